@@ -1,0 +1,43 @@
+/**
+ * The event of a Kafka event source mapping, as Lambda delivers it. The types of `@types/aws-lambda` claim that key
+ * and value are never null and know neither header nulls nor a response, so these are our own.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html, https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
+ */
+export interface KafkaEvent {
+  readonly eventSource: 'aws:kafka' | 'SelfManagedKafka';
+  /** Amazon MSK only. */
+  readonly eventSourceArn?: string;
+  /** `host:port`, several separated by commas. */
+  readonly bootstrapServers: string;
+  /** By `<topic>-<partition>`. */
+  readonly records: Readonly<Record<string, readonly KafkaRecord[]>>;
+}
+
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Milliseconds since 1970; -1 where the producer set none. */
+  readonly timestamp: number;
+  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
+  /** Base64; null or absent where there is no key. */
+  readonly key?: string | null;
+  /** Base64; null or absent is a tombstone. */
+  readonly value?: string | null;
+  /** One entry an object, in order; the bytes are signed, -128 to 127. */
+  readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null;
+}
+
+/** One identifier of the response: `partition` is `<topic>-<partition>`, as in the event. */
+export interface ItemIdentifier {
+  readonly partition: string;
+  readonly offset: number;
+}
+
+/**
+ * The partial batch response. Lambda delivers again exactly the records that are named, so each that failed is named.
+ * https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
+ */
+export interface BatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: ItemIdentifier }[];
+}

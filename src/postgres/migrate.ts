@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/database.ts';
+import type { Login } from './credentials.ts';
+import { toStoreError } from './sqlstate.ts';
+
+const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.url));
+
+/**
+ * Brings the schema up to date: runs the migrations that were not run yet, in one transaction. Can be run again, and
+ * from several places at once: the others wait for the first.
+ *
+ * @param login who owns the table
+ * @param log is given a line for each step
+ * @returns the names of the migrations that were run
+ * @throws {StoreError} when PostgreSQL cannot be reached or refuses one; then none was run
+ */
+export async function migrate(
+  config: Pick<DatabaseConfig, 'table' | 'ssl' | 'connectTimeoutMs'>,
+  login: Login,
+  log: (line: string) => void,
+): Promise<string[]> {
+  const [schema] = config.table.length > 1 ? config.table : ['public'];
+  const client = new pg.Client({
+    ...login,
+    ssl: config.ssl && { ...config.ssl },
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    application_name: 'notification-sink-migrate',
+  });
+  // A connection that breaks rejects the statement under way; the event would end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const migrations = await runner({
+      dbClient: client,
+      dir: DIRECTORY,
+      direction: 'up',
+      schema: schema ?? 'public',
+      createSchema: true,
+      migrationsTable: 'notification_sink_migrations',
+      advisoryLockMode: 'wait',
+      log: () => {},
+    });
+    for (const { name } of migrations) log(`migrated: ${name}`);
+    return migrations.map(({ name }) => name);
+  } catch (error) {
+    throw toStoreError(error);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,79 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { UnfitReason } from './fate.ts';
+import type { Outcome } from './sink/sink.ts';
+
+const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'notification-sink';
+
+/** JSON lines. What is written: counts, reasons, SQLSTATEs and coordinates. Never keys, values or headers. */
+export const logger = new Logger({ serviceName: SERVICE });
+
+/** CloudWatch's embedded metric format, one line an invocation. */
+export const metrics = new Metrics({
+  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? 'NotificationSink',
+  serviceName: SERVICE,
+});
+
+/** Coordinates that a log line names at most; a whole bad batch would make it too large for CloudWatch. */
+const MAX_COORDINATES = 20;
+
+/** Measures and logs what became of a batch. */
+export function observe({ deliveries, decoded, stored, fates, flushMs }: Outcome): void {
+  const reasons = countReasons(fates.deadLettered.map(({ reason }) => reason));
+  const counts = {
+    received: deliveries.length,
+    stored: fates.stored.length,
+    duplicates: fates.stored.length - stored.inserted,
+    deadLettered: fates.deadLettered.length,
+    ignored: decoded.ignored,
+    failed: fates.failed.length,
+  };
+  metrics.addMetric('RecordsReceived', MetricUnit.Count, counts.received);
+  metrics.addMetric('RecordsStored', MetricUnit.Count, counts.stored);
+  metrics.addMetric('RecordsDuplicate', MetricUnit.Count, counts.duplicates);
+  metrics.addMetric('RecordsDeadLettered', MetricUnit.Count, counts.deadLettered);
+  metrics.addMetric('RecordsFailed', MetricUnit.Count, counts.failed);
+  metrics.addMetric('FlushDuration', MetricUnit.Milliseconds, flushMs);
+  const oldest = oldestTimestamp(decoded.fit);
+  if (oldest !== null)
+    metrics.addMetric('EndToEndLatency', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
+  for (const [reason, count] of reasons)
+    metrics
+      .singleMetric()
+      .addDimension('reason', reason)
+      .addMetric('RecordsDeadLettered', MetricUnit.Count, count);
+
+  logger.info('batch', { ...counts, flushMs: Math.round(flushMs) });
+  if (fates.deadLettered.length > 0)
+    logger.warn('records dead-lettered', {
+      reasons: Object.fromEntries(reasons),
+      records: coordinates(fates.deadLettered),
+    });
+  if (fates.failed.length > 0)
+    logger.error('records failed, to be delivered again', {
+      causes: [...new Set(fates.failed.map(({ cause }) => cause.message))],
+      records: coordinates(fates.failed),
+    });
+}
+
+function countReasons(reasons: readonly UnfitReason[]): Map<UnfitReason, number> {
+  const counts = new Map<UnfitReason, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}
+
+function coordinates(
+  list: Outcome['fates']['failed'] | Outcome['fates']['deadLettered'],
+): string[] {
+  return list.slice(0, MAX_COORDINATES).map(({ delivery: { partitionKey, record } }) => {
+    const offset = (record as { offset?: unknown } | null)?.offset;
+    return `${partitionKey}@${typeof offset === 'number' ? offset : 'unknown'}`;
+  });
+}
+
+function oldestTimestamp(fit: Outcome['decoded']['fit']): number | null {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { delivery } of fit)
+    if (delivery.fault === null) oldest = Math.min(oldest, delivery.record.timestamp);
+  return Number.isFinite(oldest) ? oldest : null;
+}
