@@ -30,7 +30,7 @@ export const IDENTITY: keyof typeof COLUMNS = 'id';
 const ID_NAMESPACE = '4e5d1ad2-7f3c-5a51-9f0d-2f6b8f6f2a10';
 
 /** PostgreSQL's canonical form, any version and variant: what its uuid type can hold is fit. */
-const uuid = z.guid({ error: 'not a UUID' });
+const uuid = z.guid({ error: 'not a UUID' }).toLowerCase();
 
 /** Characters as PostgreSQL counts them: code points, so that an emoji is one. */
 const text = (min: number, max: number) =>

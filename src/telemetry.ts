@@ -18,7 +18,7 @@ export const metrics = new Metrics({
 const MAX_COORDINATES = 20;
 
 /** Measures and logs what became of a batch. */
-export function observe({ deliveries, decoded, stored, fates, flushMs }: Outcome): void {
+export function observe({ deliveries, decoded, stored, fates }: Outcome): void {
   const reasons = countReasons(fates.deadLettered.map(({ reason }) => reason));
   const counts = {
     received: deliveries.length,
@@ -33,7 +33,7 @@ export function observe({ deliveries, decoded, stored, fates, flushMs }: Outcome
   metrics.addMetric('RecordsDuplicate', MetricUnit.Count, counts.duplicates);
   metrics.addMetric('RecordsDeadLettered', MetricUnit.Count, counts.deadLettered);
   metrics.addMetric('RecordsFailed', MetricUnit.Count, counts.failed);
-  metrics.addMetric('FlushDuration', MetricUnit.Milliseconds, flushMs);
+  metrics.addMetric('FlushDuration', MetricUnit.Milliseconds, stored.flushMs);
   const oldest = oldestTimestamp(decoded.fit);
   if (oldest !== null)
     metrics.addMetric('EndToEndLatency', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
@@ -43,7 +43,7 @@ export function observe({ deliveries, decoded, stored, fates, flushMs }: Outcome
       .addDimension('reason', reason)
       .addMetric('RecordsDeadLettered', MetricUnit.Count, count);
 
-  logger.info('batch', { ...counts, flushMs: Math.round(flushMs) });
+  logger.info('batch', { ...counts, flushMs: Math.round(stored.flushMs) });
   if (fates.deadLettered.length > 0)
     logger.warn('records dead-lettered', {
       reasons: Object.fromEntries(reasons),

@@ -42,6 +42,11 @@ export class KafkaNotificationConsumer {
     this.#batch = this.#openBatch();
   }
 
+  /** Records that wait for the next flush. */
+  get waiting(): number {
+    return this.#batch.records.length;
+  }
+
   /**
    * Subscribes and begins to consume.
    *

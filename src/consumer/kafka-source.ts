@@ -1,4 +1,4 @@
-import { Admin, Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
+import { Admin, Consumer, type Message, type MessagesStream, UserError } from '@platformatic/kafka';
 import type { ConsumerConfig, RetryConfig } from '../config.ts';
 import { SinkError } from '../errors.ts';
 import type { KafkaRecord } from '../kafka/event.ts';
@@ -118,8 +118,9 @@ async function checkTopic(bootstrapBrokers: string[], topic: string): Promise<vo
   try {
     await admin.metadata({ topics: [topic] });
   } catch (error) {
+    // The client has no other reason to call a metadata request a mistake of its user.
     throw new KafkaError(
-      isUnknownTopic(error)
+      error instanceof UserError
         ? `Kafka has no topic ${topic}: create it, or set KAFKA_TOPIC.`
         : `No Kafka broker answered at ${bootstrapBrokers.join(', ')} within ${CONNECT_TIMEOUT_MS} ms: check KAFKA_BOOTSTRAP_SERVERS and that the broker runs.`,
       { cause: error },
@@ -127,24 +128,6 @@ async function checkTopic(bootstrapBrokers: string[], topic: string): Promise<vo
   } finally {
     await admin.close();
   }
-}
-
-/** Looks through the client's nested errors for Kafka's own code. */
-function isUnknownTopic(error: unknown): boolean {
-  const {
-    apiId,
-    errors = [],
-    cause,
-  } = error as {
-    apiId?: string;
-    errors?: unknown[];
-    cause?: unknown;
-  };
-  return (
-    apiId === 'UNKNOWN_TOPIC_OR_PARTITION' ||
-    errors.some(isUnknownTopic) ||
-    (cause !== undefined && isUnknownTopic(cause))
-  );
 }
 
 /** A broker that is away must not keep the process. What is not told to it, it finds out by itself. */

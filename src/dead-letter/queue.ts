@@ -54,8 +54,8 @@ export function createDeadLetterQueue(
       };
     } catch (error) {
       // The SDK's message can hold the queue's URL and the caller's identity.
-      const name = error instanceof Error ? error.name : 'unknown error';
-      const cause = new DeadLetterError(`SQS did not accept dead letters (${name}).`);
+      const { code, name } = error as { code?: string; name?: string };
+      const cause = new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
       return {
         deadLettered: [],
         failed: batch.map(({ unfit: { delivery } }) => ({ delivery, cause })),

@@ -1,13 +1,13 @@
 import type { Config } from '../config.ts';
-import type { SendDeadLetters } from '../dead-letter/queue.ts';
+import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
 import { DeadLetterError } from '../errors.ts';
 import type { Fates, Unfit } from '../fate.ts';
 import { answer } from '../kafka/answer.ts';
 import type { BatchResponse } from '../kafka/event.ts';
 import { type Delivery, readEvent, sourceOf } from '../kafka/read-event.ts';
-import { type Insert, type Stored, store } from '../postgres/store.ts';
+import { type Insert, type StoredBatch, store } from '../postgres/store.ts';
 import type { Deadline } from './deadline.ts';
-import { type Decoded, decode } from './decode.ts';
+import { type Decoded, decode, type Fit } from './decode.ts';
 
 export interface SinkParts {
   readonly insert: Insert;
@@ -20,10 +20,8 @@ export interface SinkParts {
 export interface Outcome {
   readonly deliveries: readonly Delivery[];
   readonly decoded: Decoded;
-  readonly stored: Stored;
+  readonly stored: StoredBatch;
   readonly fates: Fates;
-  /** Time that the store took, in milliseconds. */
-  readonly flushMs: number;
 }
 
 export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse>;
@@ -35,32 +33,52 @@ export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse
  * @throws {BatchFailedError} where the whole batch must be delivered again
  */
 export function createSink(
-  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy'>,
+  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'database'>,
   { insert, sendDeadLetters, observe }: SinkParts,
 ): Sink {
+  const settle = config.partialBatchResponse ? settleEach : settleTogether;
   return async (event, deadline) => {
     const deliveries = readEvent(event);
     const decoded = decode(deliveries, config.tombstonePolicy);
-    const start = performance.now();
-    const stored = await store(decoded.fit, insert, deadline);
-    const flushMs = performance.now() - start;
-    const unfit = [...decoded.unfit, ...stored.refused];
-    // Where the whole batch will be delivered again, its letters would be sent again with it.
-    const sent =
-      config.partialBatchResponse || stored.failed.length === 0
-        ? await sendDeadLetters(unfit, sourceOf(event), deadline)
-        : { deadLettered: [], failed: unfit.map(holdBack) };
-    const fates = {
+    const { stored, sent } = await settle(
+      decoded,
+      (fit) => store(fit, insert, config.database.poolSize, deadline),
+      (unfit) => sendDeadLetters(unfit, sourceOf(event), deadline),
+    );
+    const fates: Fates = {
       stored: stored.stored,
-      deadLettered: sent.deadLettered,
-      failed: [...stored.failed, ...sent.failed],
+      deadLettered: sent.flatMap(({ deadLettered }) => deadLettered),
+      failed: [...stored.failed, ...sent.flatMap(({ failed }) => failed)],
     };
-    observe({ deliveries, decoded, stored, fates, flushMs });
+    observe({ deliveries, decoded, stored, fates });
     return answer(fates, config.partialBatchResponse);
   };
 }
 
-function holdBack({ delivery }: Unfit) {
+interface Settled {
+  readonly stored: StoredBatch;
+  readonly sent: readonly Sent[];
+}
+type Settle = (
+  decoded: Decoded,
+  storeFit: (fit: readonly Fit[]) => Promise<StoredBatch>,
+  send: (unfit: readonly Unfit[]) => Promise<Sent>,
+) => Promise<Settled>;
+
+/** Where failed records are named one by one, letters need not wait for PostgreSQL, which may be away. */
+const settleEach: Settle = async ({ fit, unfit }, storeFit, send) => {
+  const [stored, early] = await Promise.all([storeFit(fit), send(unfit)]);
+  return { stored, sent: [early, await send(stored.refused)] };
+};
+
+/** Where one failure returns the whole batch, letters wait: a redelivery would send them again (promise P6). */
+const settleTogether: Settle = async ({ fit, unfit }, storeFit, send) => {
+  const stored = await storeFit(fit);
+  const letters = [...unfit, ...stored.refused];
+  return { stored, sent: [stored.failed.length === 0 ? await send(letters) : holdBack(letters)] };
+};
+
+function holdBack(letters: readonly Unfit[]): Sent {
   const cause = new DeadLetterError('Dead letters wait until the rest of their batch is stored.');
-  return { delivery, cause };
+  return { deadLettered: [], failed: letters.map(({ delivery }) => ({ delivery, cause })) };
 }

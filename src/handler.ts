@@ -1,0 +1,77 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { Config } from './config.ts';
+import { createDeadLetterQueue } from './dead-letter/queue.ts';
+import type { BatchResponse, KafkaEvent } from './kafka/event.ts';
+import { createCredentials } from './postgres/credentials.ts';
+import { createDatabase } from './postgres/database.ts';
+import { insertRows, insertStatement } from './postgres/insert.ts';
+import { createResilience } from './postgres/resilience.ts';
+import type { Insert } from './postgres/store.ts';
+import { startDeadline } from './sink/deadline.ts';
+import { createSink } from './sink/sink.ts';
+import { logger, metrics, observe } from './telemetry.ts';
+
+/** The function as Lambda calls it. */
+export type LambdaHandler = (
+  event: KafkaEvent,
+  context: InvocationContext,
+) => Promise<BatchResponse>;
+
+/** The part of Lambda's context that the handler uses. */
+export interface InvocationContext {
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis(): number;
+}
+
+/** Builds the parts of the sink, which live as long as the process, and the handler that uses them. */
+export function createHandler(config: Config): {
+  /**
+   * Answers one event of a Kafka event source mapping.
+   *
+   * @throws {InvalidEventError} for any other event
+   * @throws {BatchFailedError} where the whole batch must be delivered again
+   */
+  handler: LambdaHandler;
+  /** Closes the connections, for a process that ends by itself. Lambda never calls it. */
+  close(): Promise<void>;
+} {
+  const credentials = createCredentials(config.database.source, () => new SecretsManagerClient());
+  const database = createDatabase(config.database, credentials);
+  const resilience = createResilience(config.retry, config.circuitBreaker, {
+    onRetry: () => metrics.addMetric('RetryAttempts', MetricUnit.Count, 1),
+    onCircuitOpen: () => metrics.addMetric('CircuitOpen', MetricUnit.Count, 1),
+  });
+  const statement = insertStatement(config.database.table);
+  const insert: Insert = (rows, deadline) =>
+    resilience(deadline, () =>
+      database.run(deadline, (client) => insertRows(client, statement, rows)),
+    );
+  const sqs = new SQSClient();
+  const sendDeadLetters = createDeadLetterQueue(sqs, config.deadLetterQueueUrl, () => new Date());
+  const sink = createSink(config, { insert, sendDeadLetters, observe });
+
+  const handle: LambdaHandler = async (event, context) => {
+    const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);
+    try {
+      return await sink(event, deadline);
+    } finally {
+      deadline.clear();
+    }
+  };
+
+  return {
+    handler: middy(handle)
+      // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
+      .use(injectLambdaContext(logger, { logEvent: false }))
+      .use(logMetrics(metrics, { captureColdStartMetric: true })),
+    async close() {
+      sqs.destroy();
+      await database.end();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { createDatabase } from './support/database.ts';
+import { createQueue } from './support/queue.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
+const INVOKE = `
+  import { readFileSync } from 'node:fs';
+  const { handler, close } = await import('./dist/handler.mjs');
+  const event = JSON.parse(readFileSync('test/events/unfit.json', 'utf8'));
+  const response = await handler(event, { getRemainingTimeInMillis: () => 30000 });
+  await close();
+  process.stdout.write('RESPONSE ' + JSON.stringify(response));`;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
+});
+
+function invoke(env: Record<string, string>): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--input-type=module', '--eval', INVOKE],
+      { cwd: ROOT, env: { PATH: process.env.PATH, ...env } },
+      (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
+
+test('the built bundle answers an event with nothing but its environment', async () => {
+  const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
+  const { code, output } = await invoke({
+    DATABASE_URL: database.url,
+    DEAD_LETTER_QUEUE_URL: queue.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_SQS: inject('sqsEndpoint'),
+  });
+  expect(output).toContain('RESPONSE {"batchItemFailures":[]}');
+  expect(output).toContain('"RecordsStored":2');
+  expect(output).toContain('"RecordsDeadLettered":10');
+  expect(code).toBe(0);
+  expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 2 }]);
+  expect(await queue.takeLetters()).toHaveLength(10);
+});
+
+test('the built bundle stops at once and names every setting that is wrong', async () => {
+  const { code, output } = await invoke({
+    DATABASE_URL: 'mysql://user:secret-word@host/db',
+    PARTIAL_BATCH_RESPONSE: 'yes',
+    DATABASE_POOL_SIZE: '0',
+  });
+  expect(code).not.toBe(0);
+  expect(output).toContain('4 settings are wrong');
+  expect(output).toContain('PARTIAL_BATCH_RESPONSE="yes": accepted is one of enabled, disabled');
+  expect(output).toContain('DATABASE_POOL_SIZE="0": accepted is a whole number from 1 to 100');
+  expect(output).toContain('DEAD_LETTER_QUEUE_URL is not set');
+  expect(output).toContain('DATABASE_URL (not shown');
+  expect(output).not.toContain('secret-word');
+});

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import { TEMPLATE } from './global-setup.ts';
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  /** Runs a statement and returns its rows. */
+  query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
+}
+
+/**
+ * A database for the running test, with the schema in it. When the test is over it is dropped, which fails, and the test
+ * with it, where somebody left a connection open.
+ */
+export async function createDatabase(): Promise<TestDatabase> {
+  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  await admin.connect();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  const url = new URL(inject('postgresUrl'));
+  url.pathname = name;
+  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+  pool.on('error', () => {});
+  onTestFinished(async () => {
+    await pool.end();
+    await waitUntilAlone(admin, name);
+    await admin.query(`DROP DATABASE ${name}`);
+    await admin.end();
+  });
+  return {
+    url: url.href,
+    pool,
+    query: async (text, values) => (await pool.query(text, values)).rows,
+  };
+}
+
+/** A backend needs a moment to end after its connection has closed. */
+async function waitUntilAlone(admin: pg.Client, name: string): Promise<void> {
+  const until = Date.now() + 5000;
+  for (;;) {
+    const { rows } = await admin.query(
+      'SELECT application_name, query FROM pg_stat_activity WHERE datname = $1',
+      [name],
+    );
+    if (rows.length === 0) return;
+    if (Date.now() > until) throw new Error(`Connections left open: ${JSON.stringify(rows)}`);
+    await admin.query('SELECT pg_sleep(0.02)');
+  }
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { inject, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { createHandler } from '../../src/handler.ts';
+import type { BatchResponse } from '../../src/kafka/event.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
+import { createQueue, type TestQueue } from './queue.ts';
+
+export interface TestSink {
+  readonly database: TestDatabase;
+  readonly queue: TestQueue;
+  /** Calls the handler as Lambda would. */
+  handle(event: unknown, remainingMs?: number): Promise<BatchResponse>;
+}
+
+/**
+ * The handler with a database and a queue of its own, as its environment configures it.
+ *
+ * @param env settings beside the database and the queue; partial responses are read unless they say otherwise
+ */
+export async function createSink(env: Record<string, string> = {}): Promise<TestSink> {
+  const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
+  process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
+  const { handler, close } = createHandler(
+    readConfig({
+      DATABASE_URL: database.url,
+      DEAD_LETTER_QUEUE_URL: queue.url,
+      PARTIAL_BATCH_RESPONSE: 'enabled',
+      ...env,
+    }),
+  );
+  onTestFinished(close);
+  return {
+    database,
+    queue,
+    handle: (event, remainingMs = 30_000) =>
+      handler(event as never, { getRemainingTimeInMillis: () => remainingMs }),
+  };
+}
+
+/** A sample event of `test/events`. */
+export function readEvent(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../events/${name}.json`, import.meta.url), 'utf8'));
+}

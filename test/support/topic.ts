@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { Consumer, Producer } from '@platformatic/kafka';
+import { inject, onTestFinished } from 'vitest';
+import { createTopic, deleteTopic } from '../../local/kafka.ts';
+import type { ConsumerConfig } from '../../src/config.ts';
+import { readConsumerConfig } from '../../src/config.ts';
+import { type Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
+import { createKafkaSource } from '../../src/consumer/kafka-source.ts';
+
+export interface Message {
+  readonly key?: Buffer;
+  readonly value?: Buffer;
+  readonly headers?: Map<Buffer, Buffer>;
+  readonly partition?: number;
+}
+
+export interface TestTopic {
+  readonly name: string;
+  readonly bootstrapServers: string;
+  produce(messages: readonly Message[]): Promise<void>;
+  /** The offset that its consumers' group has committed in each partition, -1 where there is none. */
+  committed(): Promise<number[]>;
+  /** A consumer of this topic, stopped with the test. */
+  consumer(handler: Handler, env?: Record<string, string>): KafkaNotificationConsumer;
+}
+
+export const RETRY = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000, jitter: 0 };
+export const SILENT = { info: () => {}, warn: () => {} };
+
+/** A topic with three partitions for the running test, in the shared broker or in one of its own. */
+export async function createTestTopic(servers = inject('kafka') ?? ''): Promise<TestTopic> {
+  const name = `test-${randomBytes(6).toString('hex')}`;
+  await createTopic(servers, name, 3);
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+    clientId: 'test',
+    bootstrapBrokers: [servers],
+  });
+  onTestFinished(async () => {
+    await producer.close();
+    await deleteTopic(servers, name);
+  });
+  return {
+    name,
+    bootstrapServers: servers,
+    async produce(messages) {
+      await producer.send({ messages: messages.map((message) => ({ ...message, topic: name })) });
+    },
+    async committed() {
+      const groupId = `group-${name}`;
+      const client = new Consumer({ clientId: 'test', groupId, bootstrapBrokers: [servers] });
+      try {
+        const topics = [{ topic: name, partitions: [0, 1, 2] }];
+        const offsets = await client.listCommittedOffsets({ topics });
+        return (offsets.get(name) ?? []).map(Number);
+      } finally {
+        await client.close(true);
+      }
+    },
+    consumer(handler, env = {}) {
+      const config = consumerConfig(servers, name, env);
+      const consumer = new KafkaNotificationConsumer(
+        config,
+        createKafkaSource(config, RETRY, SILENT),
+        handler,
+        SILENT,
+      );
+      onTestFinished(() => consumer.stop());
+      return consumer;
+    },
+  };
+}
+
+export function consumerConfig(
+  servers: string,
+  topic: string,
+  env: Record<string, string> = {},
+): ConsumerConfig {
+  return readConsumerConfig({
+    DATABASE_URL: 'postgres://localhost/unused',
+    DEAD_LETTER_QUEUE_URL: 'http://localhost/unused/unused',
+    KAFKA_BOOTSTRAP_SERVERS: servers,
+    KAFKA_TOPIC: topic,
+    KAFKA_GROUP_ID: `group-${topic}`,
+    KAFKA_AUTO_OFFSET_RESET: 'earliest',
+    FLUSH_INTERVAL_MS: '100',
+    ...env,
+  });
+}
