@@ -1,0 +1,81 @@
+import { type Figures, percentile } from './meter.ts';
+import { isComplete, type Reconciliation } from './reconcile.ts';
+
+const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const format = (value: number) => number.format(value);
+const ms = (value: number) => `${format(value)} ms`;
+
+/** Lines for a person: on a terminal the last one is rewritten in place, elsewhere each is printed. */
+export function createDisplay(out: NodeJS.WriteStream) {
+  let live = false;
+  const end = () => {
+    if (live) out.write('\n');
+    live = false;
+  };
+  return {
+    say(line: string): void {
+      end();
+      out.write(`${line}\n`);
+    },
+    /** Shows how far the work is. */
+    progress(line: string): void {
+      if (!out.isTTY) {
+        out.write(`${line}\n`);
+        return;
+      }
+      out.write(`\r\u001b[K${line.slice(0, out.columns - 1)}`);
+      live = true;
+    },
+    end,
+  };
+}
+
+export type Display = ReturnType<typeof createDisplay>;
+
+/** One line about a run that is under way. */
+export function progressLine(
+  figures: Figures,
+  now: { produced: number; total: number; rate: number; stored: number; letters: number },
+): string {
+  return [
+    `${format(figures.settled)} of ${format(now.total)} records`,
+    `${format(now.rate)} records/s`,
+    `lag ${format(now.produced - figures.settled)}`,
+    `stored ${format(now.stored)}`,
+    `dead-lettered ${format(now.letters)}`,
+    `flush P95 ${ms(percentile(figures.flushMs.slice(-100), 0.95))}`,
+  ].join(' | ');
+}
+
+/** The table at the end. */
+export function summary(figures: Figures, found: Reconciliation, peakRssBytes: number): string {
+  const seconds = Math.max(1, figures.lastAt - figures.firstAt) / 1000;
+  const { flushMs, latencyMs } = figures;
+  const reasons = [...found.byReason].sort().map(([reason, count]) => `${reason} ${format(count)}`);
+  const fates: [string, string][] = [
+    ['records in the topic', format(found.records)],
+    ['rows in the table', format(found.rows)],
+    ['dead letters', `${format(found.letters)} (${reasons.join(', ')})`],
+    ['records/s', format(figures.settled / seconds)],
+    [
+      'batches',
+      `${format(flushMs.length)} (${format(figures.settled / flushMs.length)} records on average)`,
+    ],
+    [
+      'flush P50 / P95 / P99',
+      [0.5, 0.95, 0.99].map((share) => ms(percentile(flushMs, share))).join(' / '),
+    ],
+    ['latency P95, timestamp to commit', ms(percentile(latencyMs, 0.95))],
+    ['peak memory (RSS)', `${format(peakRssBytes / 1024 / 1024)} MiB`],
+  ];
+  return fates.map(([name, value]) => `  ${name.padEnd(34)}${value}`).join('\n');
+}
+
+/** The verdict, in one line. */
+export function verdict(found: Reconciliation): string {
+  const { notProduced, missing, doubled, unexpected } = found;
+  const counts = `missing ${missing}, doubled ${doubled}, unexpected ${unexpected}`;
+  return isComplete(found)
+    ? `Reconciliation: every record is accounted for (${counts}).`
+    : `Reconciliation FAILED: ${counts}${notProduced > 0 ? `, not produced ${notProduced}` : ''}.`;
+}

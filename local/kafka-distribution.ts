@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findJava, MissingBrokerError } from './java.ts';
+import { brokerSettings, LOGGING_FILE } from './kafka-settings.ts';
+import { type Keeper, lastLines, startKeeper } from './keep.ts';
+
+const pom = fileURLToPath(new URL('../infra/kafka/pom.xml', import.meta.url));
+
+/** Any valid id will do, as this cluster never meets another. */
+const CLUSTER_ID = 'notificationSinkLocalA';
+
+/** Time in ms between two progress lines. */
+const PROGRESS_MS = 2_000;
+
+/** Everything that a broker's start needs. */
+export interface KafkaDistribution {
+  readonly version: string;
+  /** The `java` program. */
+  readonly java: string;
+  /** The argument for `java -cp`. */
+  readonly classpath: string;
+  /** A formatted, empty data folder, to copy. */
+  readonly storage: string;
+}
+
+/**
+ * Finds Java and, in a cache folder, the broker's class files; what is not there yet is downloaded by
+ * Maven as `infra/kafka/pom.xml` says. Several processes may do this at once.
+ *
+ * @param options.cacheDir the folder; default: `.cache/kafka-<version>` in the project
+ * @param options.env where to look for Java and Maven: `JAVA_HOME` and `PATH`
+ * @throws MissingBrokerError without Java 17, or when Maven is needed and missing
+ * @throws Error of one line when the download fails
+ */
+export async function findKafka(options: {
+  cacheDir?: string;
+  env: NodeJS.ProcessEnv;
+  onProgress: (line: string) => void;
+}): Promise<KafkaDistribution> {
+  const { env, onProgress } = options;
+  const version = /<kafka\.version>(.+)<\/kafka\.version>/.exec(readFileSync(pom, 'utf8'))?.[1];
+  if (version === undefined) throw new Error(`${pom} names no kafka.version.`);
+  const java = await findJava(env);
+  const cacheDir =
+    options.cacheDir ?? fileURLToPath(new URL(`../.cache/kafka-${version}`, import.meta.url));
+  const found = (folder: string): KafkaDistribution => ({
+    version,
+    java,
+    classpath: join(folder, 'lib', '*'),
+    storage: join(folder, 'storage'),
+  });
+  if (existsSync(found(cacheDir).storage)) return found(cacheDir);
+
+  mkdirSync(dirname(cacheDir), { recursive: true });
+  const keeper = startKeeper(`${cacheDir}.part-`);
+  try {
+    // Complete or absent: the cache appears by one rename.
+    const part = join(keeper.folder, 'complete');
+    mkdirSync(part);
+    await download(keeper, join(part, 'lib'), env, (detail) =>
+      onProgress(`Kafka ${version}: downloading (once)${detail}`),
+    );
+    await format(keeper, found(part), env);
+    moveUnlessThere(part, cacheDir);
+  } finally {
+    await keeper.stop();
+  }
+  return found(cacheDir);
+}
+
+/** Lets Maven copy the broker and all that it depends on into a folder. */
+async function download(
+  keeper: Keeper,
+  outputDirectory: string,
+  env: NodeJS.ProcessEnv,
+  onProgress: (detail: string) => void,
+): Promise<void> {
+  const log = join(keeper.folder, 'mvn.log');
+  const maven = await keeper
+    .run({
+      command: 'mvn',
+      args: [
+        ...['--batch-mode', '--file', pom],
+        ...['dependency:copy-dependencies', `-DoutputDirectory=${outputDirectory}`],
+      ],
+      env,
+      cwd: keeper.folder,
+      log,
+      stopSignal: 'SIGTERM',
+    })
+    .catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      throw new MissingBrokerError('Maven, which downloads it once, is missing', { cause });
+    });
+  onProgress('');
+  const ticker = setInterval(() => {
+    const files = readFileSync(log, 'utf8').match(/Downloaded from /g)?.length ?? 0;
+    onProgress(`, ${files} files so far`);
+  }, PROGRESS_MS);
+  try {
+    const { code } = await maven.ended;
+    if (code !== 0) throw new Error(`Maven could not download Kafka: ${complaint(log)}`);
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+/** Maven's first error line, which has the reason; the last ones only point to its manual. */
+function complaint(log: string): string {
+  return (
+    /^\[ERROR\] (.+?)(?: -> \[Help \d+\])?$/m.exec(readFileSync(log, 'utf8'))?.[1] ??
+    lastLines(log, 1)
+  );
+}
+
+/** Writes the empty data folder, once for all starts because it takes a Java start of its own. */
+async function format(
+  keeper: Keeper,
+  { java, classpath, storage }: KafkaDistribution,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const properties = join(keeper.folder, 'format.properties');
+  writeFileSync(properties, brokerSettings({ port: 1, controllerPort: 2, dataDir: storage }));
+  const log = join(keeper.folder, 'format.log');
+  const tool = await keeper.run({
+    command: java,
+    args: [
+      ...['-cp', classpath, `-Dlog4j2.configurationFile=${LOGGING_FILE}`],
+      ...['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties],
+    ],
+    env,
+    cwd: keeper.folder,
+    log,
+    stopSignal: 'SIGKILL',
+  });
+  const { code } = await tool.ended;
+  if (code !== 0) throw new Error(`Kafka's data folder could not be formatted: ${lastLines(log)}`);
+}
+
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    // Another process was first, with the same content.
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { KafkaRecord } from '../src/kafka/event.ts';
+import { INDEX_HEADER, makeSample } from './samples.ts';
+import type { Topic } from './topic.ts';
+
+const PARTITIONS = 3;
+/** Records that are produced, or delivered, in one turn of the event loop. */
+const BURST = 500;
+
+/** A topic in memory with three partitions, for machines without a broker. Nothing of it outlives the process. */
+export function createMemoryTopic(name: string): Topic {
+  const log: KafkaRecord[] = [];
+  const ends: number[] = Array(PARTITIONS).fill(0);
+
+  function append(key: Buffer, value: Buffer | null, index: number): void {
+    const partition = Number.parseInt(key.toString('latin1').slice(-6), 16) % PARTITIONS;
+    const offset = ends[partition] ?? 0;
+    ends[partition] = offset + 1;
+    log.push({
+      topic: name,
+      partition,
+      offset,
+      timestamp: Date.now(),
+      timestampType: 'CREATE_TIME',
+      key: key.toString('base64'),
+      value: value?.toString('base64') ?? null,
+      headers: [{ [INDEX_HEADER]: [...Buffer.from(String(index))] }],
+    });
+  }
+
+  return {
+    name,
+    bootstrapServers: ['in-memory:0'],
+    async produce(samples, run, onProgress) {
+      for (let index = 0; index < samples; index += 1) {
+        const { key, value, copies } = makeSample(index, run);
+        for (let copy = 0; copy < copies; copy += 1) append(key, value, index);
+        if (index % BURST === 0) {
+          onProgress(log.length);
+          await nextTurn();
+        }
+      }
+      onProgress(log.length);
+    },
+    source() {
+      let next = 0;
+      let paused = false;
+      let closed = false;
+      async function deliver(onRecord: (record: KafkaRecord) => void): Promise<void> {
+        while (!closed) {
+          const burst = paused ? [] : log.slice(next, next + BURST);
+          for (const record of burst) onRecord(record);
+          next += burst.length;
+          await nextTurn();
+        }
+      }
+      return {
+        async start(onRecord) {
+          void deliver(onRecord);
+        },
+        pause: () => {
+          paused = true;
+        },
+        resume: () => {
+          paused = false;
+        },
+        commit: async () => {},
+        close: async () => {
+          closed = true;
+        },
+      };
+    },
+    async *read() {
+      yield* log;
+    },
+    remove: async () => {},
+  };
+}

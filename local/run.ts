@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Handler, KafkaNotificationConsumer } from '../src/consumer/consumer.ts';
+import type { Log } from '../src/consumer/source.ts';
+import { type Display, progressLine, summary, verdict } from './display.ts';
+import { countLetters, readLetters, readRows } from './evidence.ts';
+import { measure } from './meter.ts';
+import { isComplete, reconcile } from './reconcile.ts';
+import { countRecords } from './samples.ts';
+import type { Stack } from './stack.ts';
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+/**
+ * Produces the samples, takes them through the built bundle, and reconciles.
+ *
+ * @returns whether every record is accounted for
+ */
+export async function run(
+  stack: Stack,
+  samples: number,
+  runId: number,
+  display: Display,
+  log: Log,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { topic, env } = stack;
+  Object.assign(process.env, env);
+  const bundle: { handler: Handler; close(): Promise<void> } = await import(
+    new URL('../dist/handler.mjs', import.meta.url).href
+  );
+  const { handler, figures } = measure(bundle.handler);
+  const consumer = new KafkaNotificationConsumer(
+    stack.consumer,
+    topic.source(stack.consumer),
+    handler,
+    log,
+  );
+  const sqs = new SQSClient();
+  const queueUrl = env.DEAD_LETTER_QUEUE_URL ?? '';
+  const total = countRecords(samples);
+  let produced = 0;
+  try {
+    await consumer.start();
+    display.say(`Producing ${samples} samples (${total} records) to the topic ${topic.name}`);
+    const producing = topic.produce(samples, runId, (records) => {
+      produced = records;
+    });
+    producing.catch(() => {});
+    let last = { at: performance.now(), settled: 0 };
+    while (figures.settled < total) {
+      signal.throwIfAborted();
+      await Promise.race([
+        sleep(PROGRESS_INTERVAL_MS, undefined, { signal }),
+        failureOf(producing),
+      ]);
+      const letters = await countLetters(sqs, queueUrl);
+      const now = performance.now();
+      const rate = ((figures.settled - last.settled) / (now - last.at)) * 1000;
+      last = { at: now, settled: figures.settled };
+      const stored = Math.max(0, figures.settled - letters);
+      display.progress(progressLine(figures, { produced, total, rate, stored, letters }));
+    }
+    await producing;
+  } finally {
+    await consumer.stop();
+    await bundle.close();
+  }
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  display.say('Matching every record of the topic with the table and the queue');
+  const rows = await readRows(env.DATABASE_URL ?? '', env.DATABASE_TABLE ?? '');
+  const letters = await readLetters(sqs, queueUrl);
+  const found = await reconcile(samples, runId, topic.read(), rows, letters);
+  display.say(`\n${summary(figures, found, peakRssBytes)}\n\n${verdict(found)}`);
+  return isComplete(found);
+}
+
+/** Rejects when the promise does, and never resolves. */
+function failureOf(promise: Promise<void>): Promise<never> {
+  return new Promise((_, reject) => promise.catch(reject));
+}

@@ -1,0 +1,161 @@
+import pg from 'pg';
+import type { Env } from '../src/config/env.ts';
+import {
+  type ConsumerConfig,
+  type RetryConfig,
+  readConfig,
+  readConsumerConfig,
+} from '../src/config.ts';
+import type { Log } from '../src/consumer/source.ts';
+import { ConfigError } from '../src/errors.ts';
+import { migrate } from '../src/postgres/migrate.ts';
+import { MissingBrokerError, startKafka } from './kafka.ts';
+import { createKafkaTopic } from './kafka-topic.ts';
+import { createMemoryTopic } from './memory-topic.ts';
+import type { Options } from './options.ts';
+import { startPostgres } from './postgres.ts';
+import { startSqs } from './sqs.ts';
+import type { Topic } from './topic.ts';
+
+/** Everything that a run needs, started and empty. */
+export interface Stack {
+  readonly topic: Topic;
+  readonly consumer: ConsumerConfig;
+  /** The handler's environment. */
+  readonly env: Env;
+  /** What to say about how to reach each server. */
+  readonly connections: readonly string[];
+}
+
+/** Tells a run's topic and schema from those of another on the same servers; fits the ids of the samples. */
+export function newRun(): number {
+  return Math.floor(Math.random() * 0xffff_ffff);
+}
+
+/**
+ * Starts what the environment does not name: PostgreSQL, Kafka, and in any case SQS. On a server that the environment
+ * names, everything of the run lives in a topic and a schema of its own.
+ *
+ * @param cleanup is given what must be stopped or removed, in the order it was started
+ * @throws {ConfigError} before anything is started, where a setting is wrong
+ * @throws Error of one line where a server cannot be started or reached
+ */
+export async function startStack(
+  options: Options,
+  run: number,
+  cleanup: AsyncDisposableStack,
+  log: Log,
+  say: (line: string) => void,
+): Promise<Stack> {
+  const { retry } = checkSettings(process.env);
+  const database = await startDatabase(options, run, cleanup, say);
+  const sqs = await startSqs(options.sqsPort ? { port: options.sqsPort } : {});
+  cleanup.defer(() => sqs.stop());
+  say(`SQS: emulator on ${sqs.endpoint}`);
+  const env = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    PARTIAL_BATCH_RESPONSE: 'enabled',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+    // Shorter than the default, so that the last, small batch does not wait for 5 s.
+    FLUSH_INTERVAL_MS: '200',
+    ...process.env,
+    DATABASE_URL: database.url,
+    DATABASE_TABLE: database.table,
+    DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
+    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+  };
+  const config = readConfig(env);
+  await migrate(config.database, { connectionString: database.url }, say);
+  const topic = await startTopic(options, run, retry, cleanup, log, say);
+  const consumer = {
+    ...readConsumerConfig(env),
+    bootstrapServers: topic.bootstrapServers,
+    topic: topic.name,
+    groupId: `notification-sink-start-${run}`,
+    autoOffsetReset: 'earliest' as const,
+  };
+  return {
+    topic,
+    consumer,
+    env,
+    connections: [
+      `PostgreSQL  ${database.url} table ${database.table}`,
+      `Kafka       ${topic.bootstrapServers} topic ${topic.name}`,
+      `SQS         ${sqs.queueUrl} (AWS_ENDPOINT_URL_SQS=${sqs.endpoint})`,
+    ],
+  };
+}
+
+/** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
+function checkSettings(env: Env): { retry: RetryConfig } {
+  if (env.DATABASE_SECRET_ARN)
+    throw new ConfigError([
+      'DATABASE_SECRET_ARN is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it',
+    ]);
+  const complete = {
+    DATABASE_URL: 'postgres://localhost/later',
+    DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
+    ...env,
+  };
+  readConsumerConfig(complete);
+  return readConfig(complete);
+}
+
+async function startDatabase(
+  { postgresPort }: Options,
+  run: number,
+  cleanup: AsyncDisposableStack,
+  say: (line: string) => void,
+): Promise<{ url: string; table: string }> {
+  const named = process.env.DATABASE_URL;
+  if (!named) {
+    const server = await startPostgres({
+      onProgress: say,
+      ...(postgresPort ? { port: postgresPort } : {}),
+    });
+    cleanup.defer(() => server.stop());
+    return { url: server.url, table: 'notifications' };
+  }
+  const schema = `notification_sink_start_${run}`;
+  say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
+  cleanup.defer(async () => {
+    const client = new pg.Client({ connectionString: named });
+    client.on('error', () => {});
+    await client.connect();
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).finally(() => client.end());
+  });
+  return { url: named, table: `${schema}.notifications` };
+}
+
+async function startTopic(
+  { kafkaPort }: Options,
+  run: number,
+  retry: RetryConfig,
+  cleanup: AsyncDisposableStack,
+  log: Log,
+  say: (line: string) => void,
+): Promise<Topic> {
+  const named = process.env.KAFKA_BOOTSTRAP_SERVERS;
+  const name = process.env.KAFKA_TOPIC || 'notifications';
+  if (named) {
+    const topic = await createKafkaTopic(named.split(','), `${name}-start-${run}`, retry, log);
+    cleanup.defer(() => topic.remove());
+    say(`Kafka: the broker at ${named}, topic ${topic.name}`);
+    return topic;
+  }
+  try {
+    const broker = await startKafka({
+      onProgress: say,
+      ...(kafkaPort ? { port: kafkaPort } : {}),
+    });
+    cleanup.defer(() => broker.stop());
+    return await createKafkaTopic([broker.bootstrapServers], name, retry, log);
+  } catch (error) {
+    if (!(error instanceof MissingBrokerError) || process.env.CI === 'true') throw error;
+    say(`${error.message} Going on with a topic in memory.`);
+    return createMemoryTopic(name);
+  }
+}

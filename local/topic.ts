@@ -1,0 +1,21 @@
+import type { ConsumerConfig } from '../src/config.ts';
+import type { RecordSource } from '../src/consumer/source.ts';
+import type { KafkaRecord } from '../src/kafka/event.ts';
+
+/** The topic of a run: in Kafka, or in memory where there is no broker. */
+export interface Topic {
+  readonly name: string;
+  readonly bootstrapServers: readonly string[];
+  /**
+   * Sends the samples.
+   *
+   * @param onProgress is given the number of records that were acknowledged so far
+   */
+  produce(samples: number, run: number, onProgress: (records: number) => void): Promise<void>;
+  /** A subscription, for the consumer. */
+  source(config: ConsumerConfig): RecordSource;
+  /** Every record that it holds, read apart from the consumer. */
+  read(): AsyncIterable<KafkaRecord>;
+  /** Removes the topic. */
+  remove(): Promise<void>;
+}

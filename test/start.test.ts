@@ -1,0 +1,185 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Admin } from '@platformatic/kafka';
+import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createDatabase } from './support/database.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const within = { timeout: 60_000, interval: 50 };
+
+interface Run {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+  /** What it has in the temporary folder now. */
+  leftOver(): string[];
+}
+
+/** Runs what `npm start` runs, with a temporary folder of its own. */
+function start(args: string[], env: Record<string, string> = {}): Run {
+  const folder = mkdtempSync(join(tmpdir(), 'start-test-'));
+  // PostgreSQL, which does not run as root, must get there too.
+  chmodSync(folder, 0o755);
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: folder, ...env },
+  });
+  const lines: string[] = [];
+  child.stdout.on('data', (chunk) => lines.push(String(chunk)));
+  child.stderr.on('data', (chunk) => lines.push(String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    process: child,
+    ended,
+    output: () => lines.join(''),
+    leftOver: () => readdirSync(folder),
+  };
+}
+
+/** An environment whose search path holds no Java, only the one command that is needed to run as root. */
+function withoutJava(): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'start-test-path-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(execFileSync('sh', ['-c', 'command -v id']).toString().trim(), join(folder, 'id'));
+  return { PATH: folder, JAVA_HOME: '' };
+}
+
+beforeAll(async () => {
+  const build = spawn(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
+  await new Promise((resolve) => build.on('close', resolve));
+});
+
+describe('with wrong input', () => {
+  test('names every wrong setting at once, before anything is started', async () => {
+    const run = start([], { BATCH_SIZE: 'many', RETRY_JITTER: '2', KAFKA_TOPIC: 'a b' });
+    expect(await run.ended).toBe(1);
+    expect(run.output().trim().split('\n')).toEqual([
+      '3 settings are wrong:',
+      '  - RETRY_JITTER="2": accepted is a number from 0 to 1 (share of the delay)',
+      '  - KAFKA_TOPIC="a b": accepted is a topic name of 1 to 249 letters, digits, dots, _ and -',
+      '  - BATCH_SIZE="many": accepted is a whole number from 1 to 10000 (records)',
+    ]);
+  });
+
+  test.each([['--records', '0'], ['--records', 'ten'], ['--postgres-port', '70000'], ['--colour']])(
+    'rejects the option %s %s',
+    async (...args) => {
+      const run = start(args.filter((arg) => arg !== undefined));
+      expect(await run.ended).toBe(2);
+      expect(run.output().trim().split('\n')).toHaveLength(1);
+    },
+  );
+
+  test('explains itself', async () => {
+    const run = start(['--help']);
+    expect(await run.ended).toBe(0);
+    expect(run.output()).toContain('--records N');
+  });
+
+  test('says which port is taken, and leaves nothing', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as { port: number };
+    const run = start(['--postgres-port', String(port)]);
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toMatch(new RegExp(`^.*${port}.* taken.*\n$`));
+    expect(run.leftOver()).toEqual([]);
+  });
+
+  test('says that no broker answers where KAFKA_BOOTSTRAP_SERVERS points, and leaves nothing', async () => {
+    const run = start([], { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' });
+    expect(await run.ended).toBe(1);
+    expect(run.output().trim().split('\n').at(-1)).toMatch(
+      /^No Kafka broker answered at 127\.0\.0\.1:1/,
+    );
+    expect(run.leftOver()).toEqual([]);
+  });
+
+  test('fails under CI where Java is missing', async () => {
+    const run = start(['--records', '100'], { ...withoutJava(), CI: 'true' });
+    expect(await run.ended).toBe(1);
+    expect(run.output().trim().split('\n').at(-1)).toMatch(/Java.*KAFKA_BOOTSTRAP_SERVERS/);
+    expect(run.leftOver()).toEqual([]);
+  });
+});
+
+test('does the job on a topic in memory where there is no broker, and says how to get one', async () => {
+  const run = start(['--records', '3000'], withoutJava());
+  expect(await run.ended).toBe(0);
+  expect(run.output()).toMatch(/Java.*KAFKA_BOOTSTRAP_SERVERS.*topic in memory/);
+  expect(run.output()).toContain(
+    'every record is accounted for (missing 0, doubled 0, unexpected 0)',
+  );
+  expect(run.leftOver()).toEqual([]);
+});
+
+describe.skipIf(inject('kafka') === null)('with Kafka', () => {
+  test('starts everything, accounts for every record, keeps it running, and leaves nothing [E1] [K6]', async () => {
+    const run = start(['--records', '3000', '--keep']);
+    await vi.waitFor(() => expect(run.output()).toContain('Running until Ctrl-C'), within);
+    expect(run.output()).toContain(
+      'every record is accounted for (missing 0, doubled 0, unexpected 0)',
+    );
+    expect(run.output()).toMatch(
+      /records in the topic +3,060\n +rows in the table +2,850\n +dead letters +150 /,
+    );
+    const [, server = '', topic = ''] = /Kafka +(\S+) topic (\S+)/.exec(run.output()) ?? [];
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [server] });
+    const { topics } = await admin.metadata({ topics: [topic] });
+    await admin.close();
+    expect(topic).toBe('notifications');
+    expect(topics.get(topic)?.partitions).toHaveLength(3);
+    run.process.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.leftOver()).toEqual([]);
+  });
+
+  test('uses the servers that the environment names, and leaves them as they were', async () => {
+    const database = await createDatabase();
+    const kafka = inject('kafka') ?? '';
+    const run = start(['--records', '2000'], {
+      DATABASE_URL: database.url,
+      KAFKA_BOOTSTRAP_SERVERS: kafka,
+    });
+    expect(await run.ended).toBe(0);
+    const [, topic = ''] = /to the topic (\S+)/.exec(run.output()) ?? [];
+    expect(topic).toMatch(/^notifications-start-\d+$/);
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [kafka] });
+    expect(await admin.listTopics()).not.toContain(topic);
+    await admin.close();
+    expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 0 }]);
+    expect(
+      await database.query(
+        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'notification_sink%'",
+      ),
+    ).toEqual([]);
+  });
+
+  test.each(['Producing', 'starting on'])(
+    'ends in order when interrupted at "%s"',
+    async (moment) => {
+      const run = start(['--records', '500000']);
+      await vi.waitFor(() => expect(run.output()).toContain(moment), within);
+      run.process.kill('SIGINT');
+      expect(await run.ended).toBe(130);
+      await vi.waitFor(() => expect(run.leftOver()).toEqual([]), within);
+    },
+  );
+
+  test('leaves neither process nor folder when it is killed', async () => {
+    const run = start(['--records', '500000']);
+    await vi.waitFor(() => expect(run.output()).toContain('Producing'), within);
+    run.process.kill('SIGKILL');
+    await vi.waitFor(() => expect(run.leftOver()).toEqual([]), within);
+  });
+});

@@ -1,0 +1,192 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { CircuitOpenError, DeadlineError, StoreError } from '../src/errors.ts';
+import type { Row } from '../src/notification.ts';
+import { type Insert, store } from '../src/postgres/store.ts';
+import { startDeadline } from '../src/sink/deadline.ts';
+import { decode, type Fit } from '../src/sink/decode.ts';
+import { deliveriesOf, notification, record, records, uuid } from './support/records.ts';
+
+const deadline = startDeadline(600_000);
+afterAll(() => deadline.clear());
+
+const MARKER = 'MARKER-c0ffee';
+const refusal = new StoreError('record', 'refused', '23514', 'title_is_polite');
+const outage = new StoreError('transient', 'away', '57P01', null);
+
+function fitsOf(list: readonly unknown[]): Fit[] {
+  const { fit, unfit } = decode(deliveriesOf(...list), 'dead-letter');
+  expect(unfit).toEqual([]);
+  return [...fit];
+}
+
+/** An insert that keeps each statement's ids, and does what `decide` does: return, or throw. */
+function createInsert(decide: (ids: readonly string[], call: number) => void = () => {}) {
+  const statements: string[][] = [];
+  const insert: Insert = async (rows) => {
+    const ids = rows.map(({ id }) => String(id));
+    statements.push(ids);
+    decide(ids, statements.length - 1);
+    return rows.length;
+  };
+  return { insert, statements };
+}
+
+/** A record with an id for each number, in that order, its case and place changing with the number. */
+function shuffled(numbers: readonly number[], upperCase: boolean) {
+  return numbers.map((n, offset) => {
+    const id = `${n.toString(16).padStart(8, '0')}-aaaa-4aaa-8aaa-aaaaaaaa${(n * 7919).toString(16).padStart(4, '0').slice(-4)}`;
+    return record(notification({ id: upperCase ? id.toUpperCase() : id }), { offset });
+  });
+}
+
+describe('parts', () => {
+  test.each([
+    [1, 2, 1],
+    [499, 2, 1],
+    [999, 2, 1],
+    [1000, 2, 2],
+    [1000, 1, 1],
+    [1000, 8, 2],
+    [5000, 4, 4],
+  ])('%i rows over %i connections go in %i statements', async (rows, connections, expected) => {
+    const { insert, statements } = createInsert();
+    const { stored, inserted, failed, refused } = await store(
+      fitsOf(records(rows)),
+      insert,
+      connections,
+      deadline,
+    );
+    expect(statements).toHaveLength(expected);
+    expect([stored.length, inserted, failed.length, refused.length]).toEqual([rows, rows, 0, 0]);
+  });
+
+  test('the same row always comes into the same part, whatever its place and case', async () => {
+    const numbers = Array.from({ length: 2000 }, (_, n) => n);
+    const first = createInsert();
+    const second = createInsert();
+    await store(fitsOf(shuffled(numbers, false)), first.insert, 3, deadline);
+    const others = [...numbers.toReversed(), ...numbers.slice(500, 700)];
+    await store(fitsOf(shuffled(others, true)), second.insert, 3, deadline);
+    expect(first.statements).toHaveLength(3);
+    expect(second.statements.map((ids) => [...new Set(ids)])).toEqual(first.statements);
+    expect(second.statements.flat()).toHaveLength(others.length);
+  });
+
+  test('each part is stored in the order of its ids, so that two writers cannot deadlock', async () => {
+    const { insert, statements } = createInsert();
+    const numbers = Array.from({ length: 1500 }, (_, n) => (n * 611) % 1500);
+    await store(fitsOf(shuffled(numbers, false)), insert, 2, deadline);
+    expect(statements).toHaveLength(2);
+    for (const ids of statements) expect(ids).toEqual(ids.toSorted());
+  });
+
+  test('one part can fail while the others are stored', async () => {
+    const { insert, statements } = createInsert((_, call) => {
+      if (call === 0) throw outage;
+    });
+    const batch = fitsOf(records(1000));
+    const { stored, inserted, failed, refused } = await store(batch, insert, 2, deadline);
+    expect(failed).toHaveLength(statements[0]?.length ?? 0);
+    expect(failed.every(({ cause }) => cause === outage)).toBe(true);
+    expect(stored).toHaveLength(statements[1]?.length ?? 0);
+    expect(inserted).toBe(stored.length);
+    expect(refused).toEqual([]);
+    expect(new Set([...stored, ...failed.map(({ delivery }) => delivery)])).toEqual(
+      new Set(batch.map(({ delivery }) => delivery)),
+    );
+  });
+
+  test.each([1, 1000])('no row of %i is lost where the identity is not a UUID', async (count) => {
+    // DESIGN §3: another topic and table need another notification.ts, nothing else.
+    const batch = fitsOf(records(count)).map(({ delivery, row }, n) => ({
+      delivery,
+      row: { ...row, id: `order-${n}-xyz` } satisfies Row,
+    }));
+    const { insert, statements } = createInsert();
+    const { stored } = await store(batch, insert, 2, deadline);
+    expect(statements.flat()).toHaveLength(count);
+    expect(stored).toHaveLength(count);
+  });
+});
+
+test('duplicates are stored but not counted as inserted [D1]', async () => {
+  const { stored, inserted } = await store(fitsOf(records(10)), async () => 4, 2, deadline);
+  expect([stored.length, inserted]).toEqual([10, 4]);
+});
+
+test('a refused row costs only itself, and its refusal names SQLSTATE and constraint [D5]', async () => {
+  const bad = new Set([uuid(3), uuid(17)]);
+  const { insert } = createInsert((ids) => {
+    if (ids.some((id) => bad.has(id))) throw refusal;
+  });
+  const { stored, inserted, refused, failed } = await store(
+    fitsOf(records(20)),
+    insert,
+    2,
+    deadline,
+  );
+  expect([stored.length, inserted, failed.length]).toEqual([18, 18, 0]);
+  expect(refused.map(({ delivery }) => delivery.record)).toMatchObject([
+    { offset: 3 },
+    { offset: 17 },
+  ]);
+  expect(refused[0]).toMatchObject({
+    reason: 'unstorable',
+    message: 'refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite',
+    details: { sqlstate: '23514', constraint: 'title_is_polite', issues: [] },
+  });
+});
+
+test.each([
+  ['the deadline', new DeadlineError('The time for the batch ran out.')],
+  ['an outage', outage],
+  ['an open circuit', new CircuitOpenError('open')],
+  ['a missing table', new StoreError('deployment', 'no table', '42P01', null)],
+  ['wrong credentials', new StoreError('credentials', 'no entry', '28P01', null)],
+])(
+  '%s fails the rest of a part: nothing fit is refused, nothing stored is repeated',
+  async (_, error) => {
+    const { insert } = createInsert((ids, call) => {
+      if (call >= 5) throw error;
+      if (ids.includes(uuid(99))) throw refusal;
+    });
+    const batch = fitsOf(records(100));
+    const { stored, inserted, refused, failed } = await store(batch, insert, 2, deadline);
+    expect(refused).toEqual([]);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(inserted).toBe(stored.length);
+    expect([...stored, ...failed.map(({ delivery }) => delivery)]).toEqual(
+      batch.map(({ delivery }) => delivery),
+    );
+    expect(failed.every(({ cause }) => cause === error)).toBe(true);
+  },
+);
+
+test.each([
+  ['a TypeError', new TypeError(MARKER)],
+  ['an error with a cause', new Error(MARKER, { cause: new Error(MARKER) })],
+  ['a text', MARKER],
+  ['null', null],
+  ['undefined', undefined],
+])(
+  '%s that is thrown fails the rows as a fault of the deployment, and its text goes nowhere',
+  async (_, thrown) => {
+    const { insert } = createInsert(() => {
+      throw thrown;
+    });
+    const { stored, inserted, refused, failed } = await store(
+      fitsOf(records(3)),
+      insert,
+      2,
+      deadline,
+    );
+    expect([stored, inserted, refused]).toEqual([[], 0, []]);
+    expect(failed).toHaveLength(3);
+    for (const { cause } of failed) {
+      expect(cause).toBeInstanceOf(StoreError);
+      expect(cause).toMatchObject({ fault: 'deployment', code: null, retriable: false });
+      expect(`${cause.message} ${cause.stack} ${JSON.stringify(cause)}`).not.toContain(MARKER);
+      expect(cause.cause).toBeUndefined();
+    }
+  },
+);
