@@ -7,9 +7,9 @@ import { createKafkaSource, toRecord } from '../src/consumer/kafka-source.ts';
 import type { Log } from '../src/consumer/source.ts';
 import type { KafkaRecord } from '../src/kafka/event.ts';
 import { createTopic, deleteTopic, pingKafka } from './kafka-admin.ts';
+import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';
 
-const PARTITIONS = 3;
 const PRODUCER = fileURLToPath(new URL('./produce.ts', import.meta.url));
 
 /** Creates a topic with three partitions in Kafka. */

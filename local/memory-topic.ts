@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KafkaRecord } from '../src/kafka/event.ts';
-import { INDEX_HEADER, makeSample } from './samples.ts';
+import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
 import type { Topic } from './topic.ts';
 
-const PARTITIONS = 3;
 /** Records that are produced, or delivered, in one turn of the event loop. */
 const BURST = 500;
 
@@ -12,8 +11,8 @@ export function createMemoryTopic(name: string): Topic {
   const log: KafkaRecord[] = [];
   const ends: number[] = Array(PARTITIONS).fill(0);
 
-  function append(key: Buffer, value: Buffer | null, index: number): void {
-    const partition = Number.parseInt(key.toString('latin1').slice(-6), 16) % PARTITIONS;
+  function append({ index, user, key, value }: Sample): void {
+    const partition = user % PARTITIONS;
     const offset = ends[partition] ?? 0;
     ends[partition] = offset + 1;
     log.push({
@@ -33,8 +32,8 @@ export function createMemoryTopic(name: string): Topic {
     bootstrapServers: ['in-memory:0'],
     async produce(samples, run, onProgress) {
       for (let index = 0; index < samples; index += 1) {
-        const { key, value, copies } = makeSample(index, run);
-        for (let copy = 0; copy < copies; copy += 1) append(key, value, index);
+        const sample = makeSample(index, run);
+        for (let copy = 0; copy < sample.copies; copy += 1) append(sample);
         if (index % BURST === 0) {
           onProgress(log.length);
           await nextTurn();

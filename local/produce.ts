@@ -1,5 +1,5 @@
-import { compatibilityPartitioner, Producer } from '@platformatic/kafka';
-import { INDEX_HEADER, makeSample } from './samples.ts';
+import { Producer } from '@platformatic/kafka';
+import { INDEX_HEADER, makeSample, PARTITIONS } from './samples.ts';
 
 /**
  * A process that produces samples to a topic and tells its parent how many records were acknowledged. It ends with its
@@ -19,7 +19,6 @@ process.on('SIGINT', () => {});
 const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
   clientId: 'notification-sink-samples',
   bootstrapBrokers: servers.split(','),
-  partitioner: compatibilityPartitioner,
   // Otherwise a request that is sent again leaves its records in the topic twice.
   idempotent: true,
 });
@@ -30,9 +29,11 @@ async function send(): Promise<void> {
   while (next < Number(samples)) {
     const messages = [];
     for (; next < Number(samples) && messages.length < BATCH; next += 1) {
-      const { key, value, copies } = makeSample(next, Number(run));
+      const { key, user, value, copies } = makeSample(next, Number(run));
       const headers = new Map([[Buffer.from(INDEX_HEADER), Buffer.from(String(next))]]);
-      const message = { topic, key, headers, ...(value ? { value } : {}) };
+      // A user's notifications stay in order, in one partition.
+      const partition = user % PARTITIONS;
+      const message = { topic, partition, key, headers, ...(value ? { value } : {}) };
       for (let copy = 0; copy < copies; copy += 1) messages.push(message);
     }
     await producer.send({ messages });

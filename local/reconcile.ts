@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../src/kafka/event.ts';
-import { INDEX_HEADER, makeSample, type Sample } from './samples.ts';
+import { copiesOf, INDEX_HEADER, makeSample, type Sample } from './samples.ts';
 
 /** A row as the table holds it, `created_at` as an ISO string. */
 export interface StoredRow {
@@ -75,7 +75,7 @@ export async function reconcile(
   const byReason = new Map<string, number>();
   for (const { reason } of letters) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
   const notProduced = Array.from({ length: samples }, (_, index) => index).filter(
-    (index) => (copies.get(index) ?? 0) < makeSample(index, run).copies,
+    (index) => (copies.get(index) ?? 0) < copiesOf(index),
   ).length;
   return {
     records: count,

@@ -7,7 +7,9 @@ export interface Sample {
   readonly unfit: UnfitReason | null;
   /** The notification, where the value is one. */
   readonly notification: Record<string, string> | null;
+  /** The record's key, and the number behind it. */
   readonly key: Buffer;
+  readonly user: number;
   readonly value: Buffer | null;
   /** How often it is sent. */
   readonly copies: number;
@@ -28,6 +30,9 @@ const UNFIT: Readonly<Record<number, UnfitReason>> = {
 const TWICE: readonly number[] = [13, 59];
 
 const USERS = 1000;
+
+export const PARTITIONS = 3;
+const STORY = `${'order 12345 left the warehouse, '.repeat(4)}and is on its way.`;
 const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送しました', 'Payment received 💶'];
 
 /**
@@ -38,24 +43,31 @@ const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送し
 export function makeSample(index: number, run: number): Sample {
   const slot = index % 100;
   const unfit = UNFIT[slot] ?? null;
-  const user = uuid(0xa, 0, index % USERS);
+  const user = index % USERS;
+  const userId = uuid(0xa, 0, user);
   const notification: Record<string, string> = {
     // Every tenth has no id and gets one from its coordinates; those sent twice need one of their own.
     ...(slot % 10 === 0 ? {} : { id: uuid(0xb, run, index) }),
-    user_id: user,
+    user_id: userId,
     event_type: slot % 3 === 0 ? 'payment.received' : 'order.shipped',
     title: TITLES[index % TITLES.length] as string,
-    body: `Notification ${index}: ${'order 12345 left the warehouse, '.repeat(4)}and is on its way.`,
+    body: `Notification ${index}: ${STORY}`,
     created_at: new Date(1_761_091_200_000 + index).toISOString(),
   };
   return {
     index,
     unfit,
     notification: unfit ? null : notification,
-    key: Buffer.from(user),
+    key: Buffer.from(userId),
+    user,
     value: makeValue(unfit, notification, Math.floor(index / 100)),
-    copies: TWICE.includes(slot) ? 2 : 1,
+    copies: copiesOf(index),
   };
+}
+
+/** How often a sample is sent. */
+export function copiesOf(index: number): number {
+  return TWICE.includes(index % 100) ? 2 : 1;
 }
 
 /** The records that these samples make. */

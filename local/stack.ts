@@ -61,6 +61,8 @@ export async function startStack(
     POWERTOOLS_LOG_LEVEL: 'ERROR',
     // Shorter than the default, so that the last, small batch does not wait for 5 s.
     FLUSH_INTERVAL_MS: '200',
+    // One process has the database to itself here; Lambda's default is for many at a time.
+    DATABASE_POOL_SIZE: '4',
     ...process.env,
     DATABASE_URL: database.url,
     DATABASE_TABLE: database.table,

@@ -6,7 +6,7 @@
  * user names. What is needed to act is copied out of them instead: SQLSTATE, constraint, socket error code.
  */
 export abstract class SinkError extends Error {
-  /** Whether the same call can succeed later with nothing changed on our side. */
+  /** Whether to try again in place, within the time that is left. */
   abstract readonly retriable: boolean;
 }
 
@@ -55,13 +55,13 @@ export class StoreError extends SinkError {
 /** The time that was left for the work ran out. What is unfinished is delivered again. */
 export class DeadlineError extends SinkError {
   override readonly name = 'DeadlineError';
-  readonly retriable = true;
+  readonly retriable = false;
 }
 
 /** The circuit breaker is open: PostgreSQL failed repeatedly a moment ago and is not asked again yet. */
 export class CircuitOpenError extends SinkError {
   override readonly name = 'CircuitOpenError';
-  readonly retriable = true;
+  readonly retriable = false;
 }
 
 /** SQS did not accept a dead letter, or it was held back so that a redelivery does not repeat it. */
@@ -73,5 +73,5 @@ export class DeadLetterError extends SinkError {
 /** Records of the batch failed and the mapping does not read partial responses, so the whole batch must return. */
 export class BatchFailedError extends SinkError {
   override readonly name = 'BatchFailedError';
-  readonly retriable = true;
+  readonly retriable = false;
 }

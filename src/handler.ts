@@ -12,6 +12,7 @@ import { createDatabase } from './postgres/database.ts';
 import { insertRows, insertStatement } from './postgres/insert.ts';
 import { createResilience } from './postgres/resilience.ts';
 import type { Insert } from './postgres/store.ts';
+import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
 import { logger, metrics, observe } from './telemetry.ts';
@@ -42,8 +43,9 @@ export function createHandler(config: Config): {
 } {
   const credentials = createCredentials(config.database.source, () => new SecretsManagerClient());
   const database = createDatabase(config.database, credentials);
+  const onRetry = () => metrics.addMetric('RetryAttempts', MetricUnit.Count, 1);
   const resilience = createResilience(config.retry, config.circuitBreaker, {
-    onRetry: () => metrics.addMetric('RetryAttempts', MetricUnit.Count, 1),
+    onRetry,
     onCircuitOpen: () => metrics.addMetric('CircuitOpen', MetricUnit.Count, 1),
   });
   const statement = insertStatement(config.database.table);
@@ -52,7 +54,12 @@ export function createHandler(config: Config): {
       database.run(deadline, (client) => insertRows(client, statement, rows)),
     );
   const sqs = new SQSClient();
-  const sendDeadLetters = createDeadLetterQueue(sqs, config.deadLetterQueueUrl, () => new Date());
+  const sendDeadLetters = createDeadLetterQueue(
+    sqs,
+    config.deadLetterQueueUrl,
+    createRetry(config.retry, onRetry),
+    () => new Date(),
+  );
   const sink = createSink(config, { insert, sendDeadLetters, observe });
 
   const handle: LambdaHandler = async (event, context) => {

@@ -34,6 +34,7 @@ export function observe({ deliveries, decoded, stored, fates }: Outcome): void {
   metrics.addMetric('RecordsDeadLettered', MetricUnit.Count, counts.deadLettered);
   metrics.addMetric('RecordsFailed', MetricUnit.Count, counts.failed);
   metrics.addMetric('FlushDuration', MetricUnit.Milliseconds, stored.flushMs);
+  metrics.addMetric('BatchesRefused', MetricUnit.Count, refusesAll(stored) ? 1 : 0);
   const oldest = oldestTimestamp(decoded.fit);
   if (oldest !== null)
     metrics.addMetric('EndToEndLatency', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
@@ -49,11 +50,20 @@ export function observe({ deliveries, decoded, stored, fates }: Outcome): void {
       reasons: Object.fromEntries(reasons),
       records: coordinates(fates.deadLettered),
     });
+  if (refusesAll(stored))
+    logger.error('PostgreSQL refuses every record: is a constraint wrong, or the producer?', {
+      refusals: [...new Set(stored.refused.map(({ message }) => message))],
+    });
   if (fates.failed.length > 0)
     logger.error('records failed, to be delivered again', {
       causes: [...new Set(fates.failed.map(({ cause }) => cause.message))],
       records: coordinates(fates.failed),
     });
+}
+
+/** Not one of several records was stored: more likely a constraint is wrong than all of them are. */
+function refusesAll({ stored, refused, failed }: Outcome['stored']): boolean {
+  return refused.length > 1 && stored.length + failed.length === 0;
 }
 
 function countReasons(reasons: readonly UnfitReason[]): Map<UnfitReason, number> {

@@ -116,7 +116,6 @@ describe('where the mapping does not read partial responses', () => {
     }
     expect(thrown).toBeInstanceOf(BatchFailedError);
     const error = thrown as BatchFailedError;
-    expect(error.retriable).toBe(true);
     expect(error.cause).toBe(cause);
     expect(error.message).toContain('4 records failed');
     expect(error.message).toContain('notifications-0: 2 from offset 4');

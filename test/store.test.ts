@@ -23,7 +23,7 @@ function fitsOf(list: readonly unknown[]): Fit[] {
 function createInsert(decide: (ids: readonly string[], call: number) => void = () => {}) {
   const statements: string[][] = [];
   const insert: Insert = async (rows) => {
-    const ids = rows.map(({ id }) => String(id));
+    const ids = rows.map((row) => String(JSON.parse(row).id));
     statements.push(ids);
     decide(ids, statements.length - 1);
     return rows.length;

@@ -7,7 +7,7 @@ import type { Log, RecordSource } from './source.ts';
 /** Kafka cannot be used as it is configured. */
 export class KafkaError extends SinkError {
   override readonly name = 'KafkaError';
-  readonly retriable = true;
+  readonly retriable = false;
 }
 
 type Stream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
@@ -148,7 +148,11 @@ export function toRecord(message: Message<Buffer, Buffer, Buffer, Buffer>): Kafk
     key: message.key?.toString('base64') ?? null,
     value: message.value?.toString('base64') ?? null,
     headers: message.headerEntries.map(([name, value]) => ({
-      [name.toString()]: value === null || value === undefined ? null : [...new Int8Array(value)],
+      [name.toString()]: value ? Array.from(value, toSigned) : null,
     })),
   };
+}
+
+function toSigned(byte: number): number {
+  return byte < 128 ? byte : byte - 256;
 }

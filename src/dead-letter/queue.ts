@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DeadLetterError } from '../errors.ts';
+import { DeadLetterError, DeadlineError, SinkError } from '../errors.ts';
 import type { Failed, Unfit } from '../fate.ts';
+import type { Retry } from '../retry.ts';
 import type { Deadline } from '../sink/deadline.ts';
 import { type SealedLetter, SQS_MAX_BYTES, sealLetter } from './letter.ts';
 
@@ -23,42 +24,52 @@ const MAX_ENTRIES = 10;
 const CONCURRENCY = 8;
 
 /**
+ * @param retry for what SQS did not accept, entries of a call that succeeded included
  * @param now the clock for `failedAt`
  */
 export function createDeadLetterQueue(
   client: SQSClient,
   queueUrl: string,
+  retry: Retry,
   now: () => Date,
 ): SendDeadLetters {
-  /** One call; each entry's own result decides, for a call that succeeds may have refused some of its entries. */
-  async function send(batch: readonly SealedLetter[], deadline: Deadline): Promise<Sent> {
+  /** Returns what SQS accepted; each entry's own result decides, whatever the call's is. */
+  async function call(letters: readonly SealedLetter[], deadline: Deadline) {
     const command = new SendMessageBatchCommand({
       QueueUrl: queueUrl,
-      Entries: batch.map(({ body, attributes }, index) => ({
+      Entries: letters.map(({ body, attributes }, index) => ({
         Id: String(index),
         MessageBody: body,
         MessageAttributes: attributes,
       })),
     });
     try {
-      const { Successful = [] } = await deadline.race(
-        client.send(command, { abortSignal: deadline.signal }),
-      );
-      const accepted = new Set(Successful.map(({ Id }) => Number(Id)));
-      const refused = new DeadLetterError('SQS refused a dead letter.');
-      return {
-        deadLettered: batch.filter((_, index) => accepted.has(index)).map(({ unfit }) => unfit),
-        failed: batch
-          .filter((_, index) => !accepted.has(index))
-          .map(({ unfit }) => ({ delivery: unfit.delivery, cause: refused })),
-      };
+      const sending = client.send(command, { abortSignal: deadline.signal });
+      const { Successful = [] } = await deadline.race(sending);
+      return new Set(Successful.map(({ Id }) => letters[Number(Id)]));
     } catch (error) {
+      if (error instanceof DeadlineError) throw error;
       // The SDK's message can hold the queue's URL and the caller's identity.
       const { code, name } = error as { code?: string; name?: string };
-      const cause = new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
+      throw new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
+    }
+  }
+
+  async function send(batch: readonly SealedLetter[], deadline: Deadline): Promise<Sent> {
+    let left = batch;
+    try {
+      await retry(deadline, async () => {
+        const accepted = await call(left, deadline);
+        left = left.filter((letter) => !accepted.has(letter));
+        if (left.length > 0) throw new DeadLetterError('SQS refused a dead letter.');
+      });
+      return { deadLettered: batch.map(({ unfit }) => unfit), failed: [] };
+    } catch (error) {
+      const cause = error instanceof SinkError ? error : new DeadLetterError('Sending failed.');
+      const refused = new Set(left);
       return {
-        deadLettered: [],
-        failed: batch.map(({ unfit: { delivery } }) => ({ delivery, cause })),
+        deadLettered: batch.filter((letter) => !refused.has(letter)).map(({ unfit }) => unfit),
+        failed: left.map(({ unfit: { delivery } }) => ({ delivery, cause })),
       };
     }
   }

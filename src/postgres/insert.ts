@@ -19,17 +19,25 @@ export function insertStatement(table: readonly string[]): string {
   return `INSERT INTO ${target} (${names}) SELECT ${names} FROM json_to_recordset($1::json) AS batch(${types}) ON CONFLICT (${IDENTITY}) DO NOTHING`;
 }
 
+/** A row as the statement takes it. Written once, for isolation sends a row several times. */
+export function encodeRow(row: Row): string {
+  return JSON.stringify(row);
+}
+
 /**
  * Stores rows in one transaction of one statement.
  *
  * @param statement from {@link insertStatement}
+ * @param rows from {@link encodeRow}
  * @returns how many rows were inserted; the others were there already
  */
 export async function insertRows(
   client: pg.ClientBase,
   statement: string,
-  rows: readonly Row[],
+  rows: readonly string[],
 ): Promise<number> {
-  const result = await client.query({ text: statement, values: [JSON.stringify(rows)] });
-  return result.rowCount ?? 0;
+  // The name keeps the plan with the connection: planning took a third of the time of a small chunk.
+  const query = { name: 'insert', text: statement, values: [`[${rows.join(',')}]`] };
+  const { rowCount } = await client.query(query);
+  return rowCount ?? 0;
 }

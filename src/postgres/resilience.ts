@@ -4,15 +4,10 @@ import {
   circuitBreaker,
   DelegateBackoff,
   handleWhen,
-  retry,
-  wrap,
 } from 'cockatiel';
 import type { CircuitBreakerConfig, RetryConfig } from '../config.ts';
 import { CircuitOpenError, StoreError } from '../errors.ts';
-import type { Deadline } from '../sink/deadline.ts';
-
-/** Runs an attempt by the retry policy, behind the circuit breaker. */
-export type Resilience = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promise<T>;
+import { createRetry, doubling, type Retry } from '../retry.ts';
 
 export interface ResilienceEvents {
   onRetry(): void;
@@ -30,41 +25,24 @@ export function createResilience(
   retryConfig: RetryConfig,
   breakerConfig: CircuitBreakerConfig,
   events: ResilienceEvents,
-  random: () => number = Math.random,
-): Resilience {
-  const transient = handleWhen((error) => error instanceof StoreError && error.retriable);
-  const retries = retry(transient, {
-    maxAttempts: retryConfig.maxAttempts,
-    backoff: new DelegateBackoff(({ attempt }: { attempt: number }) => {
-      const nominal = doubling(retryConfig.baseDelayMs, retryConfig.maxDelayMs, attempt);
-      return nominal * (1 + retryConfig.jitter * (2 * random() - 1));
-    }),
-  });
-  const breaker = circuitBreaker(transient, {
-    breaker: new ConsecutiveBreaker(breakerConfig.threshold),
-    halfOpenAfter: new DelegateBackoff(({ attempt }: { attempt: number }) =>
-      doubling(breakerConfig.openMs, breakerConfig.maxOpenMs, attempt),
-    ),
-  });
-  retries.onRetry(events.onRetry);
+  random?: () => number,
+): Retry {
+  const retry = createRetry(retryConfig, events.onRetry, random);
+  const breaker = circuitBreaker(
+    handleWhen((error) => error instanceof StoreError && error.retriable),
+    {
+      breaker: new ConsecutiveBreaker(breakerConfig.threshold),
+      halfOpenAfter: new DelegateBackoff(({ attempt }: { attempt: number }) =>
+        doubling(breakerConfig.openMs, breakerConfig.maxOpenMs, attempt),
+      ),
+    },
+  );
   breaker.onBreak(events.onCircuitOpen);
-  const policy = wrap(retries, breaker);
-
-  return async (deadline, attempt) => {
-    // cockatiel starts another attempt when its delay ends, even if the signal was aborted during the delay.
-    const bounded = async () => {
-      deadline.signal.throwIfAborted();
-      return attempt();
-    };
-    try {
-      return await deadline.race(policy.execute(bounded, deadline.signal));
-    } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      throw new CircuitOpenError('PostgreSQL failed repeatedly; the circuit breaker is open.');
-    }
-  };
-}
-
-function doubling(first: number, most: number, attempt: number): number {
-  return Math.min(most, first * 2 ** (attempt - 1));
+  return (deadline, attempt) =>
+    retry(deadline, () =>
+      breaker.execute(attempt).catch((error) => {
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        throw new CircuitOpenError('PostgreSQL failed repeatedly; the circuit breaker is open.');
+      }),
+    );
 }

@@ -1,13 +1,19 @@
 import { SinkError, StoreError } from '../errors.ts';
 import type { Failed, Unfit } from '../fate.ts';
 import type { Delivery } from '../kafka/read-event.ts';
-import { IDENTITY, type Row } from '../notification.ts';
+import { IDENTITY } from '../notification.ts';
 import type { Deadline } from '../sink/deadline.ts';
 import type { Fit } from '../sink/decode.ts';
+import { encodeRow } from './insert.ts';
 import { isolate } from './isolate.ts';
 
-/** Stores rows, all or none, and tells how many were new. */
-export type Insert = (rows: readonly Row[], deadline: Deadline) => Promise<number>;
+/** Stores encoded rows, all or none, and tells how many were new. */
+export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
+
+interface Item {
+  readonly delivery: Delivery;
+  readonly row: string;
+}
 
 export interface Stored {
   readonly stored: readonly Delivery[];
@@ -54,17 +60,19 @@ export async function store(
   };
 }
 
-function split(batch: readonly Fit[], count: number): Fit[][] {
+function split(batch: readonly Fit[], count: number): Item[][] {
   const sorted = batch.toSorted((a, b) => (a.row[IDENTITY] < b.row[IDENTITY] ? -1 : 1));
-  const parts: Fit[][] = Array.from({ length: count }, () => []);
+  const parts: Item[][] = Array.from({ length: count }, () => []);
   // The last digits of a UUID are the same for the same row and, unlike the first, random in every version.
-  for (const fit of sorted)
-    parts[Number.parseInt(String(fit.row[IDENTITY]).slice(-4), 16) % count]?.push(fit);
+  for (const { delivery, row } of sorted) {
+    const part = Number.parseInt(String(row[IDENTITY]).slice(-4), 16) % count;
+    parts[part]?.push({ delivery, row: encodeRow(row) });
+  }
   return parts;
 }
 
 async function storePart(
-  part: readonly Fit[],
+  part: readonly Item[],
   insert: Insert,
   deadline: Deadline,
 ): Promise<Stored> {
@@ -99,7 +107,7 @@ function unstorable(delivery: Delivery, { code, constraint }: StoreError): Unfit
 }
 
 /** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
-function fail(rest: readonly Fit[], error: unknown): Failed[] {
+function fail(rest: readonly Item[], error: unknown): Failed[] {
   const cause =
     error instanceof SinkError
       ? error
