@@ -1,39 +1,15 @@
 import type { KafkaEvent, KafkaRecord } from '../../src/kafka/event.ts';
+import { record, notification as sound, uuid } from './records.ts';
 
 /** A fit notification; the same number gives the same id. */
-export function notification(number: number) {
-  return {
-    id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
-    user_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-    event_type: 'order.shipped',
-    title: 'Your order has shipped',
-    body: 'Order 12345 left the warehouse.',
-    created_at: '2025-10-22T00:00:00.000Z',
-  };
-}
+export const notification = (number: number) => sound({ id: uuid(number) });
 
-/**
- * A record as the mapping delivers it.
- *
- * @param value becomes JSON; null is a tombstone
- */
-export function recordOf(
+/** A record without a key at this offset; the value is as {@link record} takes it. */
+export const recordOf = (
   offset: number,
   value: unknown,
-  fields: Partial<KafkaRecord> = {},
-): KafkaRecord {
-  return {
-    topic: 'notifications',
-    partition: 0,
-    offset,
-    timestamp: 1_761_091_200_000,
-    timestampType: 'CREATE_TIME',
-    key: null,
-    value: value === null ? null : Buffer.from(JSON.stringify(value)).toString('base64'),
-    headers: [],
-    ...fields,
-  };
-}
+  fields: Readonly<Partial<Record<keyof KafkaRecord, unknown>>> = {},
+): KafkaRecord => record(value, { offset, key: null, ...fields });
 
 /** An event of self-managed Kafka that holds these records. */
 export function eventOf(records: readonly KafkaRecord[]): KafkaEvent {

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { SendDeadLetters } from '../src/dead-letter/queue.ts';
+import { DeadLetterError, StoreError } from '../src/errors.ts';
+import { startDeadline } from '../src/sink/deadline.ts';
+import { createSink, type Outcome, type SinkParts } from '../src/sink/sink.ts';
+import { eventOf, notification, recordOf } from './support/event.ts';
+
+const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null);
+const acceptAll: SendDeadLetters = async (unfit) => ({ deadLettered: unfit, failed: [] });
+
+/** A sink whose parts are replaced one by one, and what it did. */
+function createRig(partialBatchResponse: boolean, parts: Partial<SinkParts> = {}) {
+  const outcomes: Outcome[] = [];
+  const letters: number[] = [];
+  const sink = createSink(
+    { partialBatchResponse, tombstonePolicy: 'dead-letter', database: { poolSize: 1 } as never },
+    {
+      insert: async (rows) => rows.length,
+      observe: (outcome) => outcomes.push(outcome),
+      ...parts,
+      sendDeadLetters: async (unfit, source, deadline) => {
+        letters.push(
+          ...unfit.map(({ delivery }) => (delivery.record as { offset: number }).offset),
+        );
+        return (parts.sendDeadLetters ?? acceptAll)(unfit, source, deadline);
+      },
+    },
+  );
+  return { outcomes, letters, run: () => sink(EVENT, startDeadline(60_000)) };
+}
+
+/** Two fit records and an unfit one between them. */
+const EVENT = eventOf([
+  recordOf(1, notification(1)),
+  recordOf(2, 'unfit'),
+  recordOf(3, notification(3)),
+]);
+const named = (...offsets: number[]) => ({
+  batchItemFailures: offsets.map((offset) => ({
+    itemIdentifier: { partition: 'notifications-0', offset },
+  })),
+});
+
+test('each record ends in one of the fates, and is observed before the answer', async () => {
+  const { run, outcomes, letters } = createRig(true);
+  expect(await run()).toEqual(named());
+  expect(letters).toEqual([2]);
+  expect(outcomes).toHaveLength(1);
+  expect(outcomes[0]).toMatchObject({
+    deliveries: { length: 3 },
+    decoded: { fit: { length: 2 }, unfit: { length: 1 } },
+    stored: { inserted: 2, flushMs: expect.any(Number) },
+    fates: { stored: { length: 2 }, deadLettered: { length: 1 }, failed: [] },
+  });
+});
+
+test('letters do not wait for PostgreSQL where failed records are named (P3)', async () => {
+  const gate = Promise.withResolvers<number>();
+  const sent = Promise.withResolvers<void>();
+  const { run } = createRig(true, {
+    insert: () => gate.promise,
+    sendDeadLetters: async (unfit) => {
+      sent.resolve();
+      return { deadLettered: unfit, failed: [] };
+    },
+  });
+  const answer = run();
+  await sent.promise;
+  gate.reject(outage);
+  expect(await answer).toEqual(named(1, 3));
+});
+
+test('a record that PostgreSQL refused is dead-lettered too', async () => {
+  const refusal = new StoreError('record', 'refused', '23514', 'polite');
+  const insert = async (rows: readonly string[]) => {
+    if (rows.some((row) => JSON.parse(row).source_offset === 3)) throw refusal;
+    return rows.length;
+  };
+  for (const partial of [true, false]) {
+    const { run, letters } = createRig(partial, { insert });
+    expect(await run()).toEqual(named());
+    expect(letters).toEqual([2, 3]);
+  }
+});
+
+test('a record whose letter was not accepted has failed', async () => {
+  const sendDeadLetters: SendDeadLetters = async (unfit) => ({
+    deadLettered: [],
+    failed: unfit.map(({ delivery }) => ({ delivery, cause: new DeadLetterError('SQS is away.') })),
+  });
+  expect(await createRig(true, { sendDeadLetters }).run()).toEqual(named(2));
+  await expect(createRig(false, { sendDeadLetters }).run()).rejects.toThrow('SQS is away.');
+});
+
+test('no letter is sent where the whole batch will be delivered again (P6)', async () => {
+  const { run, letters, outcomes } = createRig(false, { insert: () => Promise.reject(outage) });
+  await expect(run()).rejects.toMatchObject({
+    name: 'BatchFailedError',
+    cause: outage,
+    message: expect.stringMatching(
+      /^3 records failed.*PostgreSQL is away\. Dead letters wait until the rest/,
+    ),
+  });
+  expect(letters).toEqual([]);
+  expect(outcomes[0]?.fates.failed).toHaveLength(3);
+});
