@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/support/global-setup.ts',
+    globalSetup: ['test/support/setup-database.ts', 'test/support/setup-kafka.ts'],
     include: ['test/**/*.test.ts'],
+    // Faults injected into real servers take minutes: npm run test:faults.
+    exclude: ['test/faults/**'],
     // Real servers on two cores: what takes long here is a machine under load, not a failure.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -123,7 +123,7 @@ test('a cause that has gone after one refusal leaves no offender', async () => {
       attempts += 1;
       return attempts === 1 ? REFUSED : null;
     });
-    expect(result).toEqual({ done: items, offenders: [] });
+    expect(result).toEqual({ done: items, offenders: [], rest: [] });
     expect(attempts).toBeLessThanOrEqual(bound(count, 1));
   }
 });

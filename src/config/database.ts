@@ -23,9 +23,6 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
 const URL_ACCEPTED = 'postgres://user:password@host:5432/database[?sslmode=…]';
-/** Set through variables of our own, so a URL that names them would be obeyed only in part. */
-const TLS_FILE_PARAMETERS = ['sslrootcert', 'sslcert', 'sslkey'];
-
 /** Reads the `DATABASE_*` settings; what is wrong is noted in `env`. */
 export function readDatabaseConfig(env: EnvReader): DatabaseConfig {
   const source = readSource(env);
@@ -82,13 +79,14 @@ function withoutSslMode(env: EnvReader, text: string): { text: string; sslMode?:
     env.problem(`DATABASE_URL (not shown, it may hold a password): accepted is ${URL_ACCEPTED}`);
     return { text };
   }
-  const unread = TLS_FILE_PARAMETERS.filter((name) => url.searchParams.has(name));
-  if (unread.length > 0)
+  // pg would read these by rules of its own, and some of them undo the verification.
+  const tls = [...url.searchParams.keys()].filter((name) => /^(?!sslmode$)ssl|libpq/i.test(name));
+  if (tls.length > 0)
     env.problem(
-      `DATABASE_URL names ${unread.join(', ')}: not read there; set DATABASE_CA_FILE to the authority's certificate (client certificates are not supported)`,
+      `DATABASE_URL names ${tls.join(', ')}: of TLS only sslmode is read there; set DATABASE_CA_FILE to the authority's certificate (client certificates are not supported)`,
     );
   const asked = url.searchParams.get('sslmode');
-  // pg would read the mode by rules of its own and let it win over ours.
+  // So it does with the mode.
   url.searchParams.delete('sslmode');
   const sslMode = SSL_MODES.find((mode) => mode === asked);
   if (asked !== null && !sslMode)

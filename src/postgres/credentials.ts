@@ -46,7 +46,8 @@ export function createCredentials(
     },
     async renew(rejected) {
       for (const stage of ['AWSCURRENT', 'AWSPENDING']) {
-        const login = await fetchLogin(client, source.arn, stage);
+        const login = await fetchLogin(client, source.arn, stage).catch(noneIsPending);
+        if (!login) return false;
         if (login.user !== rejected.user || login.password !== rejected.password) {
           kept = Promise.resolve(login);
           return true;
@@ -95,6 +96,12 @@ function unavailable(error: unknown): never {
     name,
     null,
   );
+}
+
+/** Only while a rotation is under way has a secret a pending version. */
+function noneIsPending(error: unknown): null {
+  if (error instanceof StoreError && error.code === 'ResourceNotFoundException') return null;
+  throw error;
 }
 
 function parseSecret(text: string): Record<string, unknown> {

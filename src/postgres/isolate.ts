@@ -1,8 +1,9 @@
-/** What became of the items: each is done, an offender, or, behind these, not reached. */
+/** What became of the items: each is in one of the three lists. */
 export interface Isolated<T, R> {
   readonly done: readonly T[];
   readonly offenders: readonly { readonly item: T; readonly refusal: R }[];
-  /** What ended the work early. */
+  /** Not reached, because of an error. */
+  readonly rest: readonly T[];
   readonly error?: unknown;
 }
 
@@ -40,7 +41,7 @@ export async function isolate<T, R extends object>(
     try {
       refusal = await attempt(chunk);
     } catch (error) {
-      return { done, offenders, error };
+      return { done, offenders, rest: items.slice(position), error };
     }
     if (refusal === null) {
       for (const item of chunk) done.push(item);
@@ -57,5 +58,5 @@ export async function isolate<T, R extends object>(
       stride = Math.max(1, Math.round(position / offenders.length));
     }
   }
-  return { done, offenders };
+  return { done, offenders, rest: [] };
 }

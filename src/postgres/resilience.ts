@@ -1,12 +1,14 @@
 import {
   BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   DelegateBackoff,
   handleWhen,
 } from 'cockatiel';
 import type { CircuitBreakerConfig, RetryConfig } from '../config.ts';
-import { CircuitOpenError, StoreError } from '../errors.ts';
+import { CircuitOpenError, DeadlineError, StoreError } from '../errors.ts';
 import { createRetry, doubling, type Retry } from '../retry.ts';
 
 export interface ResilienceEvents {
@@ -28,8 +30,13 @@ export function createResilience(
   random?: () => number,
 ): Retry {
   const retry = createRetry(retryConfig, events.onRetry, random);
-  const breaker = circuitBreaker(
-    handleWhen((error) => error instanceof StoreError && error.retriable),
+  const breaker: CircuitBreakerPolicy = circuitBreaker(
+    // A probe that got no answer within its time has not shown that the database is back.
+    handleWhen(
+      (error) =>
+        (error instanceof StoreError && error.retriable) ||
+        (error instanceof DeadlineError && breaker.state === CircuitState.HalfOpen),
+    ),
     {
       breaker: new ConsecutiveBreaker(breakerConfig.threshold),
       halfOpenAfter: new DelegateBackoff(({ attempt }: { attempt: number }) =>

@@ -61,14 +61,20 @@ export async function store(
 }
 
 function split(batch: readonly Fit[], count: number): Item[][] {
-  const sorted = batch.toSorted((a, b) => (a.row[IDENTITY] < b.row[IDENTITY] ? -1 : 1));
   const parts: Item[][] = Array.from({ length: count }, () => []);
-  // The last digits of a UUID are the same for the same row and, unlike the first, random in every version.
-  for (const { delivery, row } of sorted) {
-    const part = Number.parseInt(String(row[IDENTITY]).slice(-4), 16) % count;
-    parts[part]?.push({ delivery, row: encodeRow(row) });
-  }
+  const sorted = batch
+    .map(({ delivery, row }) => ({ delivery, row, id: String(row[IDENTITY]) }))
+    .sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  for (const { delivery, row, id } of sorted)
+    parts[digest(id) % count]?.push({ delivery, row: encodeRow(row) });
   return parts;
+}
+
+/** The same number for the same id. The last characters of a UUID are, unlike its first, random in every version. */
+function digest(id: string): number {
+  let sum = 0;
+  for (let at = Math.max(0, id.length - 4); at < id.length; at += 1) sum += id.charCodeAt(at);
+  return sum;
 }
 
 async function storePart(
@@ -77,7 +83,7 @@ async function storePart(
   deadline: Deadline,
 ): Promise<Stored> {
   let inserted = 0;
-  const { done, offenders, error } = await isolate(part, async (chunk) => {
+  const { done, offenders, rest, error } = await isolate(part, async (chunk) => {
     try {
       inserted += await insert(
         chunk.map(({ row }) => row),
@@ -93,7 +99,7 @@ async function storePart(
     stored: done.map(({ delivery }) => delivery),
     inserted,
     refused: offenders.map(({ item, refusal }) => unstorable(item.delivery, refusal)),
-    failed: error === undefined ? [] : fail(part.slice(done.length + offenders.length), error),
+    failed: fail(rest, error),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
-import { TEMPLATE } from './global-setup.ts';
+import { TEMPLATE } from './setup-database.ts';
 
 export interface TestDatabase {
   readonly url: string;

@@ -1,0 +1,45 @@
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../local/postgres.ts';
+import { startSqs } from '../../local/sqs.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A superuser's URL; each test makes a database of its own. */
+    postgresUrl: string;
+    sqsEndpoint: string;
+  }
+}
+
+/** A database with the schema, which each test's database is copied from. */
+export const TEMPLATE = 'notification_sink_template';
+
+/** Starts PostgreSQL and the SQS emulator once for all files. */
+export default async function setup(project: TestProject) {
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const postgres = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
+    cleanup.defer(() => postgres.stop());
+    const sqs = await startSqs();
+    cleanup.defer(() => sqs.stop());
+    await createTemplate(postgres.url);
+    project.provide('postgresUrl', postgres.url);
+    project.provide('sqsEndpoint', sqs.endpoint);
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+  return () => cleanup.disposeAsync();
+}
+
+async function createTemplate(postgresUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${TEMPLATE}`);
+  await client.end();
+  const url = new URL(postgresUrl);
+  url.pathname = TEMPLATE;
+  const config = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
+  await migrate(config, { connectionString: url.href }, () => {});
+}
