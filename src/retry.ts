@@ -23,7 +23,7 @@ export function createRetry(
       maxAttempts: config.maxAttempts,
       backoff: new DelegateBackoff(({ attempt }: { attempt: number }) => {
         const nominal = doubling(config.baseDelayMs, config.maxDelayMs, attempt);
-        return nominal * (1 + config.jitter * (2 * random() - 1));
+        return Math.min(config.maxDelayMs, nominal * (1 + config.jitter * (2 * random() - 1)));
       }),
     },
   );

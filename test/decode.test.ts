@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Unfit } from '../src/fate.ts';
 import { decodeBase64 } from '../src/kafka/base64.ts';
 import { type Decoded, decode } from '../src/sink/decode.ts';
 import { deliveriesOf, notification, record, TIMESTAMP, uuid } from './support/records.ts';
@@ -21,10 +20,6 @@ function outcomeOf(one: unknown) {
 
 /** The same for a notification with these fields. */
 const outcomeWith = (fields: Record<string, unknown>) => outcomeOf(record(notification(fields)));
-
-function reasonsOf({ unfit }: Decoded): Unfit['reason'][] {
-  return unfit.map(({ reason }) => reason);
-}
 
 test('a sound notification becomes a row with its coordinates', () => {
   const place = { topic: 'notifications', partition: 3, offset: 42 };
@@ -85,7 +80,10 @@ describe('unfit records', () => {
     ['base64 with padding inside', record({}, { value: 'aG==bG8=' }), 'malformed_record'],
     ['padding alone', record({}, { value: '====' }), 'malformed_record'],
   ])('%s is told apart', (_, one, reason) => {
-    expect(reasonsOf(decodeRecords(one))).toEqual([reason]);
+    const { fit, unfit } = decodeRecords(one);
+    expect(fit).toEqual([]);
+    expect(unfit).toMatchObject([{ reason, details: { sqlstate: null, constraint: null } }]);
+    if (reason !== 'invalid_notification') expect(unfit[0]?.details.issues).toEqual([]);
   });
 
   test('an unfit record costs only itself, and the order is kept', () => {
@@ -93,6 +91,10 @@ describe('unfit records', () => {
     const { fit, unfit } = decodeRecords(sound[0], record(null), sound[1], record('{'), sound[2]);
     expect(fit.map(({ row }) => row.id)).toEqual([uuid(0), uuid(1), uuid(2)]);
     expect(unfit.map(({ reason }) => reason)).toEqual(['tombstone', 'invalid_json']);
+  });
+
+  test.each(['null', '7', '"text"', '[]'])('%s is no notification as a whole', (json) => {
+    expect(outcomeOf(record(json))).toBe('invalid_notification: value: not a JSON object');
   });
 
   test('every wrong field is named with its rule', () => {
@@ -115,12 +117,18 @@ describe('unfit records', () => {
   });
 
   test('tombstones are dead-lettered or ignored, as the policy says', () => {
-    const deliveries = deliveriesOf(record(null), record(), record('', { value: undefined }));
+    const absent = record('', { value: undefined });
+    const deliveries = deliveriesOf(record(null), record(), absent, record('{'));
     expect(decode(deliveries, 'dead-letter')).toMatchObject({
-      unfit: [{ delivery: deliveries[0] }, { delivery: deliveries[2] }],
+      fit: [{ delivery: deliveries[1] }],
+      unfit: [{ reason: 'tombstone' }, { reason: 'tombstone' }, { reason: 'invalid_json' }],
       ignored: 0,
     });
-    expect(decode(deliveries, 'ignore')).toMatchObject({ fit: [{}], unfit: [], ignored: 2 });
+    expect(decode(deliveries, 'ignore')).toMatchObject({
+      fit: [{ delivery: deliveries[1] }],
+      unfit: [{ reason: 'invalid_json' }],
+      ignored: 2,
+    });
   });
 
   test('nothing that is said about a record holds its data', () => {

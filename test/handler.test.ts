@@ -96,6 +96,18 @@ test('gives a record without an id the same id each time, and takes its timestam
   expect(rows.map(({ at }) => Number(at))).toEqual([1_761_091_200_123, 1_761_091_200_000]);
 });
 
+test('takes every extended form of ISO 8601 with an offset', async () => {
+  const { handle, database } = await createSink();
+  const forms = ['02:30Z', '04:30:00+0200', '04:30+02', '00:00:00.000-02:30', '02:30:00.000000Z'];
+  const records = forms.map((time, at) =>
+    recordOf(at, { ...notification(at), created_at: `2025-10-22T${time}` }),
+  );
+  expect(await handle(eventOf(records))).toEqual(EMPTY);
+  expect(
+    await database.query('SELECT created_at::text, count(*)::int FROM notifications GROUP BY 1'),
+  ).toEqual([{ created_at: '2025-10-22 02:30:00+00', count: 5 }]);
+});
+
 test('stores a record once that is in one batch several times', async () => {
   const { handle, database } = await createSink();
   const copies = Array.from({ length: 50 }, (_, offset) =>

@@ -36,6 +36,7 @@ function seal(one: unknown, unfit: Partial<Unfit> = {}, source: string | null = 
   expect(bytes).toBeLessThanOrEqual(MIB);
   expect(SQS_TEXT.test(sealed.body)).toBe(true);
   expect(attributes.every((text) => text !== '' && SQS_TEXT.test(text))).toBe(true);
+  expect(sealed.attributes.partition?.StringValue ?? '0').toMatch(/^\d+$/);
   return { ...sealed, letter: JSON.parse(sealed.body) as Letter };
 }
 
@@ -146,6 +147,7 @@ describe('the letter of a malformed record', () => {
     ['no offset', record('x', { offset: undefined })],
     ['a negative offset', record('x', { offset: -1 })],
     ['an offset in text', record('x', { offset: '42' })],
+    ['no partition', record('x', { partition: undefined })],
     ['no topic', record('x', { topic: undefined })],
     ['an empty topic', record('x', { topic: '' })],
     ['a topic that Kafka would not take', record('x', { topic: 'näme \uFFFF' })],
@@ -161,7 +163,9 @@ describe('the letter of a malformed record', () => {
   });
 
   test('keeps what can be read of it', () => {
-    const one = { topic: 'notifications', partition: 2, offset: '42', value: 'not base64', key: 7 };
+    const headers = [null, 'text', { a: 'text', b: [1] }];
+    const fields = { topic: 'notifications', partition: 2, offset: '42', headers };
+    const one = { ...fields, value: 'not base64', key: 7 };
     expect(seal(one, malformed).letter.record).toEqual({
       topic: 'notifications',
       partition: 2,
@@ -170,7 +174,10 @@ describe('the letter of a malformed record', () => {
       timestampType: null,
       key: null,
       value: 'not base64',
-      headers: [],
+      headers: [
+        { name: 'a', value: null },
+        { name: 'b', value: 'AQ==' },
+      ],
     });
   });
 
@@ -197,7 +204,14 @@ describe('a record that is too large for SQS', () => {
       valueOmitted: true,
       valueBytes: bytes.length,
       valueSha256: sha256(bytes),
-      record: { offset: 42, key: 'aw==', value: null, headers: [{ name: 'trace', value: 'AQ==' }] },
+      source: SOURCE,
+      record: {
+        offset: 42,
+        timestampType: 'CREATE_TIME',
+        key: 'aw==',
+        value: null,
+        headers: [{ name: 'trace', value: 'AQ==' }],
+      },
     });
   });
 
@@ -232,11 +246,15 @@ describe('a record that is too large for SQS', () => {
     ['a timestamp type', record('x', { timestampType: huge })],
     ['a value without an offset', record(Buffer.alloc(MIB), { offset: undefined })],
   ])('fits however huge its parts are: %s', (_, one) => {
+    expect(seal(one, {}, null).letter.source).toBeNull();
     const { letter, unfit } = seal(one);
     expect(letter.valueOmitted).toBe(true);
     expect(letter.record.value).toBeNull();
     expect(letter.record.partition).toBe(0);
     expect(letter.reason).toBe(unfit.reason);
+    const { topic } = unfit.delivery.record as { topic: string };
+    expect(letter.record.topic).toBe(topic === huge ? null : topic);
+    for (const { name } of letter.record.headers) expect(name).toBe('trace');
   });
 
   test('fits however long its source is', () => {

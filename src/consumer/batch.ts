@@ -7,6 +7,7 @@ export class NotificationBatch {
   readonly #maxAgeMs: number;
   readonly #due = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
+  #isDue = false;
 
   constructor(size: number, maxAgeMs: number) {
     this.#size = size;
@@ -19,13 +20,14 @@ export class NotificationBatch {
   }
 
   add(record: KafkaRecord): void {
-    this.#timer ??= setTimeout(() => this.flush(), this.#maxAgeMs);
+    if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), this.#maxAgeMs);
     this.records.push(record);
     if (this.records.length >= this.#size) this.flush();
   }
 
   /** Makes the batch due now. */
   flush(): void {
+    this.#isDue = true;
     clearTimeout(this.#timer);
     this.#due.resolve();
   }

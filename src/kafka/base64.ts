@@ -1,6 +1,6 @@
 /**
- * Decodes base64 strictly. `Buffer.from` skips what is not base64 without a word, so a broken value would become
- * other bytes; but then it yields fewer bytes than the length promises, which costs nothing to notice.
+ * Decodes base64, the URL-safe alphabet too. `Buffer.from` skips what is neither without a word, so a broken value would
+ * become other bytes; but then it yields fewer bytes than the length promises, which costs nothing to notice.
  *
  * @returns the bytes, or null where the text is not base64
  */

@@ -45,7 +45,8 @@ const TLS_CODE =
  */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  // Anything can be thrown, undefined too.
+  const { code, constraint } = Object(error) as { code?: unknown; constraint?: unknown };
   const known = typeof code === 'string' ? code : null;
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(

@@ -20,6 +20,9 @@ export interface Deadline {
   clear(): void;
 }
 
+/** Node takes a longer timer for one that is due at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * @param ms time from now; what is not a positive number has passed already
  */
@@ -27,7 +30,7 @@ export function startDeadline(ms: number): Deadline {
   const end = performance.now() + ms;
   const controller = new AbortController();
   const expire = () => controller.abort(new DeadlineError('The time for the batch ran out.'));
-  const timer = ms > 0 ? setTimeout(expire, ms) : undefined;
+  const timer = ms > 0 ? setTimeout(expire, Math.min(ms, MAX_TIMER_MS)) : undefined;
   if (!timer) expire();
   const { signal } = controller;
   // As many listeners as there are waits at one time; the default of ten only guesses at leaks.

@@ -118,6 +118,7 @@ test('no timer is left once a batch is due, so that the process can end [E4]', a
   flushed.add(1);
   flushed.batch.flush();
   flushed.add(1);
+  expect(vi.getTimerCount()).toBe(0);
   const aged = createBatch();
   aged.add(1);
   expect(await aged.dueAfter(5000)).toBe(true);
