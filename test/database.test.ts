@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createCredentials } from '../src/postgres/credentials.ts';
 import { createDatabase as createPool } from '../src/postgres/database.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
+import { startTcpProxy, type TcpProxy } from './faults/support/tcp-proxy.ts';
 import { createDatabase } from './support/database.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
 import { createSink } from './support/sink.ts';
@@ -9,9 +10,12 @@ import { createSink } from './support/sink.ts';
 const NOW =
   "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'notification-sink' AND datname = current_database()";
 
-async function createTestPool(overrides: { statementTimeoutMs?: number; poolSize?: number } = {}) {
+async function createTestPool(
+  overrides: { statementTimeoutMs?: number; poolSize?: number } = {},
+  urlOf: (url: string) => string | Promise<string> = (url) => url,
+) {
   const database = await createDatabase();
-  const source = { kind: 'url', url: database.url } as const;
+  const source = { kind: 'url', url: await urlOf(database.url) } as const;
   const credentials = createCredentials(source, () => {
     throw new Error('no secret is configured');
   });
@@ -67,6 +71,30 @@ test('the server itself ends a statement that overruns its timeout', async () =>
     fault: 'transient',
     code: '57014',
   });
+});
+
+test('a connection that the network has lost fails soon after the statement timeout, not at the deadline', async () => {
+  const proxy = Promise.withResolvers<TcpProxy>();
+  const { run } = await createTestPool({ statementTimeoutMs: 200 }, async (text) => {
+    const url = new URL(text);
+    const started = await startTcpProxy(Number(url.port));
+    onTestFinished(() => started.stop());
+    proxy.resolve(started);
+    url.port = String(started.port);
+    return url.href;
+  });
+  const { swallow, resume } = await proxy.promise;
+  await run('SELECT 1');
+  const lost = swallow('answer');
+  const answer = run(`SELECT '${'x'.repeat(5000)}'`);
+  await expect(answer).rejects.toMatchObject({
+    name: 'StoreError',
+    fault: 'transient',
+    code: null,
+  });
+  await lost;
+  resume();
+  expect(await run('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('a statement is given no more time than is left, and nothing of it stays on the server', async () => {

@@ -21,6 +21,8 @@ export interface Database {
 const CHECK_AFTER_IDLE_MS = 1000;
 const CHECK_TIMEOUT_MS = 1000;
 const IDLE_TIMEOUT_MS = 60_000;
+/** Where even the answer that the statement timed out does not arrive, the network has lost the connection. */
+const ANSWER_GRACE_MS = 500;
 
 interface Generation {
   readonly login: Login;
@@ -44,6 +46,7 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       max: config.poolSize,
       connectionTimeoutMillis: config.connectTimeoutMs,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      query_timeout: config.statementTimeoutMs + ANSWER_GRACE_MS,
       keepAlive: true,
       application_name: 'notification-sink',
     });
@@ -102,6 +105,7 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
     work: (client: pg.PoolClient) => Promise<T>,
   ): Promise<T> {
     const client = await checkout(from, deadline);
+    const reused = lastUsed.has(client);
     try {
       const result = await deadline.race(
         limitStatements(client, deadline).then(() => work(client)),
@@ -120,6 +124,8 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       const sound = known.fault === 'record';
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
+      // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
+      if (reused && isLost(error)) return lend(from, deadline, work);
       throw known;
     }
   }
@@ -155,4 +161,9 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       await open?.pool.end();
     },
   };
+}
+
+/** Whether the connection is gone, rather than the statement refused over it. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
 }
