@@ -32,7 +32,6 @@ const TWICE: readonly number[] = [13, 59];
 const USERS = 1000;
 
 export const PARTITIONS = 3;
-const STORY = `${'order 12345 left the warehouse, '.repeat(4)}and is on its way.`;
 const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送しました', 'Payment received 💶'];
 
 /**
@@ -51,7 +50,7 @@ export function makeSample(index: number, run: number): Sample {
     user_id: userId,
     event_type: slot % 3 === 0 ? 'payment.received' : 'order.shipped',
     title: TITLES[index % TITLES.length] as string,
-    body: `Notification ${index}: ${STORY}`,
+    body: `Notification ${index}: your order left the warehouse and is on its way.`,
     created_at: new Date(1_761_091_200_000 + index).toISOString(),
   };
   return {

@@ -9,9 +9,10 @@ import { createDeadLetterQueue } from './dead-letter/queue.ts';
 import type { BatchResponse, KafkaEvent } from './kafka/event.ts';
 import { createCredentials } from './postgres/credentials.ts';
 import { createDatabase } from './postgres/database.ts';
+import { findInvalid } from './postgres/find-invalid.ts';
 import { insertRows, insertStatement } from './postgres/insert.ts';
 import { createResilience } from './postgres/resilience.ts';
-import type { Insert } from './postgres/store.ts';
+import type { FindInvalid, Insert } from './postgres/store.ts';
 import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
@@ -53,6 +54,11 @@ export function createHandler(config: Config): {
     resilience(deadline, () =>
       database.run(deadline, (client) => insertRows(client, statement, rows)),
     );
+  const find: FindInvalid = (rows, deadline) =>
+    database
+      .run(deadline, (client) => findInvalid(client, rows))
+      // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
+      .catch(() => []);
   const sqs = new SQSClient();
   const sendDeadLetters = createDeadLetterQueue(
     sqs,
@@ -60,7 +66,7 @@ export function createHandler(config: Config): {
     createRetry(config.retry, onRetry),
     () => new Date(),
   );
-  const sink = createSink(config, { insert, sendDeadLetters, observe });
+  const sink = createSink(config, { insert, findInvalid: find, sendDeadLetters, observe });
 
   const handle: LambdaHandler = async (event, context) => {
     const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);

@@ -139,6 +139,56 @@ test('finds the records that only PostgreSQL refuses, and stores the rest [D5]',
   ]);
 });
 
+test('tells apart what a type and what a constraint refuses, each with its SQLSTATE [D5]', async () => {
+  const { handle, database, queue } = await createSink();
+  await database.query("ALTER TABLE notifications ADD CONSTRAINT polite CHECK (title <> 'bad')");
+  const records = Array.from({ length: 3000 }, (_, offset) => {
+    const value = notification(offset);
+    if (offset % 100 === 7)
+      return recordOf(offset, { ...value, created_at: '2025-10-22T00:00:00+23:59' });
+    if (offset % 100 === 50) return recordOf(offset, { ...value, title: 'bad' });
+    return recordOf(offset, value, offset === 1 ? { partition: 2 ** 40 } : {});
+  });
+  expect(await handle(eventOf(records))).toEqual(EMPTY);
+  const letters = await queue.takeLetters();
+  const bySqlState = Object.groupBy(letters, ({ details }) => details.sqlstate ?? '');
+  const offsets = (sqlstate: string) =>
+    new Set(bySqlState[sqlstate]?.map(({ record }) => (record.offset ?? 0) % 100));
+  expect(
+    Object.entries(bySqlState)
+      .map(([sqlstate, list]) => [sqlstate, list?.length])
+      .sort(),
+  ).toEqual([
+    ['22003', 1],
+    ['22009', 30],
+    ['23514', 30],
+  ]);
+  expect([offsets('22003'), offsets('22009'), offsets('23514')]).toEqual(
+    [1, 7, 50].map((offset) => new Set([offset])),
+  );
+  expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([
+    { count: 2939 },
+  ]);
+});
+
+test('finds them also where PostgreSQL cannot say which they are, as before version 16 [D5]', async () => {
+  const { handle, database, queue } = await createSink();
+  await database.query(
+    'ALTER FUNCTION pg_catalog.pg_input_error_info(text, text) RENAME TO not_there_yet',
+  );
+  const records = Array.from({ length: 300 }, (_, offset) =>
+    recordOf(offset, {
+      ...notification(offset),
+      ...(offset % 100 === 7 ? { created_at: '0000-01-01T00:00:00Z' } : {}),
+    }),
+  );
+  expect(await handle(eventOf(records))).toEqual(EMPTY);
+  expect((await queue.takeLetters()).map(({ id, details }) => [id, details.sqlstate])).toEqual(
+    [107, 207, 7].map((offset) => [`notifications-0-${offset}`, '22008']),
+  );
+  expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 297 }]);
+});
+
 test('dead-letters a whole batch that PostgreSQL refuses', async () => {
   const { handle, database, queue } = await createSink();
   await database.query('ALTER TABLE notifications ADD CHECK (false) NOT VALID');

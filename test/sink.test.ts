@@ -16,6 +16,7 @@ function createRig(partialBatchResponse: boolean, parts: Partial<SinkParts> = {}
     { partialBatchResponse, tombstonePolicy: 'dead-letter', database: { poolSize: 1 } as never },
     {
       insert: async (rows) => rows.length,
+      findInvalid: async () => [],
       observe: (outcome) => outcomes.push(outcome),
       ...parts,
       sendDeadLetters: async (unfit, source, deadline) => {

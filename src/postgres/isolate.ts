@@ -23,17 +23,19 @@ const PART = 4;
  * offenders among n items, and sends most items but a few times, where bisecting the whole sends each log n times.
  *
  * @param attempt does a chunk, or returns why it was refused; what it throws ends the work
+ * @param refused whether the whole was tried already, and refused
  */
 export async function isolate<T, R extends object>(
   items: readonly T[],
   attempt: (chunk: readonly T[]) => Promise<R | null>,
+  refused = false,
 ): Promise<Isolated<T, R>> {
   const done: T[] = [];
   const offenders: { item: T; refusal: R }[] = [];
   let position = 0;
   let stride = items.length;
   /** The end of a chunk that was refused and whose offender is not found yet. */
-  let suspect: number | null = null;
+  let suspect: number | null = refused && items.length > 1 ? items.length : null;
   while (position < items.length) {
     const length = suspect === null ? stride : Math.ceil((suspect - position) / PART);
     const chunk = items.slice(position, position + length);

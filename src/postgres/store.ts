@@ -4,11 +4,23 @@ import type { Delivery } from '../kafka/read-event.ts';
 import { IDENTITY } from '../notification.ts';
 import type { Deadline } from '../sink/deadline.ts';
 import type { Fit } from '../sink/decode.ts';
+import type { Invalid } from './find-invalid.ts';
 import { encodeRow } from './insert.ts';
 import { isolate } from './isolate.ts';
 
 /** Stores encoded rows, all or none, and tells how many were new. */
 export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
+
+/** Tells which rows hold a value that its column's type refuses; none where it cannot tell. */
+export type FindInvalid = (
+  rows: readonly string[],
+  deadline: Deadline,
+) => Promise<readonly Invalid[]>;
+
+export interface StoreParts {
+  readonly insert: Insert;
+  readonly findInvalid: FindInvalid;
+}
 
 interface Item {
   readonly delivery: Delivery;
@@ -29,6 +41,9 @@ export interface StoredBatch extends Stored {
   readonly flushMs: number;
 }
 
+/** The class of SQLSTATEs that say that a value is none of its type. */
+const DATA_EXCEPTION = '22';
+
 /** Rows below which a second connection costs more than it brings. */
 const MIN_PART = 500;
 
@@ -42,20 +57,20 @@ const MIN_PART = 500;
  */
 export async function store(
   batch: readonly Fit[],
-  insert: Insert,
+  parts: StoreParts,
   connections: number,
   deadline: Deadline,
 ): Promise<StoredBatch> {
   const start = performance.now();
   const count = Math.max(1, Math.min(connections, Math.floor(batch.length / MIN_PART)));
-  const parts = await Promise.all(
-    split(batch, count).map((part) => storePart(part, insert, deadline)),
+  const results = await Promise.all(
+    split(batch, count).map((part) => storePart(part, parts, deadline)),
   );
   return {
-    stored: parts.flatMap(({ stored }) => stored),
-    inserted: parts.reduce((sum, { inserted }) => sum + inserted, 0),
-    refused: parts.flatMap(({ refused }) => refused),
-    failed: parts.flatMap(({ failed }) => failed),
+    stored: results.flatMap(({ stored }) => stored),
+    inserted: results.reduce((sum, { inserted }) => sum + inserted, 0),
+    refused: results.flatMap(({ refused }) => refused),
+    failed: results.flatMap(({ failed }) => failed),
     flushMs: performance.now() - start,
   };
 }
@@ -77,38 +92,60 @@ function digest(id: string): number {
   return sum;
 }
 
+/**
+ * Tries the whole part. Where a value was refused by its type, PostgreSQL is asked which rows hold such values, as that
+ * is one statement for all of them. What it refuses of the others, for a constraint, is searched for.
+ */
 async function storePart(
   part: readonly Item[],
-  insert: Insert,
+  { insert, findInvalid }: StoreParts,
   deadline: Deadline,
 ): Promise<Stored> {
   let inserted = 0;
-  const { done, offenders, rest, error } = await isolate(part, async (chunk) => {
+  const attempt = async (chunk: readonly Item[]) => {
     try {
-      inserted += await insert(
-        chunk.map(({ row }) => row),
-        deadline,
-      );
+      inserted += await insert(rowsOf(chunk), deadline);
       return null;
     } catch (error) {
       if (error instanceof StoreError && error.fault === 'record') return error;
       throw error;
     }
-  });
-  return {
-    stored: done.map(({ delivery }) => delivery),
-    inserted,
-    refused: offenders.map(({ item, refusal }) => unstorable(item.delivery, refusal)),
-    failed: fail(rest, error),
   };
+  try {
+    const refusal = part.length > 0 ? await attempt(part) : null;
+    if (!refusal) return { stored: part.map(deliveryOf), inserted, refused: [], failed: [] };
+    const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
+      ? await findInvalid(rowsOf(part), deadline)
+      : [];
+    const sqlstates = new Map(invalid.map(({ position, sqlstate }) => [position, sqlstate]));
+    const others = part.filter((_, position) => !sqlstates.has(position));
+    const { done, offenders, rest, error } = await isolate(others, attempt, invalid.length === 0);
+    return {
+      stored: done.map(deliveryOf),
+      inserted,
+      refused: [
+        ...part.flatMap((item, position) => {
+          const sqlstate = sqlstates.get(position);
+          return sqlstate ? [unstorable(item, sqlstate, null)] : [];
+        }),
+        ...offenders.map(({ item, refusal }) => unstorable(item, refusal.code, refusal.constraint)),
+      ],
+      failed: fail(rest, error),
+    };
+  } catch (error) {
+    return { stored: [], inserted, refused: [], failed: fail(part, error) };
+  }
 }
 
-function unstorable(delivery: Delivery, { code, constraint }: StoreError): Unfit {
+const deliveryOf = ({ delivery }: Item): Delivery => delivery;
+const rowsOf = (items: readonly Item[]): string[] => items.map(({ row }) => row);
+
+function unstorable({ delivery }: Item, sqlstate: string | null, constraint: string | null): Unfit {
   return {
     delivery,
     reason: 'unstorable',
-    message: `refused by PostgreSQL: SQLSTATE ${code}${constraint ? `, constraint ${constraint}` : ''}`,
-    details: { sqlstate: code, constraint, issues: [] },
+    message: `refused by PostgreSQL: SQLSTATE ${sqlstate}${constraint ? `, constraint ${constraint}` : ''}`,
+    details: { sqlstate, constraint, issues: [] },
   };
 }
 

@@ -5,12 +5,11 @@ import type { Fates, Unfit } from '../fate.ts';
 import { answer } from '../kafka/answer.ts';
 import type { BatchResponse } from '../kafka/event.ts';
 import { type Delivery, readEvent, sourceOf } from '../kafka/read-event.ts';
-import { type Insert, type StoredBatch, store } from '../postgres/store.ts';
+import { type StoredBatch, type StoreParts, store } from '../postgres/store.ts';
 import type { Deadline } from './deadline.ts';
 import { type Decoded, decode, type Fit } from './decode.ts';
 
-export interface SinkParts {
-  readonly insert: Insert;
+export interface SinkParts extends StoreParts {
   readonly sendDeadLetters: SendDeadLetters;
   /** Is told what became of each batch, before it is answered. */
   readonly observe: (batch: Outcome) => void;
@@ -34,7 +33,7 @@ export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse
  */
 export function createSink(
   config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'database'>,
-  { insert, sendDeadLetters, observe }: SinkParts,
+  { sendDeadLetters, observe, ...storeParts }: SinkParts,
 ): Sink {
   const settle = config.partialBatchResponse ? settleEach : settleTogether;
   return async (event, deadline) => {
@@ -42,7 +41,7 @@ export function createSink(
     const decoded = decode(deliveries, config.tombstonePolicy);
     const { stored, sent } = await settle(
       decoded,
-      (fit) => store(fit, insert, config.database.poolSize, deadline),
+      (fit) => store(fit, storeParts, config.database.poolSize, deadline),
       (unfit) => sendDeadLetters(unfit, sourceOf(event), deadline),
     );
     const fates: Fates = {

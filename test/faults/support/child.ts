@@ -1,0 +1,21 @@
+import { readConfig } from '../../../src/config.ts';
+import { createHandler } from '../../../src/handler.ts';
+import type { KafkaEvent } from '../../../src/kafka/event.ts';
+
+/** A process with a handler, as an environment of the function is one. It handles one event at a time. */
+export interface Call {
+  readonly event: KafkaEvent;
+  readonly remainingMs: number;
+}
+
+const { handler } = createHandler(readConfig(process.env));
+
+process.on('message', ({ event, remainingMs }: Call) => {
+  const start = performance.now();
+  const getRemainingTimeInMillis = () => remainingMs - (performance.now() - start);
+  handler(event, { getRemainingTimeInMillis }).then(
+    (response) => process.send?.({ response }),
+    (error: Error) => process.send?.({ error: error.message }),
+  );
+});
+process.on('disconnect', () => process.exit());

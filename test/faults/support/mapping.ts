@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LambdaHandler } from '../../../src/handler.ts';
+import type { KafkaEvent } from '../../../src/kafka/event.ts';
+import type { Sample } from './records.ts';
+import { until } from './until.ts';
+
+/**
+ * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,
+ * should it be read otherwise, every record of a partition from the lowest named offset on.
+ */
+export type Reading = 'named' | 'from-lowest';
+
+export interface MappingOptions {
+  /** Time of an invocation in milliseconds. */
+  readonly timeoutMs: number;
+  /** Time until a redelivery in milliseconds. */
+  readonly pauseMs: number;
+  /** Time between two batches in milliseconds: how fast records flow. */
+  readonly paceMs: number;
+  readonly reading: Reading;
+  /** Whether the response is read at all; where it is not, a normal return settles the whole batch. */
+  readonly partialResponses: boolean;
+}
+
+/** Something that happens to the records of an invocation before the handler gets them. */
+export type Interference = (batch: readonly Sample[]) => Promise<void>;
+
+/** What one invocation settled, by its answer. */
+export interface Answer {
+  readonly at: number;
+  readonly rows: number;
+  readonly letters: number;
+}
+
+/**
+ * Emulates Lambda's Kafka event source mapping: delivers batches in order, obeys the answers, and repeats a batch until
+ * all of it is settled.
+ */
+export function createMapping(
+  environments: readonly LambdaHandler[],
+  total: number,
+  { timeoutMs, pauseMs, paceMs, reading, partialResponses }: MappingOptions,
+) {
+  const answers: Answer[] = [];
+  const begun: number[] = [];
+  let settled = 0;
+  let failedInvocations = 0;
+  let strayIdentifiers = 0;
+  let lateAnswers = 0;
+  let interfere: Interference | null = null;
+
+  /** Invokes once and returns what is to be delivered again. */
+  async function invoke(handler: LambdaHandler, batch: readonly Sample[]) {
+    await interfere?.(batch);
+    const start = performance.now();
+    begun.push(start);
+    const left = await handler(toEvent(batch), {
+      getRemainingTimeInMillis: () => Math.max(0, timeoutMs - (performance.now() - start)),
+    }).then(
+      (response) => (partialResponses ? obey(batch, response?.batchItemFailures ?? []) : []),
+      () => batch, // a throw: the whole batch
+    );
+    const at = performance.now();
+    if (at - start > timeoutMs) lateAnswers += 1;
+    if (left.length > 0) failedInvocations += 1;
+    const again = new Set(left);
+    const done = batch.filter((sample) => !again.has(sample));
+    const letters = done.filter(({ unfit }) => unfit).length;
+    answers.push({ at, rows: done.length - letters, letters });
+    settled += done.length;
+    return left;
+  }
+
+  function obey(
+    batch: readonly Sample[],
+    failures: Awaited<ReturnType<LambdaHandler>>['batchItemFailures'],
+  ): readonly Sample[] {
+    const known = new Set(batch.map(({ source }) => source));
+    const named = new Set<string>();
+    const lowest = new Map<string, number>();
+    for (const { itemIdentifier } of failures) {
+      const { partition, offset } = itemIdentifier;
+      named.add(`${partition}-${offset}`);
+      lowest.set(partition, Math.min(offset, lowest.get(partition) ?? offset));
+    }
+    const stray = named.difference(known).size;
+    strayIdentifiers += stray;
+    if (stray > 0) return batch;
+    return batch.filter(({ source, record }) =>
+      reading === 'named'
+        ? named.has(source)
+        : record.offset >= (lowest.get(partitionKey(record)) ?? Number.POSITIVE_INFINITY),
+    );
+  }
+
+  return {
+    /**
+     * Delivers batches until all are settled. Each environment handles one batch at a time, as in Lambda.
+     *
+     * @throws when that takes longer than the signal allows
+     */
+    async run(batches: readonly (readonly Sample[])[], signal: AbortSignal): Promise<void> {
+      const queue = [...batches];
+      const work = async (handler: LambdaHandler) => {
+        for (let batch = queue.shift(); batch; batch = queue.shift()) {
+          let left: readonly Sample[] = batch;
+          for (;;) {
+            signal.throwIfAborted();
+            left = await invoke(handler, left);
+            if (left.length === 0) break;
+            await sleep(pauseMs);
+          }
+          if (paceMs > 0) await sleep(paceMs);
+        }
+      };
+      await Promise.all(environments.map(work));
+    },
+    /** Sets what is awaited before each invocation. */
+    interfere(interference: Interference | null) {
+      interfere = interference;
+    },
+    /** Waits until this share of all records is settled. */
+    untilSettled: (share: number) => until(() => settled >= share * total, 'records to be settled'),
+    /** Waits until another invocation has begun. */
+    async untilInvoked() {
+      const before = begun.length;
+      await until(() => begun.length > before, 'an invocation');
+    },
+    /** Waits until another invocation was answered, and returns what it settled. */
+    async untilAnswered(): Promise<Answer | undefined> {
+      const before = answers.length;
+      await until(() => answers.length > before, 'an answer');
+      return answers[before];
+    },
+    /** Milliseconds from a moment to the answer that first settled one of a kind; null where there is none. */
+    recoveryMs(from: number, kind: 'rows' | 'letters'): number | null {
+      const first = answers.find((answer) => answer.at >= from && answer[kind] > 0);
+      return first ? Math.round(first.at - from) : null;
+    },
+    get figures() {
+      const invocations = begun.length;
+      return { invocations, failedInvocations, settled, strayIdentifiers, lateAnswers };
+    },
+  };
+}
+
+export type Mapping = ReturnType<typeof createMapping>;
+
+function toEvent(batch: readonly Sample[]): KafkaEvent {
+  const records = batch.map(({ record }) => record);
+  return {
+    eventSource: 'SelfManagedKafka',
+    bootstrapServers: 'kafka-1.example:9092',
+    records: Object.groupBy(records, partitionKey) as KafkaEvent['records'],
+  };
+}
+
+function partitionKey({ topic, partition }: Sample['record']): string {
+  return `${topic}-${partition}`;
+}

@@ -1,0 +1,115 @@
+import { UNFIT_REASONS, type UnfitReason } from '../../../src/fate.ts';
+import type { KafkaRecord } from '../../../src/kafka/event.ts';
+
+/** Records of a scenario at least. */
+export const COUNT = 20_000;
+
+const PARTITIONS = 3;
+/** One of so many is unfit: 2 %, rotating through all reasons. */
+const UNFIT_EVERY = 50;
+
+/** What a fit record must become. */
+export interface ExpectedRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly event_type: string;
+  readonly title: string;
+  readonly body: string;
+  readonly created_at: string;
+}
+
+/** A record and what must become of it: a row, or a dead letter with a reason. */
+export interface Sample {
+  /** `<topic>-<partition>-<offset>`; the dead letter's id, too. */
+  readonly source: string;
+  readonly record: KafkaRecord;
+  readonly row: ExpectedRow | null;
+  readonly unfit: UnfitReason | null;
+}
+
+/** What one sample differs in. */
+export interface Variation {
+  readonly unfit?: UnfitReason | null;
+  /** The value is sound, and yet PostgreSQL will refuse it. */
+  readonly refused?: boolean;
+  /** Replaces fields of the notification, or adds others. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly partition?: number;
+  readonly offset?: number;
+}
+
+/**
+ * Makes samples in the order in which they were produced; the same number gives the same sample.
+ *
+ * @param vary what the n-th differs in
+ */
+export function makeSamples(
+  count: number = COUNT,
+  vary: (n: number) => Variation = () => ({}),
+): Sample[] {
+  return Array.from({ length: count }, (_, n) => makeSample(n, vary(n)));
+}
+
+/** Why the n-th is unfit, or null: each 50th, rotating through all reasons. */
+export function unfitReason(n: number): UnfitReason | null {
+  if (n % UNFIT_EVERY !== UNFIT_EVERY / 2) return null;
+  return UNFIT_REASONS[Math.floor(n / UNFIT_EVERY) % UNFIT_REASONS.length] ?? null;
+}
+
+export function makeSample(n: number, variation: Variation = {}): Sample {
+  const {
+    refused = false,
+    unfit = refused ? 'unstorable' : unfitReason(n),
+    fields = {},
+    partition = n % PARTITIONS,
+    offset = Math.floor(n / PARTITIONS),
+  } = variation;
+  const row: ExpectedRow = {
+    // Spread like random ones, so that the order of the ids is not that of the records.
+    id: `${((n * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
+    user_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+    event_type: 'order.shipped',
+    title: `Order ${n} has shipped`,
+    body: `Order ${n} left the warehouse. ✅`,
+    created_at: '2025-10-22T00:00:00.000Z',
+    ...fields,
+  };
+  return {
+    source: `notifications-${partition}-${offset}`,
+    unfit,
+    row: unfit ? null : row,
+    record: {
+      topic: 'notifications',
+      partition,
+      offset,
+      timestamp: 1_761_091_200_000,
+      timestampType: 'CREATE_TIME',
+      key: Buffer.from(String(n % 100)).toString('base64'),
+      value: encode(row, refused ? null : unfit),
+      headers: [{ trace: [n % 128, -1] }],
+    },
+  };
+}
+
+function encode(notification: ExpectedRow, unfit: UnfitReason | null): string | null {
+  const base64 = (bytes: string | Uint8Array) => Buffer.from(bytes as string).toString('base64');
+  const json = (fields: Partial<ExpectedRow> = {}) =>
+    base64(JSON.stringify({ ...notification, ...fields }));
+  switch (unfit) {
+    case null:
+      return json();
+    case 'tombstone':
+      return null;
+    case 'malformed_record':
+      return '***';
+    case 'invalid_utf8':
+      return base64(Uint8Array.of(0x7b, 0xff, 0x7d));
+    case 'invalid_json':
+      return base64('{"user_id": ');
+    case 'invalid_notification':
+      return json({ user_id: 'nobody' });
+    case 'unstorable':
+      // ISO 8601 allows it; PostgreSQL takes offsets up to 15:59 only.
+      return json({ created_at: '2025-10-22T00:00:00+23:59' });
+  }
+}

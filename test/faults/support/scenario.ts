@@ -1,0 +1,143 @@
+import { appendFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
+import type { Letter } from '../../../src/dead-letter/letter.ts';
+import { createHandler, type LambdaHandler } from '../../../src/handler.ts';
+import { RESULTS, type Result } from './global-setup.ts';
+import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
+import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
+import { makeSamples, type Sample } from './records.ts';
+import { createWorld, type World } from './world.ts';
+
+/** Where the handler runs: in this process, or in one that can be killed. */
+export interface Environment {
+  readonly handler: LambdaHandler;
+  close(): Promise<void>;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+export interface Scenario<E extends Environment> {
+  /** Settings of the sink, which otherwise has its defaults and partial responses. */
+  readonly env?: (world: World) => Env;
+  readonly samples?: readonly Sample[];
+  /** In which order and how often they are delivered; default: batches of 500. */
+  readonly batches?: (samples: readonly Sample[]) => readonly (readonly Sample[])[];
+  readonly mapping?: Partial<MappingOptions>;
+  /** How many environments of the function run side by side. */
+  readonly environments?: number;
+  readonly start?: (env: Env) => E;
+  /** What is done before records flow. */
+  readonly prepare?: (world: World) => Promise<unknown>;
+  /** The fault. It begins when 15 % of the records are settled, and its end is when this returns. */
+  readonly fault?: (world: World & { mapping: Mapping; environment: E }) => Promise<unknown>;
+  /** What else must hold when all is settled; may return a remark for the table. */
+  readonly check?: (
+    world: World,
+    found: Reconciliation & Mapping['figures'],
+    letters: readonly Letter[],
+  ) => Promise<string | undefined>;
+  /** What the fault held up. */
+  readonly recovers?: 'rows' | 'letters';
+}
+
+const FAULT_AT = 0.15;
+const BATCH = 500;
+/** All is settled by then, or something stalls. */
+const BOUND_MS = 90_000;
+/** The goal is 5 s, and the table shows the figure. What is asserted is wider, because a busy machine is no defect. */
+const RECOVERY_BOUND_MS = 30_000;
+
+/** Runs a scenario: lets records flow, injects the fault, waits until all is settled, and reconciles. */
+export async function runScenario<E extends Environment = Environment>(
+  scenario: Scenario<E>,
+): Promise<void> {
+  const { samples = makeSamples(), fault, recovers = 'rows' } = scenario;
+  const startedAt = performance.now();
+  await using cleanup = new AsyncDisposableStack();
+  const world = await createWorld();
+  cleanup.defer(world.stop);
+  const env = {
+    DATABASE_URL: world.url(world.postgres.port),
+    DEAD_LETTER_QUEUE_URL: new URL(new URL(world.queueUrl).pathname, world.sqsProxy.endpoint).href,
+    PARTIAL_BATCH_RESPONSE: 'enabled',
+    ...scenario.env?.(world),
+  };
+  process.env.AWS_ENDPOINT_URL_SQS = world.sqsProxy.endpoint;
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
+  await scenario.prepare?.(world);
+
+  const start = scenario.start ?? ((env: Env) => createHandler(readConfig(env)) as unknown as E);
+  const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
+  for (const { close } of environments) cleanup.defer(close);
+  const [environment] = environments as [E, ...E[]];
+  const batches = scenario.batches?.(samples) ?? inBatches(samples);
+  const deliveries = batches.reduce((sum, { length }) => sum + length, 0);
+  const mapping = createMapping(
+    environments.map(({ handler }) => handler),
+    deliveries,
+    {
+      timeoutMs: 10_000,
+      pauseMs: 100,
+      paceMs: 0,
+      reading: 'named',
+      partialResponses: env.PARTIAL_BATCH_RESPONSE === 'enabled',
+      ...scenario.mapping,
+    },
+  );
+
+  const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(BOUND_MS)]);
+  const flow = mapping.run(batches, signal);
+  let faultEnd: number | null = null;
+  try {
+    if (fault) {
+      await Promise.race([mapping.untilSettled(FAULT_AT), flow]);
+      await Promise.race([fault({ ...world, mapping, environment }), failureOf(flow)]);
+      faultEnd = performance.now();
+      // A fault that begins when all is done would prove nothing.
+      expect(mapping.figures.settled, 'settled before the fault ended').toBeLessThan(deliveries);
+    }
+    await flow;
+  } catch (error) {
+    abort.abort(error);
+    await flow.catch(() => {});
+    throw error;
+  }
+
+  const [rows, letters] = await Promise.all([
+    readRows(world.admin),
+    takeLetters(world.sqsClient, world.queueUrl),
+  ]);
+  const found = { ...reconcile(samples, rows, letters), ...mapping.figures };
+  const recoveryMs = faultEnd === null ? null : mapping.recoveryMs(faultEnd, recovers);
+  const remark = (await scenario.check?.(world, found, letters)) ?? '';
+  const { currentTestName: name = '' } = expect.getState();
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  report({ scenario: name, recoveryMs, records: samples.length, seconds, remark, ...found });
+  expect(found).toMatchObject({
+    missing: 0,
+    doubled: 0,
+    falseDeadLetters: 0,
+    wrongReasons: 0,
+    wrongRows: 0,
+    strayIdentifiers: 0,
+    lateAnswers: 0,
+  });
+  if (faultEnd !== null) expect(recoveryMs).toBeLessThan(RECOVERY_BOUND_MS);
+}
+
+export function inBatches(samples: readonly Sample[], size = BATCH): Sample[][] {
+  return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) =>
+    samples.slice(index * size, (index + 1) * size),
+  );
+}
+
+function report(result: Result): void {
+  appendFileSync(RESULTS, `${JSON.stringify(result)}\n`);
+}
+
+/** Rejects when the promise does, and never resolves. */
+function failureOf(promise: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => promise.catch(reject));
+}
