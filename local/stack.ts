@@ -123,13 +123,20 @@ async function startDatabase(
   }
   const schema = `notification_sink_start_${run}`;
   say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
-  cleanup.defer(async () => {
-    const client = new pg.Client({ connectionString: named });
-    client.on('error', () => {});
-    await client.connect();
-    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).finally(() => client.end());
+  await query(named, 'SELECT 1').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      `PostgreSQL cannot be used (${error.code ?? error.name}): check DATABASE_URL and that the server runs, or unset it.`,
+    );
   });
+  cleanup.defer(() => query(named, `DROP SCHEMA IF EXISTS ${schema} CASCADE`));
   return { url: named, table: `${schema}.notifications` };
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query(text).finally(() => client.end());
 }
 
 async function startTopic(

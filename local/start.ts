@@ -1,4 +1,3 @@
-import { SinkError } from '../src/errors.ts';
 import { createDisplay } from './display.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { run } from './run.ts';
@@ -8,7 +7,6 @@ import { newRun, startStack } from './stack.ts';
 const display = createDisplay(process.stdout);
 const interrupted = new AbortController();
 const log = {
-  info: (message: string) => display.say(message),
   warn: (message: string, fields: Record<string, unknown>) =>
     display.say(`${message} ${JSON.stringify(fields)}`),
 };
@@ -51,7 +49,7 @@ try {
   if (options) process.exit(await main(options));
   console.log(HELP);
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof SinkError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+  // A wrong option; or the cleaning up failed, for example because a server of the user's went away meanwhile.
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }

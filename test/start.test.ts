@@ -105,6 +105,15 @@ describe('with wrong input', () => {
     expect(run.leftOver()).toEqual([]);
   });
 
+  test('says that DATABASE_URL leads nowhere, without its password', async () => {
+    const run = start([], { DATABASE_URL: 'postgres://user:secret-word@127.0.0.1:1/db' });
+    expect(await run.ended).toBe(1);
+    expect(run.output().trim().split('\n').at(-1)).toMatch(
+      /^PostgreSQL cannot be used \(ECONNREFUSED\)/,
+    );
+    expect(run.output()).not.toContain('secret-word');
+  });
+
   test('fails under CI where Java is missing', async () => {
     const run = start(['--records', '100'], { ...withoutJava(), CI: 'true' });
     expect(await run.ended).toBe(1);

@@ -15,6 +15,5 @@ export interface RecordSource {
 
 /** The part of a logger that the consumer uses. Fields hold coordinates and counts, never data. */
 export interface Log {
-  info(message: string, fields: Record<string, unknown>): void;
   warn(message: string, fields: Record<string, unknown>): void;
 }

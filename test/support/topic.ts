@@ -25,7 +25,7 @@ export interface TestTopic {
 }
 
 export const RETRY = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000, jitter: 0 };
-export const SILENT = { info: () => {}, warn: () => {} };
+export const SILENT = { warn: () => {} };
 
 /** A topic with three partitions for the running test, in the shared broker or in one of its own. */
 export async function createTestTopic(servers = inject('kafka') ?? ''): Promise<TestTopic> {
