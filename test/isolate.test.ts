@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isolate } from '../src/postgres/isolate.ts';
 
 const REFUSED = { refused: true };
@@ -126,6 +126,26 @@ test('a cause that has gone after one refusal leaves no offender', async () => {
     expect(result).toEqual({ done: items, offenders: [], rest: [] });
     expect(attempts).toBeLessThanOrEqual(bound(count, 1));
   }
+});
+
+test('a whole that was refused already is not tried again, unless it is a single item', async () => {
+  for (const count of [1, 2, 3, 10]) {
+    const tried: number[] = [];
+    const items = Array.from({ length: count }, (_, index) => index);
+    const attempt = async (chunk: readonly number[]) => {
+      tried.push(chunk.length);
+      return chunk.includes(0) ? REFUSED : null;
+    };
+    const { done, offenders } = await isolate(items, attempt, true);
+    expect([done.length, offenders]).toEqual([count - 1, [{ item: 0, refusal: REFUSED }]]);
+    expect(tried.filter((length) => length === count)).toHaveLength(count === 1 ? 1 : 0);
+  }
+});
+
+test('a whole that was not tried yet is tried first', async () => {
+  const attempt = vi.fn(async () => null);
+  await isolate([1, 2, 3], attempt);
+  expect(attempt.mock.calls).toEqual([[[1, 2, 3]]]);
 });
 
 test('it ends, with each item in one place, however the attempts contradict each other', async () => {

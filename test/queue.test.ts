@@ -24,11 +24,15 @@ type Behaviour = (entries: readonly Entry[], call: number) => readonly Entry[] |
 async function createRig(behave: Behaviour = () => []) {
   const calls: Entry[][] = [];
   const accepted: string[] = [];
+  const hangUp = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
     const { Entries } = (await json(request)) as { Entries: Entry[] };
     calls.push(Entries);
     const refused = behave(Entries, calls.length);
-    if (refused === 'silent') return;
+    if (refused === 'silent') {
+      response.on('close', hangUp.resolve);
+      return;
+    }
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     if (typeof refused === 'number') {
       response.writeHead(refused).end('{"__type":"com.amazonaws.sqs#ServiceUnavailable"}');
@@ -61,7 +65,7 @@ async function createRig(behave: Behaviour = () => []) {
     const { unfit } = decode(readEvent(eventOf(records)), 'dead-letter');
     return queue(unfit, 'kafka:9092', startDeadline(ms));
   };
-  return { calls, accepted, send };
+  return { calls, accepted, send, hungUp: hangUp.promise };
 }
 
 const offsetOf = ({ MessageBody }: Entry): number => JSON.parse(MessageBody).record.offset;
@@ -77,6 +81,7 @@ test('sends each letter once, at most ten in a call, with its attributes [L1]', 
   const { send, calls, accepted } = await createRig();
   const { deadLettered, failed } = await send(105);
   expect([deadLettered.length, failed.length]).toEqual([105, 0]);
+  expect(new Set(deadLettered.map(({ delivery }) => delivery)).size).toBe(105);
   expect(calls.map(({ length }) => length).sort((a, b) => a - b)).toEqual([
     5,
     ...Array(10).fill(10),
@@ -112,7 +117,9 @@ test('gives up an entry that is refused each time, and that one alone', async ()
   );
   const { deadLettered, failed } = await send(6);
   expect(calls).toHaveLength(3);
-  expect(deadLettered).toHaveLength(5);
+  expect(deadLettered.map(({ delivery }) => delivery.record)).toMatchObject(
+    [0, 1, 2, 3, 5].map((offset) => ({ offset })),
+  );
   expect(failed).toMatchObject([
     { delivery: { record: { offset: 4 } }, cause: { message: 'SQS refused a dead letter.' } },
   ]);
@@ -135,7 +142,9 @@ test('fails all records while SQS refuses everything, and says what it answered'
 });
 
 test('does not wait beyond the deadline for an answer', async () => {
-  const { send } = await createRig(() => 'silent');
+  const { send, hungUp } = await createRig(() => 'silent');
   const { failed } = await send(1, 100);
   expect(failed[0]?.cause.name).toBe('DeadlineError');
+  // The call itself ends too, or its socket would stay with the process.
+  await hungUp;
 });

@@ -128,6 +128,7 @@ describe('retry', () => {
     ['a fault of the deployment', new StoreError('deployment', 'no table', '42P01', null)],
     ['wrong credentials', new StoreError('credentials', 'no entry', '28P01', null)],
     ['a mistake in the code', new TypeError('x is not a function')],
+    ['time that ran out', new DeadlineError('The time for the batch ran out.')],
   ])('%s is neither retried nor counted by the breaker [R1] [C1]', async (_, error) => {
     const rig = createRig(RETRY, BREAKER);
     rig.behave = fail(() => error);
@@ -284,6 +285,16 @@ describe('circuit breaker', () => {
       if (calls === 1) expect(result).toBeInstanceOf(CircuitOpenError);
       else expect(result).toBe('stored');
     }
+  });
+
+  test('closes when a probe is answered, whatever the answer is [C2]', async () => {
+    const rig = await createOpenRig();
+    await vi.advanceTimersByTimeAsync(1000);
+    rig.behave = fail(() => new StoreError('record', 'refused', '22P02', null));
+    await rig.run();
+    rig.behave = fail();
+    await rig.run();
+    expect(await rig.run()).not.toBeInstanceOf(CircuitOpenError);
   });
 
   test('stays open when the time of a probe runs out [C2]', async () => {

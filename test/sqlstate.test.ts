@@ -126,6 +126,7 @@ describe('without a SQLSTATE', () => {
   test('a code that looks like a data exception but is not of PostgreSQL blames no record', () => {
     expect(toStoreError(Object.assign(new Error('x'), { code: '22P02' })).fault).toBe('transient');
     expect(toStoreError(Object.assign(new Error('x'), { code: 22 })).code).toBeNull();
+    expect(toStoreError(socketError('NOT_A_CERT_AT_ALL')).fault).toBe('transient');
   });
 });
 

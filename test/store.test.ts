@@ -179,6 +179,83 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
   });
 });
 
+describe('where types refuse values', () => {
+  const invalid = new StoreError('record', 'refused', '22P02', null);
+  const bad = (ids: readonly string[]) => ids.some((id) => id === uuid(3) || id === uuid(17));
+
+  test('one question tells which rows it is, and one statement stores the others', async () => {
+    const { insert, statements } = createInsert((ids) => {
+      if (bad(ids)) throw invalid;
+    });
+    const find = vi.fn(async (rows: readonly string[]) =>
+      rows.flatMap((row, position) =>
+        bad([JSON.parse(row).id]) ? [{ position, sqlstate: '22P02' }] : [],
+      ),
+    );
+    const batch = fitsOf(records(20));
+    const { stored, inserted, refused, failed } = await store(
+      batch,
+      { insert, findInvalid: find },
+      1,
+      deadline,
+    );
+    expect(find).toHaveBeenCalledTimes(1);
+    expect(statements.map(({ length }) => length)).toEqual([20, 18]);
+    expect([stored.length, inserted, failed]).toEqual([18, 18, []]);
+    expect(refused).toMatchObject([
+      { delivery: { record: { offset: 3 } }, details: { sqlstate: '22P02', constraint: null } },
+      { delivery: { record: { offset: 17 } }, details: { sqlstate: '22P02', constraint: null } },
+    ]);
+  });
+
+  test('where every row is named, none is tried again', async () => {
+    const { insert, statements } = createInsert(() => {
+      throw invalid;
+    });
+    const all = async (rows: readonly string[]) =>
+      rows.map((_, position) => ({ position, sqlstate: '22P02' }));
+    const { refused, stored, failed } = await store(
+      fitsOf(records(5)),
+      { insert, findInvalid: all },
+      1,
+      deadline,
+    );
+    expect([refused.length, stored.length, failed.length]).toEqual([5, 0, 0]);
+    expect(statements).toHaveLength(1);
+  });
+
+  test('what nobody can name is searched for, without trying the whole again', async () => {
+    const { insert, statements } = createInsert((ids) => {
+      if (bad(ids)) throw invalid;
+    });
+    const { refused, stored } = await store(
+      fitsOf(records(20)),
+      { insert, findInvalid },
+      1,
+      deadline,
+    );
+    expect([refused.length, stored.length]).toEqual([2, 18]);
+    expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
+  });
+
+  test('a constraint’s refusal is not asked about, for types say nothing of it', async () => {
+    const find = vi.fn(findInvalid);
+    for (const thrown of [refusal, new StoreError('record', 'refused', '23522', null)]) {
+      const { insert } = createInsert((ids) => {
+        if (bad(ids)) throw thrown;
+      });
+      await store(fitsOf(records(20)), { insert, findInvalid: find }, 1, deadline);
+    }
+    expect(find).not.toHaveBeenCalled();
+  });
+});
+
+test('nothing is asked of PostgreSQL where no record is fit', async () => {
+  const { insert, statements } = createInsert();
+  expect(await store([], { insert, findInvalid }, 2, deadline)).toMatchObject({ stored: [] });
+  expect(statements).toEqual([]);
+});
+
 test.each([
   ['the deadline', new DeadlineError('The time for the batch ran out.')],
   ['an outage', outage],

@@ -7,5 +7,6 @@
 export function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding ? bytes : null;
+  // A length that is no multiple of 4 promises a fraction, which no number of bytes equals.
+  return bytes.length === (text.length / 4) * 3 - padding ? bytes : null;
 }
