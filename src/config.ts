@@ -31,6 +31,8 @@ export interface Config {
   readonly circuitBreaker: CircuitBreakerConfig;
   /** Time kept free before the function's timeout. */
   readonly deadlineMarginMs: number;
+  /** Time by which an answer with failures is held back, so that deliveries of a batch are counted more slowly. */
+  readonly failurePauseMs: number;
 }
 
 export interface ConsumerConfig {
@@ -169,6 +171,7 @@ function readHandlerConfig(env: EnvReader): Config {
       max: 5 * MINUTES,
       unit: 'ms',
     }),
+    failurePauseMs: env.integer('FAILURE_PAUSE_MS', 0, { min: 0, max: 5 * MINUTES, unit: 'ms' }),
   };
   const { retry, circuitBreaker } = config;
   if (retry.baseDelayMs > retry.maxDelayMs)

@@ -13,6 +13,14 @@ const URL_ENV = {
 };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db';
 const SECRET_ENV = { DATABASE_SECRET_ARN: ARN, DEAD_LETTER_QUEUE_URL: QUEUE };
+/** Changes of URL_ENV. */
+const SECRET = { DATABASE_URL: '', DATABASE_SECRET_ARN: ARN };
+const IAM = {
+  DATABASE_URL: '',
+  DATABASE_IAM_USER: 'sink',
+  DATABASE_HOST: 'db.example',
+  DATABASE_NAME: 'app',
+};
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
 let folder: string;
@@ -53,6 +61,7 @@ describe('defaults', () => {
     ['CIRCUIT_BREAKER_OPEN_MS', 'circuitBreaker.openMs', 1000],
     ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'circuitBreaker.maxOpenMs', 4000],
     ['DEADLINE_MARGIN_MS', 'deadlineMarginMs', 1000],
+    ['FAILURE_PAUSE_MS', 'failurePauseMs', 0],
   ])('%s not set or empty gives its documented default', (name, path, expected) => {
     expect(at(readConfig(URL_ENV), path)).toEqual(expected);
     expect(at(readConfig({ ...URL_ENV, [name]: '' }), path)).toEqual(expected);
@@ -93,6 +102,7 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     CIRCUIT_BREAKER_OPEN_MS: '15',
     CIRCUIT_BREAKER_MAX_OPEN_MS: '16',
     DEADLINE_MARGIN_MS: '0',
+    FAILURE_PAUSE_MS: '20',
     KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092,b.example:9093',
     KAFKA_TOPIC: 'other.topic',
     KAFKA_GROUP_ID: 'group',
@@ -116,6 +126,7 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     retry: { maxAttempts: 0, baseDelayMs: 13, maxDelayMs: 14, jitter: 0 },
     circuitBreaker: { threshold: 8, openMs: 15, maxOpenMs: 16 },
     deadlineMarginMs: 0,
+    failurePauseMs: 20,
   });
   expect(readConsumerConfig(env)).toEqual({
     bootstrapServers: ['a.example:9092', 'b.example:9093'],
@@ -146,6 +157,7 @@ const WRONG = [
   ['CIRCUIT_BREAKER_OPEN_MS', 'NaN', 'a whole number from 1 to'],
   ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'Infinity', 'a whole number from 1 to'],
   ['DEADLINE_MARGIN_MS', '99999999', 'a whole number from 0 to'],
+  ['FAILURE_PAUSE_MS', '4s', 'a whole number from 0 to'],
   ['KAFKA_BOOTSTRAP_SERVERS', 'localhost', 'host:port'],
   ['KAFKA_TOPIC', 'no spaces', 'a topic name'],
   ['KAFKA_GROUP_ID', ' ', 'a group name'],
@@ -212,8 +224,14 @@ describe('wrong settings', () => {
   test.each([
     ['no queue', { DEAD_LETTER_QUEUE_URL: undefined }, ['DEAD_LETTER_QUEUE_URL is not set']],
     ['an empty queue', { DEAD_LETTER_QUEUE_URL: '' }, ['DEAD_LETTER_QUEUE_URL is not set']],
-    ['two databases', { DATABASE_SECRET_ARN: ARN }, ['DATABASE_URL and DATABASE_SECRET_ARN']],
-    ['no database', { DATABASE_URL: '' }, ['neither DATABASE_URL']],
+    ['two databases', { DATABASE_SECRET_ARN: ARN }, ['more than one of DATABASE_URL']],
+    ['no database', { DATABASE_URL: '' }, ['none of DATABASE_URL']],
+    ['a port that is none', { ...SECRET, DATABASE_PORT: '0' }, ['DATABASE_PORT="0"']],
+    ['a host with a port', { ...SECRET, DATABASE_HOST: 'db:5432' }, ['DATABASE_HOST="db:5432"']],
+    ['a host beside a URL', { DATABASE_HOST: 'db.example' }, ['DATABASE_HOST, DATABASE_PORT']],
+    ['an IAM user without a host', { ...IAM, DATABASE_HOST: '' }, ['without DATABASE_HOST or']],
+    ['an IAM user without a database', { ...IAM, DATABASE_NAME: '' }, ['or DATABASE_NAME']],
+    ['a token in plain text', { ...IAM, DATABASE_SSLMODE: 'disable' }, ['in plain text']],
     ['a retry that begins above its limit', { RETRY_BASE_DELAY_MS: '5001' }, ['5001', '5000']],
     [
       'a breaker that begins above its limit',
@@ -245,6 +263,33 @@ describe('wrong settings', () => {
 });
 
 describe('the database', () => {
+  test('a secret gives all coordinates that no setting names', () => {
+    expect(at(readConfig({ ...URL_ENV, ...SECRET }), 'database.source')).toEqual({
+      kind: 'secret',
+      arn: ARN,
+    });
+    const proxy = { DATABASE_HOST: 'proxy.example', DATABASE_PORT: '6432', DATABASE_NAME: 'app' };
+    expect(at(readConfig({ ...URL_ENV, ...SECRET, ...proxy }), 'database.source')).toEqual({
+      kind: 'secret',
+      arn: ARN,
+      host: 'proxy.example',
+      port: 6432,
+      database: 'app',
+    });
+  });
+
+  test('an IAM user logs in over verified TLS', () => {
+    const { source, ssl } = readConfig({ ...URL_ENV, ...IAM }).database;
+    expect(source).toEqual({
+      kind: 'iam',
+      user: 'sink',
+      host: 'db.example',
+      port: 5432,
+      database: 'app',
+    });
+    expect(ssl).toEqual({ rejectUnauthorized: true });
+  });
+
   test.each([
     'mysql://sink:hunter2@db.example/app',
     'postgres://sink:hunter2@db.example',

@@ -1,8 +1,9 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type pg from 'pg';
-import type { DatabaseConfig } from '../config/database.ts';
+import type { LoginSource } from '../config/login.ts';
 import { StoreError } from '../errors.ts';
 import { isObject } from '../kafka/read-event.ts';
+import { createTokens } from './tokens.ts';
 
 /** Coordinates and credentials of the database, as `pg` takes them. */
 export type Login = Pick<
@@ -26,19 +27,20 @@ export interface Credentials {
  * @param secrets makes the Secrets Manager client; called only where a secret is configured
  */
 export function createCredentials(
-  source: DatabaseConfig['source'],
+  source: LoginSource,
   secrets: () => SecretsManagerClient,
 ): Credentials {
   if (source.kind === 'url') {
     const login = { connectionString: source.url };
     return { current: async () => login, renew: async () => false };
   }
+  if (source.kind === 'iam') return createTokens(source);
   const client = secrets();
   let kept: Promise<Login> | undefined;
   return {
     current() {
       // A failed fetch is not kept: the next batch asks again.
-      kept ??= fetchLogin(client, source.arn, 'AWSCURRENT').catch((error) => {
+      kept ??= fetchLogin(client, source, 'AWSCURRENT').catch((error) => {
         kept = undefined;
         throw error;
       });
@@ -46,7 +48,7 @@ export function createCredentials(
     },
     async renew(rejected) {
       for (const stage of ['AWSCURRENT', 'AWSPENDING']) {
-        const login = await fetchLogin(client, source.arn, stage).catch(noneIsPending);
+        const login = await fetchLogin(client, source, stage).catch(noneIsPending);
         if (!login) return false;
         if (login.user !== rejected.user || login.password !== rejected.password) {
           kept = Promise.resolve(login);
@@ -59,31 +61,41 @@ export function createCredentials(
 }
 
 /**
- * Reads a secret in the form that RDS uses.
+ * Reads a secret in the form that RDS uses. One that RDS manages itself holds no host; and behind an RDS Proxy the
+ * secret's host is not the one to connect to.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 async function fetchLogin(
   client: SecretsManagerClient,
-  arn: string,
+  source: Extract<LoginSource, { kind: 'secret' }>,
   stage: string,
 ): Promise<Login> {
   const text = await client
-    .send(new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }))
+    .send(new GetSecretValueCommand({ SecretId: source.arn, VersionStage: stage }))
     .then(({ SecretString }) => SecretString ?? '', unavailable);
-  const { host, port, username, password, dbname } = parseSecret(text);
-  if (typeof host !== 'string' || typeof username !== 'string' || typeof password !== 'string')
+  const secret = parseSecret(text);
+  const host = source.host ?? secret.host;
+  const { username, password, dbname } = secret;
+  if (typeof username !== 'string' || typeof password !== 'string')
     throw new StoreError(
       'credentials',
-      'The database secret is not in the RDS form: host, username and password must be strings.',
+      'The database secret is not in the RDS form: username and password must be strings.',
+      null,
+      null,
+    );
+  if (typeof host !== 'string')
+    throw new StoreError(
+      'deployment',
+      'The database secret holds no host, as those that RDS manages: set DATABASE_HOST, and DATABASE_NAME.',
       null,
       null,
     );
   return {
     host,
-    port: port === undefined ? 5432 : Number(port),
+    port: source.port ?? Number(secret.port ?? 5432),
     user: username,
     password,
-    database: typeof dbname === 'string' ? dbname : 'postgres',
+    database: source.database ?? (typeof dbname === 'string' ? dbname : 'postgres'),
   };
 }
 
