@@ -1,6 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -16,7 +17,7 @@ import type { FindInvalid, Insert } from './postgres/store.ts';
 import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
-import { logger, metrics, observe } from './telemetry.ts';
+import { logger, metrics, observe, trace, tracer } from './telemetry.ts';
 
 /** The function as Lambda calls it. */
 export type LambdaHandler = (
@@ -66,7 +67,7 @@ export function createHandler(config: Config): {
     createRetry(config.retry, onRetry),
     () => new Date(),
   );
-  const sink = createSink(config, { insert, findInvalid: find, sendDeadLetters, observe });
+  const sink = createSink(config, { insert, findInvalid: find, sendDeadLetters, trace, observe });
 
   const handle: LambdaHandler = async (event, context) => {
     const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);
@@ -79,6 +80,7 @@ export function createHandler(config: Config): {
 
   return {
     handler: middy(handle)
+      .use(captureLambdaHandler(tracer, { captureResponse: false }))
       // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true })),

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { UnfitReason } from './fate.ts';
 import type { Outcome } from './sink/sink.ts';
 
@@ -8,11 +9,29 @@ const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'notification-sink';
 /** JSON lines. What is written: counts, reasons, SQLSTATEs and coordinates. Never keys, values or headers. */
 export const logger = new Logger({ serviceName: SERVICE });
 
-/** CloudWatch's embedded metric format, one line an invocation. */
+/** CloudWatch's embedded metric format, one line an invocation, by service and stage. */
 export const metrics = new Metrics({
   namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? 'NotificationSink',
   serviceName: SERVICE,
+  defaultDimensions: { stage: process.env.STAGE || 'local' },
 });
+
+/**
+ * X-Ray's segments; it does nothing outside Lambda. It is kept from patching Node's HTTP modules: the steps below hold
+ * all calls, and what a patch adds, it adds to each start.
+ */
+export const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+
+/** Does a step of the job inside a segment of its own. */
+export async function trace<T>(step: string, work: () => Promise<T>): Promise<T> {
+  if (!tracer.isTracingEnabled()) return work();
+  const segment = tracer.getSegment()?.addNewSubsegment(step);
+  try {
+    return await work();
+  } finally {
+    segment?.close();
+  }
+}
 
 /** Coordinates that a log line names at most; a whole bad batch would make it too large for CloudWatch. */
 const MAX_COORDINATES = 20;

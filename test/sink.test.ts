@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../src/dead-letter/queue.ts';
 import { DeadLetterError, StoreError } from '../src/errors.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
@@ -9,14 +9,28 @@ const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null)
 const acceptAll: SendDeadLetters = async (unfit) => ({ deadLettered: unfit, failed: [] });
 
 /** A sink whose parts are replaced one by one, and what it did. */
-function createRig(partialBatchResponse: boolean, parts: Partial<SinkParts> = {}) {
+function createRig(
+  partialBatchResponse: boolean,
+  parts: Partial<SinkParts> = {},
+  { failurePauseMs = 0, remainingMs = 60_000 } = {},
+) {
   const outcomes: Outcome[] = [];
   const letters: number[] = [];
+  const steps: string[] = [];
   const sink = createSink(
-    { partialBatchResponse, tombstonePolicy: 'dead-letter', database: { poolSize: 1 } as never },
+    {
+      partialBatchResponse,
+      tombstonePolicy: 'dead-letter',
+      database: { poolSize: 1 } as never,
+      failurePauseMs,
+    },
     {
       insert: async (rows) => rows.length,
       findInvalid: async () => [],
+      trace: (step, work) => {
+        steps.push(step);
+        return work();
+      },
       observe: (outcome) => outcomes.push(outcome),
       ...parts,
       sendDeadLetters: async (unfit, source, deadline) => {
@@ -27,7 +41,7 @@ function createRig(partialBatchResponse: boolean, parts: Partial<SinkParts> = {}
       },
     },
   );
-  return { outcomes, letters, run: () => sink(EVENT, startDeadline(60_000)) };
+  return { outcomes, letters, steps, run: () => sink(EVENT, startDeadline(remainingMs)) };
 }
 
 /** Two fit records and an unfit one between them. */
@@ -43,9 +57,10 @@ const named = (...offsets: number[]) => ({
 });
 
 test('each record ends in one of the fates, and is observed before the answer', async () => {
-  const { run, outcomes, letters } = createRig(true);
+  const { run, outcomes, letters, steps } = createRig(true);
   expect(await run()).toEqual(named());
   expect(letters).toEqual([2]);
+  expect([...new Set(steps)]).toEqual(['decode', 'store', 'dead-letter']);
   expect(outcomes).toHaveLength(1);
   expect(outcomes[0]).toMatchObject({
     deliveries: { length: 3 },
@@ -104,4 +119,44 @@ test('no letter is sent where the whole batch will be delivered again (P6)', asy
   });
   expect(letters).toEqual([]);
   expect(outcomes[0]?.fates.failed).toHaveLength(3);
+});
+
+describe('an answer with failures', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const insert = () => Promise.reject(outage);
+
+  /** Tells after how many milliseconds the answer comes, or that it does not. */
+  async function timeOf(answer: Promise<unknown>): Promise<number | null> {
+    let time: number | null = null;
+    const start = performance.now();
+    const note = () => {
+      time = performance.now() - start;
+    };
+    answer.then(note, note);
+    for (let ms = 0; ms < 6000 && time === null; ms += 100) await vi.advanceTimersByTimeAsync(100);
+    return time;
+  }
+
+  test.each([true, false])(
+    'is held back, so that an outage does not use up the deliveries of a batch (%s)',
+    async (partial) => {
+      const { run } = createRig(partial, { insert }, { failurePauseMs: 4000 });
+      expect(await timeOf(run())).toBe(4000);
+    },
+  );
+
+  test('is not held back beyond the deadline (P7)', async () => {
+    const { run } = createRig(true, { insert }, { failurePauseMs: 4000, remainingMs: 1000 });
+    expect(await timeOf(run())).toBe(1000);
+  });
+
+  test('is not held back unless it is asked for, nor is one without failures', async () => {
+    expect(await timeOf(createRig(true, { insert }).run())).toBeLessThan(200);
+    expect(await timeOf(createRig(true, {}, { failurePauseMs: 4000 }).run())).toBeLessThan(200);
+  });
 });

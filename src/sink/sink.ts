@@ -11,6 +11,8 @@ import { type Decoded, decode, type Fit } from './decode.ts';
 
 export interface SinkParts extends StoreParts {
   readonly sendDeadLetters: SendDeadLetters;
+  /** Does a step of the job, and times it. */
+  readonly trace: <T>(step: string, work: () => Promise<T>) => Promise<T>;
   /** Is told what became of each batch, before it is answered. */
   readonly observe: (batch: Outcome) => void;
 }
@@ -32,17 +34,17 @@ export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse
  * @throws {BatchFailedError} where the whole batch must be delivered again
  */
 export function createSink(
-  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'database'>,
-  { sendDeadLetters, observe, ...storeParts }: SinkParts,
+  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'database' | 'failurePauseMs'>,
+  { sendDeadLetters, trace, observe, ...storeParts }: SinkParts,
 ): Sink {
   const settle = config.partialBatchResponse ? settleEach : settleTogether;
   return async (event, deadline) => {
     const deliveries = readEvent(event);
-    const decoded = decode(deliveries, config.tombstonePolicy);
+    const decoded = await trace('decode', async () => decode(deliveries, config.tombstonePolicy));
     const { stored, sent } = await settle(
       decoded,
-      (fit) => store(fit, storeParts, config.database.poolSize, deadline),
-      (unfit) => sendDeadLetters(unfit, sourceOf(event), deadline),
+      (fit) => trace('store', () => store(fit, storeParts, config.database.poolSize, deadline)),
+      (unfit) => trace('dead-letter', () => sendDeadLetters(unfit, sourceOf(event), deadline)),
     );
     const fates: Fates = {
       stored: stored.stored,
@@ -50,8 +52,21 @@ export function createSink(
       failed: [...stored.failed, ...sent.flatMap(({ failed }) => failed)],
     };
     observe({ deliveries, decoded, stored, fates });
+    if (fates.failed.length > 0) await pause(config.failurePauseMs, deadline);
     return answer(fates, config.partialBatchResponse);
   };
+}
+
+/**
+ * Holds a bad answer back. A mapping gives a batch up after a number of deliveries, and while the circuit breaker is open
+ * a delivery fails within milliseconds: without a pause, an outage of minutes would use up the 10,000 that are allowed.
+ */
+async function pause(ms: number, deadline: Deadline): Promise<void> {
+  if (ms === 0) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  // It is cut short where the time runs out.
+  await deadline.race(promise).catch(() => clearTimeout(timer));
 }
 
 interface Settled {
