@@ -83,6 +83,8 @@ describe('unfit records', () => {
     const { fit, unfit } = decodeRecords(one);
     expect(fit).toEqual([]);
     expect(unfit).toMatchObject([{ reason, details: { sqlstate: null, constraint: null } }]);
+    // What is wrong, for whoever reads the letter: the field, and what it must be.
+    expect(unfit[0]?.message).toMatch(/^[a-z_]+: (not|neither|absent)/);
     if (reason !== 'invalid_notification') expect(unfit[0]?.details.issues).toEqual([]);
   });
 

@@ -207,7 +207,9 @@ describe('circuit breaker', () => {
     expect(rig.onCircuitOpen).toHaveBeenCalledOnce();
     const before = Date.now();
     for (let run = 0; run < 3; run += 1) {
-      expect(await rig.run()).toBeInstanceOf(CircuitOpenError);
+      expect(await rig.run()).toEqual(
+        new CircuitOpenError('PostgreSQL failed repeatedly; the circuit breaker is open.'),
+      );
     }
     expect(rig.calls).toHaveLength(5);
     expect(Date.now()).toBe(before);

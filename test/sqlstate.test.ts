@@ -66,7 +66,9 @@ describe('by SQLSTATE', () => {
     expect(error).toMatchObject({ code: '23514', constraint: 'title_is_polite' });
     expect(error.message).toContain('23514');
     expect(error.message).toContain('title_is_polite');
-    expect(toStoreError(databaseError('22P02')).constraint).toBeNull();
+    const without = toStoreError(databaseError('22P02'));
+    expect(without.constraint).toBeNull();
+    expect(without.message).toBe('PostgreSQL answered SQLSTATE 22P02.');
   });
 });
 
@@ -93,7 +95,10 @@ describe('without a SQLSTATE', () => {
     'Client has encountered a connection error and is not queryable',
   ])('an error of pg without a code is transient: %s', (message) => {
     const expected = { fault: 'transient', code: null, constraint: null };
-    expect(toStoreError(new Error(message))).toMatchObject(expected);
+    expect(toStoreError(new Error(message))).toMatchObject({
+      ...expected,
+      message: 'The connection to PostgreSQL failed.',
+    });
   });
 
   test.each([

@@ -203,7 +203,11 @@ describe('where types refuse values', () => {
     expect(statements.map(({ length }) => length)).toEqual([20, 18]);
     expect([stored.length, inserted, failed]).toEqual([18, 18, []]);
     expect(refused).toMatchObject([
-      { delivery: { record: { offset: 3 } }, details: { sqlstate: '22P02', constraint: null } },
+      {
+        delivery: { record: { offset: 3 } },
+        message: 'refused by PostgreSQL: SQLSTATE 22P02',
+        details: { sqlstate: '22P02', constraint: null },
+      },
       { delivery: { record: { offset: 17 } }, details: { sqlstate: '22P02', constraint: null } },
     ]);
   });
@@ -241,10 +245,11 @@ describe('where types refuse values', () => {
   test('a constraint’s refusal is not asked about, for types say nothing of it', async () => {
     const find = vi.fn(findInvalid);
     for (const thrown of [refusal, new StoreError('record', 'refused', '23522', null)]) {
-      const { insert } = createInsert((ids) => {
+      const { insert, statements } = createInsert((ids) => {
         if (bad(ids)) throw thrown;
       });
       await store(fitsOf(records(20)), { insert, findInvalid: find }, 1, deadline);
+      expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
     }
     expect(find).not.toHaveBeenCalled();
   });
@@ -309,7 +314,10 @@ test.each([
     expect(failed).toHaveLength(3);
     for (const { cause } of failed) {
       expect(cause).toBeInstanceOf(StoreError);
-      expect(cause).toMatchObject({ fault: 'deployment', code: null, retriable: false });
+      expect(cause).toMatchObject({
+        message: 'The sink itself failed while it stored.',
+        ...{ fault: 'deployment', code: null, retriable: false },
+      });
       expect(`${cause.message} ${cause.stack} ${JSON.stringify(cause)}`).not.toContain(MARKER);
       expect(cause.cause).toBeUndefined();
     }

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DeadLetterError, DeadlineError, SinkError } from '../errors.ts';
+import { DeadLetterError, SinkError } from '../errors.ts';
 import type { Failed, Unfit } from '../fate.ts';
 import type { Retry } from '../retry.ts';
 import type { Deadline } from '../sink/deadline.ts';
@@ -48,8 +48,7 @@ export function createDeadLetterQueue(
       const { Successful = [] } = await deadline.race(sending);
       return new Set(Successful.map(({ Id }) => letters[Number(Id)]));
     } catch (error) {
-      if (error instanceof DeadlineError) throw error;
-      // The SDK's message can hold the queue's URL and the caller's identity.
+      // Where the deadline has passed, the retry says so. The SDK's message can hold the queue's URL and the caller's identity.
       const { code, name } = error as { code?: string; name?: string };
       throw new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
     }

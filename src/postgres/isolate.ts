@@ -35,7 +35,7 @@ export async function isolate<T, R extends object>(
   let position = 0;
   let stride = items.length;
   /** The end of a chunk that was refused and whose offender is not found yet. */
-  let suspect: number | null = refused && items.length > 1 ? items.length : null;
+  let suspect: number | null = refused ? items.length : null;
   while (position < items.length) {
     const length = suspect === null ? stride : Math.ceil((suspect - position) / PART);
     const chunk = items.slice(position, position + length);

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { DeadlineError } from '../errors.ts';
 
 /**
@@ -33,8 +32,6 @@ export function startDeadline(ms: number): Deadline {
   const timer = ms > 0 ? setTimeout(expire, Math.min(ms, MAX_TIMER_MS)) : undefined;
   if (!timer) expire();
   const { signal } = controller;
-  // As many listeners as there are waits at one time; the default of ten only guesses at leaks.
-  setMaxListeners(0, signal);
   return {
     remainingMs: () => (signal.aborted ? 0 : Math.max(0, end - performance.now())),
     signal,

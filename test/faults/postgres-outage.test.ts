@@ -26,6 +26,19 @@ test('1. PostgreSQL is killed and comes back, while the mapping reads no respons
     check: async (_, { secondLetters }) => void expect(secondLetters).toBe(0),
   }));
 
+test('1. PostgreSQL is killed and comes back, while answers with failures are held back', () =>
+  runScenario({
+    // As the deployment has it.
+    env: () => ({ FAILURE_PAUSE_MS: '4000' }),
+    fault: async ({ postgres }) => {
+      postgres.kill('SIGKILL');
+      await sleep(4000);
+      await postgres.restart();
+    },
+    // Each of three partitions loses a delivery or two, where it lost twenty.
+    check: async (_, { failedInvocations }) => void expect(failedInvocations).toBeLessThan(12),
+  }));
+
 test('2. PostgreSQL is frozen for 8 s', () =>
   runScenario({
     // So that invocations end during the freeze, too.
