@@ -47,7 +47,11 @@ async function createQueue(endpoint: string): Promise<string> {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'AmazonSQS.CreateQueue',
     },
-    body: JSON.stringify({ QueueName: DEAD_LETTER_QUEUE }),
+    // 14 days, as the deployment has it.
+    body: JSON.stringify({
+      QueueName: DEAD_LETTER_QUEUE,
+      Attributes: { MessageRetentionPeriod: '1209600' },
+    }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`SQS refused to create ${DEAD_LETTER_QUEUE}: ${text}`);

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import type { Env } from '../src/config/env.ts';
 import {
   type ConsumerConfig,
@@ -9,11 +8,11 @@ import {
 import type { Log } from '../src/consumer/source.ts';
 import { ConfigError } from '../src/errors.ts';
 import { migrate } from '../src/postgres/migrate.ts';
+import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
 import { createKafkaTopic } from './kafka-topic.ts';
 import { createMemoryTopic } from './memory-topic.ts';
 import type { Options } from './options.ts';
-import { startPostgres } from './postgres.ts';
 import { startSqs } from './sqs.ts';
 import type { Topic } from './topic.ts';
 
@@ -86,17 +85,31 @@ export async function startStack(
     connections: [
       `PostgreSQL  ${database.url} table ${database.table}`,
       `Kafka       ${topic.bootstrapServers} topic ${topic.name}`,
-      `SQS         ${sqs.queueUrl} (AWS_ENDPOINT_URL_SQS=${sqs.endpoint})`,
+      `SQS         ${sqs.queueUrl}`,
+      '',
+      'In another terminal:',
+      ...exportsOf(env),
+      'npx notification-sink doctor',
     ],
   };
 }
 
+/** Lines for a shell by which the commands of the sink find the servers. */
+function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  const names = [
+    ...['DATABASE_URL', 'DATABASE_TABLE', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
+    ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  ];
+  return names.map((name) => `export ${name}='${env[name]}'`);
+}
+
 /** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
 function checkSettings(env: Env): { retry: RetryConfig } {
-  if (env.DATABASE_SECRET_ARN)
-    throw new ConfigError([
-      'DATABASE_SECRET_ARN is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it',
-    ]);
+  for (const name of ['DATABASE_SECRET_ARN', 'DATABASE_IAM_USER'])
+    if (env[name])
+      throw new ConfigError([
+        `${name} is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it`,
+      ]);
   const complete = {
     DATABASE_URL: 'postgres://localhost/later',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
@@ -104,39 +117,6 @@ function checkSettings(env: Env): { retry: RetryConfig } {
   };
   readConsumerConfig(complete);
   return readConfig(complete);
-}
-
-async function startDatabase(
-  { postgresPort }: Options,
-  run: number,
-  cleanup: AsyncDisposableStack,
-  say: (line: string) => void,
-): Promise<{ url: string; table: string }> {
-  const named = process.env.DATABASE_URL;
-  if (!named) {
-    const server = await startPostgres({
-      onProgress: say,
-      ...(postgresPort ? { port: postgresPort } : {}),
-    });
-    cleanup.defer(() => server.stop());
-    return { url: server.url, table: 'notifications' };
-  }
-  const schema = `notification_sink_start_${run}`;
-  say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
-  await query(named, 'SELECT 1').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(
-      `PostgreSQL cannot be used (${error.code ?? error.name}): check DATABASE_URL and that the server runs, or unset it.`,
-    );
-  });
-  cleanup.defer(() => query(named, `DROP SCHEMA IF EXISTS ${schema} CASCADE`));
-  return { url: named, table: `${schema}.notifications` };
-}
-
-async function query(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  await client.query(text).finally(() => client.end());
 }
 
 async function startTopic(

@@ -53,6 +53,16 @@ function withoutJava(): Record<string, string> {
   return { PATH: folder, JAVA_HOME: '' };
 }
 
+/** What the doctor prints with the settings that are printed for another terminal. */
+function doctor(output: string): string {
+  const settings = output.matchAll(/export (\w+)='([^']*)'/g);
+  const env = Object.fromEntries([...settings].map(([, name = '', value = '']) => [name, value]));
+  return execFileSync(process.execPath, ['src/cli/main.ts', 'doctor'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...env },
+  }).toString();
+}
+
 beforeAll(async () => {
   const build = spawn(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
   await new Promise((resolve) => build.on('close', resolve));
@@ -148,6 +158,7 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     await admin.close();
     expect(topic).toBe('notifications');
     expect(topics.get(topic)?.partitions).toHaveLength(3);
+    expect(doctor(run.output())).toContain(', 0 warned, 0 failed, 2 skipped');
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(0);
     expect(run.leftOver()).toEqual([]);

@@ -1,17 +1,28 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readMigrationConfig } from '../config.ts';
-import { SinkError } from '../errors.ts';
 import { createCredentials } from '../postgres/credentials.ts';
 import { migrate } from '../postgres/migrate.ts';
+import type { RunCommand } from './command.ts';
+import { readOptions } from './options.ts';
 
-/** `npm run migrate`: brings the schema of the configured database up to date. */
-try {
+const HELP = `notification-sink migrate
+
+Creates the table, or brings it up to date. It can be run again, and from several places at once.
+
+Environment: the DATABASE_* settings, see README.md. The user must be allowed to create the table, and will own it.
+
+Exit code: 0 when the schema is up to date, 1 when something fails, 2 for a wrong command line.`;
+
+/** `notification-sink migrate`: brings the schema of the configured database up to date. */
+export const run: RunCommand = async (args) => {
+  const { help } = readOptions('migrate', args, { help: { type: 'boolean' } });
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
   const config = readMigrationConfig(process.env);
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
   const names = await migrate(config, await credentials.current(), console.log);
   if (names.length === 0) console.log('nothing to migrate, the schema is up to date');
-} catch (error) {
-  if (!(error instanceof SinkError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+  return 0;
+};

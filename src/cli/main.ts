@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { SinkError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { type Command, UsageError } from './command.ts';
+
+/** `notification-sink <command>`. */
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  [
+    'migrate',
+    {
+      summary: 'create the table, or bring it up to date',
+      load: () => import('./migrate.ts'),
+    },
+  ],
+  [
+    'doctor',
+    {
+      summary: 'check a set-up, and name the remedy for what is wrong with it',
+      load: () => import('./doctor.ts'),
+    },
+  ],
+]);
+
+const HELP = `notification-sink <command> [options]
+
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+
+  --help     this text; behind a command, its own
+  --version  the version`;
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '--version') {
+    console.log(name === '--help' ? HELP : VERSION);
+    return 0;
+  }
+  try {
+    const command = COMMANDS.get(name);
+    if (!command) throw new UsageError(unknown(name));
+    const { run } = await command.load();
+    return await run(args);
+  } catch (error) {
+    if (!(error instanceof SinkError || error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function unknown(name: string): string {
+  const accepted = `accepted is one of ${[...COMMANDS.keys()].join(', ')}, --help, --version.`;
+  return name === '' ? `A command is missing: ${accepted}` : `${name} is no command: ${accepted}`;
+}
+
+const code = await main(process.argv.slice(2));
+// All that matters was awaited: a connection that hangs must not keep the process. What was written goes out first.
+process.stdout.write('', () => process.exit(code));

@@ -1,0 +1,21 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { UsageError } from './command.ts';
+
+/**
+ * Reads the options of a command; it takes nothing else.
+ *
+ * @param command its name, for the message
+ * @throws {UsageError} for what is not an option, or lacks its value
+ */
+export function readOptions<T extends ParseArgsOptionsConfig>(
+  command: string,
+  args: readonly string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    throw new UsageError(`${sentence}. See notification-sink ${command} --help.`);
+  }
+}

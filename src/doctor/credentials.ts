@@ -1,0 +1,65 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { DatabaseConfig } from '../config/database.ts';
+import { StoreError } from '../errors.ts';
+import { createCredentials, type Login } from '../postgres/credentials.ts';
+import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from './aws.ts';
+import { failed, type Outcome, passed } from './check.ts';
+import { codeOf, within } from './limit.ts';
+
+export const CREDENTIALS = 'database credentials';
+
+const WAYS = {
+  url: 'from DATABASE_URL',
+  secret: 'the secret can be read and has the form of RDS',
+  iam: 'an IAM token can be signed',
+} as const satisfies Record<DatabaseConfig['source']['kind'], string>;
+
+/** Whether there is something to log in with: a URL, a secret that can be read, or a token that can be signed. */
+export async function checkCredentials(source: DatabaseConfig['source']): Promise<Outcome<Login>> {
+  const secrets = new SecretsManagerClient(AWS_CLIENT);
+  try {
+    const credentials = createCredentials(source, () => secrets);
+    const login =
+      source.kind === 'secret'
+        ? await callAws(secrets, () => credentials.current())
+        : await credentials.current();
+    if (typeof login.password === 'function') {
+      const sign = login.password;
+      // What kept a token from being signed is told by the renewal, as the login itself must not throw.
+      await within(10_000, async () => {
+        await sign();
+        await credentials.renew(login);
+      });
+    }
+    return { checks: [passed(CREDENTIALS, WAYS[source.kind])], value: login };
+  } catch (error) {
+    const { detail, remedy } = troubleOf(error);
+    return { checks: [failed(CREDENTIALS, detail, remedy)], value: null };
+  } finally {
+    secrets.destroy();
+  }
+}
+
+function troubleOf(error: unknown): Trouble {
+  // It was read, and what is wrong with it is said without quoting it.
+  if (error instanceof StoreError && error.code === null)
+    return {
+      detail: error.message,
+      remedy:
+        'Write the secret as {"host", "port", "username", "password", "dbname"}, or name its host in DATABASE_HOST.',
+    };
+  switch (codeOf(error)) {
+    case 'ResourceNotFoundException':
+      return {
+        detail: 'the secret does not exist, or has no current version',
+        remedy: 'Check the account, the region and the name in DATABASE_SECRET_ARN.',
+      };
+    case 'DecryptionFailure':
+      return {
+        detail: 'the secret cannot be decrypted',
+        remedy: "Allow kms:Decrypt on the secret's key to the identity that runs this command.",
+      };
+    default:
+      return awsTrouble(error, 'Secrets Manager', 'secretsmanager:GetSecretValue on the secret');
+  }
+}

@@ -1,0 +1,112 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/database.ts';
+import type { Env } from '../config/env.ts';
+import { AWS_CLIENT } from './aws.ts';
+import { type Check, complete, report, skipped } from './check.ts';
+import { checkColumns, TABLE_COLUMNS } from './columns.ts';
+import { CREDENTIALS, checkCredentials } from './credentials.ts';
+import { examineFunction, FUNCTION_CHECKS } from './examine-function.ts';
+import { FUNCTION } from './function.ts';
+import { checkInsert, INSERT } from './insert.ts';
+import { within } from './limit.ts';
+import { checkLogin, LOGIN } from './login.ts';
+import { checkHostName, checkPort, HOST_NAME, PORT } from './network.ts';
+import type { Options } from './options.ts';
+import { checkQueue, QUEUE } from './queue.ts';
+import { checkSend, SEND, sendNotAsked } from './send.ts';
+import { checkServer, SERVER } from './server.ts';
+import { checkSettings } from './settings.ts';
+import { checkKey, checkTable, KEY, TABLE } from './table.ts';
+import { checkTls, TLS } from './tls.ts';
+
+const SETTINGS = 'settings';
+
+const DATABASE_CHECKS = [
+  CREDENTIALS,
+  HOST_NAME,
+  PORT,
+  TLS,
+  LOGIN,
+  SERVER,
+  TABLE,
+  TABLE_COLUMNS,
+  KEY,
+  INSERT,
+] as const;
+const QUEUE_CHECKS = [QUEUE, SEND] as const;
+
+/** For a goodbye that the server may not hear any more. */
+const END_TIMEOUT_MS = 1000;
+
+/**
+ * Makes all checks, one after another, and gives each finding as soon as it is there. Whatever a failure keeps from being
+ * checked is given as skipped; what does not depend on it is checked all the same. Ends by itself, for each step has a
+ * limit of time.
+ *
+ * @param env the settings of the sink, normally `process.env`; the AWS SDK reads its own from there in any case
+ */
+export async function* examine(env: Env, options: Options): AsyncGenerator<Check> {
+  yield* complete([SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS], examineHere(env, options));
+  const { functionName } = options;
+  if (functionName === null) {
+    yield skipped(
+      FUNCTION,
+      'not asked for; so it is not known whether its mapping agrees with PARTIAL_BATCH_RESPONSE',
+      'Give --function NAME to look at the deployed function and its mapping.',
+    );
+    return;
+  }
+  const lambda = new LambdaClient(AWS_CLIENT);
+  try {
+    yield* complete(FUNCTION_CHECKS, examineFunction(lambda, functionName, env, options));
+  } finally {
+    lambda.destroy();
+  }
+}
+
+async function* examineHere(env: Env, options: Options): AsyncGenerator<Check> {
+  const settings = checkSettings(SETTINGS, env);
+  yield* settings.checks;
+  if (!settings.value) return;
+  const { database, deadLetterQueueUrl } = settings.value;
+  yield* complete(DATABASE_CHECKS, examineDatabase(database));
+  const sqs = new SQSClient(AWS_CLIENT);
+  try {
+    yield* complete(QUEUE_CHECKS, examineQueue(sqs, deadLetterQueueUrl, options.send));
+  } finally {
+    sqs.destroy();
+  }
+}
+
+async function* examineDatabase(config: DatabaseConfig): AsyncGenerator<Check> {
+  const { connectTimeoutMs } = config;
+  const login = yield* report(CREDENTIALS, checkCredentials(config.source));
+  if (!login) return;
+  // The client knows how pg reads a URL, and what it takes where something is not said.
+  const { host, port } = new pg.Client(login);
+  const target = { host, port };
+  if (!(yield* report(HOST_NAME, checkHostName(host)))) return;
+  if (!(yield* report(PORT, checkPort(target, connectTimeoutMs)))) return;
+  if (!(yield* report(TLS, checkTls(target, config.ssl, connectTimeoutMs)))) return;
+  const client = yield* report(LOGIN, checkLogin(config, login));
+  if (!client) return;
+  try {
+    yield* report(SERVER, checkServer(client, config.poolSize));
+    const table = yield* report(TABLE, checkTable(client, config.table));
+    if (!table) return;
+    yield* report(TABLE_COLUMNS, checkColumns(client, table));
+    yield* report(KEY, checkKey(client, table));
+    yield* report(INSERT, checkInsert(client, table, config.table));
+  } finally {
+    await within(END_TIMEOUT_MS, () => client.end()).catch(() => {});
+  }
+}
+
+async function* examineQueue(client: SQSClient, url: string, send: boolean): AsyncGenerator<Check> {
+  const queue = yield* report(QUEUE, checkQueue(client, url));
+  if (!queue) return;
+  if (send) yield* report(SEND, checkSend(client, url, queue));
+  else yield sendNotAsked();
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { COLUMNS, IDENTITY, type Row } from '../notification.ts';
+import { encodeRow, insertRows, insertStatement } from '../postgres/insert.ts';
+import { toStoreError } from '../postgres/sqlstate.ts';
+import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+import { codeOf } from './limit.ts';
+import type { Table } from './table.ts';
+
+export const INSERT = 'table insert';
+
+/** Long enough for a moment's lock, and no longer: others queue behind a waiting statement. */
+const LOCK_TIMEOUT_MS = 2000;
+
+/** A value of each type, so that this file need not know the columns. A type that is not here gets null. */
+const SAMPLES: Readonly<Record<string, () => string | number>> = {
+  uuid: randomUUID,
+  text: () => 'doctor',
+  timestamptz: () => new Date().toISOString(),
+  int: () => 0,
+  bigint: () => 0,
+};
+
+/**
+ * Stores one invented row by the sink's own statement, in a transaction that is rolled back whatever happens; so no row
+ * stays. It shows what no catalog does: privileges, row security, triggers, constraints.
+ *
+ * @param name of the table, one or two parts, not quoted
+ */
+export async function checkInsert(
+  client: pg.Client,
+  table: Table,
+  name: readonly string[],
+): Promise<Outcome<true>> {
+  const sample = Object.entries(COLUMNS).map(([column, type]) => [
+    column,
+    SAMPLES[type]?.() ?? null,
+  ]);
+  try {
+    await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    const row = encodeRow(Object.fromEntries(sample) as Row);
+    const inserted = await insertRows(client, insertStatement(name), [row]);
+    // Deferred constraints would otherwise speak only at a commit, which never comes.
+    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+    return { checks: [judge(inserted)], value: true };
+  } catch (error) {
+    const refusal = error instanceof pg.DatabaseError ? error : null;
+    await client.query('ROLLBACK').catch(() => {});
+    return { checks: [await troubleOf(client, table, error, refusal)], value: null };
+  } finally {
+    // Where even this fails the connection is lost, and the transaction with it.
+    await client.query('ROLLBACK').catch(() => {});
+  }
+}
+
+function judge(inserted: number): Check {
+  return inserted === 1
+    ? passed(INSERT, 'a row was inserted and rolled back')
+    : warned(
+        INSERT,
+        'the insert was accepted, but a trigger or rule kept the row from the table',
+        'Check that this is meant: the sink takes such a record for a duplicate.',
+      );
+}
+
+async function troubleOf(
+  client: pg.Client,
+  table: Table,
+  error: unknown,
+  refusal: pg.DatabaseError | null,
+): Promise<Check> {
+  const code = codeOf(error);
+  const { fault, message } = toStoreError(error);
+  // The invented row broke a rule of the table that real records may well keep.
+  if (fault === 'record')
+    return warned(
+      INSERT,
+      `the table refuses the doctor's invented row: ${message}`,
+      'Privileges are as they should be. Check that the records of the topic keep this rule: those that do not are dead-lettered.',
+    );
+  switch (code) {
+    case '42501':
+      return denied(client, table);
+    case '23502':
+      return failed(
+        INSERT,
+        `the column ${refusal?.column} must not be null, and the sink does not write it`,
+        'Give it a default, or drop its NOT NULL.',
+      );
+    case '55P03':
+    case '57014':
+      return failed(
+        INSERT,
+        `the table was locked for ${LOCK_TIMEOUT_MS} ms, or the insert took too long (${code})`,
+        'Look in pg_locks and pg_stat_activity who holds it, and run this again.',
+      );
+    default:
+      return failed(INSERT, message, REMEDIES[code] ?? REMEDY);
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  '25006': 'Connect to the primary: this server is read-only.',
+  '42703': 'Add the columns that are named above.',
+  '42804': 'Change the types of the columns that are named above.',
+  '42P10': 'Make the identity unique, as said above.',
+};
+const REMEDY = 'Appendix A of the manual of PostgreSQL explains the SQLSTATE.';
+
+const PRIVILEGES = `
+SELECT bool_and(has_column_privilege($1::oid, name, 'INSERT')) AS insert,
+       has_column_privilege($1::oid, $3, 'SELECT') AS select
+  FROM unnest($2::text[]) AS name`;
+
+/** ON CONFLICT reads the column that it names, so the user needs SELECT on it. */
+async function denied(client: pg.Client, { oid, sql }: Table): Promise<Check> {
+  const { rows } = await client
+    .query<{ insert: boolean; select: boolean }>(PRIVILEGES, [oid, Object.keys(COLUMNS), IDENTITY])
+    .catch(() => ({ rows: [] }));
+  const grants = [
+    ...(rows[0]?.insert ? [] : ['INSERT']),
+    ...(rows[0]?.select ? [] : [`SELECT (${IDENTITY})`]),
+  ];
+  if (rows[0] && grants.length === 0)
+    return failed(
+      INSERT,
+      'the user has the privileges on the table, but something else is denied (42501)',
+      'Check policies of row security, and what triggers of the table do.',
+    );
+  return failed(
+    INSERT,
+    'the user may not insert into the table (42501)',
+    `GRANT ${grants.join(', ')} ON ${sql} TO the user of the sink.`,
+  );
+}

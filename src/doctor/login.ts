@@ -1,0 +1,80 @@
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/database.ts';
+import type { Login } from '../postgres/credentials.ts';
+import { failed, type Outcome, passed } from './check.ts';
+import { codeOf, within } from './limit.ts';
+
+export const LOGIN = 'database login';
+
+/** Where even the answer that a statement timed out does not arrive, the network has lost the connection. */
+const ANSWER_GRACE_MS = 500;
+
+/**
+ * Logs in as the sink would.
+ *
+ * @returns the connection, with timeouts for its statements; the caller ends it
+ */
+export async function checkLogin(
+  config: DatabaseConfig,
+  login: Login,
+): Promise<Outcome<pg.Client>> {
+  const { connectTimeoutMs, statementTimeoutMs } = config;
+  const client = new pg.Client({
+    ...login,
+    ssl: config.ssl && { ...config.ssl },
+    // A little later than the limit below, which tells a timeout by its code; this one closes the socket.
+    connectionTimeoutMillis: connectTimeoutMs + 100,
+    query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
+    application_name: 'notification-sink-doctor',
+  });
+  // A connection that breaks rejects the statement under way; the event would end the process.
+  client.on('error', () => {});
+  try {
+    await within(connectTimeoutMs, async () => client.connect());
+    await client.query(`SET statement_timeout = ${statementTimeoutMs}`);
+    return {
+      checks: [passed(LOGIN, `logged in to the database ${client.database}`)],
+      value: client,
+    };
+  } catch (error) {
+    const code = codeOf(error);
+    const [what, remedy] = TROUBLE[code] ?? [
+      'the login failed',
+      'Look at the log of the server; appendix A of the manual of PostgreSQL explains the code.',
+    ];
+    client.end().catch(() => {});
+    return { checks: [failed(LOGIN, `${what} (${code})`, remedy)], value: null };
+  }
+}
+
+/**
+ * By SQLSTATE or socket error.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  '28P01': [
+    'PostgreSQL refuses the password, or knows no such user',
+    'Correct user and password in DATABASE_URL or the secret (in a URL, special characters must be percent-encoded). During a rotation, wait for its end.',
+  ],
+  '28000': [
+    'PostgreSQL does not let this user in from here',
+    'Check that the user exists and may log in, and the rules of pg_hba.conf. Where TLS is compulsory (rds.force_ssl), set DATABASE_SSLMODE=verify-full. For IAM tokens, GRANT rds_iam to the user, and allow rds-db:connect.',
+  ],
+  '3D000': [
+    'the database does not exist',
+    'Correct its name: at the end of DATABASE_URL, as dbname in the secret, or in DATABASE_NAME.',
+  ],
+  '42501': [
+    'the user may not connect to this database',
+    'GRANT CONNECT ON DATABASE … TO the user of the sink.',
+  ],
+  '53300': [
+    'the server has no connection to spare',
+    'Lower DATABASE_POOL_SIZE or the concurrency of the function, put RDS Proxy in between, or raise max_connections.',
+  ],
+  '57P03': ['the server is starting up, or recovering', 'Wait, then run this again.'],
+  ETIMEDOUT: [
+    'the server did not finish the login in time',
+    'Raise DATABASE_CONNECT_TIMEOUT_MS, or look why the server is slow.',
+  ],
+};

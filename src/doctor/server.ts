@@ -1,0 +1,90 @@
+import type pg from 'pg';
+import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+
+export const SERVER = 'database server';
+
+/** `server_version_num` of the release that brought INSERT … ON CONFLICT. */
+const NEEDED = 90_500;
+/** Of the release that can tell which values their types refuse. */
+const WANTED = 160_000;
+
+export interface ServerFacts {
+  /** As PostgreSQL numbers it: 180003 is 18.3. */
+  readonly version: number;
+  readonly readOnly: boolean;
+  /** Connections that this user could still open. */
+  readonly free: number;
+  readonly maxConnections: number;
+}
+
+/**
+ * Backends that others may not look into are counted all the same; autovacuum makes the figure a little too low.
+ * `reserved_connections` came with PostgreSQL 16.
+ */
+const FACTS = `
+SELECT current_setting('server_version_num')::int AS version,
+       pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly",
+       current_setting('max_connections')::int AS "maxConnections",
+       (current_setting('max_connections')::int
+         - current_setting('superuser_reserved_connections')::int
+         - coalesce(current_setting('reserved_connections', true)::int, 0)
+         - (SELECT sum(numbackends) FROM pg_stat_database))::int AS free`;
+
+/** What the server is: its version, whether it can be written to, whether it has connections to spare. */
+export async function checkServer(client: pg.Client, poolSize: number): Promise<Outcome<true>> {
+  const { rows } = await client.query<ServerFacts>(FACTS);
+  return { checks: rows.flatMap((facts) => judgeServer(facts, poolSize)), value: true };
+}
+
+/** @param poolSize connections that each environment of the function may open */
+export function judgeServer(facts: ServerFacts, poolSize: number): readonly Check[] {
+  const { version, readOnly, free, maxConnections } = facts;
+  const problems: Check[] = [];
+  if (version < NEEDED)
+    problems.push(
+      failed(
+        SERVER,
+        `PostgreSQL ${nameOf(version)} knows no INSERT … ON CONFLICT`,
+        'Upgrade the server, best to a supported release.',
+      ),
+    );
+  else if (version < WANTED)
+    problems.push(
+      warned(
+        SERVER,
+        `PostgreSQL ${nameOf(version)}: a batch with values that their types refuse takes many statements instead of one`,
+        'Upgrade to PostgreSQL 16 or later when you can.',
+      ),
+    );
+  if (readOnly)
+    problems.push(
+      failed(
+        SERVER,
+        'the server is read-only: a replica, or default_transaction_read_only is on',
+        "Connect to the primary: for Aurora the cluster's writer endpoint, not the reader's.",
+      ),
+    );
+  if (free < poolSize)
+    problems.push(
+      warned(
+        SERVER,
+        `${Math.max(0, free)} of ${maxConnections} connections are free, and one environment of the function opens up to ${poolSize}`,
+        'Lower DATABASE_POOL_SIZE or the concurrency of the function, put RDS Proxy in between, or raise max_connections.',
+      ),
+    );
+  if (problems.length > 0) return problems;
+  return [
+    passed(
+      SERVER,
+      `PostgreSQL ${nameOf(version)}, ${free} of ${maxConnections} connections free, ${poolSize} needed by each environment`,
+    ),
+  ];
+}
+
+/** Since release 10 the last four digits are the minor release. */
+function nameOf(version: number): string {
+  const major = Math.floor(version / 10_000);
+  return major >= 10
+    ? `${major}.${version % 10_000}`
+    : `${major}.${Math.floor(version / 100) % 100}`;
+}

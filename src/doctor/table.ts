@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { IDENTITY } from '../notification.ts';
+import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+import { codeOf } from './limit.ts';
+
+export const TABLE = 'table';
+export const KEY = 'table key';
+
+/** A table as PostgreSQL's catalog knows it. */
+export interface Table {
+  readonly oid: number;
+  /** Quoted, ready for a statement. */
+  readonly sql: string;
+}
+
+const FIND = `SELECT oid, relkind AS kind FROM pg_class WHERE oid = to_regclass($1)`;
+
+/** Tables of that name that the search path does not reach. */
+const ELSEWHERE = `
+SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1`;
+
+/** https://www.postgresql.org/docs/current/catalog-pg-class.html */
+const OTHER_KINDS: Readonly<Record<string, string>> = {
+  v: 'a view',
+  m: 'a materialized view',
+  f: 'a foreign table',
+  S: 'a sequence',
+  i: 'an index',
+};
+
+/** @param name one or two parts, not quoted */
+export async function checkTable(
+  client: pg.Client,
+  name: readonly string[],
+): Promise<Outcome<Table>> {
+  const sql = name.map(pg.escapeIdentifier).join('.');
+  const shown = name.join('.');
+  try {
+    const { rows } = await client.query<{ oid: number; kind: string }>(FIND, [sql]);
+    const [found] = rows;
+    if (!found) return { checks: [await missing(client, name)], value: null };
+    const kind = OTHER_KINDS[found.kind];
+    const check = kind
+      ? warned(TABLE, `${shown} is ${kind}, not a table`, 'Check DATABASE_TABLE.')
+      : passed(TABLE, `${shown} exists`);
+    return { checks: [check], value: { oid: found.oid, sql } };
+  } catch (error) {
+    const [schema] = name;
+    const denied = codeOf(error) === '42501';
+    const check = denied
+      ? failed(
+          TABLE,
+          `the user may not look into the schema ${schema}`,
+          `GRANT USAGE ON SCHEMA ${schema} TO the user of the sink.`,
+        )
+      : failed(TABLE, `${shown} cannot be looked up (${codeOf(error)})`, 'Check DATABASE_TABLE.');
+    return { checks: [check], value: null };
+  }
+}
+
+async function missing(client: pg.Client, name: readonly string[]): Promise<Check> {
+  const { rows } = await client.query<{ schema: string }>(ELSEWHERE, [name.at(-1)]);
+  const there = rows.map(({ schema }) => `${schema}.${name.at(-1)}`).join(', ');
+  const detail = `the table ${name.join('.')} does not exist`;
+  if (there)
+    return failed(
+      TABLE,
+      `${detail}; there is ${there}`,
+      'Name the schema in DATABASE_TABLE, or let the user into it (GRANT USAGE ON SCHEMA).',
+    );
+  return failed(
+    TABLE,
+    detail,
+    'Create it with npx notification-sink migrate, as the user who is to own it; or correct DATABASE_TABLE and the name of the database.',
+  );
+}
+
+const UNIQUE = `
+SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+ WHERE i.indrelid = $1 AND a.attname = $2 AND i.indnkeyatts = 1
+   AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL`;
+
+/** Whether PostgreSQL can tell a row that is there already: without, not one row is stored. */
+export async function checkKey(client: pg.Client, { oid, sql }: Table): Promise<Outcome<true>> {
+  const { rowCount } = await client.query(UNIQUE, [oid, IDENTITY]);
+  const check = rowCount
+    ? passed(KEY, `${IDENTITY} is unique`)
+    : failed(
+        KEY,
+        `${IDENTITY} is neither the primary key nor unique by itself`,
+        `ALTER TABLE ${sql} ADD PRIMARY KEY (${IDENTITY});`,
+      );
+  return { checks: [check], value: true };
+}

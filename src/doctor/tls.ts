@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+import { codeOf, within } from './limit.ts';
+import { openSocket, type Target } from './network.ts';
+
+export const TLS = 'database TLS';
+
+/**
+ * A client asks for TLS by these bytes, and the server answers `S` or `N`.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+ */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+const DAY_MS = 86_400_000;
+/** A certificate that ends sooner is worth a word. */
+const SOON_DAYS = 30;
+
+/** Speaks TLS with the server just as the sink would, up to the end of the handshake. */
+export async function checkTls(
+  target: Target,
+  ssl: false | ConnectionOptions,
+  timeoutMs: number,
+): Promise<Outcome<true>> {
+  if (ssl === false) return { checks: [plainText(target.host)], value: true };
+  let socket: Socket | undefined;
+  try {
+    socket = await openSocket(target, timeoutMs);
+    const offer = await askForTls(socket, timeoutMs);
+    if (offer !== 'S') return { checks: [noTls(offer)], value: null };
+    const secure = await handshake(socket, target.host, ssl, timeoutMs);
+    return { checks: [judge(secure, ssl)], value: true };
+  } catch (error) {
+    return { checks: [troubleOf(codeOf(error), target.host)], value: null };
+  } finally {
+    socket?.destroy();
+  }
+}
+
+function plainText(host: string): Check {
+  if (/^(localhost|127\..*|::1)$/.test(host))
+    return passed(TLS, 'off; the server is on this machine');
+  return warned(
+    TLS,
+    'off: the password and all records travel in plain text',
+    'Set DATABASE_SSLMODE=verify-full.',
+  );
+}
+
+async function askForTls(socket: Socket, timeoutMs: number): Promise<string> {
+  socket.write(SSL_REQUEST);
+  const closed = once(socket, 'close').then(() => ['']);
+  const [answer] = await within(timeoutMs, (signal) =>
+    Promise.race([once(socket, 'data', { signal }), closed]),
+  );
+  return String(answer).slice(0, 1);
+}
+
+async function handshake(
+  socket: Socket,
+  host: string,
+  ssl: ConnectionOptions,
+  timeoutMs: number,
+): Promise<TLSSocket> {
+  // As pg does it: an address may not be sent as the server's name, but is compared with the certificate.
+  const secure = connect({ socket, host, ...(isIP(host) ? {} : { servername: host }), ...ssl });
+  // One that comes after the time is over, and concerns nobody.
+  secure.on('error', () => {});
+  await within(timeoutMs, (signal) => once(secure, 'secureConnect', { signal }));
+  return secure;
+}
+
+function noTls(offer: string): Check {
+  if (offer === 'N')
+    return failed(
+      TLS,
+      'the server does not speak TLS',
+      'Turn TLS on in the server (ssl = on). Where the way to it is safe without, set DATABASE_SSLMODE=disable.',
+    );
+  return failed(
+    TLS,
+    'what answers there is not PostgreSQL',
+    'Check host and port: something else listens there.',
+  );
+}
+
+function judge(secure: TLSSocket, ssl: ConnectionOptions): Check {
+  const protocol = secure.getProtocol() ?? 'TLS';
+  if (ssl.rejectUnauthorized === false)
+    return warned(
+      TLS,
+      `${protocol}, but nobody checks whose certificate it is: another server could stand in its place`,
+      'Set DATABASE_SSLMODE=verify-full, and DATABASE_CA_FILE where the authority is not a public one.',
+    );
+  const { valid_to } = secure.getPeerCertificate();
+  const days = Math.floor((Date.parse(valid_to) - Date.now()) / DAY_MS);
+  if (days < SOON_DAYS)
+    return warned(
+      TLS,
+      `${protocol}, but the certificate ends in ${days} days`,
+      "Renew the server's certificate.",
+    );
+  const name = ssl.checkServerIdentity ? 'not its host name (verify-ca)' : 'and its host name';
+  return passed(TLS, `${protocol}, certificate checked, ${name}`);
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const UNKNOWN_AUTHORITY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function troubleOf(code: string, host: string): Check {
+  if (UNKNOWN_AUTHORITY.has(code))
+    return failed(
+      TLS,
+      `the certificate is self-signed or of an unknown authority (${code})`,
+      "Set DATABASE_CA_FILE to the authority's certificate. For RDS and Aurora that is https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem, which Lambda has: NODE_EXTRA_CA_CERTS=/var/runtime/ca-cert.pem.",
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return failed(
+      TLS,
+      `the certificate is for another host name than ${host} (${code})`,
+      'Connect by a name that the certificate holds; through a tunnel, DATABASE_SSLMODE=verify-ca leaves the name unchecked.',
+    );
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return failed(
+      TLS,
+      `the certificate is not valid today (${code})`,
+      "Renew the server's certificate, and check the clock of this machine.",
+    );
+  return failed(
+    TLS,
+    `the handshake failed (${code})`,
+    'Check that the server speaks TLS 1.2 or later, and that nothing on the way ends the connection.',
+  );
+}

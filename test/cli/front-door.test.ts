@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, test } from 'vitest';
+import { SECRET_WORD } from '../doctor/support/diagnose.ts';
+import { createSetup } from '../doctor/support/setup.ts';
+import { createDatabase } from '../support/database.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `notification-sink` in a process of its own, with these variables only. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
+  const all = {
+    PATH: process.env.PATH,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_SQS: inject('sqsEndpoint'),
+    ...env,
+  };
+  return new Promise((resolve) => {
+    const options = { cwd: ROOT, env: all };
+    execFile(process.execPath, ['src/cli/main.ts', ...args], options, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+test('lists its commands', async () => {
+  const { code, stdout } = await run(['--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}migrate +create the table/m);
+  expect(stdout).toMatch(/^ {2}doctor +check a set-up/m);
+});
+
+test('tells its version', async () => {
+  const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'));
+  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each([['migrate'], ['doctor']])('%s explains itself', async (command) => {
+  const { code, stdout } = await run([command, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^notification-sink ${command}`));
+  expect(stdout).toContain('Exit code:');
+});
+
+test.each([
+  ['no command', []],
+  ['an unknown command', ['frobnicate']],
+  ['a name that every object has', ['constructor']],
+  ['an unknown option', ['doctor', '--colour']],
+  ['an option without its value', ['doctor', '--function']],
+  ['an empty name', ['doctor', '--function', '']],
+  ['a size that is none', ['doctor', '--record-bytes', '0']],
+  ['a size that is no number', ['doctor', '--record-bytes', 'many']],
+  ['an argument too many', ['migrate', 'now']],
+])('%s is refused in one sentence, with exit code 2', async (_, args) => {
+  const { code, stdout, stderr } = await run(args);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+});
+
+test('migrate creates the table, and says so when there is nothing to do', async () => {
+  const { url } = await createDatabase();
+  const env = { DATABASE_URL: url, DATABASE_TABLE: 'fresh.notifications' };
+  expect(await run(['migrate'], env)).toMatchObject({
+    code: 0,
+    stdout: 'migrated: 0001_create-notifications\n',
+  });
+  expect(await run(['migrate'], env)).toMatchObject({
+    code: 0,
+    stdout: 'nothing to migrate, the schema is up to date\n',
+  });
+});
+
+test('migrate names wrong settings, with exit code 1', async () => {
+  const { code, stderr } = await run(['migrate'], { DATABASE_URL: 'mysql://a:b@c/d' });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^1 setting is wrong:\n {2}- DATABASE_URL/);
+});
+
+test('doctor prints a line for each check, remedies below, and a summary; no colours in a pipe', async () => {
+  const { env } = await createSetup();
+  const { code, stdout } = await run(['doctor'], env);
+  expect(code).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toBe('settings              passed   complete and consistent');
+  expect(lines).toContain('table insert          passed   a row was inserted and rolled back');
+  expect(lines.at(-1)).toMatch(/^\d+ passed, 1 warned, 0 failed, 2 skipped$/);
+  const warned = lines.findIndex((line) => line.startsWith('queue                 warned   '));
+  expect(lines[warned + 1]).toMatch(/^ {31}→ Raise its MessageRetentionPeriod/);
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('doctor ends with exit code 1 where something is wrong, and never shows a password', async () => {
+  const { env, url } = await createSetup();
+  const { code, stdout, stderr } = await run(['doctor'], {
+    ...env,
+    DATABASE_URL: url({ pathname: '/no_such_database' }),
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^database login +failed +the database does not exist/m);
+  expect(stdout + stderr).not.toContain(SECRET_WORD);
+});
+
+test('doctor --json prints one document for machines', async () => {
+  const { env } = await createSetup();
+  const { code, stdout } = await run(['doctor', '--json'], { ...env, DATABASE_TABLE: 'nowhere' });
+  expect(code).toBe(1);
+  const { checks, ...summary } = JSON.parse(stdout);
+  expect(summary).toEqual({ passed: 7, warned: 1, failed: 1, skipped: 5 });
+  expect(checks).toHaveLength(14);
+  expect(checks).toContainEqual({
+    name: 'table',
+    status: 'failed',
+    detail: 'the table nowhere does not exist',
+    remedy: expect.stringContaining('notification-sink migrate'),
+  });
+  expect(stdout).not.toContain(SECRET_WORD);
+});
+
+test('doctor ends by itself where nothing answers', async () => {
+  const { env, url } = await createSetup();
+  const { code, stdout } = await run(['doctor'], {
+    ...env,
+    // An address of the documentation, which no router knows.
+    DATABASE_URL: url({ hostname: '192.0.2.1' }),
+    DATABASE_CONNECT_TIMEOUT_MS: '300',
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^database port +failed +192\.0\.2\.1:\d+ .*\(E\w+\)$/m);
+});

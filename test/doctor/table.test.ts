@@ -1,0 +1,232 @@
+import { expect, test } from 'vitest';
+import { diagnose, finding } from './support/diagnose.ts';
+import { createSetup } from './support/setup.ts';
+
+test('a missing table', async () => {
+  const { database, env } = await createSetup();
+  await database.query('DROP TABLE notifications');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table')).toMatchObject([
+    finding('failed', /^the table notifications does not exist$/, /npx notification-sink migrate/),
+  ]);
+  expect(diagnosis.named('failed')).toEqual(['table']);
+  expect(diagnosis.of('table insert')).toMatchObject([{ detail: 'needs: table' }]);
+});
+
+test('a table in a schema that the search path does not reach', async () => {
+  const { database, env } = await createSetup();
+  await database.query('CREATE SCHEMA app; ALTER TABLE notifications SET SCHEMA app');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table')).toMatchObject([
+    finding('failed', /there is app\.notifications$/, /DATABASE_TABLE/),
+  ]);
+});
+
+test('a schema that the user may not look into', async () => {
+  const { database, env } = await createSetup();
+  await database.query('CREATE SCHEMA app; ALTER TABLE notifications SET SCHEMA app');
+  const diagnosis = await diagnose({ ...env, DATABASE_TABLE: 'app.notifications' });
+  expect(diagnosis.of('table')).toMatchObject([
+    finding('failed', /may not look into the schema app/, /GRANT USAGE ON SCHEMA app/),
+  ]);
+});
+
+test('a materialized view in the place of the table', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    'ALTER TABLE notifications RENAME TO old; CREATE MATERIALIZED VIEW notifications AS TABLE old',
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table')).toMatchObject([
+    finding('warned', /is a materialized view, not a table/, /DATABASE_TABLE/),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([{ status: 'failed' }]);
+});
+
+test('missing columns, each with the statement that adds it', async () => {
+  const { database, env } = await createSetup();
+  await database.query('ALTER TABLE notifications DROP COLUMN title, DROP COLUMN source_offset');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toMatchObject([
+    finding('failed', /^title is missing$/, /ALTER TABLE "notifications" ADD COLUMN title text;/),
+    finding('failed', /^source_offset is missing$/, /ADD COLUMN source_offset bigint;/),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /SQLSTATE 42703/, /Add the columns/),
+  ]);
+});
+
+test('a column of a type that takes no value of the sink', async () => {
+  const { database, env } = await createSetup();
+  await database.query('ALTER TABLE notifications ALTER COLUMN user_id TYPE int USING 0');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toMatchObject([
+    finding('failed', /^user_id is integer, not uuid$/, /TYPE uuid USING user_id::uuid;/),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /SQLSTATE 42804/, /Change the types/),
+  ]);
+});
+
+test.each([
+  ['source_offset', 'int', 'integer, not bigint'],
+  ['title', 'varchar(100)', 'character varying(100), not text'],
+  ['created_at', 'timestamp', 'timestamp without time zone, not timestamptz'],
+])('a column %s of type %s, which takes some values only', async (column, type, detail) => {
+  const { database, env } = await createSetup();
+  await database.query(`ALTER TABLE notifications ALTER COLUMN ${column} TYPE ${type}`);
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toEqual([
+    expect.objectContaining({
+      status: 'warned',
+      detail: `${column} is ${detail}: a record whose value does not fit is dead-lettered`,
+    }),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([{ status: 'passed' }]);
+});
+
+test('accepts wider types, and domains without a rule of their own', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE DOMAIN heading AS text;
+     ALTER TABLE notifications ALTER COLUMN source_partition TYPE bigint,
+       ALTER COLUMN event_type TYPE varchar, ALTER COLUMN title TYPE heading`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toMatchObject([{ status: 'passed' }]);
+});
+
+test('a column that must not be null, and that the sink does not know', async () => {
+  const { database, env } = await createSetup();
+  await database.query('ALTER TABLE notifications ADD COLUMN tenant text NOT NULL');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toMatchObject([
+    finding('failed', /^tenant must not be null, and nothing fills it$/, /DROP NOT NULL/),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /^the column tenant must not be null/, /default/),
+  ]);
+});
+
+test('a column that must not be null, and that a trigger fills', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `ALTER TABLE notifications ADD COLUMN tenant text NOT NULL;
+     CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.tenant := 'a'; RETURN NEW; END $$;
+     CREATE TRIGGER fill BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION fill()`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table columns')).toMatchObject([{ status: 'warned' }]);
+  expect(diagnosis.of('table insert')).toMatchObject([{ status: 'passed' }]);
+});
+
+test.each([
+  ['no key at all', ''],
+  ['a key of two columns', 'ALTER TABLE notifications ADD PRIMARY KEY (id, created_at)'],
+  ['a unique index over some rows', "CREATE UNIQUE INDEX ON notifications (id) WHERE title <> ''"],
+  ['a deferrable key', 'ALTER TABLE notifications ADD UNIQUE (id) DEFERRABLE'],
+])('%s, so that PostgreSQL cannot tell duplicates', async (_, key) => {
+  const { database, env } = await createSetup();
+  await database.query(`ALTER TABLE notifications DROP CONSTRAINT notifications_pkey; ${key}`);
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table key')).toMatchObject([
+    finding('failed', /^id is neither/, /ALTER TABLE "notifications" ADD PRIMARY KEY \(id\);/),
+  ]);
+  expect(diagnosis.of('table insert')).toMatchObject([{ status: 'failed' }]);
+});
+
+test('a unique index is as good as a primary key', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `ALTER TABLE notifications DROP CONSTRAINT notifications_pkey;
+     CREATE UNIQUE INDEX ON notifications (id)`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table key')).toMatchObject([{ status: 'passed' }]);
+  expect(diagnosis.of('table insert')).toMatchObject([{ status: 'passed' }]);
+});
+
+test.each([
+  ['INSERT', 'INSERT'],
+  ['SELECT (id)', 'SELECT \\(id\\)'],
+  ['INSERT, SELECT (id)', 'INSERT, SELECT \\(id\\)'],
+])('a user without %s, with the GRANT that is missing', async (privileges, shown) => {
+  const { database, env, user } = await createSetup();
+  await database.query(`REVOKE ${privileges} ON notifications FROM ${user}`);
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /may not insert.*42501/, new RegExp(`^GRANT ${shown} ON "notifications" TO`)),
+  ]);
+  expect(diagnosis.named('failed')).toEqual(['table insert']);
+});
+
+test('row security that lets the user insert nothing', async () => {
+  const { database, env } = await createSetup();
+  await database.query('ALTER TABLE notifications ENABLE ROW LEVEL SECURITY');
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /something else is denied/, /row security/),
+  ]);
+});
+
+test.each([
+  ['CHECK', "ADD CONSTRAINT known CHECK (event_type = 'order')", '23514 (constraint known)'],
+  [
+    'deferred foreign key',
+    'ADD CONSTRAINT whose FOREIGN KEY (user_id) REFERENCES users DEFERRABLE INITIALLY DEFERRED',
+    '23503 (constraint whose)',
+  ],
+])('a %s that refuses the invented row is a warning', async (_, constraint, shown) => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE TABLE users (id uuid PRIMARY KEY); ALTER TABLE notifications ${constraint}`,
+  );
+  const diagnosis = await diagnose(env);
+  const [check] = diagnosis.of('table insert');
+  expect(check?.status).toBe('warned');
+  expect(check?.detail).toContain(`SQLSTATE ${shown}`);
+  expect(diagnosis.named('failed')).toEqual([]);
+});
+
+test('a trigger that keeps rows from the table', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+     CREATE TRIGGER swallow BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION swallow()`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('warned', /trigger or rule kept the row/, /duplicate/),
+  ]);
+});
+
+test('a table that somebody has locked, without waiting for long', async () => {
+  const { database, env } = await createSetup();
+  const holder = await database.pool.connect();
+  await holder.query('BEGIN; LOCK TABLE notifications');
+  const diagnosis = await diagnose(env);
+  await holder.query('ROLLBACK');
+  holder.release();
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /locked for 2000 ms.*55P03/, /pg_locks/),
+  ]);
+});
+
+test('leaves no row behind, also where the insert sets triggers off', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE TABLE audit (id uuid);
+     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+       $$ BEGIN INSERT INTO public.audit VALUES (NEW.id); RETURN NEW; END $$;
+     CREATE TRIGGER note AFTER INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION note()`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    { status: 'passed', detail: 'a row was inserted and rolled back' },
+  ]);
+  expect(
+    await database.query(
+      'SELECT (SELECT count(*)::int FROM notifications) AS rows, (SELECT count(*)::int FROM audit) AS notes',
+    ),
+  ).toEqual([{ rows: 0, notes: 0 }]);
+});
