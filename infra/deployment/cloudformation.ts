@@ -1,0 +1,33 @@
+/** CloudFormation's intrinsic functions, as far as they are used here. */
+export type Intrinsic =
+  | { readonly Ref: string }
+  | { readonly 'Fn::GetAtt': readonly [string, string] }
+  | { readonly 'Fn::Sub': string };
+
+/** A resource of the template. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** What a role may do on what. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: '*' | readonly (string | Intrinsic)[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | Intrinsic>>>>;
+}
+
+/** A reference as `Fn::Sub` writes it. */
+export function reference(name: string): string {
+  return `\${${name}}`;
+}
+
+/** The ARN of something in the account and region of the stack. */
+export function localArn(service: string, resource: string): Intrinsic {
+  const [partition, region, account] = ['Partition', 'Region', 'AccountId'].map((name) =>
+    reference(`AWS::${name}`),
+  );
+  return { 'Fn::Sub': `arn:${partition}:${service}:${region}:${account}:${resource}` };
+}

@@ -1,0 +1,73 @@
+import type { Statement } from './cloudformation.ts';
+import type { KafkaParameters } from './kafka-parameters.ts';
+import { secretStatements } from './secret-policy.ts';
+
+/** What the mapping needs in order to read the topic. */
+export function kafkaStatements(kafka: KafkaParameters): readonly Statement[] {
+  const { source, secretArn, schemaRegistry } = kafka;
+  const rootCa = source.kind === 'self-managed' ? source.rootCaSecretArn : undefined;
+  const secrets = [secretArn, rootCa, schemaRegistry?.secretArn].filter((arn) => arn !== undefined);
+  return [
+    ...(source.kind === 'msk' ? clusterStatements(source.clusterArn, kafka) : []),
+    ...secretStatements('KafkaSecrets', secrets, kafka.secretKmsKeyArn),
+    ...(schemaRegistry?.uri.startsWith('arn:') ? [readSchemas(schemaRegistry.uri)] : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html */
+function clusterStatements(
+  clusterArn: string,
+  { auth, topic, consumerGroup }: KafkaParameters,
+): readonly Statement[] {
+  return [
+    {
+      Sid: 'FindCluster',
+      Effect: 'Allow',
+      Action: [
+        'kafka:DescribeClusterV2',
+        'kafka:GetBootstrapBrokers',
+        ...(auth === 'scram-sha-512' ? ['kafka:ListScramSecrets'] : []),
+      ],
+      Resource: [clusterArn],
+    },
+    ...(auth === 'iam' ? readTopic(clusterArn, topic, consumerGroup) : []),
+  ];
+}
+
+/**
+ * Each action on the kind of resource that it works on.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
+ */
+function readTopic(clusterArn: string, topic: string, group: string): readonly Statement[] {
+  const within = (kind: string) => clusterArn.replace(':cluster/', `:${kind}/`);
+  return [
+    {
+      Sid: 'ConnectToCluster',
+      Effect: 'Allow',
+      Action: ['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
+      Resource: [clusterArn],
+    },
+    {
+      Sid: 'ReadTopic',
+      Effect: 'Allow',
+      Action: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+      Resource: [`${within('topic')}/${topic}`],
+    },
+    {
+      Sid: 'JoinGroup',
+      Effect: 'Allow',
+      Action: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+      Resource: [`${within('group')}/${group}`],
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html */
+function readSchemas(registryArn: string): Statement {
+  return {
+    Sid: 'ReadSchemas',
+    Effect: 'Allow',
+    Action: ['glue:GetRegistry', 'glue:GetSchemaVersion'],
+    Resource: [registryArn, `${registryArn.replace(':registry/', ':schema/')}/*`],
+  };
+}

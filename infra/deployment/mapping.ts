@@ -1,0 +1,105 @@
+import type { Resource } from './cloudformation.ts';
+import type { KafkaParameters } from './kafka-parameters.ts';
+import type { KafkaAuth } from './kafka-source.ts';
+import type { SchemaRegistry } from './schema-registry.ts';
+
+/**
+ * The event source mapping. The framework's own `msk` and `kafka` events know only some of these properties.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
+ */
+export function createMapping(kafka: KafkaParameters): Resource {
+  const access = accessConfigurations(kafka);
+  return {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      FunctionName: { Ref: 'SinkLambdaFunction' },
+      ...source(kafka),
+      ...(access.length > 0 ? { SourceAccessConfigurations: access } : {}),
+      Topics: [kafka.topic],
+      StartingPosition: kafka.startingPosition,
+      BatchSize: kafka.batchSize,
+      MaximumBatchingWindowInSeconds: kafka.batchWindow,
+      ...(kafka.filterPatterns.length > 0
+        ? { FilterCriteria: { Filters: kafka.filterPatterns.map((Pattern) => ({ Pattern })) } }
+        : {}),
+      ...(kafka.mode === 'provisioned' ? provisionedProperties(kafka) : {}),
+    },
+  };
+}
+
+/**
+ * What only provisioned mode has. The on-failure queue is here too, although on-demand mode would take it: Lambda cuts
+ * the infinite retries of a mapping with a destination to 10, and on-demand mode has no other number. Without a
+ * destination it retries until Kafka deletes the records, which is what loses nothing (promise P1).
+ * https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
+ */
+function provisionedProperties({
+  pollers,
+  maximumRetryAttempts,
+  maximumRecordAge,
+}: KafkaParameters) {
+  return {
+    ProvisionedPollerConfig: {
+      MinimumPollers: pollers.minimum,
+      MaximumPollers: pollers.maximum,
+      ...(pollers.group ? { PollerGroupName: pollers.group } : {}),
+    },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    // For an invocation that fails as a whole: a timeout, or an event that cannot be read.
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: maximumRetryAttempts,
+    MaximumRecordAgeInSeconds: maximumRecordAge,
+    DestinationConfig: {
+      OnFailure: { Destination: { 'Fn::GetAtt': ['OnFailureQueue', 'Arn'] } },
+    },
+    MetricsConfig: { Metrics: ['EventCount', 'ErrorCount', 'KafkaMetrics'] },
+    LoggingConfig: { SystemLogLevel: 'WARN' },
+  };
+}
+
+function source({ source, consumerGroup, schemaRegistry }: KafkaParameters) {
+  const config = {
+    ConsumerGroupId: consumerGroup,
+    ...(schemaRegistry ? { SchemaRegistryConfig: registryConfig(schemaRegistry) } : {}),
+  };
+  return source.kind === 'msk'
+    ? { EventSourceArn: source.clusterArn, AmazonManagedKafkaEventSourceConfig: config }
+    : {
+        SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: source.bootstrapServers } },
+        SelfManagedKafkaEventSourceConfig: config,
+      };
+}
+
+function registryConfig({ uri, secretArn }: SchemaRegistry) {
+  return {
+    SchemaRegistryURI: uri,
+    // The sink reads JSON, whatever the topic holds.
+    EventRecordFormat: 'JSON',
+    SchemaValidationConfigs: [{ Attribute: 'VALUE' }],
+    ...(secretArn ? { AccessConfigs: [{ Type: 'BASIC_AUTH', URI: secretArn }] } : {}),
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html */
+const AUTH_TYPES = {
+  plain: 'BASIC_AUTH',
+  'scram-sha-256': 'SASL_SCRAM_256_AUTH',
+  'scram-sha-512': 'SASL_SCRAM_512_AUTH',
+  mtls: 'CLIENT_CERTIFICATE_TLS_AUTH',
+} as const satisfies Partial<Record<KafkaAuth, string>>;
+
+function accessConfigurations({ source, auth, secretArn }: KafkaParameters) {
+  const login =
+    auth === 'iam' || auth === 'none' ? [] : [{ Type: AUTH_TYPES[auth], URI: secretArn }];
+  if (source.kind === 'msk') return login;
+  const { network, rootCaSecretArn } = source;
+  return [
+    ...login,
+    ...(rootCaSecretArn ? [{ Type: 'SERVER_ROOT_CA_CERTIFICATE', URI: rootCaSecretArn }] : []),
+    ...network.subnetIds.map((id) => ({ Type: 'VPC_SUBNET', URI: `subnet:${id}` })),
+    ...network.securityGroupIds.map((id) => ({
+      Type: 'VPC_SECURITY_GROUP',
+      URI: `security_group:${id}`,
+    })),
+  ];
+}

@@ -1,0 +1,49 @@
+import { type Env, readEnv } from '../../src/config/env.ts';
+import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
+import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
+import { type KafkaParameters, readKafkaParameters } from './kafka-parameters.ts';
+
+/** What the framework knows when it resolves `custom.sink`. */
+export interface DeploymentInput {
+  readonly stage: string;
+  readonly region: string;
+  /** Every name of `infra/parameters.yml`; empty or null where it is not set. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Names that were given and are not there. */
+  readonly unknown: readonly string[];
+}
+
+export interface Parameters {
+  readonly stage: string;
+  readonly kafka: KafkaParameters;
+  readonly database: DatabaseParameters;
+  readonly sink: FunctionParameters;
+}
+
+/**
+ * Reads and checks all parameters, with the same reader and in the same words as the function's own settings.
+ *
+ * @throws {ConfigError} that names every parameter that is missing or wrong, and what is accepted
+ */
+export function readParameters(input: DeploymentInput): Parameters {
+  const reader = readEnv(toTexts(input.parameters));
+  for (const name of input.unknown)
+    reader.problem(`${name} is no parameter: accepted are the names in infra/parameters.yml`);
+  const parameters: Parameters = {
+    stage: input.stage,
+    kafka: readKafkaParameters(reader, input),
+    database: readDatabaseParameters(reader),
+    sink: readFunctionParameters(reader),
+  };
+  reader.done();
+  return parameters;
+}
+
+/** YAML gives numbers and lists, the command line text; here all is text, lists with commas. */
+function toTexts(parameters: DeploymentInput['parameters']): Env {
+  const entries = Object.entries(parameters).map(([name, value]) => {
+    const list: unknown[] = Array.isArray(value) ? value : [value ?? ''];
+    return [name, list.map((item) => String(item).trim()).join(',')] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { COLUMNS } from '../../src/notification.ts';
+import { findInvalid } from '../../src/postgres/find-invalid.ts';
+import { insertRows, insertStatement } from '../../src/postgres/insert.ts';
+import { createDatabase } from '../support/database.ts';
+
+/** The statements of docs/deploy.md for the sink's user, for a user of another name. */
+function documentedGrants(user: string): string {
+  const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+  const [, statements = ''] = /```sql\n(GRANT [\s\S]+?)```/.exec(text) ?? [];
+  return statements.replaceAll('notification_sink', user);
+}
+
+const VALUES: Record<string, string | number> = {
+  uuid: '0b5e7a52-9d5d-4c0c-8a62-1f4f3b2f9a10',
+  timestamptz: '2026-01-01T00:00:00Z',
+  int: 0,
+  bigint: 0,
+};
+const row = JSON.stringify(
+  Object.fromEntries(Object.entries(COLUMNS).map(([name, type]) => [name, VALUES[type] ?? 'text'])),
+);
+
+/** A database, and a connection to it as a user with just these grants. */
+async function connectAs(grants: (user: string) => string): Promise<pg.Client> {
+  const database = await createDatabase();
+  const user = `sink_${randomBytes(6).toString('hex')}`;
+  await database.query(`CREATE ROLE ${user} LOGIN PASSWORD 'secret'`);
+  await database.query(grants(user));
+  const url = new URL(database.url);
+  url.username = user;
+  url.password = 'secret';
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  onTestFinished(async () => {
+    await client.end();
+    await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+  });
+  return client;
+}
+
+test('the documented grants are enough for all that the sink does', async () => {
+  const client = await connectAs(documentedGrants);
+  const statement = insertStatement(['notifications']);
+  expect(await findInvalid(client, [row])).toEqual([]);
+  expect(await insertRows(client, statement, [row])).toBe(1);
+  expect(await insertRows(client, statement, [row])).toBe(0);
+});
+
+test('and none of them can be left out, nor is more allowed', async () => {
+  const client = await connectAs((user) => `GRANT INSERT ON notifications TO ${user}`);
+  await expect(insertRows(client, insertStatement(['notifications']), [row])).rejects.toMatchObject(
+    { code: '42501' },
+  );
+  const documented = await connectAs(documentedGrants);
+  await expect(documented.query('SELECT title FROM notifications')).rejects.toMatchObject({
+    code: '42501',
+  });
+  await expect(documented.query('DELETE FROM notifications')).rejects.toMatchObject({
+    code: '42501',
+  });
+});

@@ -1,0 +1,417 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createDeployment } from '../../infra/deployment/deployment.ts';
+import { readConfig } from '../../src/config.ts';
+import { buildBundle, packageStage } from './support/package.ts';
+import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
+
+const SECRET = LEAST.msk.databaseSecretArn;
+
+/** What stops packaging, line by line. */
+function problems(parameters: Readonly<Record<string, unknown>>, unknown?: string[]): string[] {
+  try {
+    createDeployment(deploymentInput(parameters, unknown));
+  } catch (error) {
+    return (error as { problems: string[] }).problems;
+  }
+  return [];
+}
+
+/** The properties of the mapping, and the statements of the role, by their names. */
+function deploy(parameters: Readonly<Record<string, unknown>>) {
+  const deployment = createDeployment(deploymentInput(parameters));
+  const { KafkaMapping, SinkRole } = deployment.template.Resources;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
+  const { Policies } = SinkRole.Properties as any;
+  const statements: { Sid: string }[] = Policies[0].PolicyDocument.Statement;
+  return {
+    ...deployment,
+    mapping: KafkaMapping.Properties,
+    statements: Object.fromEntries(statements.map((statement) => [statement.Sid, statement])),
+  };
+}
+
+describe('on the command line', () => {
+  beforeAll(buildBundle);
+
+  test('a missing parameter stops packaging with a sentence that names it', async () => {
+    const { clusterArn: _, ...rest } = LEAST.msk;
+    const { code, output } = await packageStage('dev', rest);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      '1 setting is wrong:\n  - clusterArn is not set: accepted is the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>\n',
+    );
+    expect(output).toContain('infra/parameters.yml');
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test('so does one that does not exist, and each wrong value with what is accepted', async () => {
+    const { code, output } = await packageStage('dev', {
+      ...LEAST.msk,
+      topik: 'a',
+      batchSize: '0',
+    });
+    expect(code).toBe(1);
+    expect(output).toContain(
+      [
+        '2 settings are wrong:',
+        '  - topik is no parameter: accepted are the names in infra/parameters.yml',
+        '  - batchSize="0": accepted is a whole number from 1 to 10000 (records)',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('what is missing', () => {
+  test.each([
+    ['clusterArn', 'msk'],
+    ['databaseSecretArn', 'msk'],
+    ['bootstrapServers', 'self-managed'],
+    ['kafkaAuth', 'self-managed'],
+    ['kafkaSecretArn', 'self-managed'],
+  ] as const)('%s is named', (name, source) => {
+    const lines = problems({ ...LEAST[source], [name]: undefined });
+    expect(
+      lines.filter((line) => line.includes(name) && /accepted is|needs|set one/.test(line)),
+    ).toHaveLength(1);
+  });
+
+  test('of IAM authentication is named: host, database and resource id', () => {
+    const lines = problems({ ...LEAST.msk, databaseSecretArn: '', databaseIamUser: 'sink' });
+    expect(lines).toEqual([
+      'databaseHost is not set: databaseIamUser needs it',
+      'databaseName is not set: databaseIamUser needs it',
+      'databaseResourceId is not set: accepted is the resource id of an instance (db-…), a cluster (cluster-…) or a proxy (prx-…)',
+    ]);
+  });
+});
+
+test.each([
+  ['source', 'kinesis', 'one of msk, self-managed'],
+  ['mode', 'serverless', 'one of provisioned, on-demand'],
+  ['batchSize', '10001', 'a whole number from 1 to 10000 (records)'],
+  ['batchWindow', '0.5', 'a whole number from 0 to 300 (seconds)'],
+  ['timeout', '840', 'a whole number from 10 to 839 (seconds, below 14 minutes)'],
+  [
+    'maximumRetryAttempts',
+    '-1',
+    'a whole number from 0 to 10000 (retries; with an on-failure queue Lambda takes -1 for 10)',
+  ],
+  ['maximumRecordAge', '59', 'a whole number from 60 to 604800 (seconds; or -1 for no limit)'],
+  ['minimumPollers', '201', 'a whole number from 1 to 200 (pollers)'],
+  ['kafkaAuth', 'scram-sha-256', 'one of iam, scram-sha-512, mtls'],
+  ['clusterArn', 'orders', 'the ARN of an MSK cluster'],
+  ['consumerGroup', 'sink*', 'a group name'],
+  ['topic', 'a topic', 'a topic name'],
+  ['databaseSecretArn', SECRET.slice(0, -7), 'the complete ARN of a secret'],
+  ['databaseTable', 'a;b', 'a table name'],
+  ['databaseHost', 'db:5432', 'a host name, without a port'],
+  ['logLevel', 'WARN', 'one of INFO, DEBUG'],
+  ['logRetention', '31', 'one of 1, 3, 5, 7, 14, 30'],
+  ['reservedConcurrency', '0', 'a whole number from 1'],
+  ['vpcSubnetIds', 'subnet', 'subnet-…, several separated by commas'],
+  ['alarmTopicArn', 'on-call', 'the ARN of an SNS topic'],
+  ['filterCriteria', '{"value":', 'a JSON object'],
+  ['schemaRegistryUri', 'registry', 'the ARN of a Glue registry'],
+  ['tombstonePolicy', 'keep', 'one of dead-letter, ignore'],
+])('%s=%s is refused, with what is accepted', (name, value, accepted) => {
+  const lines = problems({ ...LEAST.msk, [name]: value });
+  expect(lines.join('\n')).toContain(`${name}=${JSON.stringify(value)}: accepted is ${accepted}`);
+});
+
+test.each([
+  'b-1.example.com',
+  'b-1.example.com:9096;b-2.example.com:9096',
+  'https://b-1.example.com:9096',
+])('bootstrap servers %s are refused', (bootstrapServers) => {
+  expect(problems({ ...LEAST['self-managed'], bootstrapServers })).toEqual([
+    `bootstrapServers=${JSON.stringify(bootstrapServers)}: accepted is host:port, up to 10 separated by commas`,
+  ]);
+});
+
+test.each([
+  [
+    {
+      ...LEAST.msk,
+      databaseIamUser: 'sink',
+      databaseResourceId: 'db-A1',
+      databaseHost: 'h',
+      databaseName: 'd',
+    },
+    'both set',
+  ],
+  [
+    { ...LEAST.msk, bootstrapServers: 'a:1' },
+    'bootstrapServers is set: it is for source=self-managed only',
+  ],
+  [
+    { ...LEAST['self-managed'], clusterArn: LEAST.msk.clusterArn },
+    'clusterArn is set: it is for source=msk only',
+  ],
+  [{ ...LEAST.msk, kafkaSecretArn: SECRET }, 'kafkaSecretArn is set, but kafkaAuth=iam uses none'],
+  [
+    { ...LEAST['self-managed'], kafkaAuth: 'none', kafkaSecretArn: '' },
+    'kafkaAuth=none is accepted only inside a VPC',
+  ],
+  [
+    { ...LEAST.msk, vpcSubnetIds: 'subnet-0a0a0a0a' },
+    'vpcSubnetIds and vpcSecurityGroupIds belong together',
+  ],
+  [{ ...LEAST.msk, minimumPollers: 20 }, 'minimumPollers (20) is larger than maximumPollers (10)'],
+  [
+    { ...LEAST.msk, mode: 'on-demand', schemaRegistryUri: 'https://registry.example.com' },
+    'mode=on-demand has no schema registry',
+  ],
+  [
+    { ...LEAST.msk, clusterArn: LEAST.msk.clusterArn.replace('us-east-1', 'eu-west-1') },
+    'clusterArn is in eu-west-1, but region is us-east-1',
+  ],
+])('a contradiction is named: %#', (parameters, sentence) => {
+  const lines = problems(parameters);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(sentence);
+});
+
+/** Each kind of cluster with each way to log in, in both modes. */
+const COMBINATIONS = (['provisioned', 'on-demand'] as const).flatMap((mode) => [
+  ...['iam', 'scram-sha-512', 'mtls'].map((kafkaAuth) => ({
+    ...LEAST.msk,
+    mode,
+    kafkaAuth,
+    kafkaSecretArn: kafkaAuth === 'iam' ? '' : SECRET,
+  })),
+  ...['plain', 'scram-sha-256', 'scram-sha-512', 'mtls'].map((kafkaAuth) => ({
+    ...LEAST['self-managed'],
+    mode,
+    kafkaAuth,
+  })),
+]);
+
+test('in no combination do mapping and function disagree about partial responses', () => {
+  const enabled = COMBINATIONS.map((parameters) => {
+    const { mapping, environment } = deploy(parameters);
+    // The function's own reader decides what its environment means.
+    const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/letters' };
+    const { partialBatchResponse } = readConfig(env as Record<string, string>);
+    const provisionedOnly = [
+      'ProvisionedPollerConfig',
+      'FunctionResponseTypes',
+      'BisectBatchOnFunctionError',
+      'MaximumRetryAttempts',
+      'MaximumRecordAgeInSeconds',
+      'DestinationConfig',
+      'MetricsConfig',
+      'LoggingConfig',
+    ].map((name) => name in mapping);
+    expect(new Set(provisionedOnly)).toEqual(new Set([partialBatchResponse]));
+    return partialBatchResponse;
+  });
+  expect(enabled).toHaveLength(14);
+  expect(new Set(enabled)).toEqual(new Set([true, false]));
+});
+
+describe('access to Kafka', () => {
+  test.each([
+    ['plain', 'BASIC_AUTH'],
+    ['scram-sha-256', 'SASL_SCRAM_256_AUTH'],
+    ['scram-sha-512', 'SASL_SCRAM_512_AUTH'],
+    ['mtls', 'CLIENT_CERTIFICATE_TLS_AUTH'],
+  ])('self-managed %s is %s with its secret, which alone the role may read', (kafkaAuth, type) => {
+    const { mapping, statements } = deploy({ ...LEAST['self-managed'], kafkaAuth });
+    const { kafkaSecretArn } = LEAST['self-managed'];
+    expect(mapping.SourceAccessConfigurations).toEqual([{ Type: type, URI: kafkaSecretArn }]);
+    expect(statements.ReadKafkaSecrets).toMatchObject({ Resource: [kafkaSecretArn] });
+    expect(Object.keys(statements)).toEqual([
+      'WriteLogs',
+      'SendTraces',
+      'SendLetters',
+      'ReadDatabaseSecret',
+      'ReadKafkaSecrets',
+    ]);
+  });
+
+  test('MSK with IAM names each action on the cluster, the topic and the group', () => {
+    const { mapping, statements } = deploy({
+      ...LEAST.msk,
+      topic: 'events',
+      consumerGroup: 'group',
+    });
+    const arn = (kind: string) => LEAST.msk.clusterArn.replace(':cluster/', `:${kind}/`);
+    expect(mapping.SourceAccessConfigurations).toBeUndefined();
+    expect(statements).toMatchObject({
+      FindCluster: {
+        Action: ['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+        Resource: [arn('cluster')],
+      },
+      ConnectToCluster: {
+        Action: ['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
+        Resource: [arn('cluster')],
+      },
+      ReadTopic: {
+        Action: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+        Resource: [`${arn('topic')}/events`],
+      },
+      JoinGroup: {
+        Action: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+        Resource: [`${arn('group')}/group`],
+      },
+    });
+  });
+
+  test('MSK with SCRAM logs in with its secret, and without IAM on topic and group', () => {
+    const { mapping, statements } = deploy({
+      ...LEAST.msk,
+      kafkaAuth: 'scram-sha-512',
+      kafkaSecretArn: SECRET,
+    });
+    expect(mapping.SourceAccessConfigurations).toEqual([
+      { Type: 'SASL_SCRAM_512_AUTH', URI: SECRET },
+    ]);
+    expect(statements.FindCluster).toMatchObject({
+      Action: expect.arrayContaining(['kafka:ListScramSecrets']),
+    });
+    expect(statements).not.toHaveProperty('ReadTopic');
+  });
+});
+
+describe('optional parameters', () => {
+  test('a filter is one pattern, or several', () => {
+    const one = deploy({ ...LEAST.msk, filterCriteria: '{"value":{"event_type":["a"]}}' });
+    expect(one.mapping.FilterCriteria).toEqual({
+      Filters: [{ Pattern: '{"value":{"event_type":["a"]}}' }],
+    });
+    const two = deploy({ ...LEAST.msk, filterCriteria: '[{"key":["a"]},{"key":["b"]}]' });
+    expect(two.mapping.FilterCriteria).toEqual({
+      Filters: [{ Pattern: '{"key":["a"]}' }, { Pattern: '{"key":["b"]}' }],
+    });
+  });
+
+  test('a Glue registry gives JSON, and the role may read it and its schemas', () => {
+    const uri = 'arn:aws:glue:us-east-1:111122223333:registry/events';
+    const { mapping, statements } = deploy({ ...LEAST.msk, schemaRegistryUri: uri });
+    expect(mapping.AmazonManagedKafkaEventSourceConfig).toMatchObject({
+      SchemaRegistryConfig: {
+        SchemaRegistryURI: uri,
+        EventRecordFormat: 'JSON',
+        SchemaValidationConfigs: [{ Attribute: 'VALUE' }],
+      },
+    });
+    expect(statements.ReadSchemas).toMatchObject({
+      Resource: [uri, 'arn:aws:glue:us-east-1:111122223333:schema/events/*'],
+    });
+  });
+
+  test('a Confluent registry is read with the user of its secret', () => {
+    const { mapping, statements } = deploy({
+      ...LEAST['self-managed'],
+      schemaRegistryUri: 'https://registry.example.com',
+      schemaRegistrySecretArn: SECRET,
+    });
+    expect(mapping.SelfManagedKafkaEventSourceConfig).toMatchObject({
+      SchemaRegistryConfig: { AccessConfigs: [{ Type: 'BASIC_AUTH', URI: SECRET }] },
+    });
+    expect(statements.ReadKafkaSecrets).toMatchObject({
+      Resource: expect.arrayContaining([SECRET]),
+    });
+  });
+
+  test('a key of the customer’s own may decrypt only by way of Secrets Manager', () => {
+    const key = 'arn:aws:kms:us-east-1:111122223333:key/0a1b';
+    const { statements } = deploy({ ...LEAST.msk, databaseSecretKmsKeyArn: key });
+    expect(statements.DecryptDatabaseSecret).toMatchObject({
+      Action: ['kms:Decrypt'],
+      Resource: [key],
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': {
+            'Fn::Sub': expect.stringMatching(/^secretsmanager\..+Region}\.amazonaws\.com$/),
+          },
+        },
+      },
+    });
+    expect(deploy(LEAST.msk).statements).not.toHaveProperty('DecryptDatabaseSecret');
+  });
+
+  test('IAM authentication replaces the secret: four variables, and one database user in the role', () => {
+    const { environment, statements } = deploy({
+      ...LEAST.msk,
+      databaseSecretArn: '',
+      databaseIamUser: 'sink',
+      databaseResourceId: 'prx-0a1b',
+      databaseHost: 'proxy.example.com',
+      databasePort: 6432,
+      databaseName: 'app',
+    });
+    expect(environment).toMatchObject({
+      DATABASE_IAM_USER: 'sink',
+      DATABASE_HOST: 'proxy.example.com',
+      DATABASE_PORT: '6432',
+      DATABASE_NAME: 'app',
+    });
+    expect(environment).not.toHaveProperty('DATABASE_SECRET_ARN');
+    expect(statements.LogInToDatabase).toMatchObject({
+      Action: ['rds-db:connect'],
+      Resource: [{ 'Fn::Sub': expect.stringMatching(/:dbuser:prx-0a1b\/sink$/) }],
+    });
+    expect(statements).not.toHaveProperty('ReadDatabaseSecret');
+  });
+
+  test('what is not set is absent, not empty', () => {
+    const { environment, mapping, template } = deploy(LEAST.msk);
+    expect(Object.keys(environment)).toEqual([
+      'DATABASE_SECRET_ARN',
+      'DATABASE_TABLE',
+      'DATABASE_POOL_SIZE',
+      'DEAD_LETTER_QUEUE_URL',
+      'PARTIAL_BATCH_RESPONSE',
+      'FAILURE_PAUSE_MS',
+      'TOMBSTONE_POLICY',
+      'NODE_EXTRA_CA_CERTS',
+      'POWERTOOLS_SERVICE_NAME',
+      'POWERTOOLS_METRICS_NAMESPACE',
+      'POWERTOOLS_LOG_LEVEL',
+      'STAGE',
+    ]);
+    expect(template.extensions.SinkLambdaFunction.Properties).toEqual({});
+    expect(JSON.stringify(mapping)).not.toMatch(/null|""|undefined/);
+  });
+
+  test('reserved concurrency, a network and a layer with certificates reach the function', () => {
+    const layer = 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1';
+    const { template, environment } = deploy({
+      ...LEAST.msk,
+      reservedConcurrency: 20,
+      vpcSubnetIds: ['subnet-0a0a0a0a', 'subnet-0b0b0b0b'],
+      vpcSecurityGroupIds: ['sg-0a0a0a0a'],
+      databaseCaLayerArn: layer,
+      databaseCaFile: '/opt/ca.pem',
+    });
+    expect(template.extensions.SinkLambdaFunction.Properties).toEqual({
+      ReservedConcurrentExecutions: 20,
+      VpcConfig: {
+        SubnetIds: ['subnet-0a0a0a0a', 'subnet-0b0b0b0b'],
+        SecurityGroupIds: ['sg-0a0a0a0a'],
+      },
+      Layers: [layer],
+    });
+    expect(environment.NODE_EXTRA_CA_CERTS).toBe('/opt/ca.pem');
+  });
+});
+
+test('a parameter that a stage empties has the default of the file again', () => {
+  const expected = createDeployment(deploymentInput(LEAST.msk));
+  // Without these there is nothing to deploy, or empty has a meaning of its own.
+  const { topic, databaseTable, databaseCaFile, ...others } = DEFAULTS;
+  const emptied = Object.keys(others).map((name) => [name, '']);
+  const input = deploymentInput({ ...Object.fromEntries(emptied), ...LEAST.msk });
+  expect(createDeployment(input)).toEqual(expected);
+});
+
+test('every parameter is explained in docs/deploy.md, with its default', () => {
+  const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    const row = text.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+    expect(row, name).toBeDefined();
+    if (value !== null) expect(row, name).toContain(`\`${value}\``);
+  }
+});

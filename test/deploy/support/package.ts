@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { strFromU8, unzipSync } from 'fflate';
+import { afterAll } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
+
+/** The framework keeps its compiled schema at home, which takes it seconds to make. */
+const home = mkdtempSync(join(tmpdir(), 'deploy-test-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape; the tests assert it.
+  readonly Properties: Record<string, any>;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+export interface Packaged {
+  readonly code: number;
+  readonly output: string;
+  readonly template: Template;
+  /** Names and texts of the files in the function's archive. */
+  readonly archive: Readonly<Record<string, string>>;
+  readonly archiveBytes: number;
+}
+
+/**
+ * Runs `serverless package` as on a machine that knows nothing of AWS: no credentials, no configuration, and every way
+ * to the network leads nowhere.
+ *
+ * @param parameters as `--param` takes them
+ */
+export async function packageStage(
+  stage: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Packaged> {
+  const folder = copyService();
+  const args = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  const nowhere = 'http://127.0.0.1:1';
+  try {
+    const { code, output } = await run(folder, [FRAMEWORK, 'package', '--stage', stage, ...args], {
+      PATH: process.env.PATH,
+      HOME: home,
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+    });
+    if (code !== 0)
+      return { code, output, template: { Resources: {} }, archive: {}, archiveBytes: 0 };
+    const zip = readFileSync(join(folder, '.serverless/notification-sink.zip'));
+    const files = Object.entries(unzipSync(zip)).map(([name, data]) => [name, strFromU8(data)]);
+    return {
+      code,
+      output,
+      template: JSON.parse(
+        readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+      ),
+      archive: Object.fromEntries(files),
+      archiveBytes: zip.length,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder of its own for each run: the framework works in `.serverless`, where two would meet. */
+function copyService(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'deploy-test-'));
+  mkdirSync(join(folder, 'dist'));
+  for (const file of ['serverless.yml', 'package.json', 'dist/handler.mjs', 'dist/handler.mjs.map'])
+    copyFileSync(join(ROOT, file), join(folder, file));
+  symlinkSync(join(ROOT, 'infra'), join(folder, 'infra'));
+  return folder;
+}
+
+function run(
+  cwd: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd, env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
+
+/** Builds the bundle, which the archive takes. */
+export async function buildBundle(): Promise<void> {
+  const { code, output } = await run(ROOT, [join(ROOT, 'scripts/build.ts')], process.env);
+  if (code !== 0) throw new Error(output);
+}
