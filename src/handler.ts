@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -17,7 +16,8 @@ import type { FindInvalid, Insert } from './postgres/store.ts';
 import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
-import { logger, metrics, observe, trace, tracer } from './telemetry.ts';
+import { cloudWatch, logger, metrics, trace, tracer } from './telemetry.ts';
+import type { Watch } from './watch.ts';
 
 /** The function as Lambda calls it. */
 export type LambdaHandler = (
@@ -31,8 +31,15 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Builds the parts of the sink, which live as long as the process, and the handler that uses them. */
-export function createHandler(config: Config): {
+/**
+ * Builds the parts of the sink, which live as long as the process, and the handler that uses them.
+ *
+ * @param others are told what it does, beside CloudWatch
+ */
+export function createHandler(
+  config: Config,
+  ...others: readonly Watch[]
+): {
   /**
    * Answers one event of a Kafka event source mapping.
    *
@@ -40,16 +47,33 @@ export function createHandler(config: Config): {
    * @throws {BatchFailedError} where the whole batch must be delivered again
    */
   handler: LambdaHandler;
+  /**
+   * Asks PostgreSQL for a sign of life.
+   *
+   * @throws {StoreError | DeadlineError} where there is none within `ms`
+   */
+  ping(ms: number): Promise<void>;
   /** Closes the connections, for a process that ends by itself. Lambda never calls it. */
   close(): Promise<void>;
 } {
   const credentials = createCredentials(config.database.source, () => new SecretsManagerClient());
   const database = createDatabase(config.database, credentials);
-  const onRetry = () => metrics.addMetric('RetryAttempts', MetricUnit.Count, 1);
-  const resilience = createResilience(config.retry, config.circuitBreaker, {
-    onRetry,
-    onCircuitOpen: () => metrics.addMetric('CircuitOpen', MetricUnit.Count, 1),
-  });
+  const watches = [cloudWatch, ...others];
+  const watch: Watch = {
+    onBatch: (outcome) =>
+      watches.forEach((one) => {
+        one.onBatch(outcome);
+      }),
+    onRetry: () =>
+      watches.forEach((one) => {
+        one.onRetry();
+      }),
+    onCircuit: (circuit) =>
+      watches.forEach((one) => {
+        one.onCircuit(circuit);
+      }),
+  };
+  const resilience = createResilience(config.retry, config.circuitBreaker, watch);
   const statement = insertStatement(config.database.table);
   const insert: Insert = (rows, deadline) =>
     resilience(deadline, () =>
@@ -64,10 +88,16 @@ export function createHandler(config: Config): {
   const sendDeadLetters = createDeadLetterQueue(
     sqs,
     config.deadLetterQueueUrl,
-    createRetry(config.retry, onRetry),
+    createRetry(config.retry, watch.onRetry),
     () => new Date(),
   );
-  const sink = createSink(config, { insert, findInvalid: find, sendDeadLetters, trace, observe });
+  const sink = createSink(config, {
+    insert,
+    findInvalid: find,
+    sendDeadLetters,
+    trace,
+    observe: watch.onBatch,
+  });
 
   const handle: LambdaHandler = async (event, context) => {
     const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);
@@ -84,6 +114,12 @@ export function createHandler(config: Config): {
       // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true })),
+    async ping(ms) {
+      const deadline = startDeadline(ms);
+      await database
+        .run(deadline, (client) => client.query('SELECT 1'))
+        .finally(() => deadline.clear());
+    },
     async close() {
       sqs.destroy();
       await database.end();

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { UnfitReason } from './fate.ts';
 import type { Outcome } from './sink/sink.ts';
+import type { Watch } from './watch.ts';
 
 const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'notification-sink';
 
@@ -36,8 +37,16 @@ export async function trace<T>(step: string, work: () => Promise<T>): Promise<T>
 /** Coordinates that a log line names at most; a whole bad batch would make it too large for CloudWatch. */
 const MAX_COORDINATES = 20;
 
-/** Measures and logs what became of a batch. */
-export function observe({ deliveries, decoded, stored, fates }: Outcome): void {
+/** Measures for CloudWatch, and logs. */
+export const cloudWatch: Watch = {
+  onBatch,
+  onRetry: () => metrics.addMetric('RetryAttempts', MetricUnit.Count, 1),
+  onCircuit(circuit) {
+    if (circuit === 'open') metrics.addMetric('CircuitOpen', MetricUnit.Count, 1);
+  },
+};
+
+function onBatch({ deliveries, decoded, stored, fates }: Outcome): void {
   const reasons = countReasons(fates.deadLettered.map(({ reason }) => reason));
   const counts = {
     received: deliveries.length,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CircuitBreakerConfig, RetryConfig } from '../src/config.ts';
 import { CircuitOpenError, DeadlineError, StoreError } from '../src/errors.ts';
-import { createResilience } from '../src/postgres/resilience.ts';
+import { type Circuit, createResilience } from '../src/postgres/resilience.ts';
 import { type Deadline, startDeadline } from '../src/sink/deadline.ts';
 
 const RETRY: RetryConfig = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 5000, jitter: 0 };
@@ -26,12 +26,19 @@ type Behaviour = (call: number) => unknown;
 function createRig(retry: RetryConfig, breaker: CircuitBreakerConfig, random?: () => number) {
   const onRetry = vi.fn();
   const onCircuitOpen = vi.fn();
-  const resilience = createResilience(retry, breaker, { onRetry, onCircuitOpen }, random);
+  const circuits: Circuit[] = [];
+  const onCircuit = (circuit: Circuit) => {
+    circuits.push(circuit);
+    if (circuit === 'open') onCircuitOpen();
+  };
+  const resilience = createResilience(retry, breaker, { onRetry, onCircuit }, random);
   const calls: number[] = [];
   const start = Date.now();
   const rig = {
     onRetry,
     onCircuitOpen,
+    /** Its states since the start. */
+    circuits,
     /** When the attempt was called, in milliseconds since the start. */
     calls,
     behave: (() => 'stored') as Behaviour,
@@ -249,6 +256,7 @@ describe('circuit breaker', () => {
     rig.behave = () => 'stored';
     expect(await rig.run()).toBe('stored');
     expect(await rig.run()).toBe('stored');
+    expect(rig.circuits).toEqual(['open', 'half-open', 'closed']);
     rig.behave = fail();
     for (let run = 0; run < 5; run += 1) expect(await rig.run()).toBeInstanceOf(StoreError);
     expect(await rig.run()).toBeInstanceOf(CircuitOpenError);

@@ -11,10 +11,20 @@ import type { CircuitBreakerConfig, RetryConfig } from '../config.ts';
 import { CircuitOpenError, DeadlineError, StoreError } from '../errors.ts';
 import { createRetry, doubling, type Retry } from '../retry.ts';
 
+/** Whether PostgreSQL is asked: it is, it is probed, it is not. */
+export type Circuit = 'closed' | 'half-open' | 'open';
+
 export interface ResilienceEvents {
   onRetry(): void;
-  onCircuitOpen(): void;
+  /** The circuit is in another state now; it begins closed. */
+  onCircuit(circuit: Circuit): void;
 }
+
+const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+};
 
 /**
  * Retries transient errors in place. Behind the retry stands one circuit breaker, which lives as long as the process,
@@ -44,7 +54,10 @@ export function createResilience(
       ),
     },
   );
-  breaker.onBreak(events.onCircuitOpen);
+  breaker.onStateChange((state) => {
+    const circuit = CIRCUITS[state];
+    if (circuit) events.onCircuit(circuit);
+  });
   return (deadline, attempt) =>
     retry(deadline, () =>
       breaker.execute(attempt).catch((error) => {
