@@ -47,8 +47,13 @@ export async function checkLogin(
   }
 }
 
+const HUNG_UP = [
+  'what listens there ended the connection without an answer',
+  'Check that it is PostgreSQL that listens on this port: a proxy or a firewall may accept connections in its place.',
+] as const;
+
 /**
- * By SQLSTATE or socket error.
+ * By SQLSTATE or socket error; `pg` names none where the connection was closed.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
@@ -73,6 +78,8 @@ const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>>
     'Lower DATABASE_POOL_SIZE or the concurrency of the function, put RDS Proxy in between, or raise max_connections.',
   ],
   '57P03': ['the server is starting up, or recovering', 'Wait, then run this again.'],
+  Error: HUNG_UP,
+  ECONNRESET: HUNG_UP,
   ETIMEDOUT: [
     'the server did not finish the login in time',
     'Raise DATABASE_CONNECT_TIMEOUT_MS, or look why the server is slow.',

@@ -156,6 +156,15 @@ test('a server that is read-only', async () => {
   ]);
 });
 
+test('something else than PostgreSQL on its port, which hangs up', async () => {
+  const { env, url } = await createSetup();
+  const port = await listen((socket) => socket.once('data', () => socket.end()));
+  const diagnosis = await diagnose({ ...env, DATABASE_URL: url({ port: `${port}` }) });
+  expect(diagnosis.of('database login')).toMatchObject([
+    finding('failed', /ended the connection without an answer/, /that it is PostgreSQL/),
+  ]);
+});
+
 /** A server that does something with each connection, until the test is over. */
 async function listen(greet: (socket: Socket) => void): Promise<number> {
   const open = new Set<Socket>();
