@@ -7,10 +7,12 @@ import middy from '@middy/core';
 import type { Config } from './config.ts';
 import { createDeadLetterQueue } from './dead-letter/queue.ts';
 import type { BatchResponse, KafkaEvent } from './kafka/event.ts';
+import { copyRows, copyStatement } from './postgres/copy.ts';
 import { createCredentials } from './postgres/credentials.ts';
 import { createDatabase } from './postgres/database.ts';
 import { findInvalid } from './postgres/find-invalid.ts';
 import { insertRows, insertStatement } from './postgres/insert.ts';
+import { createOptimist } from './postgres/optimist.ts';
 import { createResilience } from './postgres/resilience.ts';
 import type { FindInvalid, Insert } from './postgres/store.ts';
 import { createRetry } from './retry.ts';
@@ -74,6 +76,10 @@ export function createHandler(
       }),
   };
   const resilience = createResilience(config.retry, config.circuitBreaker, watch);
+  const byCopy = copyStatement(config.database.table);
+  const copy = createOptimist((rows, deadline) =>
+    resilience(deadline, () => database.run(deadline, (client) => copyRows(client, byCopy, rows))),
+  );
   const statement = insertStatement(config.database.table);
   const insert: Insert = (rows, deadline) =>
     resilience(deadline, () =>
@@ -92,6 +98,7 @@ export function createHandler(
     () => new Date(),
   );
   const sink = createSink(config, {
+    copy,
     insert,
     findInvalid: find,
     sendDeadLetters,

@@ -25,6 +25,7 @@ function createRig(
       failurePauseMs,
     },
     {
+      copy: async () => false,
       insert: async (rows) => rows.length,
       findInvalid: async () => [],
       trace: (step, work) => {

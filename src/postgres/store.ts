@@ -1,12 +1,13 @@
 import { SinkError, StoreError } from '../errors.ts';
 import type { Failed, Unfit } from '../fate.ts';
 import type { Delivery } from '../kafka/read-event.ts';
-import { IDENTITY } from '../notification.ts';
+import { IDENTITY, type Row } from '../notification.ts';
 import type { Deadline } from '../sink/deadline.ts';
 import type { Fit } from '../sink/decode.ts';
 import type { Invalid } from './find-invalid.ts';
 import { encodeRow } from './insert.ts';
 import { isolate } from './isolate.ts';
+import type { TryCopy } from './optimist.ts';
 
 /** Stores encoded rows, all or none, and tells how many were new. */
 export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
@@ -18,13 +19,24 @@ export type FindInvalid = (
 ) => Promise<readonly Invalid[]>;
 
 export interface StoreParts {
+  readonly copy: TryCopy;
   readonly insert: Insert;
   readonly findInvalid: FindInvalid;
 }
 
 interface Item {
   readonly delivery: Delivery;
-  readonly row: string;
+  readonly row: Row;
+  /** The row as the insert takes it; written when it is first asked for. */
+  json(): string;
+}
+
+/** Items in the order of their identity. */
+interface Part {
+  /** One for each identity. */
+  readonly items: readonly Item[];
+  /** Others of an identity that is among the items. */
+  readonly repeats: readonly Item[];
 }
 
 export interface Stored {
@@ -48,7 +60,7 @@ const DATA_EXCEPTION = '22';
 const MIN_PART = 500;
 
 /**
- * Stores a batch: in parts, side by side, each in one statement where PostgreSQL refuses none of its rows.
+ * Stores a batch: in parts, side by side, each in one statement where nothing is in its way.
  *
  * The same row always comes into the same part, and each part is stored in the order of its identity. Two statements
  * that insert the same rows, here or in another process, so wait for each other instead of deadlocking.
@@ -66,23 +78,42 @@ export async function store(
   const results = await Promise.all(
     split(batch, count).map((part) => storePart(part, parts, deadline)),
   );
+  return { ...together(results), flushMs: performance.now() - start };
+}
+
+function together(results: readonly Stored[]): Stored {
   return {
     stored: results.flatMap(({ stored }) => stored),
     inserted: results.reduce((sum, { inserted }) => sum + inserted, 0),
     refused: results.flatMap(({ refused }) => refused),
     failed: results.flatMap(({ failed }) => failed),
-    flushMs: performance.now() - start,
   };
 }
 
-function split(batch: readonly Fit[], count: number): Item[][] {
-  const parts: Item[][] = Array.from({ length: count }, () => []);
+function split(batch: readonly Fit[], count: number): Part[] {
+  const parts = Array.from({ length: count }, () => ({
+    items: [] as Item[],
+    repeats: [] as Item[],
+  }));
   const sorted = batch
     .map(({ delivery, row }) => ({ delivery, row, id: String(row[IDENTITY]) }))
     .sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
-  for (const { delivery, row, id } of sorted)
-    parts[digest(id) % count]?.push({ delivery, row: encodeRow(row) });
+  let before: string | null = null;
+  for (const { delivery, row, id } of sorted) {
+    const part = parts[digest(id) % count];
+    part?.[id === before ? 'repeats' : 'items'].push({ delivery, row, json: lazily(row) });
+    before = id;
+  }
   return parts;
+}
+
+/** Isolation sends a row several times. */
+function lazily(row: Row): () => string {
+  let json: string | undefined;
+  return () => {
+    json ??= encodeRow(row);
+    return json;
+  };
 }
 
 /** The same number for the same id. The last characters of a UUID are, unlike its first, random in every version. */
@@ -93,10 +124,39 @@ function digest(id: string): number {
 }
 
 /**
+ * Copies the part, which stores it unless a row is there already or is refused; then it is inserted. So are its repeats:
+ * the first of an identity stays, and where that is refused, another has its chance.
+ */
+async function storePart(
+  { items, repeats }: Part,
+  parts: StoreParts,
+  deadline: Deadline,
+): Promise<Stored> {
+  const first = await copyOrInsert(items, parts, deadline);
+  if (repeats.length === 0) return first;
+  return together([first, await insertPart(repeats, parts, deadline)]);
+}
+
+async function copyOrInsert(
+  items: readonly Item[],
+  parts: StoreParts,
+  deadline: Deadline,
+): Promise<Stored> {
+  if (items.length === 0) return together([]);
+  try {
+    const rows = items.map(({ row }) => row);
+    if (!(await parts.copy(rows, deadline))) return await insertPart(items, parts, deadline);
+    return { stored: items.map(deliveryOf), inserted: items.length, refused: [], failed: [] };
+  } catch (error) {
+    return { ...together([]), failed: fail(items, error) };
+  }
+}
+
+/**
  * Tries the whole part. Where a value was refused by its type, PostgreSQL is asked which rows hold such values, as that
  * is one statement for all of them. What it refuses of the others, for a constraint, is searched for.
  */
-async function storePart(
+async function insertPart(
   part: readonly Item[],
   { insert, findInvalid }: StoreParts,
   deadline: Deadline,
@@ -112,7 +172,7 @@ async function storePart(
     }
   };
   try {
-    const refusal = part.length > 0 ? await attempt(part) : null;
+    const refusal = await attempt(part);
     if (!refusal) return { stored: part.map(deliveryOf), inserted, refused: [], failed: [] };
     const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
       ? await findInvalid(rowsOf(part), deadline)
@@ -138,7 +198,7 @@ async function storePart(
 }
 
 const deliveryOf = ({ delivery }: Item): Delivery => delivery;
-const rowsOf = (items: readonly Item[]): string[] => items.map(({ row }) => row);
+const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json());
 
 function unstorable({ delivery }: Item, sqlstate: string | null, constraint: string | null): Unfit {
   return {

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Row } from '../src/notification.ts';
+import { copyRows, copyStatement } from '../src/postgres/copy.ts';
+import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
+import { toStoreError } from '../src/postgres/sqlstate.ts';
+import { createDatabase } from './support/database.ts';
+import { eventOf, notification, recordOf } from './support/event.ts';
+import { uuid } from './support/records.ts';
+import { createSink } from './support/sink.ts';
+
+const TABLE = ['public', 'notifications'];
+const row = (number: number, fields: Partial<Row> = {}): Row => ({
+  id: uuid(number),
+  user_id: uuid(1),
+  event_type: 'order.shipped',
+  title: 'title',
+  body: 'body',
+  created_at: '2025-10-22T00:00:00.000Z',
+  source_topic: 'notifications',
+  source_partition: 0,
+  source_offset: number,
+  ...fields,
+});
+
+/** Text of every kind that PostgreSQL can hold, with what is special to COPY in front. */
+const text = fc
+  .string({
+    unit: fc.oneof(
+      fc.constantFrom('\\', '\n', '\r', '\t', '\\.', '\\N', '\b', '\v', '"', "'", '\u2028'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 30,
+  })
+  .filter((value) => !value.includes('\0') && value.isWellFormed());
+
+test('COPY stores what an INSERT stores, whatever the text is', async () => {
+  const { pool, query } = await createDatabase();
+  const client = await pool.connect();
+  try {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1 }), async (texts) => {
+        const rows = texts.map(([title, body], index) => row(index, { title, body }));
+        const stored = async (store: () => Promise<number>) => {
+          await query('TRUNCATE notifications');
+          expect(await store()).toBe(rows.length);
+          return query(`SELECT ${Object.keys(row(0)).join()} FROM notifications ORDER BY id`);
+        };
+        const copied = await stored(() => copyRows(client, copyStatement(TABLE), rows));
+        const inserted = await stored(() =>
+          insertRows(client, insertStatement(TABLE), rows.map(encodeRow)),
+        );
+        expect(copied).toEqual(inserted);
+        expect(copied).toMatchObject(texts.map(([title, body]) => ({ title, body })));
+      }),
+      { numRuns: 100 },
+    );
+  } finally {
+    client.release();
+  }
+});
+
+test.each([
+  ['a row that is there already', row(1), '23505'],
+  ['a value that its type refuses', row(3, { created_at: 'yesterday evening' }), '22007'],
+])('%s keeps the others out, and the connection can be used on', async (_, bad, sqlstate) => {
+  const { pool } = await createDatabase();
+  const client = await pool.connect();
+  try {
+    const statement = copyStatement(TABLE);
+    await copyRows(client, statement, [row(1)]);
+    const many = Array.from({ length: 20_000 }, (_, index) => row(10 + index));
+    const refused = copyRows(client, statement, [row(2), bad, ...many]);
+    await expect(refused.catch((error) => toStoreError(error))).resolves.toMatchObject({
+      fault: 'record',
+      code: sqlstate,
+    });
+    expect(await copyRows(client, statement, [row(2)])).toBe(1);
+    const { rows } = await client.query('SELECT count(*)::int FROM notifications');
+    expect(rows).toEqual([{ count: 2 }]);
+  } finally {
+    client.release();
+  }
+});
+
+test('what COPY cannot do, the insert does: a table with row-level security', async () => {
+  const sink = await createSink();
+  const { database } = sink;
+  const user = `limited_${process.pid}`;
+  await database.query(`CREATE ROLE ${user}; GRANT ALL ON notifications TO ${user}`);
+  await database.query('ALTER TABLE notifications ENABLE ROW LEVEL SECURITY');
+  await database.query(`CREATE POLICY all_rows ON notifications TO ${user} USING (true)`);
+  await database.query(
+    `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET role = ${user}`,
+  );
+  const answer = await sink.handle(eventOf([recordOf(1, notification(1))]));
+  await database.query('ALTER TABLE notifications DISABLE ROW LEVEL SECURITY');
+  expect(answer).toEqual({ batchItemFailures: [] });
+  expect(await database.query('SELECT source_offset::int FROM notifications')).toEqual([
+    { source_offset: 1 },
+  ]);
+  await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+});
+
+test('a batch is stored whole when some of its rows are there already (P2)', async () => {
+  const sink = await createSink();
+  const numbers = [5, 3, 1, 4, 2];
+  await sink.handle(eventOf([recordOf(1, notification(3))]));
+  const event = eventOf(numbers.map((number, index) => recordOf(10 + index, notification(number))));
+  expect(await sink.handle(event)).toEqual({ batchItemFailures: [] });
+  expect(await sink.database.query('SELECT id FROM notifications ORDER BY id')).toEqual(
+    [1, 2, 3, 4, 5].map((number) => ({ id: uuid(number) })),
+  );
+});
