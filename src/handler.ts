@@ -1,20 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Config } from './config.ts';
 import { createDeadLetterQueue } from './dead-letter/queue.ts';
 import type { BatchResponse, KafkaEvent } from './kafka/event.ts';
-import { copyRows, copyStatement } from './postgres/copy.ts';
-import { createCredentials } from './postgres/credentials.ts';
-import { createDatabase } from './postgres/database.ts';
-import { findInvalid } from './postgres/find-invalid.ts';
-import { insertRows, insertStatement } from './postgres/insert.ts';
-import { createOptimist } from './postgres/optimist.ts';
-import { createResilience } from './postgres/resilience.ts';
-import type { FindInvalid, Insert } from './postgres/store.ts';
+import { createStorage } from './postgres/storage.ts';
 import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
@@ -58,8 +50,6 @@ export function createHandler(
   /** Closes the connections, for a process that ends by itself. Lambda never calls it. */
   close(): Promise<void>;
 } {
-  const credentials = createCredentials(config.database.source, () => new SecretsManagerClient());
-  const database = createDatabase(config.database, credentials);
   const watches = [cloudWatch, ...others];
   const watch: Watch = {
     onBatch: (outcome) =>
@@ -75,21 +65,7 @@ export function createHandler(
         one.onCircuit(circuit);
       }),
   };
-  const resilience = createResilience(config.retry, config.circuitBreaker, watch);
-  const byCopy = copyStatement(config.database.table);
-  const copy = createOptimist((rows, deadline) =>
-    resilience(deadline, () => database.run(deadline, (client) => copyRows(client, byCopy, rows))),
-  );
-  const statement = insertStatement(config.database.table);
-  const insert: Insert = (rows, deadline) =>
-    resilience(deadline, () =>
-      database.run(deadline, (client) => insertRows(client, statement, rows)),
-    );
-  const find: FindInvalid = (rows, deadline) =>
-    database
-      .run(deadline, (client) => findInvalid(client, rows))
-      // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
-      .catch(() => []);
+  const storage = createStorage(config, watch);
   const sqs = new SQSClient();
   const sendDeadLetters = createDeadLetterQueue(
     sqs,
@@ -98,9 +74,7 @@ export function createHandler(
     () => new Date(),
   );
   const sink = createSink(config, {
-    copy,
-    insert,
-    findInvalid: find,
+    store: storage.store,
     sendDeadLetters,
     trace,
     observe: watch.onBatch,
@@ -121,15 +95,10 @@ export function createHandler(
       // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true })),
-    async ping(ms) {
-      const deadline = startDeadline(ms);
-      await database
-        .run(deadline, (client) => client.query('SELECT 1'))
-        .finally(() => deadline.clear());
-    },
+    ping: storage.ping,
     async close() {
       sqs.destroy();
-      await database.end();
+      await storage.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../src/dead-letter/queue.ts';
 import { DeadLetterError, StoreError } from '../src/errors.ts';
+import { type StoreParts, store } from '../src/postgres/store.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
 import { createSink, type Outcome, type SinkParts } from '../src/sink/sink.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
@@ -11,7 +12,7 @@ const acceptAll: SendDeadLetters = async (unfit) => ({ deadLettered: unfit, fail
 /** A sink whose parts are replaced one by one, and what it did. */
 function createRig(
   partialBatchResponse: boolean,
-  parts: Partial<SinkParts> = {},
+  parts: Partial<SinkParts & StoreParts> = {},
   { failurePauseMs = 0, remainingMs = 60_000 } = {},
 ) {
   const outcomes: Outcome[] = [];
@@ -21,13 +22,20 @@ function createRig(
     {
       partialBatchResponse,
       tombstonePolicy: 'dead-letter',
-      database: { poolSize: 1 } as never,
       failurePauseMs,
     },
     {
-      copy: async () => false,
-      insert: async (rows) => rows.length,
-      findInvalid: async () => [],
+      store: (batch, deadline) =>
+        store(
+          batch,
+          {
+            copy: async () => false,
+            insert: parts.insert ?? (async (rows) => rows.length),
+            findInvalid: async () => [],
+          },
+          1,
+          deadline,
+        ),
       trace: (step, work) => {
         steps.push(step);
         return work();

@@ -5,11 +5,13 @@ import type { Fates, Unfit } from '../fate.ts';
 import { answer } from '../kafka/answer.ts';
 import type { BatchResponse } from '../kafka/event.ts';
 import { type Delivery, readEvent, sourceOf } from '../kafka/read-event.ts';
-import { type StoredBatch, type StoreParts, store } from '../postgres/store.ts';
+import type { Storage } from '../postgres/storage.ts';
+import type { StoredBatch } from '../postgres/store.ts';
 import type { Deadline } from './deadline.ts';
 import { type Decoded, decode, type Fit } from './decode.ts';
 
-export interface SinkParts extends StoreParts {
+export interface SinkParts {
+  readonly store: Storage['store'];
   readonly sendDeadLetters: SendDeadLetters;
   /** Does a step of the job, and times it. */
   readonly trace: <T>(step: string, work: () => Promise<T>) => Promise<T>;
@@ -34,8 +36,8 @@ export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse
  * @throws {BatchFailedError} where the whole batch must be delivered again
  */
 export function createSink(
-  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'database' | 'failurePauseMs'>,
-  { sendDeadLetters, trace, observe, ...storeParts }: SinkParts,
+  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'failurePauseMs'>,
+  { store, sendDeadLetters, trace, observe }: SinkParts,
 ): Sink {
   const settle = config.partialBatchResponse ? settleEach : settleTogether;
   return async (event, deadline) => {
@@ -43,7 +45,7 @@ export function createSink(
     const decoded = await trace('decode', async () => decode(deliveries, config.tombstonePolicy));
     const { stored, sent } = await settle(
       decoded,
-      (fit) => trace('store', () => store(fit, storeParts, config.database.poolSize, deadline)),
+      (fit) => trace('store', () => store(fit, deadline)),
       (unfit) => trace('dead-letter', () => sendDeadLetters(unfit, sourceOf(event), deadline)),
     );
     const fates: Fates = {

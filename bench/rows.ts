@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaEvent } from '../src/kafka/event.ts';
+import { type Row, toRow } from '../src/notification.ts';
+
+const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
+
+/** A notification with a fresh id, about 330 bytes of JSON. */
+function notification() {
+  return {
+    id: randomUUID(),
+    user_id: randomUUID(),
+    event_type: 'order.shipped',
+    title: 'Your order has shipped',
+    body: BODY,
+    created_at: '2025-10-22T12:34:56.789Z',
+  };
+}
+
+const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091_200_000 };
+
+/** Rows with fresh ids, as decoding makes them. */
+export function freshRows(count: number): Row[] {
+  return Array.from({ length: count }, (_, offset) => {
+    const record = { ...COORDINATES, offset, timestampType: 'CREATE_TIME' as const };
+    return toRow(notification(), record) as Row;
+  });
+}
+
+/**
+ * An event with fresh ids.
+ *
+ * @param unfit share of the records that hold no JSON
+ */
+export function freshEvent(count: number, unfit = 0): KafkaEvent {
+  const every = unfit > 0 ? Math.round(1 / unfit) : Number.POSITIVE_INFINITY;
+  return {
+    eventSource: 'SelfManagedKafka',
+    bootstrapServers: 'localhost:9092',
+    records: {
+      'notifications-0': Array.from({ length: count }, (_, offset) => ({
+        ...COORDINATES,
+        offset,
+        timestampType: 'CREATE_TIME' as const,
+        key: 'aw==',
+        value: Buffer.from(
+          offset % every === every - 1 ? '{"id":' : JSON.stringify(notification()),
+        ).toString('base64'),
+        headers: [],
+      })),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { COLUMNS, type Row } from '../src/notification.ts';
+import { copyStatement, encodeLine } from '../src/postgres/copy.ts';
+import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
+
+/** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
+const TABLE = ['notifications'];
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const LIST = NAMES.join(', ');
+const INSERT = `INSERT INTO notifications (${LIST})`;
+const IGNORE = 'ON CONFLICT (id) DO NOTHING';
+
+/** PostgreSQL takes so many placeholders in a statement. */
+const MAX_PLACEHOLDERS = 65_535;
+
+export type Way = (client: pg.ClientBase, rows: readonly Row[]) => Promise<unknown>;
+
+export const rowByRow: Way = async (client, rows) => {
+  const values = NAMES.map((_, index) => `$${index + 1}`).join(', ');
+  const text = `${INSERT} VALUES (${values}) ${IGNORE}`;
+  for (const row of rows)
+    await client.query({ name: 'row', text, values: NAMES.map((name) => row[name]) });
+};
+
+export const valuesList: Way = async (client, rows) => {
+  const most = Math.floor(MAX_PLACEHOLDERS / NAMES.length);
+  for (let from = 0; from < rows.length; from += most) {
+    const chunk = rows.slice(from, from + most);
+    const tuples = chunk.map(
+      (_, row) => `(${NAMES.map((_, column) => `$${row * NAMES.length + column + 1}`).join()})`,
+    );
+    const values = chunk.flatMap((row) => NAMES.map((name) => row[name]));
+    await client.query(`${INSERT} VALUES ${tuples.join()} ${IGNORE}`, values);
+  }
+};
+
+export const unnest: Way = async (client, rows) => {
+  const arrays = Object.values(COLUMNS).map((type, index) => `$${index + 1}::${type}[]`);
+  await client.query({
+    name: 'unnest',
+    text: `${INSERT} SELECT * FROM unnest(${arrays.join(', ')}) ${IGNORE}`,
+    values: NAMES.map((name) => rows.map((row) => row[name])),
+  });
+};
+
+export const jsonRecordset: Way = (client, rows) =>
+  insertRows(client, insertStatement(TABLE), rows.map(encodeRow));
+
+export const stagedCopy: Way = async (client, rows) => {
+  await client.query(
+    'BEGIN; CREATE TEMPORARY TABLE IF NOT EXISTS staged (LIKE notifications INCLUDING DEFAULTS) ON COMMIT DELETE ROWS',
+  );
+  await copy(client, `COPY staged (${LIST}) FROM STDIN`, encode(rows));
+  await client.query(`${INSERT} SELECT ${LIST} FROM staged ${IGNORE}; COMMIT`);
+};
+
+/** The limit: rows that are encoded already go straight into the table. */
+export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
+  copy(client, copyStatement(TABLE), lines);
+
+export const encode = (rows: readonly Row[]): Buffer => Buffer.from(rows.map(encodeLine).join(''));
+
+async function copy(client: pg.ClientBase, statement: string, lines: Buffer): Promise<void> {
+  await pipeline([lines], client.query(copyFrom(statement)));
+}

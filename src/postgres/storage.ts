@@ -1,0 +1,63 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Config } from '../config.ts';
+import { type Deadline, startDeadline } from '../sink/deadline.ts';
+import type { Fit } from '../sink/decode.ts';
+import { copyRows, copyStatement } from './copy.ts';
+import { createCredentials } from './credentials.ts';
+import { createDatabase } from './database.ts';
+import { findInvalid } from './find-invalid.ts';
+import { insertRows, insertStatement } from './insert.ts';
+import { createOptimist } from './optimist.ts';
+import { createResilience, type ResilienceEvents } from './resilience.ts';
+import { type StoredBatch, type StoreParts, store } from './store.ts';
+
+/** PostgreSQL, as the sink uses it. Lives as long as the process. */
+export interface Storage {
+  /** Stores a batch; each of its records ends in one of the lists. Never throws. */
+  store(batch: readonly Fit[], deadline: Deadline): Promise<StoredBatch>;
+  /**
+   * Asks for a sign of life.
+   *
+   * @throws {StoreError | DeadlineError} where there is none within `ms`
+   */
+  ping(ms: number): Promise<void>;
+  /** Closes the connections. */
+  close(): Promise<void>;
+}
+
+/** @param events is told of retries and of the circuit breaker */
+export function createStorage(
+  config: Pick<Config, 'database' | 'retry' | 'circuitBreaker'>,
+  events: ResilienceEvents,
+): Storage {
+  const { source, table, poolSize } = config.database;
+  const credentials = createCredentials(source, () => new SecretsManagerClient());
+  const database = createDatabase(config.database, credentials);
+  const resilience = createResilience(config.retry, config.circuitBreaker, events);
+  const copy = copyStatement(table);
+  const insert = insertStatement(table);
+  const parts: StoreParts = {
+    copy: createOptimist((rows, deadline) =>
+      resilience(deadline, () => database.run(deadline, (client) => copyRows(client, copy, rows))),
+    ),
+    insert: (rows, deadline) =>
+      resilience(deadline, () =>
+        database.run(deadline, (client) => insertRows(client, insert, rows)),
+      ),
+    findInvalid: (rows, deadline) =>
+      database
+        .run(deadline, (client) => findInvalid(client, rows))
+        // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
+        .catch(() => []),
+  };
+  return {
+    store: (batch, deadline) => store(batch, parts, poolSize, deadline),
+    async ping(ms) {
+      const deadline = startDeadline(ms);
+      await database
+        .run(deadline, (client) => client.query('SELECT 1'))
+        .finally(() => deadline.clear());
+    },
+    close: () => database.end(),
+  };
+}
