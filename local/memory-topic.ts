@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Subscriber } from '../src/consumer/source.ts';
 import type { KafkaRecord } from '../src/kafka/event.ts';
 import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
 import type { Topic } from './topic.ts';
@@ -45,17 +46,21 @@ export function createMemoryTopic(name: string): Topic {
       let next = 0;
       let paused = false;
       let closed = false;
-      async function deliver(onRecord: (record: KafkaRecord) => void): Promise<void> {
+      async function deliver(subscriber: Subscriber): Promise<void> {
         while (!closed) {
           const burst = paused ? [] : log.slice(next, next + BURST);
-          for (const record of burst) onRecord(record);
+          for (const record of burst) subscriber.received(record);
           next += burst.length;
           await nextTurn();
         }
       }
       return {
-        async start(onRecord) {
-          void deliver(onRecord);
+        joined: true,
+        async start(subscriber) {
+          ends.forEach((_, partition) => {
+            subscriber.assigned(partition, 0, null);
+          });
+          void deliver(subscriber);
         },
         pause: () => {
           paused = true;
@@ -64,6 +69,7 @@ export function createMemoryTopic(name: string): Topic {
           paused = false;
         },
         commit: async () => {},
+        ends: async () => new Map(ends.entries()),
         close: async () => {
           closed = true;
         },

@@ -1,10 +1,6 @@
+import { type ConsumerConfig, readConsumerConfig } from '../src/config/consumer.ts';
 import type { Env } from '../src/config/env.ts';
-import {
-  type ConsumerConfig,
-  type RetryConfig,
-  readConfig,
-  readConsumerConfig,
-} from '../src/config.ts';
+import { type RetryConfig, readConfig } from '../src/config.ts';
 import type { Log } from '../src/consumer/source.ts';
 import { ConfigError } from '../src/errors.ts';
 import { migrate } from '../src/postgres/migrate.ts';
@@ -71,9 +67,10 @@ export async function startStack(
   const config = readConfig(env);
   await migrate(config.database, { connectionString: database.url }, say);
   const topic = await startTopic(options, run, retry, cleanup, log, say);
+  const configured = readConsumerConfig(env);
   const consumer = {
-    ...readConsumerConfig(env),
-    bootstrapServers: topic.bootstrapServers,
+    ...configured,
+    connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
     topic: topic.name,
     groupId: `notification-sink-start-${run}`,
     autoOffsetReset: 'earliest' as const,

@@ -1,4 +1,4 @@
-import type { ConsumerConfig } from '../src/config.ts';
+import type { ConsumerConfig } from '../src/config/consumer.ts';
 import type { RecordSource } from '../src/consumer/source.ts';
 import type { KafkaRecord } from '../src/kafka/event.ts';
 

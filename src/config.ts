@@ -35,25 +35,10 @@ export interface Config {
   readonly failurePauseMs: number;
 }
 
-export interface ConsumerConfig {
-  /** `host:port` each. */
-  readonly bootstrapServers: readonly string[];
-  readonly topic: string;
-  readonly groupId: string;
-  /** Where a group without committed offsets begins. */
-  readonly autoOffsetReset: 'earliest' | 'latest';
-  /** Records that start a flush. */
-  readonly batchSize: number;
-  /** Age of the oldest waiting record that starts a flush. */
-  readonly flushIntervalMs: number;
-  /** Records that wait at most; fetching pauses there. */
-  readonly maxBatchSize: number;
-}
-
 const MINUTES = 60_000;
 
 /**
- * Reads and checks the settings of the handler (DESIGN §6, `docs/configuration.md`).
+ * Reads and checks the settings of the handler (README, "Configuration").
  *
  * @param env the environment, normally `process.env`
  * @throws {ConfigError} that names every wrong setting, its value (never a secret's) and what is accepted
@@ -82,52 +67,8 @@ export function readMigrationConfig(env: Env): DatabaseConfig {
   return freeze(config);
 }
 
-/**
- * Reads and checks the settings of the consumer outside Lambda, those of the handler that it drives included.
- *
- * @throws {ConfigError} as {@link readConfig}
- */
-export function readConsumerConfig(env: Env): ConsumerConfig {
-  const reader = readEnv(env);
-  readHandlerConfig(reader);
-  const config: ConsumerConfig = {
-    bootstrapServers: reader
-      .matching(
-        'KAFKA_BOOTSTRAP_SERVERS',
-        'localhost:9092',
-        /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/,
-        'host:port, several separated by commas',
-      )
-      .split(','),
-    topic: reader.matching(
-      'KAFKA_TOPIC',
-      'notifications',
-      /^(?!\.{1,2}$)[\w.-]{1,249}$/,
-      'a topic name of 1 to 249 letters, digits, dots, _ and -',
-    ),
-    groupId: reader.matching('KAFKA_GROUP_ID', 'notification-sink', /\S/, 'a group name'),
-    autoOffsetReset: reader.oneOf('KAFKA_AUTO_OFFSET_RESET', 'latest', ['earliest', 'latest']),
-    batchSize: reader.integer('BATCH_SIZE', 100, { min: 1, max: 10_000, unit: 'records' }),
-    flushIntervalMs: reader.integer('FLUSH_INTERVAL_MS', 5000, {
-      min: 1,
-      max: 300_000,
-      unit: 'ms',
-    }),
-    maxBatchSize: reader.integer('MAX_BATCH_SIZE', 10_000, {
-      min: 1,
-      max: 10_000,
-      unit: 'records',
-    }),
-  };
-  if (config.batchSize > config.maxBatchSize)
-    reader.problem(
-      `BATCH_SIZE (${config.batchSize}) is larger than MAX_BATCH_SIZE (${config.maxBatchSize}): a flush would never start`,
-    );
-  reader.done();
-  return freeze(config);
-}
-
-function readHandlerConfig(env: EnvReader): Config {
+/** Reads the settings of the handler; what is wrong is noted in `env`. */
+export function readHandlerConfig(env: EnvReader): Config {
   const config: Config = {
     database: readDatabaseConfig(env),
     deadLetterQueueUrl: env.matching(
@@ -185,7 +126,8 @@ function readHandlerConfig(env: EnvReader): Config {
   return config;
 }
 
-function freeze<T extends object>(value: T): T {
+/** Freezes a value and all that it holds. */
+export function freeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part) freeze(part);
   return Object.freeze(value);
 }

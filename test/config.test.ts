@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConsumerConfig } from '../src/config/consumer.ts';
 import type { Env } from '../src/config/env.ts';
-import { readConfig, readConsumerConfig, readMigrationConfig } from '../src/config.ts';
+import { readConfig, readMigrationConfig } from '../src/config.ts';
 import { ConfigError } from '../src/errors.ts';
 
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111122223333/dead-letters';
@@ -68,13 +69,17 @@ describe('defaults', () => {
   });
 
   test.each([
-    ['KAFKA_BOOTSTRAP_SERVERS', 'bootstrapServers', ['localhost:9092']],
+    ['KAFKA_BOOTSTRAP_SERVERS', 'connection.bootstrapServers', ['localhost:9092']],
     ['KAFKA_TOPIC', 'topic', 'notifications'],
     ['KAFKA_GROUP_ID', 'groupId', 'notification-sink'],
+    ['KAFKA_GROUP_INSTANCE_ID', 'groupInstanceId', null],
+    ['KAFKA_SESSION_TIMEOUT_MS', 'sessionTimeoutMs', 45_000],
     ['KAFKA_AUTO_OFFSET_RESET', 'autoOffsetReset', 'latest'],
     ['BATCH_SIZE', 'batchSize', 100],
     ['FLUSH_INTERVAL_MS', 'flushIntervalMs', 5000],
     ['MAX_BATCH_SIZE', 'maxBatchSize', 10_000],
+    ['MAX_BATCH_BYTES', 'maxBatchBytes', 16 * 1024 * 1024],
+    ['SHUTDOWN_TIMEOUT_MS', 'shutdownTimeoutMs', 25_000],
   ])(
     '%s of the consumer not set or empty gives its documented default [K1] [K2]',
     (name, path, expected) => {
@@ -106,10 +111,14 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092,b.example:9093',
     KAFKA_TOPIC: 'other.topic',
     KAFKA_GROUP_ID: 'group',
+    KAFKA_GROUP_INSTANCE_ID: 'sink-0',
+    KAFKA_SESSION_TIMEOUT_MS: '21000',
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     BATCH_SIZE: '17',
     FLUSH_INTERVAL_MS: '18',
     MAX_BATCH_SIZE: '19',
+    MAX_BATCH_BYTES: '22000',
+    SHUTDOWN_TIMEOUT_MS: '23',
   };
   expect(readConfig(env)).toEqual({
     database: {
@@ -128,14 +137,18 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     deadlineMarginMs: 0,
     failurePauseMs: 20,
   });
-  expect(readConsumerConfig(env)).toEqual({
-    bootstrapServers: ['a.example:9092', 'b.example:9093'],
+  expect(readConsumerConfig(env)).toMatchObject({
+    connection: { bootstrapServers: ['a.example:9092', 'b.example:9093'] },
     topic: 'other.topic',
     groupId: 'group',
+    groupInstanceId: 'sink-0',
+    sessionTimeoutMs: 21_000,
     autoOffsetReset: 'earliest',
     batchSize: 17,
     flushIntervalMs: 18,
     maxBatchSize: 19,
+    maxBatchBytes: 22_000,
+    shutdownTimeoutMs: 23,
   });
 });
 
@@ -165,6 +178,9 @@ const WRONG = [
   ['BATCH_SIZE', '0', 'a whole number from 1 to'],
   ['FLUSH_INTERVAL_MS', '0', 'a whole number from 1 to'],
   ['MAX_BATCH_SIZE', '10001', 'a whole number from 1 to 10000'],
+  ['MAX_BATCH_BYTES', '1023', 'a whole number from 1024 to'],
+  ['KAFKA_SESSION_TIMEOUT_MS', '5999', 'a whole number from 6000 to'],
+  ['SHUTDOWN_TIMEOUT_MS', '0', 'a whole number from 1 to'],
 ] as const;
 
 describe('wrong settings', () => {

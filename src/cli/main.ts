@@ -6,6 +6,13 @@ import { type Command, UsageError } from './command.ts';
 /** `notification-sink <command>`. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
+    'consume',
+    {
+      summary: 'take records from Kafka to PostgreSQL, as a long-running service',
+      load: () => import('./consume.ts'),
+    },
+  ],
+  [
     'migrate',
     {
       summary: 'create the table, or bring it up to date',

@@ -1,17 +1,28 @@
 import type { KafkaRecord } from '../kafka/event.ts';
+import { sizeOf } from './record.ts';
+
+/** When a batch is to be flushed, and how large it can be. */
+export interface BatchLimits {
+  /** Records that make it due. */
+  readonly batchSize: number;
+  /** Age of its oldest record that makes it due. */
+  readonly flushIntervalMs: number;
+  readonly maxBatchSize: number;
+  /** Half of it makes the batch due, so that the other half has room for what comes until it is taken. */
+  readonly maxBatchBytes: number;
+}
 
 /** Collects records until there are enough of them, or the oldest has waited long enough. */
 export class NotificationBatch {
   readonly records: KafkaRecord[] = [];
-  readonly #size: number;
-  readonly #maxAgeMs: number;
+  readonly #limits: BatchLimits;
   readonly #due = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
   #isDue = false;
+  bytes = 0;
 
-  constructor(size: number, maxAgeMs: number) {
-    this.#size = size;
-    this.#maxAgeMs = maxAgeMs;
+  constructor(limits: BatchLimits) {
+    this.#limits = limits;
   }
 
   /** Resolves when the batch is to be flushed. It can grow until it is. */
@@ -19,10 +30,16 @@ export class NotificationBatch {
     return this.#due.promise;
   }
 
-  add(record: KafkaRecord): void {
-    if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), this.#maxAgeMs);
-    this.records.push(record);
-    if (this.records.length >= this.#size) this.flush();
+  /** Takes the record if there is room for it. A record that is larger than all batches gets one of its own. */
+  add(record: KafkaRecord): boolean {
+    const { batchSize, flushIntervalMs, maxBatchSize, maxBatchBytes } = this.#limits;
+    const bytes = this.bytes + sizeOf(record);
+    if (this.records.length > 0 && (this.records.length >= maxBatchSize || bytes > maxBatchBytes))
+      return false;
+    if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), flushIntervalMs);
+    this.bytes = bytes;
+    if (this.records.push(record) >= batchSize || bytes >= maxBatchBytes / 2) this.flush();
+    return true;
   }
 
   /** Makes the batch due now. */

@@ -1,147 +1,160 @@
-import { randomUUID } from 'node:crypto';
-import type { ConsumerConfig } from '../config.ts';
-import type { BatchResponse, KafkaEvent, KafkaRecord } from '../kafka/event.ts';
-import { NotificationBatch } from './batch.ts';
-import { toEvent, toRedeliver } from './event.ts';
+import type { ConsumerConfig } from '../config/consumer.ts';
+import type { KafkaRecord } from '../kafka/event.ts';
+import { createCommitter } from './committer.ts';
+import { createIntake } from './intake.ts';
+import { deliver, type Handler } from './invocation.ts';
 import { OffsetTracker } from './offsets.ts';
+import { createRedelivery } from './redelivery.ts';
 import type { Log, RecordSource } from './source.ts';
+import { createSubscription } from './subscription.ts';
+import { type ConsumerStatus, type ConsumerWatch, createTurnMeter } from './watch.ts';
+import { within } from './within.ts';
 
-/** The function's handler; it is the very same that Lambda calls. */
-export type Handler = (event: KafkaEvent, context: LambdaContext) => Promise<BatchResponse>;
+export type { Handler, LambdaContext } from './invocation.ts';
+export type { ConsumerStatus } from './watch.ts';
 
-/** Lambda's context, as far as the handler and its middleware read it. */
-export type LambdaContext = ReturnType<typeof invocationContext>;
-
-/** The time that one batch may take, in place of a function's timeout. */
-const INVOCATION_TIMEOUT_MS = 60_000;
-const REDELIVERY_BASE_MS = 100;
-const REDELIVERY_MAX_MS = 5000;
+/** Share of the shutdown's time for what is under way; the rest is for leaving the group. */
+const FLUSH_SHARE = 0.8;
 
 /**
  * Runs the handler outside Lambda: collects records, hands them over as the event that Lambda would deliver, obeys the
  * response, and commits what is settled. While one batch is under way, arrivals collect into the next, so batches grow
- * with the load. Records that failed are offered again with a growing delay while others go on.
+ * with the load.
+ *
+ * A record **waits** from its arrival, is **under way** from its hand-over, and then **settled**; or it is **held back**
+ * until its partition's delay is over, and waits again. One batch is under way at a time.
  */
 export class KafkaNotificationConsumer {
   readonly #config: ConsumerConfig;
   readonly #source: RecordSource;
   readonly #handler: Handler;
   readonly #log: Log;
+  readonly #watch: ConsumerWatch;
+  readonly #beginTurn: () => void;
   readonly #offsets = new OffsetTracker();
-  readonly #redeliveries = new Set<NodeJS.Timeout>();
-  #batch: NotificationBatch;
+  readonly #intake: ReturnType<typeof createIntake>;
+  readonly #commit: () => Promise<void>;
+  readonly #redelivery = createRedelivery((records) =>
+    this.#intake.collectAtOnce(records.filter((record) => this.#offsets.isPending(record))),
+  );
+  readonly #subscription: ReturnType<typeof createSubscription>;
   #running: Promise<void> | undefined;
-  #stopping = false;
-  #failures = 0;
+  #underWay: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
-  constructor(config: ConsumerConfig, source: RecordSource, handler: Handler, log: Log) {
+  constructor(
+    config: ConsumerConfig,
+    source: RecordSource,
+    handler: Handler,
+    log: Log,
+    watch: ConsumerWatch = {},
+  ) {
     this.#config = config;
     this.#source = source;
     this.#handler = handler;
     this.#log = log;
-    this.#batch = this.#openBatch();
+    this.#watch = watch;
+    this.#beginTurn = createTurnMeter(watch);
+    this.#intake = createIntake(config, source, this.#offsets);
+    this.#commit = createCommitter(source, this.#offsets, log);
+    this.#subscription = createSubscription({
+      offsets: this.#offsets,
+      intake: this.#intake,
+      redelivery: this.#redelivery,
+      commit: this.#commit,
+      underWay: () => this.#underWay,
+      beginTurn: this.#beginTurn,
+      sessionTimeoutMs: config.sessionTimeoutMs,
+      log,
+    });
   }
 
   /** Records that wait for the next flush. */
   get waiting(): number {
-    return this.#batch.records.length;
+    return this.#intake.waiting;
+  }
+
+  status(): ConsumerStatus {
+    const { waiting, waitingBytes, paused } = this.#intake;
+    const partitions = this.#offsets
+      .partitions()
+      .map(({ partition, committed, pending }) => ({ partition, committed, pending }));
+    return { joined: this.#source.joined, waiting, waitingBytes, paused, partitions };
+  }
+
+  /**
+   * Asks Kafka how many offsets lie between what is settled and the end of each partition that is ours.
+   *
+   * @throws {KafkaError} where Kafka does not tell
+   */
+  async lag(): Promise<Map<number, number>> {
+    const partitions = this.#offsets.partitions();
+    const ends = await this.#source.ends(partitions.map(({ partition }) => partition));
+    return new Map(
+      partitions.map(({ partition, settled }) => [
+        partition,
+        Math.max(0, (ends.get(partition) ?? settled) - settled),
+      ]),
+    );
   }
 
   /**
    * Subscribes and begins to consume.
    *
-   * @throws {KafkaError} when the broker does not answer or the topic does not exist
+   * @throws {KafkaError} when the broker does not answer, does not let us in, or the topic does not exist
    */
   async start(): Promise<void> {
     if (this.#running) throw new Error('The consumer was started already.');
-    await this.#source.start((record) => {
-      this.#offsets.begin(record);
-      this.#collect(record);
-    });
     this.#running = this.#consume();
+    await this.#source.start(this.#subscription);
   }
 
-  /** Stops fetching, flushes what waits, commits, and leaves the group. Can be called twice. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#source.pause();
-    for (const timer of this.#redeliveries) clearTimeout(timer);
-    this.#batch.flush();
-    await this.#running;
-    await this.#source.close();
+  /**
+   * Stops fetching, flushes what waits, commits, and leaves the group; within the shutdown's time, whatever it takes. What
+   * is not settled by then is delivered again to whoever has its partition next. Can be called twice.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { shutdownTimeoutMs } = this.#config;
+    const start = performance.now();
+    this.#redelivery.stop();
+    this.#intake.close();
+    await within(shutdownTimeoutMs * FLUSH_SHARE, this.#running);
+    const records = this.#offsets.records;
+    if (records > 0)
+      this.#log.warn('stopped before all was settled, the rest is delivered again', { records });
+    await this.#source.close(Math.max(0, start + shutdownTimeoutMs - performance.now()));
   }
 
   async #consume(): Promise<void> {
     for (;;) {
-      await this.#batch.due;
-      const { records } = this.#batch;
-      if (this.#stopping && records.length === 0) return;
-      this.#batch = this.#openBatch();
-      if (this.#stopping) this.#batch.flush();
-      else this.#source.resume();
-      const failed = await this.#deliver(records);
-      this.#offsets.settle(new Set(records).difference(new Set(failed)));
-      await this.#commit();
-      this.#offerAgain(failed);
+      await this.#intake.due();
+      const batch = this.#intake.take().filter((record) => this.#subscription.isOurs(record));
+      if (batch.length > 0) {
+        this.#underWay = this.#handOver(batch);
+        await this.#underWay;
+        await this.#commit();
+      }
+      if (this.#stopped && this.#intake.waiting === 0) return;
     }
   }
 
-  #openBatch(): NotificationBatch {
-    return new NotificationBatch(this.#config.batchSize, this.#config.flushIntervalMs);
+  async #handOver(batch: readonly KafkaRecord[]): Promise<void> {
+    this.#beginTurn();
+    const start = performance.now();
+    const failed = new Set(
+      await deliver(batch, this.#handler, this.#config.connection.bootstrapServers, this.#log),
+    );
+    this.#watch.onFlush?.(batch.length, (performance.now() - start) / 1000);
+    const settled = new Set(batch).difference(failed);
+    this.#offsets.settle(settled);
+    this.#redelivery.settled(settled);
+    this.#intake.regulate();
+    if (!this.#stopped)
+      this.#redelivery.failed([...failed].filter((record) => this.#subscription.isOurs(record)));
   }
-
-  #collect(record: KafkaRecord): void {
-    this.#batch.add(record);
-    if (this.#batch.records.length >= this.#config.maxBatchSize) this.#source.pause();
-  }
-
-  /** Returns the records that are to be delivered again; after a throw that is all of them. */
-  async #deliver(records: readonly KafkaRecord[]): Promise<readonly KafkaRecord[]> {
-    try {
-      const event = toEvent(records, this.#config.bootstrapServers);
-      return toRedeliver(records, await this.#handler(event, invocationContext()));
-    } catch (error) {
-      this.#log.warn('the handler threw, the batch is offered again', { error: nameOf(error) });
-      return records;
-    }
-  }
-
-  /** A commit that fails is made up for by the next one; until then the records count as not settled. */
-  async #commit(): Promise<void> {
-    const positions = this.#offsets.committable();
-    if (positions.length === 0) return;
-    try {
-      await this.#source.commit(positions);
-      this.#offsets.committed(positions);
-    } catch (error) {
-      this.#log.warn('offsets were not committed', { error: nameOf(error) });
-    }
-  }
-
-  #offerAgain(failed: readonly KafkaRecord[]): void {
-    this.#failures = failed.length === 0 ? 0 : this.#failures + 1;
-    if (failed.length === 0 || this.#stopping) return;
-    const delay = Math.min(REDELIVERY_MAX_MS, REDELIVERY_BASE_MS * 2 ** (this.#failures - 1));
-    const timer = setTimeout(() => {
-      this.#redeliveries.delete(timer);
-      for (const record of failed) this.#collect(record);
-    }, delay);
-    this.#redeliveries.add(timer);
-  }
-}
-
-function invocationContext() {
-  const end = performance.now() + INVOCATION_TIMEOUT_MS;
-  return {
-    functionName: 'notification-sink',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: 'outside-lambda',
-    memoryLimitInMB: '0',
-    awsRequestId: randomUUID(),
-    getRemainingTimeInMillis: () => Math.max(0, end - performance.now()),
-  };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,24 +1,31 @@
-import { Admin, Consumer, type Message, type MessagesStream, UserError } from '@platformatic/kafka';
-import type { ConsumerConfig, RetryConfig } from '../config.ts';
-import { SinkError } from '../errors.ts';
-import type { KafkaRecord } from '../kafka/event.ts';
-import type { Log, RecordSource } from './source.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ListOffsetTimestamps } from '@platformatic/kafka';
+import type { ConsumerConfig } from '../config/consumer.ts';
+import type { RetryConfig } from '../config.ts';
+import { doubling } from '../retry.ts';
+import { nameOf } from './invocation.ts';
+import { createClient } from './kafka-client.ts';
+import { KafkaError, toKafkaError } from './kafka-error.ts';
+import { createGrowthCheck } from './kafka-growth.ts';
+import { createMembership } from './kafka-membership.ts';
+import { findStarts, listOffsets } from './kafka-positions.ts';
+import { openStream, type RecordStream } from './kafka-stream.ts';
+import type { Position } from './offsets.ts';
+import { preflight } from './preflight.ts';
+import type { Log, RecordSource, Subscriber } from './source.ts';
+import { within } from './within.ts';
 
-/** Kafka cannot be used as it is configured. */
-export class KafkaError extends SinkError {
-  override readonly name = 'KafkaError';
-  readonly retriable = false;
+/** The group is being joined: commits have to wait. */
+class RebalanceError extends Error {
+  override readonly name = 'RebalanceError';
 }
-
-type Stream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
-
-const CONNECT_TIMEOUT_MS = 5000;
-const CLOSE_TIMEOUT_MS = 10_000;
-/** Of one fetch; it bounds what is in memory beside the batches. */
-const FETCH_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Subscribes to a topic as a member of a consumer group.
+ *
+ * A stream of records serves until the group is joined anew or it breaks. Then another one is opened, that goes on behind
+ * the last record that arrived in the partitions that are still ours, and at the group's position in the others. What an
+ * old stream still delivers is ignored, so that a fetch from before a rebalance can never skip records after it.
  *
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
@@ -27,61 +34,122 @@ export function createKafkaSource(
   retry: RetryConfig,
   log: Log,
 ): RecordSource {
-  const bootstrapBrokers = [...config.bootstrapServers];
-  const delay = (attempt: number) => Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** attempt);
-  const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
-    clientId: 'notification-sink',
-    groupId: config.groupId,
-    bootstrapBrokers,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    retries: true,
-    retryDelay: (_client, _operation, attempt) => delay(attempt),
-    autocommit: false,
-    maxBytes: FETCH_MAX_BYTES,
+  const { topic } = config;
+  const delay = (attempt: number) => doubling(retry.baseDelayMs, retry.maxDelayMs, attempt);
+  const membership = createMembership(topic);
+  const client = createClient(config, delay, async () => {
+    // What was found out about partitions that may go now holds no more.
+    opening += 1;
+    if (subscriber) await membership.beforeJoin(client, subscriber);
   });
-  let stream: Stream | undefined;
+  const growth = createGrowthCheck(client, topic);
+  let subscriber: Subscriber | undefined;
+  let stream: RecordStream | undefined;
+  /** Number of the latest attempt to open a stream; an earlier one gives up. */
+  let opening = 0;
+  let breaks = 0;
   let closed = false;
   let paused = false;
+  let rejoining = false;
 
-  async function open(onRecord: (record: KafkaRecord) => void, attempt = 0): Promise<void> {
-    stream = await consumer.consume({
-      topics: [config.topic],
-      mode: 'committed',
-      fallbackMode: config.autoOffsetReset,
-    });
-    stream.on('data', (message: Message<Buffer, Buffer, Buffer, Buffer>) => {
-      attempt = 0;
-      onRecord(toRecord(message));
-    });
-    // The stream is done for after an error, but the consumer is not.
-    stream.on('error', (error: Error) => {
-      if (closed) return;
-      log.warn('the Kafka stream broke, it is opened again', { error: error.name });
-      setTimeout(() => reopen(onRecord, attempt + 1), delay(attempt)).unref();
-    });
-    if (paused) stream.pause();
+  function toOffsets(positions: readonly Position[]) {
+    return positions.map(({ partition, offset }) => ({
+      topic,
+      partition,
+      offset: BigInt(offset),
+      leaderEpoch: -1,
+    }));
   }
 
-  function reopen(onRecord: (record: KafkaRecord) => void, attempt: number): void {
-    if (closed) return;
-    open(onRecord, attempt).catch((error: Error) => {
-      log.warn('Kafka could not be reached', { error: error.name, attempt });
-      setTimeout(() => reopen(onRecord, attempt + 1), delay(attempt)).unref();
-    });
+  /** The client gives up after an error that it holds for final; as long as we run, it is not. */
+  async function rejoin(error: unknown): Promise<void> {
+    if (rejoining || closed || membership.settled) return;
+    rejoining = true;
+    log.warn('the group could not be joined, it is tried again', { error: nameOf(error) });
+    for (let attempt = 1; !closed && !membership.settled; attempt += 1) {
+      await sleep(delay(attempt), undefined, { ref: false });
+      // What it fails for is what it failed for before, or soon leads here again.
+      if (!closed && !membership.settled) await client.joinGroup({}).catch(() => {});
+    }
+    rejoining = false;
+  }
+
+  async function open(group: Subscriber): Promise<void> {
+    opening += 1;
+    const mine = opening;
+    const outdated = () => closed || mine !== opening;
+    stream?.close();
+    stream = undefined;
+    for (let attempt = 1; !outdated(); attempt += 1) {
+      try {
+        const partitions = [...membership.owned.keys()];
+        const added = partitions.filter((one) => group.position(one) === undefined);
+        const { starts, others } = await findStarts(client, topic, added, config.autoOffsetReset);
+        if (outdated()) return;
+        for (const { partition, offset, committed } of starts)
+          group.assigned(partition, offset, committed);
+        group.joined();
+        if (others.length > 0) await client.commit({ offsets: toOffsets(others) });
+        if (partitions.length > 0) await read(group, partitions, outdated);
+        return;
+      } catch (error) {
+        if (outdated()) return;
+        log.warn('Kafka could not be reached', { error: nameOf(error), attempt });
+        await sleep(delay(attempt), undefined, { ref: false });
+      }
+    }
+  }
+
+  async function read(group: Subscriber, partitions: readonly number[], outdated: () => boolean) {
+    const offsets = new Map(partitions.map((one) => [one, group.position(one) ?? 0]));
+    const opened = await openStream(
+      client,
+      topic,
+      offsets,
+      config.autoOffsetReset,
+      (record) => {
+        breaks = 0;
+        group.received(record);
+      },
+      (error) => {
+        breaks += 1;
+        log.warn('the Kafka stream broke, it is opened again', { error: nameOf(error) });
+        // A rebalance may be quicker.
+        setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
+      },
+    );
+    if (outdated()) return opened.close();
+    stream = opened;
+    if (paused) opened.pause();
   }
 
   return {
-    async start(onRecord) {
+    get joined() {
+      return membership.joined;
+    },
+    async start(given) {
+      subscriber = given;
       try {
-        await checkTopic(bootstrapBrokers, config.topic);
-        await open(onRecord);
+        await preflight(config);
+        if (closed) return;
+        membership.follow(client, given, () => void open(given));
+        client.on('error', (error: Error) => void rejoin(error));
+        // For as long as we live, whatever becomes of the streams.
+        client.topics.track(topic);
+        await growth.start();
+        await client.joinGroup({});
       } catch (error) {
-        await consumer.close(true);
-        throw error;
+        growth.stop();
+        // Whoever closes it meanwhile knows why it did not start.
+        if (closed) return;
+        closed = true;
+        await client.close(true);
+        throw toKafkaError(error, config);
       }
     },
     pause() {
       paused = true;
+      // Each time: the client resumes it by itself when partitions are revoked.
       stream?.pause();
     },
     resume() {
@@ -90,69 +158,35 @@ export function createKafkaSource(
       stream?.resume();
     },
     async commit(positions) {
-      await consumer.commit({
-        offsets: positions.map(({ topic, partition, offset }) => ({
-          topic,
-          partition,
-          offset: BigInt(offset),
-          leaderEpoch: -1,
-        })),
-      });
+      if (!membership.settled) throw new RebalanceError('The group is being joined.');
+      const stillOwned = membership.remember();
+      try {
+        await client.commit({
+          // The client asks again before each attempt, and may have joined the group anew in between.
+          get offsets() {
+            return toOffsets(positions.filter(({ partition }) => stillOwned(partition)));
+          },
+        });
+      } catch (error) {
+        void rejoin(error);
+        throw error;
+      }
     },
-    async close() {
+    async ends(partitions) {
+      const { connectTimeoutMs } = config.connection;
+      const asked = listOffsets(client, topic, [...partitions], ListOffsetTimestamps.LATEST);
+      asked.catch(() => {});
+      if (!(await within(connectTimeoutMs, asked)))
+        throw new KafkaError('unreachable', `Kafka did not answer within ${connectTimeoutMs} ms.`);
+      return asked;
+    },
+    async close(ms) {
       closed = true;
-      await within(CLOSE_TIMEOUT_MS, consumer.close(true));
+      growth.stop();
+      const closing = client.close(true).catch((error) => {
+        log.warn('the group could not be left', { error: nameOf(error) });
+      });
+      await within(ms, closing);
     },
   };
-}
-
-/** Fails at once and in plain words, where the client would go on trying. */
-async function checkTopic(bootstrapBrokers: string[], topic: string): Promise<void> {
-  const admin = new Admin({
-    clientId: 'notification-sink',
-    bootstrapBrokers,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: CONNECT_TIMEOUT_MS,
-    retries: 0,
-  });
-  try {
-    await admin.metadata({ topics: [topic] });
-  } catch (error) {
-    // The client has no other reason to call a metadata request a mistake of its user.
-    throw new KafkaError(
-      error instanceof UserError
-        ? `Kafka has no topic ${topic}: create it, or set KAFKA_TOPIC.`
-        : `No Kafka broker answered at ${bootstrapBrokers.join(', ')} within ${CONNECT_TIMEOUT_MS} ms: check KAFKA_BOOTSTRAP_SERVERS and that the broker runs.`,
-      { cause: error },
-    );
-  } finally {
-    await admin.close();
-  }
-}
-
-/** A broker that is away must not keep the process. What is not told to it, it finds out by itself. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const timeout = Promise.withResolvers<void>();
-  const timer = setTimeout(timeout.resolve, ms);
-  await Promise.race([promise, timeout.promise]).finally(() => clearTimeout(timer));
-}
-
-/** The shape in which Lambda's mapping delivers a record, signed header bytes included. */
-export function toRecord(message: Message<Buffer, Buffer, Buffer, Buffer>): KafkaRecord {
-  return {
-    topic: message.topic,
-    partition: message.partition,
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
-    timestampType: 'CREATE_TIME',
-    key: message.key?.toString('base64') ?? null,
-    value: message.value?.toString('base64') ?? null,
-    headers: message.headerEntries.map(([name, value]) => ({
-      [name.toString()]: value ? Array.from(value, toSigned) : null,
-    })),
-  };
-}
-
-function toSigned(byte: number): number {
-  return byte < 128 ? byte : byte - 256;
 }

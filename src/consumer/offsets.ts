@@ -1,61 +1,129 @@
 import type { KafkaRecord } from '../kafka/event.ts';
+import { sizeOf } from './record.ts';
 
 /** The position from which a consumer group goes on in a partition: the first offset that is not settled. */
 export interface Position {
-  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 
 interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-  /** Offsets under way, lowest first: Kafka delivers a partition in order, and a set keeps the order of its entries. */
-  readonly pending: Set<number>;
+  /** Records under way by offset, lowest first: a partition arrives in order, and a map keeps the order of its entries. */
+  readonly pending: Map<number, KafkaRecord>;
+  /** The offset behind the last record that arrived. */
   next: number;
-  committed: number;
+  committed: number | null;
 }
 
 /**
  * Knows how far each partition may be committed: only its contiguous settled prefix. A record that is held back holds
  * back the commit of all behind it in its partition, but not their delivery.
+ *
+ * A partition is known from its assignment until it is revoked or lost. Records are known by identity, so that what a
+ * batch settles of an earlier assignment counts for nothing in the present one.
  */
 export class OffsetTracker {
-  readonly #partitions = new Map<string, Partition>();
+  readonly #partitions = new Map<number, Partition>();
+  #records = 0;
+  #bytes = 0;
 
-  /** A record has arrived. */
-  begin({ topic, partition, offset }: KafkaRecord): void {
-    const key = `${topic}-${partition}`;
-    const found = this.#partitions.get(key);
-    // Nothing below the first record is ours to commit.
-    const entry = found ?? { topic, partition, pending: new Set(), next: 0, committed: offset };
-    if (!found) this.#partitions.set(key, entry);
-    entry.pending.add(offset);
-    entry.next = Math.max(entry.next, offset + 1);
+  /** Records that have arrived and are not settled, wherever they wait. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Memory of these. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @param committed what the group has committed; where that is nothing, `offset` itself is to be committed */
+  assign(partition: number, offset: number, committed: number | null): void {
+    this.drop(partition);
+    this.#partitions.set(partition, { pending: new Map(), next: offset, committed });
+  }
+
+  /** Forgets a partition and all of its records. */
+  drop(partition: number): void {
+    for (const record of this.#partitions.get(partition)?.pending.values() ?? [])
+      this.#count(-1, record);
+    this.#partitions.delete(partition);
+  }
+
+  /** The offset behind the last record that arrived; undefined where the partition is not known. */
+  next(partition: number): number | undefined {
+    return this.#partitions.get(partition)?.next;
+  }
+
+  /**
+   * Whether the partition has gone back behind what is committed, as it does where its log was cut or the topic created
+   * anew. It holds other records then, and is to be assigned anew.
+   */
+  wentBack({ partition, offset }: KafkaRecord): boolean {
+    return offset < (this.#partitions.get(partition)?.committed ?? 0);
+  }
+
+  /**
+   * A record has arrived.
+   *
+   * @returns whether it is to be handled: its partition is known, and it has not arrived before
+   */
+  begin(record: KafkaRecord): boolean {
+    const entry = this.#partitions.get(record.partition);
+    if (!entry || record.offset < entry.next) return false;
+    entry.pending.set(record.offset, record);
+    entry.next = record.offset + 1;
+    this.#count(1, record);
+    return true;
+  }
+
+  /** Whether a record has arrived under the present assignment and is not settled. */
+  isPending(record: KafkaRecord): boolean {
+    return this.#partitions.get(record.partition)?.pending.get(record.offset) === record;
   }
 
   /** Records are stored or dead-lettered. */
   settle(records: Iterable<KafkaRecord>): void {
-    for (const { topic, partition, offset } of records)
-      this.#partitions.get(`${topic}-${partition}`)?.pending.delete(offset);
+    for (const record of records) {
+      if (!this.isPending(record)) continue;
+      this.#partitions.get(record.partition)?.pending.delete(record.offset);
+      this.#count(-1, record);
+    }
   }
 
   /** Where each partition that has moved on since its last commit can be committed. */
   committable(): Position[] {
-    return [...this.#partitions.values()]
-      .map(({ topic, partition, pending, next, committed }) => {
-        const [lowest = next] = pending;
-        return { topic, partition, offset: lowest, moved: lowest > committed };
-      })
-      .filter(({ moved }) => moved)
-      .map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    return this.partitions()
+      .filter(({ settled, committed }) => committed === null || settled > committed)
+      .map(({ partition, settled }) => ({ partition, offset: settled }));
   }
 
   /** Positions are committed. */
   committed(positions: Iterable<Position>): void {
-    for (const { topic, partition, offset } of positions) {
-      const entry = this.#partitions.get(`${topic}-${partition}`);
-      if (entry) entry.committed = offset;
+    for (const { partition, offset } of positions) {
+      const entry = this.#partitions.get(partition);
+      // A commit that was under way when the partition was assigned anew says nothing of what has not arrived again.
+      if (entry && offset <= entry.next) entry.committed = Math.max(entry.committed ?? 0, offset);
     }
+  }
+
+  /** Every known partition, lowest first. `settled` is the first offset that is not. */
+  partitions(): {
+    partition: number;
+    committed: number | null;
+    settled: number;
+    pending: number;
+  }[] {
+    return [...this.#partitions]
+      .map(([partition, { pending, next, committed }]) => {
+        const [settled = next] = pending.keys();
+        return { partition, committed, settled, pending: pending.size };
+      })
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  #count(sign: 1 | -1, record: KafkaRecord): void {
+    this.#records += sign;
+    this.#bytes += sign * sizeOf(record);
   }
 }

@@ -37,6 +37,7 @@ test('lists its commands', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ {2}migrate +create the table/m);
   expect(stdout).toMatch(/^ {2}doctor +check a set-up/m);
+  expect(stdout).toMatch(/^ {2}consume +take records/m);
 });
 
 test('tells its version', async () => {
@@ -44,7 +45,7 @@ test('tells its version', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([['migrate'], ['doctor']])('%s explains itself', async (command) => {
+test.each([['migrate'], ['doctor'], ['consume']])('%s explains itself', async (command) => {
   const { code, stdout } = await run([command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^notification-sink ${command}`));

@@ -12,7 +12,12 @@ afterEach(() => {
 
 /** A batch that tells whether it is due, as it is configured by default. */
 function createBatch(size = 100, maxAgeMs = 5000) {
-  const batch = new NotificationBatch(size, maxAgeMs);
+  const batch = new NotificationBatch({
+    batchSize: size,
+    flushIntervalMs: maxAgeMs,
+    maxBatchSize: 10_000,
+    maxBatchBytes: 16 * 1024 * 1024,
+  });
   const seen = { due: false };
   batch.due.then(() => {
     seen.due = true;

@@ -23,7 +23,7 @@ test('says which broker did not answer when none listens [K1]', async () => {
   const consumer = consumerAt('127.0.0.1:1');
   await expect(consumer.start()).rejects.toMatchObject({
     name: 'KafkaError',
-    message: expect.stringMatching(/^No Kafka broker answered at 127\.0\.0\.1:1 within 5000 ms/),
+    message: expect.stringMatching(/^No Kafka broker answered at 127\.0\.0\.1:1\b/),
   });
   await consumer.stop();
 });
@@ -133,7 +133,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await first.start();
     await vi.waitFor(() => expect(seen).toHaveLength(10), within);
     await first.stop();
-    expect(await topic.committed()).toEqual([10, -1, -1]);
+    expect(await topic.committed()).toEqual([10, 0, 0]);
     await topic.produce(Array(5).fill(message));
     await topic.consumer(handler).start();
     await vi.waitFor(() => expect(seen).toHaveLength(15), within);
@@ -158,9 +158,9 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await vi.waitFor(() => expect(tries.length).toBeGreaterThan(2), within);
     expect(tries[0]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(tries.slice(1).flat()).toEqual(Array(tries.length - 1).fill(3));
-    expect(await topic.committed()).toEqual([3, -1, -1]);
+    expect(await topic.committed()).toEqual([3, 0, 0]);
     mended = true;
-    await vi.waitFor(async () => expect(await topic.committed()).toEqual([8, -1, -1]), within);
+    await vi.waitFor(async () => expect(await topic.committed()).toEqual([8, 0, 0]), within);
   });
 
   test('offers the whole batch again when the handler throws', async () => {
@@ -191,7 +191,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await vi.waitFor(() => expect(consumer.waiting).toBe(7), within);
     await Promise.all([consumer.stop(), consumer.stop()]);
     expect(sizes).toEqual([7]);
-    expect(await topic.committed()).toEqual([7, -1, -1]);
+    expect(await topic.committed()).toEqual([7, 0, 0]);
   });
 
   test('goes on by itself after the broker was killed and came back [K4]', async () => {

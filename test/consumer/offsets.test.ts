@@ -1,98 +1,153 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OffsetTracker } from '../../src/consumer/offsets.ts';
+import { sizeOf } from '../../src/consumer/record.ts';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
 import { record } from '../support/records.ts';
 
-const at = (offset: number, partition = 0, topic = 'notifications') =>
-  record('x', { topic, partition, offset });
-const position = (offset: number, partition = 0) => ({ topic: 'notifications', partition, offset });
+const at = (offset: number, partition = 0) => record('x', { partition, offset });
 
-/** A tracker that has received these offsets of partition 0. */
-function trackerOf(...offsets: number[]): OffsetTracker {
+/** A tracker of partition 0 from offset 5 on, and the records with these offsets, that it has received. */
+function track(...offsets: number[]) {
   const tracker = new OffsetTracker();
-  for (const offset of offsets) tracker.begin(at(offset));
-  return tracker;
+  tracker.assign(0, 5, 5);
+  const records = offsets.map((offset) => at(offset));
+  for (const one of records) tracker.begin(one);
+  const settle = (...some: number[]) =>
+    tracker.settle(records.filter(({ offset }) => some.includes(offset)));
+  return { tracker, records, settle };
 }
 
 test('nothing is committed before anything is settled', () => {
   expect(new OffsetTracker().committable()).toEqual([]);
-  expect(trackerOf(5, 6).committable()).toEqual([]);
+  expect(track(5, 6).tracker.committable()).toEqual([]);
 });
 
 test('the position behind the settled prefix is committed', () => {
-  const tracker = trackerOf(5, 6, 7);
-  tracker.settle([at(5), at(6)]);
-  expect(tracker.committable()).toEqual([position(7)]);
-  tracker.settle([at(7)]);
-  expect(tracker.committable()).toEqual([position(8)]);
+  const { tracker, settle } = track(5, 6, 7);
+  settle(5, 6);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 7 }]);
+  settle(7);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
 });
 
 test('a record that is held back holds back the commit of all behind it', () => {
-  const tracker = trackerOf(5, 6, 7);
-  tracker.settle([at(6), at(7)]);
+  const { tracker, settle } = track(5, 6, 7);
+  settle(6, 7);
   expect(tracker.committable()).toEqual([]);
-  tracker.settle([at(5)]);
-  expect(tracker.committable()).toEqual([position(8)]);
+  settle(5);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
 });
 
 test('a gap in the offsets, as compaction and transactions leave it, holds back nothing', () => {
-  const tracker = trackerOf(5, 9, 20);
-  tracker.settle([at(5)]);
-  expect(tracker.committable()).toEqual([position(9)]);
-  tracker.settle([at(9), at(20)]);
-  expect(tracker.committable()).toEqual([position(21)]);
+  const { tracker, settle } = track(7, 9, 20);
+  settle(7);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 9 }]);
+  settle(9, 20);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 21 }]);
 });
 
-test('each partition of each topic has a position of its own', () => {
+test('each partition has a position of its own', () => {
   const tracker = new OffsetTracker();
-  const list = [at(1, 0), at(1, 1), at(1, 0, 'other')];
+  const list = [at(1, 0), at(1, 1), at(4, 2)];
+  for (const { partition, offset } of list) tracker.assign(partition, offset, offset);
   for (const one of list) tracker.begin(one);
   tracker.settle(list.slice(1));
   expect(tracker.committable()).toEqual([
-    position(2, 1),
-    { topic: 'other', partition: 0, offset: 2 },
+    { partition: 1, offset: 2 },
+    { partition: 2, offset: 5 },
   ]);
 });
 
-test('a position that is committed is not committed again', () => {
-  const tracker = trackerOf(5, 6);
-  tracker.settle([at(5)]);
+test('a position that is committed is not committed again, one whose commit failed is', () => {
+  const { tracker, settle } = track(5, 6);
+  settle(5);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
   tracker.committed(tracker.committable());
   expect(tracker.committable()).toEqual([]);
-  tracker.settle([at(6)]);
-  expect(tracker.committable()).toEqual([position(7)]);
 });
 
-test('a commit that failed is offered again', () => {
-  const tracker = trackerOf(5);
-  tracker.settle([at(5)]);
-  expect(tracker.committable()).toEqual([position(6)]);
-  expect(tracker.committable()).toEqual([position(6)]);
+test('a partition without a commit is committed where it begins', () => {
+  const tracker = new OffsetTracker();
+  tracker.assign(0, 70, null);
+  expect(tracker.committable()).toEqual([{ partition: 0, offset: 70 }]);
+  tracker.committed(tracker.committable());
+  expect(tracker.committable()).toEqual([]);
 });
 
-test('a record of a partition that is not known settles nothing', () => {
-  const tracker = trackerOf(5);
+test('a record that has arrived before is not handled again, be it under way or settled', () => {
+  const { tracker, settle } = track(5, 6);
+  settle(6);
+  expect(tracker.begin(at(5))).toBe(false);
+  expect(tracker.begin(at(6))).toBe(false);
+  expect(tracker.begin(at(7))).toBe(true);
+  expect(tracker.next(0)).toBe(8);
+});
+
+test('a record of a partition that is not ours is not handled, and settles nothing', () => {
+  const { tracker } = track(5);
+  expect(tracker.begin(at(5, 9))).toBe(false);
   tracker.settle([at(5, 9)]);
-  tracker.committed([position(7, 9)]);
-  expect(tracker.committable()).toEqual([]);
+  tracker.committed([{ partition: 9, offset: 7 }]);
+  expect(tracker.next(9)).toBeUndefined();
+  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 5, settled: 5, pending: 1 }]);
 });
 
-test('a record that is delivered again while it is held back still holds back', () => {
-  const tracker = trackerOf(5, 6, 5, 6);
-  tracker.settle([at(6)]);
+test('a record of an earlier assignment settles nothing in the present one, even at the same offset', () => {
+  const { tracker, records } = track(5);
+  tracker.drop(0);
+  tracker.assign(0, 5, 5);
+  tracker.begin(at(5));
+  tracker.settle(records);
   expect(tracker.committable()).toEqual([]);
-  tracker.settle([at(5)]);
-  expect(tracker.committable()).toEqual([position(7)]);
+  expect(records.map((one) => tracker.isPending(one))).toEqual([false]);
 });
 
-/** A partition in Kafka, as a consumer sees it: it goes on in order, or back to what was committed. */
+test('a commit of an earlier assignment that is acknowledged late does not pass what has not arrived again', () => {
+  const { tracker, settle } = track(5, 6, 7, 8);
+  settle(5, 6, 7, 8);
+  const positions = tracker.committable();
+  tracker.assign(0, 6, 6);
+  tracker.committed(positions);
+  tracker.begin(at(6));
+  expect(tracker.wentBack(at(6))).toBe(false);
+  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 6, settled: 6, pending: 1 }]);
+});
+
+test('only what lies behind the commit has gone back', () => {
+  const { tracker, settle } = track(5, 6);
+  settle(5);
+  tracker.committed(tracker.committable());
+  expect([at(5), at(6), at(7), at(0, 9)].map((one) => tracker.wentBack(one))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test('what is in memory is counted until it is settled or its partition is gone', () => {
+  const { tracker, settle } = track(5, 6, 7);
+  tracker.assign(1, 0, 0);
+  tracker.begin(at(0, 1));
+  expect([tracker.records, tracker.bytes]).toEqual([4, 4 * sizeOf(at(0))]);
+  settle(6);
+  settle(6);
+  expect(tracker.records).toBe(3);
+  tracker.drop(0);
+  settle(5);
+  expect([tracker.records, tracker.bytes]).toEqual([1, sizeOf(at(0))]);
+});
+
+/** A partition in Kafka, as a member sees it: it goes on in order, or back to what the group has committed. */
 interface Log {
   readonly partition: number;
   readonly offsets: readonly number[];
   next: number;
+  /** What the group has committed. */
   committed: number;
-  readonly underWay: Set<number>;
+  readonly underWay: Set<KafkaRecord>;
   readonly settled: Set<number>;
 }
 
@@ -104,36 +159,43 @@ const logs = fc
   .map((partitions) =>
     partitions.map((offsets, partition): Log => {
       const sorted = offsets.toSorted((a, b) => a - b);
-      const committed = sorted[0] ?? 0;
-      const sets = { underWay: new Set<number>(), settled: new Set<number>() };
-      return { partition, offsets: sorted, next: 0, committed, ...sets };
+      const sets = { underWay: new Set<KafkaRecord>(), settled: new Set<number>() };
+      return { partition, offsets: sorted, next: 0, committed: sorted[0] ?? 0, ...sets };
     }),
   );
 const steps = fc.array(
   fc.record({
-    action: fc.constantFrom('deliver', 'deliver', 'settle', 'settle', 'commit', 'rewind'),
+    action: fc.constantFrom(
+      'deliver',
+      'deliver',
+      'settle',
+      'settle',
+      'commit',
+      'again',
+      'reassign',
+    ),
     log: fc.nat(),
     pick: fc.nat(),
   }),
   { maxLength: 150, size: 'max' },
 );
 
-test('no commit ever passes a record that was not settled, and all settled is all committed', () => {
+test('no commit ever passes a record that was not settled or goes back, and all settled is all committed', () => {
   fc.assert(
     fc.property(logs, steps, (partitions, plan) => {
       const tracker = new OffsetTracker();
       const begin = (log: Log) => {
         const offset = log.offsets[log.next];
         if (offset === undefined) return;
-        tracker.begin(at(offset, log.partition));
-        log.underWay.add(offset);
+        const one = at(offset, log.partition);
+        if (tracker.begin(one)) log.underWay.add(one);
         log.next += 1;
       };
-      const settle = (log: Log, offsets: readonly number[]) => {
-        tracker.settle(offsets.map((offset): KafkaRecord => at(offset, log.partition)));
-        for (const offset of offsets) {
-          log.underWay.delete(offset);
-          log.settled.add(offset);
+      const settle = (log: Log, records: readonly KafkaRecord[]) => {
+        tracker.settle(records);
+        for (const one of records) {
+          log.underWay.delete(one);
+          log.settled.add(one.offset);
         }
       };
       const check = () => {
@@ -151,18 +213,28 @@ test('no commit ever passes a record that was not settled, and all settled is al
         tracker.committed(positions);
         expect(tracker.committable()).toEqual([]);
       };
+      const rewind = (log: Log) => {
+        log.next = log.offsets.findIndex((one) => one >= log.committed);
+        if (log.next < 0) log.next = log.offsets.length;
+      };
 
+      for (const { partition, committed } of partitions)
+        tracker.assign(partition, committed, committed);
       for (const { action, log: index, pick } of plan) {
         const log = partitions[index % partitions.length] as Log;
         const underWay = [...log.underWay];
         if (action === 'deliver') begin(log);
         if (action === 'settle' && underWay.length > 0)
-          settle(log, [underWay[pick % underWay.length] as number]);
+          settle(log, [underWay[pick % underWay.length] as KafkaRecord]);
         check();
         if (action === 'commit') commit();
-        // The subscription broke, or the group was rebalanced: all that is not committed comes again.
-        if (action === 'rewind') log.next = log.offsets.findIndex((one) => one >= log.committed);
-        if (log.next < 0) log.next = log.offsets.length;
+        // The subscription broke: all that is not committed comes again.
+        if (action === 'again') rewind(log);
+        // The partition was away meanwhile; what is under way of it can still end.
+        if (action === 'reassign') {
+          tracker.assign(log.partition, log.committed, log.committed);
+          rewind(log);
+        }
       }
       for (const log of partitions) {
         while (log.next < log.offsets.length) begin(log);
@@ -173,6 +245,7 @@ test('no commit ever passes a record that was not settled, and all settled is al
       expect(partitions.map(({ committed }) => committed)).toEqual(
         partitions.map(({ offsets }) => (offsets.at(-1) ?? 0) + 1),
       );
+      expect([tracker.records, tracker.bytes]).toEqual([0, 0]);
     }),
     { numRuns: 500 },
   );

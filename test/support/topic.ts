@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Consumer, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
-import type { ConsumerConfig } from '../../src/config.ts';
-import { readConsumerConfig } from '../../src/config.ts';
+import { type ConsumerConfig, readConsumerConfig } from '../../src/config/consumer.ts';
 import { type Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../src/consumer/kafka-source.ts';
+import type { ConsumerWatch } from '../../src/consumer/watch.ts';
 
 export interface Message {
   readonly key?: Buffer;
@@ -21,7 +21,11 @@ export interface TestTopic {
   /** The offset that its consumers' group has committed in each partition, -1 where there is none. */
   committed(): Promise<number[]>;
   /** A consumer of this topic, stopped with the test. */
-  consumer(handler: Handler, env?: Record<string, string>): KafkaNotificationConsumer;
+  consumer(
+    handler: Handler,
+    env?: Record<string, string>,
+    watch?: ConsumerWatch,
+  ): KafkaNotificationConsumer;
 }
 
 export const RETRY = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000, jitter: 0 };
@@ -56,13 +60,14 @@ export async function createTestTopic(servers = inject('kafka') ?? ''): Promise<
         await client.close(true);
       }
     },
-    consumer(handler, env = {}) {
+    consumer(handler, env = {}, watch = {}) {
       const config = consumerConfig(servers, name, env);
       const consumer = new KafkaNotificationConsumer(
         config,
         createKafkaSource(config, RETRY, SILENT),
         handler,
         SILENT,
+        watch,
       );
       onTestFinished(() => consumer.stop());
       return consumer;

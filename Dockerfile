@@ -1,0 +1,31 @@
+# The command notification-sink in one file, on Node.js and nothing else; docs/consume.md says how to run it.
+#
+#   docker build --tag notification-sink .
+#
+# A tag moves: where a build must be repeatable, pin the digest that `docker buildx imagetools inspect node:24-slim`
+# prints (node:24-slim@sha256:…) in both places, and let a bot raise it.
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Only esbuild and what is bundled matter here; the servers of the tests, which install scripts would fetch, do not.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts/build-command.ts scripts/
+COPY src src
+RUN node scripts/build-command.ts
+
+FROM node:24-slim
+ENV NODE_ENV=production
+# Probes and Prometheus come from outside the container.
+ENV HTTP_HOST=0.0.0.0 HTTP_PORT=8080
+WORKDIR /app
+# Owned by root and read only for the user below: nothing is ever written.
+COPY --from=build /app/dist/command/notification-sink.mjs dist/command/
+COPY infra/migrations infra/migrations
+# The image's user `node`, by number, as Kubernetes cannot tell from a name that it is not root.
+USER 1000:1000
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# There is no curl in the image.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/command/notification-sink.mjs"]
+CMD ["consume"]

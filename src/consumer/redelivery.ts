@@ -1,0 +1,71 @@
+import type { KafkaRecord } from '../kafka/event.ts';
+import { doubling } from '../retry.ts';
+
+const BASE_DELAY_MS = 100;
+const MAX_DELAY_MS = 5000;
+
+interface HeldBack {
+  /** Records that have failed and not succeeded since, be they held back or under way again. */
+  readonly failing: Set<KafkaRecord>;
+  /** Those of them that are held back. */
+  records: KafkaRecord[];
+  /** Batches with failures since all was well in the partition. */
+  failures: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Holds failed records back and offers them again, each partition after a delay of its own that doubles from failure to
+ * failure: a record that fails for ever, or a whole partition that does, puts off no other partition.
+ */
+export function createRedelivery(offer: (records: readonly KafkaRecord[]) => void) {
+  const partitions = new Map<number, HeldBack>();
+
+  function hold(partition: number, records: readonly KafkaRecord[]): void {
+    const held = partitions.get(partition) ?? {
+      failing: new Set(),
+      records: [],
+      failures: 0,
+      timer: undefined,
+    };
+    partitions.set(partition, held);
+    for (const record of records) held.failing.add(record);
+    held.records = held.records.concat(records);
+    held.failures += 1;
+    held.timer ??= setTimeout(
+      () => {
+        const due = held.records;
+        held.records = [];
+        held.timer = undefined;
+        offer(due);
+      },
+      doubling(BASE_DELAY_MS, MAX_DELAY_MS, held.failures),
+    );
+  }
+
+  function drop(partition: number): void {
+    clearTimeout(partitions.get(partition)?.timer);
+    partitions.delete(partition);
+  }
+
+  return {
+    /** Records are stored or dead-lettered. */
+    settled(records: Iterable<KafkaRecord>): void {
+      for (const record of records) {
+        const failing = partitions.get(record.partition)?.failing;
+        if (failing?.delete(record) && failing.size === 0) drop(record.partition);
+      }
+    },
+    /** Records are to be delivered again. */
+    failed(records: readonly KafkaRecord[]): void {
+      for (const [partition, list] of Map.groupBy(records, (record) => record.partition))
+        hold(partition, list);
+    },
+    /** Forgets the records of a partition. */
+    drop,
+    /** Offers nothing any more. */
+    stop(): void {
+      for (const partition of partitions.keys()) drop(partition);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { KafkaRecord } from '../kafka/event.ts';
+import type { createIntake } from './intake.ts';
+import type { OffsetTracker } from './offsets.ts';
+import type { createRedelivery } from './redelivery.ts';
+import type { Log, Subscriber } from './source.ts';
+import { within } from './within.ts';
+
+/** Share of the session's time for which a partition that is to go waits for the batch under way. */
+const REVOCATION_SHARE = 1 / 3;
+const LAST_COMMIT_MS = 1000;
+
+interface Parts {
+  readonly offsets: OffsetTracker;
+  readonly intake: ReturnType<typeof createIntake>;
+  readonly redelivery: ReturnType<typeof createRedelivery>;
+  readonly commit: () => Promise<void>;
+  /** The batch under way: resolves when it is settled. */
+  readonly underWay: () => Promise<void> | undefined;
+  /** Called where records come in. */
+  readonly beginTurn: () => void;
+  readonly sessionTimeoutMs: number;
+  readonly log: Log;
+}
+
+/**
+ * The life of the partitions. All that is known of one begins with its assignment.
+ *
+ * When it is **revoked**, what waits is forgotten, what is under way is finished and committed, and only then does the
+ * partition go; no heartbeat goes out meanwhile, so a batch that takes too long is abandoned. When it is **lost**, it is
+ * forgotten at once: what is under way settles nothing, and whoever has the partition now gets its records again.
+ */
+export function createSubscription(parts: Parts): Subscriber & {
+  /** Whether a record is to be handed over: its partition is ours and stays it. */
+  isOurs(record: KafkaRecord): boolean;
+} {
+  const { offsets, intake, redelivery, commit, underWay, beginTurn, sessionTimeoutMs, log } = parts;
+  const leaving = new Set<number>();
+
+  function forget(partitions: readonly number[]): void {
+    for (const partition of partitions) {
+      offsets.drop(partition);
+      redelivery.drop(partition);
+      leaving.delete(partition);
+    }
+    intake.regulate();
+  }
+
+  return {
+    isOurs: (record) => offsets.isPending(record) && !leaving.has(record.partition),
+    assigned: (partition, offset, committed) => offsets.assign(partition, offset, committed),
+    position: (partition) => offsets.next(partition),
+    joined: () => void commit(),
+    received(record) {
+      beginTurn();
+      const { partition, offset } = record;
+      if (offsets.wentBack(record)) {
+        log.warn('the partition went back behind what is committed', { partition, offset });
+        forget([partition]);
+        offsets.assign(partition, offset, offset);
+      }
+      if (offsets.begin(record)) intake.collect([record]);
+    },
+    async revoked(partitions) {
+      for (const partition of partitions) leaving.add(partition);
+      await within(sessionTimeoutMs * REVOCATION_SHARE, underWay());
+      await within(LAST_COMMIT_MS, commit());
+      forget(partitions);
+    },
+    lost: forget,
+  };
+}

@@ -1,0 +1,62 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { ConsumerStatus } from '../consumer/consumer.ts';
+
+/** The part of the consumer that is looked at. */
+export interface Observed {
+  status(): ConsumerStatus;
+  /** By partition; asks Kafka. */
+  lag(): Promise<ReadonlyMap<number, number>>;
+}
+
+/** Well below the 10 s that Prometheus waits for a page. */
+const LAG_TIMEOUT_MS = 2000;
+
+/** What is looked up when somebody asks. A partition is shown as long as it is this process's. */
+export function registerGauges(registry: Registry, consumer: Observed): void {
+  const gauge = (name: string, help: string, read: (status: ConsumerStatus) => number) =>
+    new Gauge({
+      name: `notification_sink_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(consumer.status()));
+      },
+    });
+  gauge('joined', '1 while this process is a member of its consumer group.', ({ joined }) =>
+    Number(joined),
+  );
+  gauge('waiting_records', 'Records that wait for the next flush.', ({ waiting }) => waiting);
+  gauge('waiting_bytes', 'Memory of these records.', ({ waitingBytes }) => waitingBytes);
+  gauge('paused', '1 while fetching is paused, as too much waits.', ({ paused }) => Number(paused));
+
+  const labelNames = ['partition'] as const;
+  new Gauge({
+    name: 'notification_sink_partition_pending_records',
+    help: 'Records of a partition that were fetched and are not settled.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { partition, pending } of consumer.status().partitions)
+        this.set({ partition }, pending);
+    },
+  });
+  new Gauge({
+    name: 'notification_sink_partition_lag_records',
+    help: 'Records of a partition between what is settled and its end; absent while Kafka does not tell.',
+    labelNames,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const [partition, records] of await lagOf(consumer)) this.set({ partition }, records);
+    },
+  });
+}
+
+/** A page without the lag is worth more than none, or one that comes too late. */
+async function lagOf(consumer: Observed): Promise<ReadonlyMap<number, number>> {
+  const unknown = Promise.withResolvers<ReadonlyMap<number, number>>();
+  const timer = setTimeout(() => unknown.resolve(new Map()), LAG_TIMEOUT_MS);
+  const asked = consumer.lag().catch(() => new Map<number, number>());
+  return Promise.race([asked, unknown.promise]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,55 @@
+import { DeadlineError, StoreError } from '../errors.ts';
+import type { Circuit } from '../postgres/resilience.ts';
+import type { Page } from './http.ts';
+
+/** What is needed to take a record from Kafka to PostgreSQL, each told by who knows it. */
+export interface ReadinessParts {
+  /** Whether this process is a member of its group. */
+  readonly joined: () => boolean;
+  readonly circuit: () => Circuit;
+  /** Asks PostgreSQL for a sign of life within so many milliseconds. */
+  readonly ping: (ms: number) => Promise<void>;
+}
+
+/** Short of the time for which a probe should wait. */
+const PING_TIMEOUT_MS = 2000;
+/** Whoever asks more often gets the last answer, so that no prober can busy the database. */
+const CACHE_MS = 1000;
+
+/**
+ * Tells whether records can flow now: 200 where they can, else 503; in any case what each part said.
+ */
+export function createReadiness({ joined, circuit, ping }: ReadinessParts): () => Promise<Page> {
+  let asked: Promise<string> | undefined;
+
+  function askPostgres(): Promise<string> {
+    asked ??= ping(PING_TIMEOUT_MS)
+      .then(() => ANSWERS, reasonOf)
+      .finally(() => {
+        setTimeout(() => {
+          asked = undefined;
+        }, CACHE_MS).unref();
+      });
+    return asked;
+  }
+
+  return async () => {
+    const postgresql = await askPostgres();
+    const kafka = joined() ? 'joined' : 'not joined';
+    const circuitBreaker = circuit();
+    const ready = kafka === 'joined' && postgresql === ANSWERS && circuitBreaker === 'closed';
+    return {
+      status: ready ? 200 : 503,
+      type: 'application/json',
+      body: `${JSON.stringify({ ready, kafka, postgresql, circuitBreaker })}\n`,
+    };
+  };
+}
+
+const ANSWERS = 'answers';
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DeadlineError) return `silent for ${PING_TIMEOUT_MS} ms`;
+  const code = error instanceof StoreError ? error.code : null;
+  return `not available${code ? ` (${code})` : ''}`;
+}

@@ -1,0 +1,122 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { KafkaNotificationConsumer } from '../consumer/consumer.ts';
+import { createKafkaSource } from '../consumer/kafka-source.ts';
+import { within } from '../consumer/within.ts';
+import { StoreError } from '../errors.ts';
+import { createHandler } from '../handler.ts';
+import type { Circuit } from '../postgres/resilience.ts';
+import { logger } from '../telemetry.ts';
+import { VERSION } from '../version.ts';
+import type { Watch } from '../watch.ts';
+import type { ServiceConfig } from './config.ts';
+import { createCounters } from './counters.ts';
+import { registerGauges } from './gauges.ts';
+import { createHttpFace, type MakePage, text } from './http.ts';
+import { createReadiness } from './readiness.ts';
+import { StartError } from './start-error.ts';
+
+export interface Service {
+  /**
+   * Answers for its health first, then makes sure that PostgreSQL lets it in, and joins the group last: a process that
+   * cannot store anything must not take partitions from those that can.
+   *
+   * @throws {StartError | KafkaError} of one sentence, where it can never work as it is set up
+   */
+  start(): Promise<void>;
+  /** Stops in the reverse order. Can be called twice, and while `start` is under way. */
+  stop(): Promise<void>;
+}
+
+/** When the consumer has stopped, all that matters is done: connections that still wait for something are cut off. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** Puts the same handler that Lambda calls behind the consumer, with a face for probes and Prometheus. */
+export function createService(config: ServiceConfig): Service {
+  const registry = new Registry();
+  const counters = createCounters(registry);
+  let circuit: Circuit = 'closed';
+  const watch: Watch = {
+    ...counters,
+    onCircuit(state) {
+      circuit = state;
+      counters.onCircuit(state);
+    },
+  };
+  const { handler, ping, close } = createHandler(config.handler, watch);
+  // The shutdown's time is for both, one after the other.
+  const { shutdownTimeoutMs } = config.consumer;
+  const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);
+  const consumer = new KafkaNotificationConsumer(
+    { ...config.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
+    createKafkaSource(config.consumer, config.handler.retry, logger),
+    handler,
+    logger,
+    counters,
+  );
+  registerGauges(registry, consumer);
+  registerProcess(registry);
+  const readiness = createReadiness({
+    joined: () => consumer.status().joined,
+    circuit: () => circuit,
+    ping,
+  });
+  const http = createHttpFace(
+    config.http,
+    new Map<string, MakePage>([
+      ['/livez', () => text(200, 'ok\n')],
+      ['/readyz', readiness],
+      [
+        '/metrics',
+        async () => ({
+          status: 200,
+          type: registry.contentType,
+          body: await registry.metrics(),
+        }),
+      ],
+    ]),
+  );
+
+  let consuming = false;
+  return {
+    async start() {
+      const url = await http.listen();
+      logger.info('starting', { version: VERSION, health: url });
+      await askPostgres(ping, config.handler.database.connectTimeoutMs);
+      await consumer.start();
+      const { topic, groupId } = config.consumer;
+      consuming = true;
+      logger.info('consuming', { topic, groupId });
+    },
+    async stop() {
+      if (consuming) logger.info('stopping', { waiting: consumer.waiting });
+      await consumer.stop();
+      await within(closeTimeoutMs, Promise.all([close(), http.close()]));
+    },
+  };
+}
+
+/** Refusals need somebody to mend them. Silence passes, and then the records wait for PostgreSQL. */
+async function askPostgres(ping: (ms: number) => Promise<void>, timeoutMs: number): Promise<void> {
+  try {
+    await ping(timeoutMs);
+  } catch (error) {
+    if (error instanceof StoreError && !error.retriable)
+      throw new StartError(
+        `PostgreSQL does not let the sink in: ${error.message} Run notification-sink doctor with the same settings.`,
+      );
+    logger.warn('PostgreSQL does not answer yet, records will wait for it', {
+      error: error instanceof Error ? error.message : typeof error,
+    });
+  }
+}
+
+/** These keep the names under which every dashboard for Node.js knows them. */
+function registerProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'notification_sink_build_info',
+    help: '1, with the version.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version: VERSION }, 1);
+}

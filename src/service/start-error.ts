@@ -1,0 +1,7 @@
+import { SinkError } from '../errors.ts';
+
+/** The service cannot start as it is set up. */
+export class StartError extends SinkError {
+  override readonly name = 'StartError';
+  readonly retriable = false;
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { makeSamples } from './support/samples.ts';
+import { createWorld } from './support/world.ts';
+
+test('batches grow while one is under way, and shrink again when the load is gone', async () => {
+  const { topic, consumer, untilSettled, reconcile } = await createWorld({
+    settings: { BATCH_SIZE: '100' },
+  });
+  const gate = Promise.withResolvers<void>();
+  const { start, status, batches } = consumer((handle) => async (event, context) => {
+    await gate.promise;
+    return handle(event, context);
+  });
+  await start();
+  await topic.produce(makeSamples(100));
+  await eventually(() => batches.length === 1, 'the first batch');
+  await topic.produce(makeSamples(3000, 100));
+  await eventually(() => status().waiting === 3000, '3000 records to wait');
+  gate.resolve();
+  await untilSettled();
+  await topic.produce(makeSamples(10, 3100));
+  await reconcile();
+  expect(batches.map(({ length }) => length)).toEqual([100, 3000, 10]);
+});

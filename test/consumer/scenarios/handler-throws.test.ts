@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { makeSamples } from './support/samples.ts';
+import { createWorld } from './support/world.ts';
+
+test.each(['before', 'after'] as const)(
+  'the handler throws %s it has stored a batch: the whole batch is delivered again',
+  async (moment) => {
+    const { topic, consumer, reconcile } = await createWorld();
+    let throws = 3;
+    const { start, batches, warnings } = consumer((handle) => async (event, context) => {
+      if (throws === 0) return handle(event, context);
+      throws -= 1;
+      if (moment === 'after') await handle(event, context);
+      throw new RangeError(`of record ${Object.keys(event.records)[0]}`);
+    });
+    await topic.produce(makeSamples(300));
+    await start();
+    const { secondLetters } = await reconcile({ secondLetters: moment === 'after' });
+    expect(throws).toBe(0);
+    const sources = batches.flat().map(({ partition, offset }) => `${partition}@${offset}`);
+    const times = Map.groupBy(sources, (source) => source);
+    expect(times.size).toBe(300);
+    expect(sources.length).toBeGreaterThan(300);
+    // An error's message may quote data.
+    expect(warnings.join('\n')).toContain('RangeError');
+    expect(warnings.join('\n')).not.toContain('of record');
+    // SQS took those letters, and the consumer was not told so.
+    expect(secondLetters > 0).toBe(moment === 'after');
+  },
+);

@@ -1,0 +1,31 @@
+import { inspect } from 'node:util';
+import { expect } from 'vitest';
+import type { Env } from '../../../src/config/env.ts';
+import { readEnv } from '../../../src/config/env.ts';
+import { type KafkaConnectionConfig, readKafkaConnection } from '../../../src/config/kafka.ts';
+import type { KafkaError } from '../../../src/consumer/kafka-error.ts';
+import { preflight } from '../../../src/consumer/preflight.ts';
+
+/** @throws {ConfigError} */
+export function readConnection(env: Env): KafkaConnectionConfig {
+  const reader = readEnv(env);
+  const config = readKafkaConnection(reader);
+  reader.done();
+  return config;
+}
+
+/** How the preflight fails under these settings: the fault and the sentence. */
+export async function failureOf(
+  env: Env,
+  topic: string,
+): Promise<[fault: string, sentence: string]> {
+  const result = await preflight({ connection: readConnection(env), topic }).then(
+    () => expect.fail('the preflight found nothing wrong'),
+    (error: KafkaError) => error,
+  );
+  expect(result.name).toBe('KafkaError');
+  // Neither in the sentence nor anywhere else that a log could look (promise P8).
+  for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_SASL_TOKEN'])
+    if (env[name]) expect(inspect(result, { depth: 9 })).not.toContain(env[name]);
+  return [result.fault, result.message];
+}

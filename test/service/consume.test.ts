@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { notification } from '../support/event.ts';
+import { createTestTopic } from '../support/topic.ts';
+import { consume, createPlace, ofTopic, type Place, within } from './support/service.ts';
+
+const SOUND = (number: number) => Buffer.from(JSON.stringify(notification(number)));
+/** So many fit records over three partitions, with ids from `first`. */
+const messages = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, at) => ({ partition: at % 3, value: SOUND(first + at) }));
+
+async function stored({ database }: Place): Promise<number> {
+  const [row] = await database.query<{ count: number }>('SELECT count(*)::int FROM notifications');
+  return row?.count ?? 0;
+}
+
+/** Takes the table away from everybody else until the function that it returns is called. */
+async function lockTable({ database }: Place): Promise<() => Promise<void>> {
+  const client = await database.pool.connect();
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE notifications');
+  let locked = true;
+  const unlock = async () => {
+    if (!locked) return;
+    locked = false;
+    await client.query('ROLLBACK');
+    client.release();
+  };
+  onTestFinished(unlock);
+  return unlock;
+}
+
+describe('where it cannot start, it says why in one line, with exit code 1', () => {
+  test('for a broker that does not answer', async () => {
+    const { env } = await createPlace();
+    const run = consume(['--bootstrap-servers', '127.0.0.1:1'], env);
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toMatch(/^[^\n]*127\.0\.0\.1:1[^\n]*\n$/);
+  });
+
+  test('for a password that PostgreSQL refuses, before it joins the group', async () => {
+    const { env } = await createPlace();
+    const url = new URL(env.DATABASE_URL ?? '');
+    url.password = 'secret-word';
+    // Nothing answers as a broker there: that would be the complaint otherwise.
+    const args = ['--bootstrap-servers', '127.0.0.1:1'];
+    const run = consume(args, { ...env, DATABASE_URL: url.href });
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toBe(
+      'PostgreSQL does not let the sink in: PostgreSQL answered SQLSTATE 28P01. Run notification-sink doctor with the same settings.\n',
+    );
+    expect(run.output()).not.toContain('secret-word');
+  });
+
+  test('for a port that is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as { port: number };
+    const { env } = await createPlace();
+    const run = consume(['--port', String(port)], env);
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toBe(
+      `The health server cannot listen on 127.0.0.1:${port} (EADDRINUSE): set HTTP_PORT to a free port, and HTTP_HOST to an address of this machine.\n`,
+    );
+  });
+});
+
+test.each(['Kafka', 'PostgreSQL'])(
+  'SIGTERM ends it with exit code 0 while %s keeps it waiting at the start',
+  async (silent) => {
+    const { env } = await createPlace();
+    const called = Promise.withResolvers<void>();
+    const server = createServer((socket) => socket.resume());
+    server.once('connection', () => called.resolve());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as { port: number };
+    const url = new URL(env.DATABASE_URL ?? '');
+    if (silent === 'PostgreSQL') url.port = String(port);
+    const run = consume(
+      [
+        ...['--bootstrap-servers', `127.0.0.1:${port}`, '--shutdown-timeout-ms', '1000'],
+        ...['--connect-timeout-ms', '60000', '--database-connect-timeout-ms', '60000'],
+      ],
+      { ...env, DATABASE_URL: url.href },
+    );
+    await called.promise;
+    const start = performance.now();
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(run.errors()).toBe('');
+  },
+);
+
+describe.skipIf(inject('kafka') === null)('over a real broker', () => {
+  test('says that the topic does not exist, in one line, with exit code 1', async () => {
+    const { env } = await createPlace();
+    const args = ['--bootstrap-servers', inject('kafka') ?? '', '--topic', 'no-such-topic'];
+    const run = consume(args, env);
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toMatch(/^[^\n]*no-such-topic[^\n]*\n$/);
+  });
+
+  test('stores, dead-letters and commits, its metrics agree with it, and SIGTERM ends it with exit code 0', async () => {
+    const [topic, place] = [await createTestTopic(), await createPlace()];
+    const run = consume([...ofTopic(topic), '--flush-interval-ms', '100'], place.env);
+    await run.ready();
+    const unfit = ['{not json', '{}'].map((text) => ({ partition: 0, value: Buffer.from(text) }));
+    await topic.produce([...messages(300), ...unfit, { partition: 1 }]);
+    await vi.waitFor(async () => expect(await stored(place)).toBe(300), within);
+    // The same ones again: all of them are there.
+    await topic.produce(messages(30));
+    const records = (fate: string) => run.metric(`notification_sink_records_total{fate="${fate}"}`);
+    await vi.waitFor(async () => expect(await records('duplicate')).toBe(30), within);
+
+    expect(await records('stored')).toBe(300);
+    expect(await records('dead_lettered')).toBe(3);
+    expect(await records('failed')).toBe(0);
+    expect(await records('ignored')).toBe(0);
+    for (const reason of ['invalid_json', 'invalid_notification', 'tombstone'])
+      expect(await run.metric(`notification_sink_dead_letters_total{reason="${reason}"}`)).toBe(1);
+    expect(await run.metric('notification_sink_batch_records_sum')).toBe(333);
+    expect(await run.metric('notification_sink_flush_seconds_count')).toBe(
+      await run.metric('notification_sink_batch_records_count'),
+    );
+    expect(await run.metric('notification_sink_joined')).toBe(1);
+    expect(await run.metric('notification_sink_waiting_records')).toBe(0);
+    expect(await run.metric('notification_sink_circuit_breaker{state="closed"}')).toBe(1);
+    for (const partition of [0, 1, 2])
+      await vi.waitFor(
+        async () =>
+          expect(
+            await run.metric(`notification_sink_partition_lag_records{partition="${partition}"}`),
+          ).toBe(0),
+        within,
+      );
+    for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'])
+      expect(await run.metric(name)).toBeGreaterThan(0);
+
+    const page = await (await run.get('/metrics')).text();
+    const names = [...page.matchAll(/^# TYPE notification_sink_(\w+)/gm)].map(([, name]) => name);
+    const guide = readFileSync(new URL('../../docs/consume.md', import.meta.url), 'utf8');
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(guide).toMatch(new RegExp(`^\\|.*\`${name}[\`{]`, 'm'));
+
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    const offsets = await topic.committed();
+    expect(offsets.reduce((sum, offset) => sum + offset)).toBe(333);
+    expect(await place.queue.takeLetters()).toHaveLength(3);
+  });
+
+  test('stores and commits at SIGTERM what was still waiting', async () => {
+    const [topic, place] = [await createTestTopic(), await createPlace()];
+    const run = consume([...ofTopic(topic), '--flush-interval-ms', '300000'], place.env);
+    await run.ready();
+    await topic.produce(messages(50));
+    await vi.waitFor(
+      async () => expect(await run.metric('notification_sink_waiting_records')).toBe(50),
+      within,
+    );
+    expect(await run.metric('notification_sink_waiting_bytes')).toBeGreaterThan(50 * 100);
+    expect(await stored(place)).toBe(0);
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(await stored(place)).toBe(50);
+    expect(await topic.committed()).toEqual([17, 17, 16]);
+  });
+
+  test('ends in time though PostgreSQL is stuck, and commits nothing that is not stored', async () => {
+    const [topic, place] = [await createTestTopic(), await createPlace()];
+    const args = ['--flush-interval-ms', '50', '--shutdown-timeout-ms', '1500'];
+    const run = consume([...ofTopic(topic), ...args], place.env);
+    await run.ready();
+    const unlock = await lockTable(place);
+    await topic.produce(messages(30));
+    await vi.waitFor(
+      async () =>
+        expect(await run.metric('notification_sink_partition_pending_records{partition="0"}')).toBe(
+          10,
+        ),
+      within,
+    );
+    const start = performance.now();
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(performance.now() - start).toBeLessThan(4000);
+    await unlock();
+    expect(await topic.committed()).toEqual([0, 0, 0]);
+
+    // Whoever comes next takes them up.
+    const next = consume([...ofTopic(topic), ...args], place.env);
+    await vi.waitFor(async () => expect(await stored(place)).toBe(30), within);
+    next.process.kill('SIGTERM');
+    expect(await next.ended).toBe(0);
+  });
+
+  test('ends at once at a second signal, with exit code 130', async () => {
+    const [topic, place] = [await createTestTopic(), await createPlace()];
+    const run = consume([...ofTopic(topic), '--flush-interval-ms', '50'], place.env);
+    await run.ready();
+    await lockTable(place);
+    await topic.produce(messages(3));
+    await vi.waitFor(
+      async () =>
+        expect(await run.metric('notification_sink_partition_pending_records{partition="0"}')).toBe(
+          1,
+        ),
+      within,
+    );
+    run.process.kill('SIGINT');
+    await vi.waitFor(() => expect(run.output()).toContain('"stopping"'), within);
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(130);
+  });
+
+  test("prints CloudWatch's metrics only when asked for", async () => {
+    const [topic, place] = [await createTestTopic(), await createPlace()];
+    const args = [...ofTopic(topic), '--flush-interval-ms', '50'];
+    await topic.produce(messages(3));
+    const silent = consume(args, place.env);
+    await vi.waitFor(() => expect(silent.output()).toContain('"stored":3'), within);
+    silent.process.kill('SIGTERM');
+    expect(await silent.ended).toBe(0);
+    expect(silent.output()).not.toContain('RecordsStored');
+
+    const asked = consume([...args, '--cloudwatch-metrics', '--stage', 'trial'], place.env);
+    await topic.produce(messages(4, 100));
+    await vi.waitFor(
+      () => expect(asked.output()).toMatch(/"stage":"trial".*"RecordsStored":4/),
+      within,
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, onTestFinished, vi } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { createQueue, type TestQueue } from '../../support/queue.ts';
+import type { TestTopic } from '../../support/topic.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const within = { timeout: 30_000, interval: 50 };
+
+/** `notification-sink consume` in a process of its own, as a user starts it. */
+export interface Running {
+  readonly process: ChildProcess;
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+  /** Everything that it printed so far. */
+  output(): string;
+  errors(): string;
+  /** Asks its health server, once that listens. */
+  get(path: string, method?: string): Promise<Response>;
+  /** The value of a line of /metrics, `name{label="value"}`; undefined where there is none. */
+  metric(line: string): Promise<number | undefined>;
+  /** Waits until it answers that records can flow. */
+  ready(): Promise<void>;
+}
+
+/**
+ * Starts the service; it is killed with the test.
+ *
+ * @param env all variables beside PATH
+ * @param command what Node.js is to run, and in which folder; default: the command's source
+ */
+export function consume(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  command: { folder: string; node: readonly string[] } = {
+    folder: ROOT,
+    node: ['src/cli/main.ts'],
+  },
+): Running {
+  const child = spawn(process.execPath, [...command.node, 'consume', '--port', '0', ...args], {
+    cwd: command.folder,
+    env: { PATH: process.env.PATH, ...env },
+  });
+  const [output, errors]: [string[], string[]] = [[], []];
+  child.stdout.on('data', (chunk) => output.push(String(chunk)));
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+
+  async function get(path: string, method = 'GET'): Promise<Response> {
+    const url = await vi.waitFor(() => {
+      const [, found] = /"health":"([^"]+)"/.exec(output.join('')) ?? [];
+      expect(found, errors.join('')).toBeDefined();
+      return found;
+    }, within);
+    return fetch(`${url}${path}`, { method });
+  }
+
+  return {
+    process: child,
+    ended,
+    output: () => output.join('') + errors.join(''),
+    errors: () => errors.join(''),
+    get,
+    async metric(line) {
+      const page = await (await get('/metrics')).text();
+      const found = page.split('\n').find((one) => one.startsWith(`${line} `));
+      return found === undefined ? undefined : Number(found.slice(line.length));
+    },
+    ready: () =>
+      vi.waitFor(async () => {
+        const response = await get('/readyz');
+        expect(await response.json()).toMatchObject({ ready: true });
+      }, within),
+  };
+}
+
+/** Options for this topic from its beginning, in a group of its own. */
+export function ofTopic({ name, bootstrapServers }: TestTopic): string[] {
+  return [
+    ...['--bootstrap-servers', bootstrapServers, '--topic', name],
+    ...['--group-id', `group-${name}`, '--from', 'earliest'],
+  ];
+}
+
+export interface Place {
+  readonly database: TestDatabase;
+  readonly queue: TestQueue;
+  /** The settings of a service that uses them. */
+  readonly env: Record<string, string>;
+}
+
+/** A database and a queue of the test's own. */
+export async function createPlace(): Promise<Place> {
+  const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
+  const env = {
+    DATABASE_URL: database.url,
+    DEAD_LETTER_QUEUE_URL: queue.url,
+    AWS_ENDPOINT_URL_SQS: inject('sqsEndpoint'),
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+  };
+  return { database, queue, env };
+}
