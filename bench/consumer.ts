@@ -1,0 +1,170 @@
+/**
+ * `npm run bench:consumer`: the consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and
+ * PostgreSQL. Prints rates, latency from production to storing, turns of its event loop, and its memory.
+ */
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { createTopic, startKafka } from '../local/kafka.ts';
+import { freePort } from '../local/ports.ts';
+import { startPostgres } from '../local/postgres.ts';
+import { startSqs } from '../local/sqs.ts';
+import { migrate } from '../src/postgres/migrate.ts';
+import { plot } from './plot.ts';
+import { describeMachine, machineLine } from './report.ts';
+
+const PARTITIONS = 3;
+const TOPIC = 'notifications';
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '2000000' },
+    env: { type: 'string', multiple: true },
+  },
+});
+
+await using cleanup = new AsyncDisposableStack();
+execFileSync('npm', ['run', '--silent', 'build:command'], { cwd: path('..') });
+const postgres = await startPostgres();
+cleanup.defer(() => postgres.stop());
+const kafka = await startKafka();
+cleanup.defer(() => kafka.stop());
+const sqs = await startSqs();
+cleanup.defer(() => sqs.stop());
+const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
+await migrate(target, { connectionString: postgres.url }, () => {});
+await createTopic(kafka.bootstrapServers, TOPIC, PARTITIONS);
+const database = new pg.Client({ connectionString: postgres.url });
+await database.connect();
+cleanup.defer(() => database.end());
+
+const port = await freePort();
+const consumer = startConsumer();
+cleanup.defer(async () => {
+  consumer.kill('SIGTERM');
+  if (consumer.exitCode === null) await once(consumer, 'exit');
+});
+await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+
+const { rows } = await database.query("SELECT current_setting('server_version') AS version");
+console.log(`${machineLine(describeMachine(rows[0].version))}; batch settings are the defaults\n`);
+const phases = [];
+for (const [rate, seconds] of [
+  [1000, 10],
+  [10_000, 15],
+] as const)
+  phases.push({ what: `${rate}/s for ${seconds} s`, ...(await run(rate * seconds, rate)) });
+const memory: [number, number][] = [];
+const records = Number(values.records);
+phases.push({ what: `${records} as fast as it goes`, ...(await run(records, 0, memory)) });
+console.table(phases);
+const megabytes = memory.map(([, rss]) => rss);
+console.log(
+  `RSS over ${records} records: ${Math.min(...megabytes)} to ${Math.max(...megabytes)} MB, slope ${slope(memory).toFixed(2)} MB a million records`,
+);
+mkdirSync(path('results'), { recursive: true });
+writeFileSync(
+  path('results/consumer-memory.svg'),
+  plot(
+    'Memory of the consumer',
+    'records consumed',
+    'RSS in MB',
+    [{ name: 'RSS', points: memory }],
+    'linear',
+  ),
+);
+
+function startConsumer(): ChildProcess {
+  const given = (values.env ?? []).map((pair) => pair.split(/=(.*)/s, 2) as [string, string]);
+  return spawn(
+    process.execPath,
+    [path('../dist/command/notification-sink.mjs'), 'consume', '--from', 'earliest'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env.PATH,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+        DATABASE_URL: postgres.url,
+        DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
+        KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
+        KAFKA_TOPIC: TOPIC,
+        HTTP_PORT: String(port),
+        POWERTOOLS_LOG_LEVEL: 'SILENT',
+        ...Object.fromEntries(given),
+      },
+    },
+  );
+}
+
+/** Produces, and waits until all is stored. */
+async function run(count: number, rate: number, memory?: [number, number][]) {
+  await database.query('TRUNCATE notifications');
+  const before = await scrape();
+  const start = performance.now();
+  const load = fork(
+    path('load.ts'),
+    [kafka.bootstrapServers, TOPIC, PARTITIONS, count, rate].map(String),
+  );
+  let seen = 0;
+  await until(async () => {
+    const now = await scrape();
+    seen = now.stored - before.stored;
+    memory?.push([seen, now.rss]);
+    return seen >= count;
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (load.exitCode === null) await once(load, 'exit');
+  const after = await scrape();
+  const { rows } = await database.query(`
+    SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
+             ORDER BY extract(epoch FROM inserted_at - created_at) * 1000) AS latency
+      FROM notifications`);
+  const [p50, p95, p99] = rows[0].latency.map((ms: number) => Math.round(ms));
+  return {
+    'records/s': Math.round(count / seconds),
+    'latency P50 ms': p50,
+    P95: p95,
+    P99: p99,
+    'records a batch': Math.round(count / (after.flushes - before.flushes)),
+    'turns over 100 ms': after.longTurns - before.longTurns,
+    'RSS MB': after.rss,
+  };
+}
+
+async function scrape() {
+  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const value = (name: string) => {
+    const line = page.split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? 0);
+  };
+  const turns = 'notification_sink_loop_turn_seconds';
+  return {
+    stored: value('notification_sink_records_total{fate="stored"}'),
+    flushes: value('notification_sink_flush_seconds_count'),
+    longTurns: value(`${turns}_count`) - value(`${turns}_bucket{le="0.1"}`),
+    rss: Math.round(value('process_resident_memory_bytes') / 1e6),
+  };
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition().catch(() => false)))
+    await new Promise((resolve) => setTimeout(resolve, 250));
+}
+
+/** Of a line through the second half of the points, when all that grows at first has grown. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const late = points.slice(Math.floor(points.length / 2));
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, one) => sum + one, 0) / values.length;
+  const x = mean(late.map(([records]) => records));
+  const y = mean(late.map(([, rss]) => rss));
+  const covariance = mean(late.map(([records, rss]) => (records - x) * (rss - y)));
+  return (covariance / mean(late.map(([records]) => (records - x) ** 2))) * 1e6;
+}
