@@ -52,6 +52,10 @@ await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
 
 const { rows } = await database.query("SELECT current_setting('server_version') AS version");
 console.log(`${machineLine(describeMachine(rows[0].version))}; batch settings are the defaults\n`);
+const idle = await scrape();
+console.log(
+  `Idle: RSS ${idle.rss} MB, of it ${idle.heap} MB of heap in use and ${idle.external} MB outside it`,
+);
 const phases = [];
 for (const [rate, seconds] of [
   [1000, 10],
@@ -62,9 +66,9 @@ const memory: [number, number][] = [];
 const records = Number(values.records);
 phases.push({ what: `${records} as fast as it goes`, ...(await run(records, 0, memory)) });
 console.table(phases);
-const megabytes = memory.map(([, rss]) => rss);
+const sizes = memory.map(([, rss]) => rss);
 console.log(
-  `RSS over ${records} records: ${Math.min(...megabytes)} to ${Math.max(...megabytes)} MB, slope ${slope(memory).toFixed(2)} MB a million records`,
+  `RSS over ${records} records: ${Math.min(...sizes)} to ${Math.max(...sizes)} MB, slope ${slope(memory).toFixed(2)} MB a million records`,
 );
 mkdirSync(path('results'), { recursive: true });
 writeFileSync(
@@ -128,13 +132,16 @@ async function run(count: number, rate: number, memory?: [number, number][]) {
       FROM notifications`);
   const [p50, p95, p99] = rows[0].latency.map((ms: number) => Math.round(ms));
   return {
-    'records/s': Math.round(count / seconds),
+    // At a rate, most of the time is that of the producer, and the last batch waits for its age.
+    'records/s': rate > 0 ? '–' : Math.round(count / seconds),
     'latency P50 ms': p50,
     P95: p95,
     P99: p99,
     'records a batch': Math.round(count / (after.flushes - before.flushes)),
     'turns over 100 ms': after.longTurns - before.longTurns,
     'RSS MB': after.rss,
+    'heap MB': after.heap,
+    'outside MB': after.external,
   };
 }
 
@@ -144,12 +151,15 @@ async function scrape() {
     const line = page.split('\n').find((one) => one.startsWith(`${name} `));
     return Number(line?.slice(name.length + 1) ?? 0);
   };
+  const megabytes = (name: string) => Math.round(value(name) / 1e6);
   const turns = 'notification_sink_loop_turn_seconds';
   return {
     stored: value('notification_sink_records_total{fate="stored"}'),
     flushes: value('notification_sink_flush_seconds_count'),
     longTurns: value(`${turns}_count`) - value(`${turns}_bucket{le="0.1"}`),
-    rss: Math.round(value('process_resident_memory_bytes') / 1e6),
+    rss: megabytes('process_resident_memory_bytes'),
+    heap: megabytes('nodejs_heap_size_used_bytes'),
+    external: megabytes('nodejs_external_memory_bytes'),
   };
 }
 
