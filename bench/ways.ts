@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { COLUMNS, type Row } from '../src/notification.ts';
@@ -63,5 +63,8 @@ export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
 export const encode = (rows: readonly Row[]): Buffer => Buffer.from(rows.map(encodeLine).join(''));
 
 async function copy(client: pg.ClientBase, statement: string, lines: Buffer): Promise<void> {
-  await pipeline([lines], client.query(copyFrom(statement)));
+  const stream = client.query(copyFrom(statement));
+  const end = finished(stream);
+  stream.end(lines);
+  await end;
 }

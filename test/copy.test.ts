@@ -93,22 +93,29 @@ test('what COPY cannot do, the insert does: a table with row-level security', as
   await database.query(
     `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET role = ${user}`,
   );
-  const answer = await sink.handle(eventOf([recordOf(1, notification(1))]));
+  const answer = await sink.handle(eventOf(many(60)));
   await database.query('ALTER TABLE notifications DISABLE ROW LEVEL SECURITY');
   expect(answer).toEqual({ batchItemFailures: [] });
-  expect(await database.query('SELECT source_offset::int FROM notifications')).toEqual([
-    { source_offset: 1 },
-  ]);
+  expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 60 }]);
   await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
 });
 
 test('a batch is stored whole when some of its rows are there already (P2)', async () => {
   const sink = await createSink();
-  const numbers = [5, 3, 1, 4, 2];
-  await sink.handle(eventOf([recordOf(1, notification(3))]));
-  const event = eventOf(numbers.map((number, index) => recordOf(10 + index, notification(number))));
-  expect(await sink.handle(event)).toEqual({ batchItemFailures: [] });
-  expect(await sink.database.query('SELECT id FROM notifications ORDER BY id')).toEqual(
-    [1, 2, 3, 4, 5].map((number) => ({ id: uuid(number) })),
+  await sink.handle(eventOf([recordOf(1000, notification(30)), recordOf(1001, notification(7))]));
+  expect(await sink.handle(eventOf(many(60)))).toEqual({ batchItemFailures: [] });
+  const found = await sink.database.query(
+    'SELECT id, source_offset::int FROM notifications ORDER BY id',
+  );
+  expect(found).toEqual(
+    Array.from({ length: 60 }, (_, number) => ({
+      id: uuid(number),
+      source_offset: { 7: 1001, 30: 1000 }[number] ?? number,
+    })),
   );
 });
+
+/** Records that are as many as it takes for COPY. */
+function many(count: number) {
+  return Array.from({ length: count }, (_, number) => recordOf(number, notification(number)));
+}

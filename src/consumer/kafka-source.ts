@@ -12,6 +12,7 @@ import { findStarts, listOffsets } from './kafka-positions.ts';
 import { openStream, type RecordStream } from './kafka-stream.ts';
 import type { Position } from './offsets.ts';
 import { preflight } from './preflight.ts';
+import { answered } from './silence.ts';
 import type { Log, RecordSource, Subscriber } from './source.ts';
 import { within } from './within.ts';
 
@@ -84,12 +85,14 @@ export function createKafkaSource(
       try {
         const partitions = [...membership.owned.keys()];
         const added = partitions.filter((one) => group.position(one) === undefined);
-        const { starts, others } = await findStarts(client, topic, added, config.autoOffsetReset);
+        const { starts, others } = await answered(
+          findStarts(client, topic, added, config.autoOffsetReset),
+        );
         if (outdated()) return;
         for (const { partition, offset, committed } of starts)
           group.assigned(partition, offset, committed);
         group.joined();
-        if (others.length > 0) await client.commit({ offsets: toOffsets(others) });
+        if (others.length > 0) await answered(client.commit({ offsets: toOffsets(others) }));
         if (partitions.length > 0) await read(group, partitions, outdated);
         return;
       } catch (error) {
@@ -161,12 +164,14 @@ export function createKafkaSource(
       if (!membership.settled) throw new RebalanceError('The group is being joined.');
       const stillOwned = membership.remember();
       try {
-        await client.commit({
-          // The client asks again before each attempt, and may have joined the group anew in between.
-          get offsets() {
-            return toOffsets(positions.filter(({ partition }) => stillOwned(partition)));
-          },
-        });
+        await answered(
+          client.commit({
+            // The client asks again before each attempt, and may have joined the group anew in between.
+            get offsets() {
+              return toOffsets(positions.filter(({ partition }) => stillOwned(partition)));
+            },
+          }),
+        );
       } catch (error) {
         void rejoin(error);
         throw error;

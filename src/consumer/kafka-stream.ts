@@ -2,6 +2,14 @@ import type { Message } from '@platformatic/kafka';
 import type { KafkaRecord } from '../kafka/event.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { toRecord } from './record.ts';
+import { SilenceError } from './silence.ts';
+
+/**
+ * A fetch is answered within 5 s even where nothing has come, and is begun anew. A stream that is silent for longer has
+ * lost an answer (or its first question where to begin), and would be silent for ever.
+ */
+const SILENCE_MS = 15_000;
+const CHECK_MS = 1000;
 
 /** Records from the partitions of one generation of the group. */
 export interface RecordStream {
@@ -37,18 +45,40 @@ export async function openStream(
     fallbackMode: reset,
   });
   let open = true;
-  stream.on('error', (error: Error) => {
-    if (open) onBreak(error);
+  let paused = false;
+  let heardAt = performance.now();
+  const hear = () => {
+    heardAt = performance.now();
+  };
+  const end = () => {
     open = false;
-  });
+    clearInterval(watchdog);
+  };
+  const broken = (error: Error) => {
+    if (!open) return;
+    end();
+    onBreak(error);
+  };
+  const watchdog = setInterval(() => {
+    if (paused) hear();
+    else if (performance.now() - heardAt > SILENCE_MS) broken(new SilenceError('No fetch ends.'));
+  }, CHECK_MS).unref();
+  stream.on('fetch', hear);
+  stream.on('error', broken);
   stream.on('data', (message: Message<Buffer, Buffer, Buffer, Buffer>) => {
     if (open) onRecord(toRecord(message));
   });
   return {
-    pause: () => void stream.pause(),
-    resume: () => void stream.resume(),
+    pause() {
+      paused = true;
+      stream.pause();
+    },
+    resume() {
+      paused = false;
+      stream.resume();
+    },
     close() {
-      open = false;
+      end();
       // What it says while it closes does not matter any more.
       stream.close().catch(() => {});
     },

@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { COLUMNS, type Row } from '../notification.ts';
@@ -53,6 +53,8 @@ export async function copyRows(
   rows: readonly Row[],
 ): Promise<number> {
   const copy = client.query(copyFrom(statement));
-  await pipeline([Buffer.from(rows.map(encodeLine).join(''))], copy);
+  const end = finished(copy);
+  copy.end(Buffer.from(rows.map(encodeLine).join('')));
+  await end;
   return copy.rowCount;
 }

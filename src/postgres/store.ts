@@ -59,6 +59,9 @@ const DATA_EXCEPTION = '22';
 /** Rows below which a second connection costs more than it brings. */
 const MIN_PART = 500;
 
+/** Rows below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
+const MIN_COPY = 50;
+
 /**
  * Stores a batch: in parts, side by side, each in one statement where nothing is in its way.
  *
@@ -145,7 +148,8 @@ async function copyOrInsert(
   if (items.length === 0) return together([]);
   try {
     const rows = items.map(({ row }) => row);
-    if (!(await parts.copy(rows, deadline))) return await insertPart(items, parts, deadline);
+    const copied = items.length >= MIN_COPY && (await parts.copy(rows, deadline));
+    if (!copied) return await insertPart(items, parts, deadline);
     return { stored: items.map(deliveryOf), inserted: items.length, refused: [], failed: [] };
   } catch (error) {
     return { ...together([]), failed: fail(items, error) };

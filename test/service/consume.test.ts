@@ -90,7 +90,8 @@ test.each(['Kafka', 'PostgreSQL'])(
     const start = performance.now();
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);
-    expect(performance.now() - start).toBeLessThan(3000);
+    // The settings above would let it go on for a minute.
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(run.errors()).toBe('');
   },
 );
@@ -187,7 +188,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const start = performance.now();
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(8000);
     await unlock();
     expect(await topic.committed()).toEqual([0, 0, 0]);
 
