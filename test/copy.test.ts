@@ -100,6 +100,20 @@ test('what COPY cannot do, the insert does: a table with row-level security', as
   await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
 });
 
+test('a table that could not tell a row that is there already gets none, however many come (P2)', async () => {
+  const sink = await createSink();
+  await sink.handle(eventOf(many(60)));
+  await sink.database.query('ALTER TABLE notifications DROP CONSTRAINT notifications_pkey');
+  for (let delivery = 0; delivery < 3; delivery += 1) {
+    const { batchItemFailures } = await sink.handle(eventOf(many(60)));
+    expect(batchItemFailures).toHaveLength(60);
+  }
+  expect(await sink.database.query('SELECT count(*)::int FROM notifications')).toEqual([
+    { count: 60 },
+  ]);
+  expect(await sink.queue.takeLetters()).toEqual([]);
+});
+
 test('a batch is stored whole when some of its rows are there already (P2)', async () => {
   const sink = await createSink();
   await sink.handle(eventOf([recordOf(1000, notification(30)), recordOf(1001, notification(7))]));
