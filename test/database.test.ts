@@ -52,6 +52,18 @@ test('replaces a connection that died in its sleep, and the batch does not notic
   expect(after.pid).not.toBe(before.pid);
 });
 
+test('the server itself looks whether its client is still there, for a COPY waits for it without a timeout (P7)', async () => {
+  const { run } = await createTestPool();
+  const [idle] = await run('SHOW tcp_keepalives_idle');
+  const [interval] = await run('SHOW tcp_keepalives_interval');
+  const [count] = await run('SHOW tcp_keepalives_count');
+  expect({ ...idle, ...interval, ...count }).toEqual({
+    tcp_keepalives_idle: '15',
+    tcp_keepalives_interval: '5',
+    tcp_keepalives_count: '3',
+  });
+});
+
 test('a connection that the server closes while it is idle neither ends the process nor costs a retry', async () => {
   const sink = await createSink({ RETRY_MAX_ATTEMPTS: '0', DATABASE_POOL_SIZE: '1' });
   await sink.handle(eventOf([recordOf(1, notification(1))]));

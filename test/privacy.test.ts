@@ -43,8 +43,13 @@ function markedEvent() {
   const records = values.map((value, offset) => recordOf(offset, value, fields));
   const notJson = Buffer.from(`{${MARKER}`).toString('base64');
   const notUtf8 = Buffer.concat([Buffer.from(MARKER), Buffer.from([0xff])]).toString('base64');
+  // So many that they are copied at first, which is refused, with the line in PostgreSQL's message.
+  const copied = Array.from({ length: 60 }, (_, number) =>
+    recordOf(100 + number, marked({ id: notification(100 + number).id }), fields),
+  );
   return eventOf([
     ...records,
+    ...copied,
     recordOf(20, 0, { ...fields, value: notJson }),
     recordOf(21, 0, { ...fields, value: notUtf8 }),
     recordOf(22, 0, { ...fields, value: `*${MARKER}*` }),

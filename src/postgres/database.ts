@@ -24,6 +24,14 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Where even the answer that the statement timed out does not arrive, the network has lost the connection. */
 const ANSWER_GRACE_MS = 500;
 
+/**
+ * No statement timeout ends a COPY that waits for the rest of its rows. Where the network has swallowed it and us, the
+ * server finds out by itself within half a minute, not after the system's two hours, and lets go of the rows.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+ */
+const KEEPALIVE =
+  'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; ';
+
 interface Generation {
   readonly login: Login;
   readonly pool: pg.Pool;
@@ -95,7 +103,8 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
   async function limitStatements(client: pg.PoolClient, deadline: Deadline): Promise<void> {
     const ms = Math.max(1, Math.floor(Math.min(config.statementTimeoutMs, deadline.remainingMs())));
     if (statementTimeouts.get(client) === ms) return;
-    await client.query(`SET statement_timeout = ${ms}`);
+    const first = statementTimeouts.has(client) ? '' : KEEPALIVE;
+    await client.query(`${first}SET statement_timeout = ${ms}`);
     statementTimeouts.set(client, ms);
   }
 
