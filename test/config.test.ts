@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ const IAM = {
   DATABASE_HOST: 'db.example',
   DATABASE_NAME: 'app',
 };
-const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const PEM = readFileSync(new URL('doctor/tls/server.crt', import.meta.url), 'utf8');
 
 let folder: string;
 beforeAll(() => {
@@ -403,7 +403,7 @@ describe('the database', () => {
 
   test.each([
     ['missing.pem', 'cannot be read (ENOENT)'],
-    ['empty.pem', 'holds no certificate'],
+    ['empty.pem', 'holds no usable certificate'],
     ['', 'cannot be read (EISDIR)'],
   ])('an authority in %j is refused', (file, expected) => {
     const path = join(folder, file);

@@ -1,15 +1,8 @@
 import { UserError } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../config/kafka.ts';
+import { UNKNOWN_AUTHORITY } from '../tls-codes.ts';
 import type { Cause, Explanation } from './kafka-error.ts';
 
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const UNKNOWN_AUTHORITY = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 /** What a peer says about a client certificate. https://www.rfc-editor.org/rfc/rfc8446#section-6.2 */
 const REFUSED_CERTIFICATE =
   /ALERT_((BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA)$/;

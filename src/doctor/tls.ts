@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { UNKNOWN_AUTHORITY } from '../tls-codes.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf, within } from './limit.ts';
 import { openSocket, type Target } from './network.ts';
@@ -104,15 +105,6 @@ function judge(secure: TLSSocket, ssl: ConnectionOptions): Check {
   const name = ssl.checkServerIdentity ? 'not its host name (verify-ca)' : 'and its host name';
   return passed(TLS, `${protocol}, certificate checked, ${name}`);
 }
-
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const UNKNOWN_AUTHORITY = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 
 function troubleOf(code: string, host: string): Check {
   if (UNKNOWN_AUTHORITY.has(code))
