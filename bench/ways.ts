@@ -2,8 +2,8 @@ import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { COLUMNS, type Row } from '../src/notification.ts';
-import { copyStatement, encodeLine } from '../src/postgres/copy.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
+import { encodeLines } from '../src/postgres/lines.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
 const TABLE = ['notifications'];
@@ -58,9 +58,9 @@ export const stagedCopy: Way = async (client, rows) => {
 
 /** The limit: rows that are encoded already go straight into the table. */
 export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
-  copy(client, copyStatement(TABLE), lines);
+  copy(client, `COPY notifications (${LIST}) FROM STDIN`, lines);
 
-export const encode = (rows: readonly Row[]): Buffer => Buffer.from(rows.map(encodeLine).join(''));
+export const encode = (rows: readonly Row[]): Buffer => encodeLines(rows.map((row) => ({ row })));
 
 async function copy(client: pg.ClientBase, statement: string, lines: Buffer): Promise<void> {
   const stream = client.query(copyFrom(statement));

@@ -74,7 +74,7 @@ export function createHandler(
     () => new Date(),
   );
   const sink = createSink(config, {
-    store: storage.store,
+    begin: storage.begin,
     sendDeadLetters,
     trace,
     observe: watch.onBatch,

@@ -63,7 +63,7 @@ function onBatch({ deliveries, decoded, stored, fates }: Outcome): void {
   metrics.addMetric('RecordsFailed', MetricUnit.Count, counts.failed);
   metrics.addMetric('FlushDuration', MetricUnit.Milliseconds, stored.flushMs);
   metrics.addMetric('BatchesRefused', MetricUnit.Count, refusesAll(stored) ? 1 : 0);
-  const oldest = oldestTimestamp(decoded.fit);
+  const oldest = oldestTimestamp(fates.stored);
   if (oldest !== null)
     metrics.addMetric('EndToEndLatency', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
   for (const [reason, count] of reasons)
@@ -109,9 +109,9 @@ function coordinates(
   });
 }
 
-function oldestTimestamp(fit: Outcome['decoded']['fit']): number | null {
+function oldestTimestamp(stored: Outcome['fates']['stored']): number | null {
   let oldest = Number.POSITIVE_INFINITY;
-  for (const { delivery } of fit)
+  for (const delivery of stored)
     if (delivery.fault === null) oldest = Math.min(oldest, delivery.record.timestamp);
   return Number.isFinite(oldest) ? oldest : null;
 }

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
+import type pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Row } from '../src/notification.ts';
-import { copyRows, copyStatement } from '../src/postgres/copy.ts';
+import { copyLines, copyStatement } from '../src/postgres/copy.ts';
+import { createFeed } from '../src/postgres/feed.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
+import { decodeLines, encodeLines } from '../src/postgres/lines.ts';
 import { toStoreError } from '../src/postgres/sqlstate.ts';
 import { createDatabase } from './support/database.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
@@ -10,6 +13,16 @@ import { uuid } from './support/records.ts';
 import { createSink } from './support/sink.ts';
 
 const TABLE = ['public', 'notifications'];
+/** Copies rows, a few at a time. */
+function copy(client: pg.ClientBase, rows: readonly Row[], pieces = 1): Promise<void> {
+  const lines = createFeed<Buffer>();
+  const length = Math.ceil(rows.length / pieces);
+  for (let from = 0; from < rows.length; from += length)
+    lines.push(encodeLines(rows.slice(from, from + length).map((one) => ({ row: one }))));
+  lines.end();
+  return copyLines(client, copyStatement(TABLE), lines);
+}
+
 const row = (number: number, fields: Partial<Row> = {}): Row => ({
   id: uuid(number),
   user_id: uuid(1),
@@ -41,12 +54,12 @@ test('COPY stores what an INSERT stores, whatever the text is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1 }), async (texts) => {
         const rows = texts.map(([title, body], index) => row(index, { title, body }));
-        const stored = async (store: () => Promise<number>) => {
+        const stored = async (store: () => Promise<unknown>) => {
           await query('TRUNCATE notifications');
-          expect(await store()).toBe(rows.length);
+          await store();
           return query(`SELECT ${Object.keys(row(0)).join()} FROM notifications ORDER BY id`);
         };
-        const copied = await stored(() => copyRows(client, copyStatement(TABLE), rows));
+        const copied = await stored(() => copy(client, rows, 3));
         const inserted = await stored(() =>
           insertRows(client, insertStatement(TABLE), rows.map(encodeRow)),
         );
@@ -60,6 +73,38 @@ test('COPY stores what an INSERT stores, whatever the text is', async () => {
   }
 });
 
+test('lines are read back as they were written, but with all values as text', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(text, text)), (texts) => {
+      const rows = texts.map(([title, body], number) => row(number, { title, body }));
+      const read = decodeLines(encodeLines(rows.map((one) => ({ row: one }))));
+      const asText = (one: Row) => Object.entries(one).map(([name, value]) => [name, `${value}`]);
+      expect(read).toEqual(rows.map((one) => Object.fromEntries(asText(one))));
+    }),
+  );
+});
+
+test('a row that is larger than usual is written whole', () => {
+  const large = [
+    row(1, { body: 'é'.repeat(65_536) }),
+    row(2),
+    row(3, { body: '\t'.repeat(65_536) }),
+  ];
+  const read = decodeLines(encodeLines(large.map((one) => ({ row: one }))));
+  expect(read.map(({ body }) => body)).toEqual(large.map(({ body }) => body));
+});
+
+test('a copy whose rows never end is given up with its connection', async () => {
+  const { pool } = await createDatabase();
+  const client = await pool.connect();
+  client.on('error', () => {});
+  const lines = createFeed<Buffer>();
+  lines.push(encodeLines([{ row: row(1) }]));
+  const copying = copyLines(client, copyStatement(TABLE), lines).catch((error: unknown) => error);
+  client.release(true);
+  expect(await copying).toBeInstanceOf(Error);
+});
+
 test.each([
   ['a row that is there already', row(1), '23505'],
   ['a value that its type refuses', row(3, { created_at: 'yesterday evening' }), '22007'],
@@ -67,15 +112,16 @@ test.each([
   const { pool } = await createDatabase();
   const client = await pool.connect();
   try {
-    const statement = copyStatement(TABLE);
-    await copyRows(client, statement, [row(1)]);
+    await copy(client, [row(1)]);
     const many = Array.from({ length: 20_000 }, (_, index) => row(10 + index));
-    const refused = copyRows(client, statement, [row(2), bad, ...many]);
-    await expect(refused.catch((error) => toStoreError(error))).resolves.toMatchObject({
-      fault: 'record',
-      code: sqlstate,
-    });
-    expect(await copyRows(client, statement, [row(2)])).toBe(1);
+    for (const pieces of [1, 2, 80]) {
+      const refused = copy(client, [row(2), bad, ...many], pieces);
+      await expect(refused.catch((error) => toStoreError(error))).resolves.toMatchObject({
+        fault: 'record',
+        code: sqlstate,
+      });
+    }
+    await copy(client, [row(2)]);
     const { rows } = await client.query('SELECT count(*)::int FROM notifications');
     expect(rows).toEqual([{ count: 2 }]);
   } finally {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from '../src/kafka/base64.ts';
-import { type Decoded, decode } from '../src/sink/decode.ts';
-import { deliveriesOf, notification, record, TIMESTAMP, uuid } from './support/records.ts';
+import { decode, decodeInSlices } from '../src/sink/decode.ts';
+import { deliveriesOf, notification, record, records, TIMESTAMP, uuid } from './support/records.ts';
 
 const EMOJI = '😀';
 const MARKER = 'MARKER-c0ffee';
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
-function decodeRecords(...records: unknown[]): Decoded {
+function decodeRecords(...records: unknown[]) {
   return decode(deliveriesOf(...records), 'dead-letter');
 }
 
@@ -367,5 +367,45 @@ describe('whatever arrives', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+test('in slices, every record is decoded once and in order, and others get their turn in between', async () => {
+  const list = [...records(600), record(null, { offset: 600 }), record('unfit', { offset: 601 })];
+  const offsets: number[] = [];
+  const slices: number[] = [];
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    if (slices.length < 3) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { unfit, ignored } = await decodeInSlices(deliveriesOf(...list), 'ignore', (fit) => {
+    slices.push(fit.length);
+    offsets.push(...fit.map(({ row }) => Number(row.source_offset)));
+  });
+  expect(offsets).toEqual(Array.from({ length: 600 }, (_, offset) => offset));
+  expect(unfit.map(({ reason }) => reason)).toEqual(['invalid_json']);
+  expect(ignored).toBe(1);
+  expect(slices.length).toBeGreaterThan(1);
+  expect(turns).toBeGreaterThanOrEqual(slices.length - 1);
+});
+
+test('values of any length are decoded alike', () => {
+  for (const length of [0, 48_000, 49_000, 49_152, 49_153, 65_000]) {
+    const bodies = [`${'a'.repeat(length)}é`, 'short'];
+    const list = bodies.map((body, offset) =>
+      record(notification({ body, id: uuid(offset) }), { offset }),
+    );
+    expect(decodeRecords(...list).fit.map(({ row }) => row.body)).toEqual(bodies);
+  }
+  const broken = [Buffer.alloc(60_000, 0xff), Buffer.from([0x22, 0xc3, 0x22])];
+  for (const bytes of broken)
+    expect(outcomeOf(record(bytes))).toBe('invalid_utf8: value: not UTF-8');
+});
+
+test('U+FFFD itself is text like any other', () => {
+  expect(outcomeOf(record(notification({ title: 'a\uFFFDb' })))).toMatchObject({
+    title: 'a\uFFFDb',
   });
 });

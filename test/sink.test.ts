@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../src/dead-letter/queue.ts';
 import { DeadLetterError, StoreError } from '../src/errors.ts';
-import { type StoreParts, store } from '../src/postgres/store.ts';
+import { beginFlush, type StoreParts } from '../src/postgres/store.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
 import { createSink, type Outcome, type SinkParts } from '../src/sink/sink.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
@@ -25,11 +25,11 @@ function createRig(
       failurePauseMs,
     },
     {
-      store: (batch, deadline) =>
-        store(
-          batch,
+      begin: (size, deadline) =>
+        beginFlush(
+          size,
           {
-            copy: async () => false,
+            offerCopy: () => null,
             insert: parts.insert ?? (async (rows) => rows.length),
             findInvalid: async () => [],
           },
@@ -73,7 +73,7 @@ test('each record ends in one of the fates, and is observed before the answer', 
   expect(outcomes).toHaveLength(1);
   expect(outcomes[0]).toMatchObject({
     deliveries: { length: 3 },
-    decoded: { fit: { length: 2 }, unfit: { length: 1 } },
+    decoded: { unfit: { length: 1 }, ignored: 0 },
     stored: { inserted: 2, flushMs: expect.any(Number) },
     fates: { stored: { length: 2 }, deadLettered: { length: 1 }, failed: [] },
   });

@@ -1,8 +1,12 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CircuitOpenError, DeadlineError, StoreError } from '../src/errors.ts';
+import { inSlices } from '../src/in-slices.ts';
 import type { Row } from '../src/notification.ts';
-import { type Insert, store } from '../src/postgres/store.ts';
-import { startDeadline } from '../src/sink/deadline.ts';
+import type { Insert } from '../src/postgres/insert-part.ts';
+import { decodeLines } from '../src/postgres/lines.ts';
+import type { Copy } from '../src/postgres/optimist.ts';
+import { beginFlush, type StoreParts } from '../src/postgres/store.ts';
+import { type Deadline, startDeadline } from '../src/sink/deadline.ts';
 import { decode, type Fit } from '../src/sink/decode.ts';
 import { deliveriesOf, notification, record, records, uuid } from './support/records.ts';
 
@@ -17,7 +21,31 @@ const outage = new StoreError('transient', 'away', '57P01', null);
 const findInvalid = async () => [];
 
 /** COPY is left out: what is tested here is the way that takes everything. */
-const copy = async () => false;
+const offerCopy = () => null;
+
+/** A copy that reads all its lines, and then does what `decide` does: tell whether they are stored, or throw. */
+function createCopy(decide: (rows: readonly Row[]) => boolean = () => true) {
+  const copied: Row[][] = [];
+  const copy: Copy = async (lines) => {
+    const rows: Row[] = [];
+    for await (const some of lines) rows.push(...decodeLines(some));
+    copied.push(rows);
+    return decide(rows);
+  };
+  return { offerCopy: () => copy, copied };
+}
+
+/** Stores a batch whose rows are all there. */
+async function store(
+  batch: readonly Fit[],
+  parts: StoreParts,
+  connections: number,
+  deadline: Deadline,
+) {
+  const flush = beginFlush(batch.length, parts, connections, deadline);
+  await inSlices(batch, flush.add);
+  return flush.end();
+}
 
 function fitsOf(list: readonly unknown[]): Fit[] {
   const { fit, unfit } = decode(deliveriesOf(...list), 'dead-letter');
@@ -37,11 +65,11 @@ function createInsert(decide: (ids: readonly string[], call: number) => void = (
   return { insert, statements };
 }
 
-/** A record with an id for each number, in that order, its case and place changing with the number. */
-function shuffled(numbers: readonly number[], upperCase: boolean) {
+/** A record with an id for each number, in that order. */
+function shuffled(numbers: readonly number[]) {
   return numbers.map((n, offset) => {
     const id = `${n.toString(16).padStart(8, '0')}-aaaa-4aaa-8aaa-aaaaaaaa${(n * 7919).toString(16).padStart(4, '0').slice(-4)}`;
-    return record(notification({ id: upperCase ? id.toUpperCase() : id }), { offset });
+    return record(notification({ id }), { offset });
   });
 }
 
@@ -58,7 +86,7 @@ describe('parts', () => {
     const { insert, statements } = createInsert();
     const { stored, inserted, failed, refused } = await store(
       fitsOf(records(rows)),
-      { copy, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       connections,
       deadline,
     );
@@ -66,32 +94,10 @@ describe('parts', () => {
     expect([stored.length, inserted, failed.length, refused.length]).toEqual([rows, rows, 0, 0]);
   });
 
-  test('the same row always comes into the same part, whatever its place and case', async () => {
-    const numbers = Array.from({ length: 2000 }, (_, n) => n);
-    const first = createInsert();
-    const second = createInsert();
-    await store(
-      fitsOf(shuffled(numbers, false)),
-      { copy, insert: first.insert, findInvalid },
-      3,
-      deadline,
-    );
-    const others = [...numbers.toReversed(), ...numbers.slice(500, 700)];
-    await store(
-      fitsOf(shuffled(others, true)),
-      { copy, insert: second.insert, findInvalid },
-      3,
-      deadline,
-    );
-    expect(first.statements).toHaveLength(3);
-    expect(second.statements.slice(0, 3)).toEqual(first.statements);
-    expect(second.statements.flat()).toHaveLength(others.length);
-  });
-
-  test('each part is stored in the order of its ids, so that two writers cannot deadlock', async () => {
+  test('each part is inserted in the order of its ids, so that two writers cannot deadlock', async () => {
     const { insert, statements } = createInsert();
     const numbers = Array.from({ length: 1500 }, (_, n) => (n * 611) % 1500);
-    await store(fitsOf(shuffled(numbers, false)), { copy, insert, findInvalid }, 2, deadline);
+    await store(fitsOf(shuffled(numbers)), { offerCopy, insert, findInvalid }, 2, deadline);
     expect(statements).toHaveLength(2);
     for (const ids of statements) expect(ids).toEqual(ids.toSorted());
   });
@@ -103,7 +109,7 @@ describe('parts', () => {
     const batch = fitsOf(records(1000));
     const { stored, inserted, failed, refused } = await store(
       batch,
-      { copy, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
@@ -124,7 +130,7 @@ describe('parts', () => {
       row: { ...row, id: `order-${n}-xyz` } satisfies Row,
     }));
     const { insert, statements } = createInsert();
-    const { stored } = await store(batch, { copy, insert, findInvalid }, 2, deadline);
+    const { stored } = await store(batch, { offerCopy, insert, findInvalid }, 2, deadline);
     expect(statements.flat()).toHaveLength(count);
     expect(stored).toHaveLength(count);
   });
@@ -133,63 +139,116 @@ describe('parts', () => {
 describe('by COPY', () => {
   test('what PostgreSQL takes is not inserted again, and all of it is new', async () => {
     const { insert, statements } = createInsert();
-    const copied: number[] = [];
+    const { offerCopy, copied } = createCopy();
     const { stored, inserted, refused, failed } = await store(
       fitsOf(records(1000)),
-      { copy: async (rows) => copied.push(rows.length) > 0, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
-    expect(copied).toHaveLength(2);
+    expect(copied.map(({ length }) => length)).toEqual([500, 500]);
     expect([stored.length, inserted, refused, failed]).toEqual([1000, 1000, [], []]);
     expect(statements).toEqual([]);
   });
 
+  test('rows are on their way while others are still to come', async () => {
+    const [first = [], second = []] = [records(30), records(30, 30)].map(fitsOf);
+    const begun = Promise.withResolvers<void>();
+    const copy: Copy = async (lines) => {
+      for await (const _ of lines) begun.resolve();
+      return true;
+    };
+    const { insert } = createInsert();
+    const flush = beginFlush(60, { offerCopy: () => copy, insert, findInvalid }, 1, deadline);
+    flush.add(first);
+    await begun.promise;
+    flush.add(second);
+    expect((await flush.end()).stored).toEqual(
+      [...first, ...second].map(({ delivery }) => delivery),
+    );
+  });
+
+  test('another attempt gets the rows from the first on', async () => {
+    const attempts: number[] = [];
+    const count = async (lines: AsyncIterable<Buffer>) => {
+      let rows = 0;
+      for await (const some of lines) rows += decodeLines(some).length;
+      attempts.push(rows);
+    };
+    const copy: Copy = async (lines) => {
+      await count(lines);
+      await count(lines);
+      return true;
+    };
+    const { insert } = createInsert();
+    const parts = { offerCopy: () => copy, insert, findInvalid };
+    await store(fitsOf(records(600)), parts, 1, deadline);
+    expect(attempts).toEqual([600, 600]);
+  });
+
+  test('what PostgreSQL refuses is inserted as it was, whatever it holds', async () => {
+    const { offerCopy } = createCopy(() => false);
+    const rows: unknown[] = [];
+    const insert: Insert = async (list) => list.map((row) => rows.push(JSON.parse(row))).length;
+    const batch = fitsOf(
+      Array.from({ length: 60 }, (_, n) =>
+        record(notification({ id: uuid(n), title: `\\ \t\n\r\\n ü 😀 ${n}`, body: '' }), {
+          offset: n,
+        }),
+      ),
+    );
+    const { stored, inserted } = await store(
+      batch,
+      { offerCopy, insert, findInvalid },
+      2,
+      deadline,
+    );
+    expect(rows).toEqual(
+      batch.map(({ row }) => ({
+        ...row,
+        source_partition: String(row.source_partition),
+        source_offset: String(row.source_offset),
+      })),
+    );
+    expect(stored).toEqual(batch.map(({ delivery }) => delivery));
+    expect(inserted).toBe(60);
+  });
+
   test('few rows are inserted, for COPY asks before it sends', async () => {
     const { insert, statements } = createInsert();
-    const copied: number[] = [];
-    const parts = {
-      copy: async (rows: readonly Row[]) => copied.push(rows.length) > 0,
-      insert,
-      findInvalid,
-    };
+    const { offerCopy, copied } = createCopy();
+    const parts = { offerCopy, insert, findInvalid };
     await store(fitsOf(records(49)), parts, 2, deadline);
     await store(fitsOf(records(50)), parts, 2, deadline);
     expect(statements.map(({ length }) => length)).toEqual([49]);
-    expect(copied).toEqual([50]);
+    expect(copied.map(({ length }) => length)).toEqual([50]);
   });
 
   test('repeats of an id are inserted behind the first, which stays', async () => {
     const order: string[] = [];
     const list = [
-      ...records(50),
-      record(notification({ id: uuid(7), title: 'again' }), { offset: 50 }),
+      ...records(1000),
+      record(notification({ id: uuid(7).toUpperCase(), title: 'again' }), { offset: 1000 }),
     ];
-    const { stored, inserted } = await store(
-      fitsOf(list),
-      {
-        copy: async (rows) => order.push(`copy ${rows.length}`) > 0,
-        insert: async (rows) => {
-          order.push(`insert ${rows.map((row) => JSON.parse(row).source_offset)}`);
-          return 0;
-        },
-        findInvalid,
-      },
-      2,
-      deadline,
-    );
-    expect(order).toEqual(['copy 50', 'insert 50']);
-    expect([stored.length, inserted]).toEqual([51, 50]);
+    const { offerCopy } = createCopy((rows) => order.push(`copy ${rows.length}`) > 0);
+    const insert: Insert = async (rows) => {
+      order.push(`insert ${rows.map((row) => JSON.parse(row).source_offset)}`);
+      return 0;
+    };
+    const parts = { offerCopy, insert, findInvalid };
+    const { stored, inserted } = await store(fitsOf(list), parts, 2, deadline);
+    expect(order).toEqual(['copy 500', 'copy 500', 'insert 1000']);
+    expect([stored.length, inserted]).toEqual([1001, 1000]);
   });
 
-  test('an error that an INSERT would meet too fails the part at once', async () => {
+  test('an error that an INSERT would meet too fails the part, with the rows that come after it', async () => {
     const { insert, statements } = createInsert();
-    const { stored, failed } = await store(
-      fitsOf(records(60)),
-      { copy: () => Promise.reject(outage), insert, findInvalid },
-      2,
-      deadline,
-    );
+    const copy: Copy = () => Promise.reject(outage);
+    const flush = beginFlush(60, { offerCopy: () => copy, insert, findInvalid }, 2, deadline);
+    flush.add(fitsOf(records(30)));
+    await Promise.resolve();
+    flush.add(fitsOf(records(30, 30)));
+    const { stored, failed } = await flush.end();
     expect([stored, failed.length]).toEqual([[], 60]);
     expect(failed.every(({ cause }) => cause === outage)).toBe(true);
     expect(statements).toEqual([]);
@@ -205,7 +264,7 @@ test('the time that storing took is told', async () => {
   const storing = store(
     fitsOf(records(2)),
     {
-      copy,
+      offerCopy,
       insert: () => new Promise((resolve) => setTimeout(() => resolve(2), 250)),
       findInvalid,
     },
@@ -219,7 +278,7 @@ test('the time that storing took is told', async () => {
 test('duplicates are stored but not counted as inserted [D1]', async () => {
   const { stored, inserted } = await store(
     fitsOf(records(10)),
-    { copy, insert: async () => 4, findInvalid },
+    { offerCopy, insert: async () => 4, findInvalid },
     2,
     deadline,
   );
@@ -233,7 +292,7 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
   });
   const { stored, inserted, refused, failed } = await store(
     fitsOf(records(20)),
-    { copy, insert, findInvalid },
+    { offerCopy, insert, findInvalid },
     2,
     deadline,
   );
@@ -265,7 +324,7 @@ describe('where types refuse values', () => {
     const batch = fitsOf(records(20));
     const { stored, inserted, refused, failed } = await store(
       batch,
-      { copy, insert, findInvalid: find },
+      { offerCopy, insert, findInvalid: find },
       1,
       deadline,
     );
@@ -290,7 +349,7 @@ describe('where types refuse values', () => {
       rows.map((_, position) => ({ position, sqlstate: '22P02' }));
     const { refused, stored, failed } = await store(
       fitsOf(records(5)),
-      { copy, insert, findInvalid: all },
+      { offerCopy, insert, findInvalid: all },
       1,
       deadline,
     );
@@ -304,7 +363,7 @@ describe('where types refuse values', () => {
     });
     const { refused, stored } = await store(
       fitsOf(records(20)),
-      { copy, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       1,
       deadline,
     );
@@ -318,7 +377,7 @@ describe('where types refuse values', () => {
       const { insert, statements } = createInsert((ids) => {
         if (bad(ids)) throw thrown;
       });
-      await store(fitsOf(records(20)), { copy, insert, findInvalid: find }, 1, deadline);
+      await store(fitsOf(records(20)), { offerCopy, insert, findInvalid: find }, 1, deadline);
       expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
     }
     expect(find).not.toHaveBeenCalled();
@@ -327,7 +386,9 @@ describe('where types refuse values', () => {
 
 test('nothing is asked of PostgreSQL where no record is fit', async () => {
   const { insert, statements } = createInsert();
-  expect(await store([], { copy, insert, findInvalid }, 2, deadline)).toMatchObject({ stored: [] });
+  expect(await store([], { offerCopy, insert, findInvalid }, 2, deadline)).toMatchObject({
+    stored: [],
+  });
   expect(statements).toEqual([]);
 });
 
@@ -349,7 +410,7 @@ test.each([
     const batch = fitsOf(records(100));
     const { stored, inserted, refused, failed } = await store(
       batch,
-      { copy, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
@@ -376,7 +437,7 @@ test.each([
     });
     const { stored, inserted, refused, failed } = await store(
       fitsOf(records(3)),
-      { copy, insert, findInvalid },
+      { offerCopy, insert, findInvalid },
       2,
       deadline,
     );

@@ -6,7 +6,11 @@
  */
 export function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
+  return bytes.length === decodedLength(text) ? bytes : null;
+}
+
+/** The bytes that base64 of this length promises; a fraction, which no number of bytes equals, where it is broken off. */
+export function decodedLength(text: string): number {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  // A length that is no multiple of 4 promises a fraction, which no number of bytes equals.
-  return bytes.length === (text.length / 4) * 3 - padding ? bytes : null;
+  return (text.length / 4) * 3 - padding;
 }

@@ -1,9 +1,9 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { COLUMNS, IDENTITY, type Row } from '../notification.ts';
-
-const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+import { COLUMNS, IDENTITY } from '../notification.ts';
 
 /**
  * The statement that stores rows the fastest that PostgreSQL can: 10,000 of them in about 60 % of the time of one INSERT
@@ -18,49 +18,37 @@ const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 export function copyStatement(table: readonly string[]): string {
   const target = table.map(pg.escapeIdentifier).join('.');
   const check = `INSERT INTO ${target} (${IDENTITY}) SELECT ${IDENTITY} FROM ${target} WHERE false ON CONFLICT (${IDENTITY}) DO NOTHING`;
-  return `${check}; COPY ${target} (${NAMES.join(', ')}) FROM STDIN`;
+  return `${check}; COPY ${target} (${Object.keys(COLUMNS).join(', ')}) FROM STDIN`;
 }
 
 /**
- * A row as COPY takes it: a line of values between tabs.
- * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
- */
-export function encodeLine(row: Row): string {
-  let line = '';
-  for (const name of NAMES) {
-    const value = row[name];
-    line += typeof value === 'string' && SPECIAL.test(value) ? escaped(value) : value;
-    line += '\t';
-  }
-  return `${line.slice(0, -1)}\n`;
-}
-
-const SPECIAL = /[\\\n\r\t]/;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
-
-function escaped(value: string): string {
-  return value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
-}
-
-/**
- * Stores rows in one transaction of one statement, or none of them.
+ * Stores rows in one transaction of one statement, or none of them. They are sent as they come, so that PostgreSQL stores
+ * the first while the caller decodes the next.
  *
  * @param statement from {@link copyStatement}
- * @returns how many rows were stored
+ * @param lines from `encodeLines`
  */
-export async function copyRows(
+export async function copyLines(
   client: pg.ClientBase,
   statement: string,
-  rows: readonly Row[],
-): Promise<number> {
+  lines: AsyncIterable<Buffer>,
+): Promise<void> {
   const copy = client.query(copyFrom(statement));
-  const end = finished(copy);
-  copy.end(Buffer.from(rows.map(encodeLine).join('')));
+  const over = new AbortController();
+  const end = finished(copy).finally(() => over.abort());
+  send(copy, lines, over.signal).catch((error) => copy.destroy(error));
   await end;
-  return copy.rowCount;
+}
+
+/** One piece at a time, for what waits in the stream when PostgreSQL refuses the copy would be sent to nobody. */
+async function send(
+  copy: Writable,
+  lines: AsyncIterable<Buffer>,
+  over: AbortSignal,
+): Promise<void> {
+  for await (const some of lines) {
+    if (over.aborted) return;
+    if (!copy.write(some)) await once(copy, 'drain', { signal: over }).catch(() => {});
+  }
+  if (!over.aborted) copy.end();
 }

@@ -1,33 +1,33 @@
 import { StoreError } from '../errors.ts';
-import type { Row } from '../notification.ts';
 import type { Deadline } from '../sink/deadline.ts';
 
-/** Stores rows, all or none; false where PostgreSQL does not take them this way. */
-export type TryCopy = (rows: readonly Row[], deadline: Deadline) => Promise<boolean>;
+/** Stores lines by COPY, all or none; false where PostgreSQL does not take them this way. */
+export type Copy = (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<boolean>;
+
+/** Offers a copy, or null where it would more likely be in vain. */
+export type OfferCopy = () => Copy | null;
 
 /** Attempts that are left out at most after one that was in vain. */
 const MAX_PAUSE = 64;
 
 /**
- * Stores rows by COPY as long as that goes well, which with fresh records it does: deliveries repeat, and records are
+ * Has rows stored by COPY as long as that goes well, which with fresh records it does: deliveries repeat, and records are
  * refused, but seldom. Where it does not, what was sent was in vain, and the pages that it filled are dead; so after each
  * refusal twice as many attempts are left out as after the one before, until one succeeds.
  *
- * @param copy stores rows by COPY
- * @returns whether the rows are stored; where not, the caller stores them in a way that tells which rows are in the way
+ * @param copy stores lines by COPY
+ * @returns offers a copy, which tells whether the rows are stored; where not, and where there is no offer, the caller
+ * stores them in a way that tells which rows are in the way
  */
 export function createOptimist(
-  copy: (rows: readonly Row[], deadline: Deadline) => Promise<unknown>,
-): TryCopy {
+  copy: (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<unknown>,
+): OfferCopy {
   let pause = 0;
   let left = 0;
-  return async (rows, deadline) => {
-    if (left > 0) {
-      left -= 1;
-      return false;
-    }
+
+  async function attempt(lines: AsyncIterable<Buffer>, deadline: Deadline): Promise<boolean> {
     try {
-      await copy(rows, deadline);
+      await copy(lines, deadline);
       pause = 0;
       return true;
     } catch (error) {
@@ -37,6 +37,12 @@ export function createOptimist(
       left = pause;
       return false;
     }
+  }
+
+  return () => {
+    if (left === 0) return attempt;
+    left -= 1;
+    return null;
   };
 }
 

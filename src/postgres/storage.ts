@@ -1,18 +1,25 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Config } from '../config.ts';
+import { inSlices } from '../in-slices.ts';
 import { type Deadline, startDeadline } from '../sink/deadline.ts';
 import type { Fit } from '../sink/decode.ts';
-import { copyRows, copyStatement } from './copy.ts';
+import { copyLines, copyStatement } from './copy.ts';
 import { createCredentials } from './credentials.ts';
 import { createDatabase } from './database.ts';
 import { findInvalid } from './find-invalid.ts';
 import { insertRows, insertStatement } from './insert.ts';
 import { createOptimist } from './optimist.ts';
 import { createResilience, type ResilienceEvents } from './resilience.ts';
-import { type StoredBatch, type StoreParts, store } from './store.ts';
+import { beginFlush, type Flush, type StoredBatch, type StoreParts } from './store.ts';
 
 /** PostgreSQL, as the sink uses it. Lives as long as the process. */
 export interface Storage {
+  /**
+   * Begins to store a batch whose rows are still being decoded.
+   *
+   * @param size rows at most
+   */
+  begin(size: number, deadline: Deadline): Flush;
   /** Stores a batch; each of its records ends in one of the lists. Never throws. */
   store(batch: readonly Fit[], deadline: Deadline): Promise<StoredBatch>;
   /**
@@ -37,8 +44,10 @@ export function createStorage(
   const copy = copyStatement(table);
   const insert = insertStatement(table);
   const parts: StoreParts = {
-    copy: createOptimist((rows, deadline) =>
-      resilience(deadline, () => database.run(deadline, (client) => copyRows(client, copy, rows))),
+    offerCopy: createOptimist((lines, deadline) =>
+      resilience(deadline, () =>
+        database.run(deadline, (client) => copyLines(client, copy, lines)),
+      ),
     ),
     insert: (rows, deadline) =>
       resilience(deadline, () =>
@@ -50,8 +59,14 @@ export function createStorage(
         // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
         .catch(() => []),
   };
+  const begin = (size: number, deadline: Deadline) => beginFlush(size, parts, poolSize, deadline);
   return {
-    store: (batch, deadline) => store(batch, parts, poolSize, deadline),
+    begin,
+    async store(batch, deadline) {
+      const flush = begin(batch.length, deadline);
+      await inSlices(batch, flush.add);
+      return flush.end();
+    },
     async ping(ms) {
       const deadline = startDeadline(ms);
       await database

@@ -1,42 +1,14 @@
-import { SinkError, StoreError } from '../errors.ts';
 import type { Failed, Unfit } from '../fate.ts';
 import type { Delivery } from '../kafka/read-event.ts';
-import { IDENTITY, type Row } from '../notification.ts';
+import { IDENTITY } from '../notification.ts';
 import type { Deadline } from '../sink/deadline.ts';
 import type { Fit } from '../sink/decode.ts';
-import type { Invalid } from './find-invalid.ts';
-import { encodeRow } from './insert.ts';
-import { isolate } from './isolate.ts';
-import type { TryCopy } from './optimist.ts';
+import type { InsertParts } from './insert-part.ts';
+import type { OfferCopy } from './optimist.ts';
+import { createCopiedPart, createInsertedPart, type Part } from './part.ts';
 
-/** Stores encoded rows, all or none, and tells how many were new. */
-export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
-
-/** Tells which rows hold a value that its column's type refuses; none where it cannot tell. */
-export type FindInvalid = (
-  rows: readonly string[],
-  deadline: Deadline,
-) => Promise<readonly Invalid[]>;
-
-export interface StoreParts {
-  readonly copy: TryCopy;
-  readonly insert: Insert;
-  readonly findInvalid: FindInvalid;
-}
-
-interface Item {
-  readonly delivery: Delivery;
-  readonly row: Row;
-  /** The row as the insert takes it; written when it is first asked for. */
-  json(): string;
-}
-
-/** Items in the order of their identity. */
-interface Part {
-  /** One for each identity. */
-  readonly items: readonly Item[];
-  /** Others of an identity that is among the items. */
-  readonly repeats: readonly Item[];
+export interface StoreParts extends InsertParts {
+  readonly offerCopy: OfferCopy;
 }
 
 export interface Stored {
@@ -53,35 +25,69 @@ export interface StoredBatch extends Stored {
   readonly flushMs: number;
 }
 
-/** The class of SQLSTATEs that say that a value is none of its type. */
-const DATA_EXCEPTION = '22';
+/** A batch that is being stored while its last rows are not there yet. */
+export interface Flush {
+  /** Takes some rows, which are on their way to PostgreSQL while the caller decodes the next. */
+  add(rows: readonly Fit[]): void;
+  /** No more will come. Resolves when each row has ended in one of the lists. Never throws. */
+  end(): Promise<StoredBatch>;
+}
 
-/** Rows below which a second connection costs more than it brings. */
+/** Rows of a batch for which a second connection costs less than it brings. */
 const MIN_PART = 500;
 
-/** Rows below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
+/** Rows of a batch below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
 const MIN_COPY = 50;
 
 /**
- * Stores a batch: in parts, side by side, each in one statement where nothing is in its way.
+ * Begins to store a batch, in parts side by side. What is added at a time goes to the next part. Repeats of an identity wait
+ * until the first of it is stored or refused: two parts with the same rows in another order would deadlock, and where the
+ * first is refused, another has its chance.
  *
- * The same row always comes into the same part, and each part is stored in the order of its identity. Two statements
- * that insert the same rows, here or in another process, so wait for each other instead of deadlocking.
- *
+ * @param size rows at most
  * @param connections parts at most
  */
-export async function store(
-  batch: readonly Fit[],
-  parts: StoreParts,
+export function beginFlush(
+  size: number,
+  { offerCopy, ...inserting }: StoreParts,
   connections: number,
   deadline: Deadline,
-): Promise<StoredBatch> {
+): Flush {
   const start = performance.now();
-  const count = Math.max(1, Math.min(connections, Math.floor(batch.length / MIN_PART)));
-  const results = await Promise.all(
-    split(batch, count).map((part) => storePart(part, parts, deadline)),
-  );
-  return { ...together(results), flushMs: performance.now() - start };
+  const count = Math.max(1, Math.min(connections, Math.floor(size / MIN_PART)));
+  const parts: Part[] = [];
+  const identities = new Set<unknown>();
+  const repeats = createInsertedPart(inserting, deadline);
+  let turn = 0;
+
+  function createPart(): Part {
+    const copy = size < MIN_COPY ? null : offerCopy();
+    return copy
+      ? createCopiedPart(copy, inserting, deadline)
+      : createInsertedPart(inserting, deadline);
+  }
+
+  return {
+    add(rows) {
+      const firsts: Fit[] = [];
+      for (const fit of rows) {
+        const before = identities.size;
+        identities.add(fit.row[IDENTITY]);
+        if (identities.size > before) firsts.push(fit);
+        else repeats.add([fit]);
+      }
+      if (firsts.length === 0) return;
+      const index = turn % count;
+      parts[index] ??= createPart();
+      parts[index].add(firsts);
+      turn += 1;
+    },
+    async end() {
+      const results = await Promise.all(parts.map((part) => part.end()));
+      results.push(await repeats.end());
+      return { ...together(results), flushMs: performance.now() - start };
+    },
+  };
 }
 
 function together(results: readonly Stored[]): Stored {
@@ -91,133 +97,4 @@ function together(results: readonly Stored[]): Stored {
     refused: results.flatMap(({ refused }) => refused),
     failed: results.flatMap(({ failed }) => failed),
   };
-}
-
-function split(batch: readonly Fit[], count: number): Part[] {
-  const parts = Array.from({ length: count }, () => ({
-    items: [] as Item[],
-    repeats: [] as Item[],
-  }));
-  const sorted = batch
-    .map(({ delivery, row }) => ({ delivery, row, id: String(row[IDENTITY]) }))
-    .sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
-  let before: string | null = null;
-  for (const { delivery, row, id } of sorted) {
-    const part = parts[digest(id) % count];
-    part?.[id === before ? 'repeats' : 'items'].push({ delivery, row, json: lazily(row) });
-    before = id;
-  }
-  return parts;
-}
-
-/** Isolation sends a row several times. */
-function lazily(row: Row): () => string {
-  let json: string | undefined;
-  return () => {
-    json ??= encodeRow(row);
-    return json;
-  };
-}
-
-/** The same number for the same id. The last characters of a UUID are, unlike its first, random in every version. */
-function digest(id: string): number {
-  let sum = 0;
-  for (let at = Math.max(0, id.length - 4); at < id.length; at += 1) sum += id.charCodeAt(at);
-  return sum;
-}
-
-/**
- * Copies the part, which stores it unless a row is there already or is refused; then it is inserted. So are its repeats:
- * the first of an identity stays, and where that is refused, another has its chance.
- */
-async function storePart(
-  { items, repeats }: Part,
-  parts: StoreParts,
-  deadline: Deadline,
-): Promise<Stored> {
-  const first = await copyOrInsert(items, parts, deadline);
-  if (repeats.length === 0) return first;
-  return together([first, await insertPart(repeats, parts, deadline)]);
-}
-
-async function copyOrInsert(
-  items: readonly Item[],
-  parts: StoreParts,
-  deadline: Deadline,
-): Promise<Stored> {
-  if (items.length === 0) return together([]);
-  try {
-    const rows = items.map(({ row }) => row);
-    const copied = items.length >= MIN_COPY && (await parts.copy(rows, deadline));
-    if (!copied) return await insertPart(items, parts, deadline);
-    return { stored: items.map(deliveryOf), inserted: items.length, refused: [], failed: [] };
-  } catch (error) {
-    return { ...together([]), failed: fail(items, error) };
-  }
-}
-
-/**
- * Tries the whole part. Where a value was refused by its type, PostgreSQL is asked which rows hold such values, as that
- * is one statement for all of them. What it refuses of the others, for a constraint, is searched for.
- */
-async function insertPart(
-  part: readonly Item[],
-  { insert, findInvalid }: StoreParts,
-  deadline: Deadline,
-): Promise<Stored> {
-  let inserted = 0;
-  const attempt = async (chunk: readonly Item[]) => {
-    try {
-      inserted += await insert(rowsOf(chunk), deadline);
-      return null;
-    } catch (error) {
-      if (error instanceof StoreError && error.fault === 'record') return error;
-      throw error;
-    }
-  };
-  try {
-    const refusal = await attempt(part);
-    if (!refusal) return { stored: part.map(deliveryOf), inserted, refused: [], failed: [] };
-    const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
-      ? await findInvalid(rowsOf(part), deadline)
-      : [];
-    const sqlstates = new Map(invalid.map(({ position, sqlstate }) => [position, sqlstate]));
-    const others = part.filter((_, position) => !sqlstates.has(position));
-    const { done, offenders, rest, error } = await isolate(others, attempt, invalid.length === 0);
-    return {
-      stored: done.map(deliveryOf),
-      inserted,
-      refused: [
-        ...part.flatMap((item, position) => {
-          const sqlstate = sqlstates.get(position);
-          return sqlstate ? [unstorable(item, sqlstate, null)] : [];
-        }),
-        ...offenders.map(({ item, refusal }) => unstorable(item, refusal.code, refusal.constraint)),
-      ],
-      failed: fail(rest, error),
-    };
-  } catch (error) {
-    return { stored: [], inserted, refused: [], failed: fail(part, error) };
-  }
-}
-
-const deliveryOf = ({ delivery }: Item): Delivery => delivery;
-const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json());
-
-function unstorable({ delivery }: Item, sqlstate: string | null, constraint: string | null): Unfit {
-  return {
-    delivery,
-    reason: 'unstorable',
-    message: `refused by PostgreSQL: SQLSTATE ${sqlstate}${constraint ? `, constraint ${constraint}` : ''}`,
-    details: { sqlstate, constraint, issues: [] },
-  };
-}
-
-/** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
-function fail(rest: readonly Item[], error: unknown): Failed[] {
-  const cause =
-    error instanceof SinkError
-      ? error
-      : new StoreError('deployment', 'The sink itself failed while it stored.', null, null);
-  return rest.map(({ delivery }) => ({ delivery, cause }));
 }

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { TombstonePolicy } from '../config.ts';
 import type { Unfit, UnfitReason } from '../fate.ts';
-import { decodeBase64 } from '../kafka/base64.ts';
+import { inSlices } from '../in-slices.ts';
 import type { Delivery, SoundDelivery } from '../kafka/read-event.ts';
+import { decodeText, NOT_BASE64, NOT_UTF8 } from '../kafka/text.ts';
 import { type Row, toRow } from '../notification.ts';
 
 /** A record that can be stored, as far as can be told without PostgreSQL. */
@@ -11,19 +11,45 @@ export interface Fit {
   readonly row: Row;
 }
 
+/** The records that are not to be stored. */
 export interface Decoded {
-  readonly fit: readonly Fit[];
   readonly unfit: readonly Unfit[];
   /** Tombstones that the policy ignores. */
   readonly ignored: number;
 }
 
 /**
- * Decodes the records of an event: base64, UTF-8, JSON, notification. An unfit record costs only itself.
+ * Decodes the records of an event as {@link decode} does, but a few at a time: in between, those that are fit can be on
+ * their way, and the process can answer others.
+ *
+ * @param take is handed the fit records of each slice, and should not keep them: what lives through a whole batch is what
+ * costs the garbage collector its time
+ */
+export async function decodeInSlices(
+  deliveries: readonly Delivery[],
+  tombstones: TombstonePolicy,
+  take: (fit: readonly Fit[]) => void,
+): Promise<Decoded> {
+  const unfit: Unfit[] = [];
+  let ignored = 0;
+  await inSlices(deliveries, (slice) => {
+    const decoded = decode(slice, tombstones);
+    take(decoded.fit);
+    for (const one of decoded.unfit) unfit.push(one);
+    ignored += decoded.ignored;
+  });
+  return { unfit, ignored };
+}
+
+/**
+ * Decodes records: base64, UTF-8, JSON, notification. An unfit record costs only itself.
  *
  * @param tombstones what to do with a record that has no value
  */
-export function decode(deliveries: readonly Delivery[], tombstones: TombstonePolicy): Decoded {
+export function decode(
+  deliveries: readonly Delivery[],
+  tombstones: TombstonePolicy,
+): Decoded & { readonly fit: readonly Fit[] } {
   const fit: Fit[] = [];
   const unfit: Unfit[] = [];
   let ignored = 0;
@@ -41,10 +67,10 @@ function decodeOne(delivery: Delivery): Fit | Unfit {
   const { value } = delivery.record;
   if (value === null || value === undefined)
     return unfitFor(delivery, 'tombstone', 'value: absent');
-  const bytes = decodeBase64(value);
-  if (!bytes) return unfitFor(delivery, 'malformed_record', 'value: not base64');
-  if (!isUtf8(bytes)) return unfitFor(delivery, 'invalid_utf8', 'value: not UTF-8');
-  return parse(delivery, bytes.toString('utf8'));
+  const text = decodeText(value);
+  if (text === NOT_BASE64) return unfitFor(delivery, 'malformed_record', 'value: not base64');
+  if (text === NOT_UTF8) return unfitFor(delivery, 'invalid_utf8', 'value: not UTF-8');
+  return parse(delivery, text);
 }
 
 function parse(delivery: SoundDelivery, text: string): Fit | Unfit {

@@ -8,10 +8,10 @@ import { type Delivery, readEvent, sourceOf } from '../kafka/read-event.ts';
 import type { Storage } from '../postgres/storage.ts';
 import type { StoredBatch } from '../postgres/store.ts';
 import type { Deadline } from './deadline.ts';
-import { type Decoded, decode, type Fit } from './decode.ts';
+import { type Decoded, decodeInSlices } from './decode.ts';
 
 export interface SinkParts {
-  readonly store: Storage['store'];
+  readonly begin: Storage['begin'];
   readonly sendDeadLetters: SendDeadLetters;
   /** Does a step of the job, and times it. */
   readonly trace: <T>(step: string, work: () => Promise<T>) => Promise<T>;
@@ -30,23 +30,29 @@ export interface Outcome {
 export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse>;
 
 /**
- * The job itself: decode, store, dead-letter, answer.
+ * The job itself: decode, store, dead-letter, answer. PostgreSQL stores the first records while the next are decoded; the
+ * step `store` is what is left of that then.
  *
  * @throws {InvalidEventError} for what is not an event of a Kafka event source mapping
  * @throws {BatchFailedError} where the whole batch must be delivered again
  */
 export function createSink(
   config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'failurePauseMs'>,
-  { store, sendDeadLetters, trace, observe }: SinkParts,
+  { begin, sendDeadLetters, trace, observe }: SinkParts,
 ): Sink {
   const settle = config.partialBatchResponse ? settleEach : settleTogether;
   return async (event, deadline) => {
     const deliveries = readEvent(event);
-    const decoded = await trace('decode', async () => decode(deliveries, config.tombstonePolicy));
-    const { stored, sent } = await settle(
-      decoded,
-      (fit) => trace('store', () => store(fit, deadline)),
-      (unfit) => trace('dead-letter', () => sendDeadLetters(unfit, sourceOf(event), deadline)),
+    const flush = begin(deliveries.length, deadline);
+    const decoded = await trace('decode', () =>
+      decodeInSlices(deliveries, config.tombstonePolicy, flush.add),
+    ).catch(async (error) => {
+      // Only a mistake in the code comes here; a COPY must not be left to wait for rows.
+      await flush.end();
+      throw error;
+    });
+    const { stored, sent } = await settle(decoded.unfit, trace('store', flush.end), (unfit) =>
+      trace('dead-letter', () => sendDeadLetters(unfit, sourceOf(event), deadline)),
     );
     const fates: Fates = {
       stored: stored.stored,
@@ -76,20 +82,20 @@ interface Settled {
   readonly sent: readonly Sent[];
 }
 type Settle = (
-  decoded: Decoded,
-  storeFit: (fit: readonly Fit[]) => Promise<StoredBatch>,
+  unfit: readonly Unfit[],
+  storing: Promise<StoredBatch>,
   send: (unfit: readonly Unfit[]) => Promise<Sent>,
 ) => Promise<Settled>;
 
 /** Where failed records are named one by one, letters need not wait for PostgreSQL, which may be away. */
-const settleEach: Settle = async ({ fit, unfit }, storeFit, send) => {
-  const [stored, early] = await Promise.all([storeFit(fit), send(unfit)]);
+const settleEach: Settle = async (unfit, storing, send) => {
+  const [stored, early] = await Promise.all([storing, send(unfit)]);
   return { stored, sent: [early, await send(stored.refused)] };
 };
 
 /** Where one failure returns the whole batch, letters wait: a redelivery would send them again (promise P6). */
-const settleTogether: Settle = async ({ fit, unfit }, storeFit, send) => {
-  const stored = await storeFit(fit);
+const settleTogether: Settle = async (unfit, storing, send) => {
+  const stored = await storing;
   const letters = [...unfit, ...stored.refused];
   return { stored, sent: [stored.failed.length === 0 ? await send(letters) : holdBack(letters)] };
 };
