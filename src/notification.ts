@@ -1,6 +1,6 @@
-import { v5 as uuidV5 } from 'uuid';
 import type { Issue } from './fate.ts';
 import type { KafkaRecord } from './kafka/event.ts';
+import { recordId } from './record-id.ts';
 import { optional, schemaOf, text, time, uuid } from './schema.ts';
 
 /**
@@ -25,9 +25,6 @@ export type Row = Readonly<Record<keyof typeof COLUMNS, string | number>>;
 
 /** The column that tells whether a record is already there, however often it arrives (promise P2). */
 export const IDENTITY: keyof typeof COLUMNS = 'id';
-
-/** Fixed for good: another namespace would give the records of a redelivery other ids. */
-const ID_NAMESPACE = '4e5d1ad2-7f3c-5a51-9f0d-2f6b8f6f2a10';
 
 const schema = schemaOf({
   id: optional(uuid),
@@ -63,7 +60,7 @@ export function toRow(value: unknown, record: KafkaRecord): Row | readonly Issue
   if (!notification.created_at && timestamp < 0)
     return [{ path: 'created_at', message: 'absent, and the record has no timestamp either' }];
   return {
-    id: notification.id?.toLowerCase() ?? uuidV5(`${topic}-${partition}-${offset}`, ID_NAMESPACE),
+    id: notification.id?.toLowerCase() ?? recordId(`${topic}-${partition}-${offset}`),
     user_id: notification.user_id.toLowerCase(),
     event_type: notification.event_type,
     title: notification.title,

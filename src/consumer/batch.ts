@@ -44,6 +44,7 @@ export class NotificationBatch {
 
   /** Makes the batch due now. */
   flush(): void {
+    if (this.#isDue) return;
     this.#isDue = true;
     clearTimeout(this.#timer);
     this.#due.resolve();
