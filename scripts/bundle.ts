@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
+import { requireHttp } from './require-http.ts';
 
 /** Makes one minified ES module of an entry and all that it imports, with its source map, and prints its size. */
 export async function bundle(
@@ -21,6 +22,8 @@ export async function bundle(
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
+    plugins: [requireHttp],
+    legalComments: 'none',
     logLevel: 'warning',
     ...more,
   });

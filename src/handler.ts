@@ -1,16 +1,14 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Config } from './config.ts';
-import { createDeadLetterQueue } from './dead-letter/queue.ts';
+import { openWhenNeeded } from './dead-letter/open.ts';
 import type { BatchResponse, KafkaEvent } from './kafka/event.ts';
 import { createStorage } from './postgres/storage.ts';
 import { createRetry } from './retry.ts';
 import { startDeadline } from './sink/deadline.ts';
 import { createSink } from './sink/sink.ts';
-import { cloudWatch, logger, metrics, trace, tracer } from './telemetry.ts';
+import { cloudWatch, logger, metrics, trace, tracing } from './telemetry.ts';
 import type { Watch } from './watch.ts';
 
 /** The function as Lambda calls it. */
@@ -66,16 +64,13 @@ export function createHandler(
       }),
   };
   const storage = createStorage(config, watch);
-  const sqs = new SQSClient();
-  const sendDeadLetters = createDeadLetterQueue(
-    sqs,
+  const letters = openWhenNeeded(
     config.deadLetterQueueUrl,
     createRetry(config.retry, watch.onRetry),
-    () => new Date(),
   );
   const sink = createSink(config, {
     begin: storage.begin,
-    sendDeadLetters,
+    sendDeadLetters: letters.send,
     trace,
     observe: watch.onBatch,
   });
@@ -91,13 +86,13 @@ export function createHandler(
 
   return {
     handler: middy(handle)
-      .use(captureLambdaHandler(tracer, { captureResponse: false }))
+      .use([...tracing])
       // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true })),
     ping: storage.ping,
     async close() {
-      sqs.destroy();
+      await letters.close();
       await storage.close();
     },
   };

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { MiddlewareObj } from '@middy/core';
 import type { UnfitReason } from './fate.ts';
 import type { Outcome } from './sink/sink.ts';
 import type { Watch } from './watch.ts';
@@ -18,20 +18,25 @@ export const metrics = new Metrics({
 });
 
 /**
- * X-Ray's segments; it does nothing outside Lambda. It is kept from patching Node's HTTP modules: the steps below hold
- * all calls, and what a patch adds, it adds to each start.
+ * X-Ray's segments: null where there are none to send. Its SDK follows every promise of the process (`async_hooks`), so
+ * it is loaded only where Lambda traces, and there with the start, as the first invocation is traced already.
  */
-export const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+const xray = isTraced(process.env) ? (await import('./xray.ts')).createXRay(SERVICE) : null;
+
+/** For middy: a segment around each invocation, where there are segments. */
+export const tracing: readonly MiddlewareObj[] = xray ? [xray.middleware] : [];
 
 /** Does a step of the job inside a segment of its own. */
 export async function trace<T>(step: string, work: () => Promise<T>): Promise<T> {
-  if (!tracer.isTracingEnabled()) return work();
-  const segment = tracer.getSegment()?.addNewSubsegment(step);
-  try {
-    return await work();
-  } finally {
-    segment?.close();
-  }
+  return xray ? xray.trace(step, work) : work();
+}
+
+/** Powertools takes any value here for Lambda's, also that of Fargate, where nobody listens for segments. */
+function isTraced({ AWS_EXECUTION_ENV, POWERTOOLS_TRACE_ENABLED }: NodeJS.ProcessEnv): boolean {
+  return (
+    AWS_EXECUTION_ENV?.startsWith('AWS_Lambda_') === true &&
+    POWERTOOLS_TRACE_ENABLED?.toLowerCase() !== 'false'
+  );
 }
 
 /** Coordinates that a log line names at most; a whole bad batch would make it too large for CloudWatch. */

@@ -1,4 +1,3 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readMigrationConfig } from '../config.ts';
 import { createCredentials } from '../postgres/credentials.ts';
 import { migrate } from '../postgres/migrate.ts';
@@ -21,7 +20,7 @@ export const run: RunCommand = async (args) => {
     return 0;
   }
   const config = readMigrationConfig(process.env);
-  const credentials = createCredentials(config.source, () => new SecretsManagerClient());
+  const credentials = createCredentials(config.source);
   const names = await migrate(config, await credentials.current(), console.log);
   if (names.length === 0) console.log('nothing to migrate, the schema is up to date');
   return 0;

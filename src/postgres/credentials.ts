@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type pg from 'pg';
 import type { LoginSource } from '../config/login.ts';
 import { StoreError } from '../errors.ts';
@@ -23,32 +23,36 @@ export interface Credentials {
   renew(rejected: Login): Promise<boolean>;
 }
 
+/** Of Secrets Manager: one version of a secret, as it is written there. */
+type ReadSecret = (stage: 'AWSCURRENT' | 'AWSPENDING') => Promise<string>;
+
 /**
- * @param secrets makes the Secrets Manager client; called only where a secret is configured
+ * @param secrets makes the Secrets Manager client, in the place of the usual one; called only where a secret is
+ *   configured
  */
 export function createCredentials(
   source: LoginSource,
-  secrets: () => SecretsManagerClient,
+  secrets?: () => SecretsManagerClient,
 ): Credentials {
   if (source.kind === 'url') {
     const login = { connectionString: source.url };
     return { current: async () => login, renew: async () => false };
   }
   if (source.kind === 'iam') return createTokens(source);
-  const client = secrets();
+  const read = createReader(source.arn, secrets);
   let kept: Promise<Login> | undefined;
   return {
     current() {
       // A failed fetch is not kept: the next batch asks again.
-      kept ??= fetchLogin(client, source, 'AWSCURRENT').catch((error) => {
+      kept ??= fetchLogin(read, source, 'AWSCURRENT').catch((error) => {
         kept = undefined;
         throw error;
       });
       return kept;
     },
     async renew(rejected) {
-      for (const stage of ['AWSCURRENT', 'AWSPENDING']) {
-        const login = await fetchLogin(client, source, stage).catch(noneIsPending);
+      for (const stage of ['AWSCURRENT', 'AWSPENDING'] as const) {
+        const login = await fetchLogin(read, source, stage).catch(noneIsPending);
         if (!login) return false;
         if (login.user !== rejected.user || login.password !== rejected.password) {
           kept = Promise.resolve(login);
@@ -60,20 +64,33 @@ export function createCredentials(
   };
 }
 
+/** The client is loaded only where there is a secret, and there with the start, as the first batch needs it. */
+function createReader(arn: string, secrets?: () => SecretsManagerClient): ReadSecret {
+  const loaded = import('./secrets-manager.ts').then(
+    ({ SecretsManagerClient, GetSecretValueCommand }) => ({
+      client: secrets?.() ?? new SecretsManagerClient(),
+      GetSecretValueCommand,
+    }),
+  );
+  return async (stage) => {
+    const { client, GetSecretValueCommand } = await loaded;
+    return client
+      .send(new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }))
+      .then(({ SecretString }) => SecretString ?? '', unavailable);
+  };
+}
+
 /**
  * Reads a secret in the form that RDS uses. One that RDS manages itself holds no host; and behind an RDS Proxy the
  * secret's host is not the one to connect to.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 async function fetchLogin(
-  client: SecretsManagerClient,
+  read: ReadSecret,
   source: Extract<LoginSource, { kind: 'secret' }>,
-  stage: string,
+  stage: Parameters<ReadSecret>[0],
 ): Promise<Login> {
-  const text = await client
-    .send(new GetSecretValueCommand({ SecretId: source.arn, VersionStage: stage }))
-    .then(({ SecretString }) => SecretString ?? '', unavailable);
-  const secret = parseSecret(text);
+  const secret = parseSecret(await read(stage));
   const host = source.host ?? secret.host;
   const { username, password, dbname } = secret;
   if (typeof username !== 'string' || typeof password !== 'string')

@@ -1,4 +1,3 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Config } from '../config.ts';
 import { inSlices } from '../in-slices.ts';
 import { type Deadline, startDeadline } from '../sink/deadline.ts';
@@ -38,7 +37,7 @@ export function createStorage(
   events: ResilienceEvents,
 ): Storage {
   const { source, table, poolSize } = config.database;
-  const credentials = createCredentials(source, () => new SecretsManagerClient());
+  const credentials = createCredentials(source);
   const database = createDatabase(config.database, credentials);
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
   const copy = copyStatement(table);

@@ -1,4 +1,3 @@
-import { Signer } from '@aws-sdk/rds-signer';
 import type { LoginSource } from '../config/login.ts';
 import { StoreError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
@@ -17,7 +16,10 @@ export function createTokens({
   user,
   database,
 }: Extract<LoginSource, { kind: 'iam' }>): Credentials {
-  const signer = new Signer({ hostname: host, port, username: user });
+  // Loaded only where it signs, and there with the start, as the first connection needs it.
+  const signer = import('@aws-sdk/rds-signer').then(
+    ({ Signer }) => new Signer({ hostname: host, port, username: user }),
+  );
   let failure: StoreError | null = null;
 
   /**
@@ -26,7 +28,7 @@ export function createTokens({
    */
   async function password(): Promise<string> {
     try {
-      const token = await signer.getAuthToken();
+      const token = await (await signer).getAuthToken();
       failure = null;
       return token;
     } catch (error) {
