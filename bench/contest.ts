@@ -1,10 +1,10 @@
 import { type Stats, statsOf } from './stats.ts';
 
 /** One way of doing the job. */
-export interface Contender<Input> {
+export interface Contender {
   readonly name: string;
-  /** Does it once; what it takes is measured. */
-  run(input: Input): Promise<unknown>;
+  /** Makes what one turn needs; not measured. What it returns does the job once, and is measured. */
+  prepare(): () => Promise<unknown>;
 }
 
 /** What a contender took. */
@@ -17,15 +17,14 @@ export interface Result {
 }
 
 /**
- * Lets the contenders take turns (A B C A B C …), so that whatever else the machine does meanwhile hits all of them.
+ * Lets the contenders take turns (A B C A B C …), so that whatever else the machine does meanwhile hits all of them. Before
+ * each turn the garbage of the one before is collected, where Node.js runs with `--expose-gc`.
  *
- * @param input makes the input of one turn; not measured
  * @param after is called after each round, for example to empty a table; not measured
  * @param rounds turns of each that count; a tenth more before them, at least two, do not
  */
-export async function contest<Input>(
-  contenders: readonly Contender<Input>[],
-  input: () => Input,
+export async function contest(
+  contenders: readonly Contender[],
   after: () => Promise<void>,
   rounds: number,
 ): Promise<Result[]> {
@@ -33,10 +32,11 @@ export async function contest<Input>(
   const taken = contenders.map(() => ({ time: [] as number[], cpu: [] as number[] }));
   for (let round = -warmUp; round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
-      const given = input();
+      const run = contender.prepare();
+      globalThis.gc?.({ type: 'minor' });
       const cpu = process.cpuUsage();
       const start = performance.now();
-      await contender.run(given);
+      await run();
       const ms = performance.now() - start;
       const { user, system } = process.cpuUsage(cpu);
       if (round < 0) continue;

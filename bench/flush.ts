@@ -5,17 +5,12 @@ import type { Row } from '../src/notification.ts';
 import { createStorage } from '../src/postgres/storage.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
 import { type Contender, contest, type Result } from './contest.ts';
+import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
 import * as ways from './ways.ts';
 
 /** Connections of every contender. */
 export const CONNECTIONS = 2;
-
-interface Input {
-  readonly rows: readonly Row[];
-  /** For the limit: halves, encoded. */
-  readonly encoded: readonly Buffer[];
-}
 
 export interface FlushResult {
   readonly rows: number;
@@ -39,22 +34,25 @@ export async function benchFlush(
     readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
     { onRetry: () => {}, onCircuit: () => {} },
   );
-  const contenders = (rows: number): Contender<Input>[] => [
-    { name: 'notification-sink', run: ({ rows }) => store(rows.map(asFit), startDeadline(60_000)) },
-    ...(rows <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
-    { name: 'VALUES placeholders', run: each(ways.valuesList) },
-    { name: 'unnest', run: each(ways.unnest) },
-    { name: 'json_to_recordset', run: each(ways.jsonRecordset) },
-    { name: 'staged COPY', run: each(ways.stagedCopy) },
-    {
-      name: 'limit: straight COPY',
-      run: ({ encoded }) =>
-        Promise.all(encoded.map((lines, index) => ways.straightCopy(client(index), lines))),
-    },
-  ];
   const client = (index: number) => clients[index] as pg.PoolClient;
-  const each = (way: ways.Way) => (input: Input) =>
-    Promise.all(halves(input.rows).map((half, index) => way(client(index), half)));
+  const flush = (rows: readonly Row[]) => store(rows.map(asFit), startDeadline(60_000));
+  const each = (way: ways.Way) => (rows: readonly Row[]) =>
+    Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
+  const ours = (take: () => readonly Row[], count: number): Contender[] =>
+    [
+      { name: 'notification-sink', run: flush },
+      ...(count <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
+      { name: 'VALUES placeholders', run: each(ways.valuesList) },
+      { name: 'unnest', run: each(ways.unnest) },
+      { name: 'json_to_recordset', run: each(ways.jsonRecordset) },
+      { name: 'staged COPY', run: each(ways.stagedCopy) },
+    ].map(({ name, run }) => ({
+      name,
+      prepare() {
+        const rows = take();
+        return () => run(rows);
+      },
+    }));
   const truncate = async () => {
     await client(0).query('TRUNCATE notifications');
   };
@@ -62,20 +60,18 @@ export async function benchFlush(
   try {
     for (const rows of [1, 10, 100, 1000, 10_000]) {
       say(`flush: ${rows} rows`);
-      const input = () => prepare(freshRows(rows));
-      const results = await contest(contenders(rows), input, truncate, rounds(rows));
-      found.push({ rows, ids: 'fresh', results });
+      const contenders = [...ours(() => freshRows(rows), rows), limit(clients, rows)];
+      found.push({
+        rows,
+        ids: 'fresh',
+        results: await contest(contenders, truncate, rounds(rows)),
+      });
     }
     say('flush: 10000 rows that are there already');
-    const there = prepare(freshRows(10_000));
-    await store(there.rows.map(asFit), startDeadline(60_000));
-    const passOver = contenders(10_000).slice(0, -1);
-    const results = await contest(
-      passOver,
-      () => there,
-      async () => {},
-      rounds(10_000),
-    );
+    const there = freshRows(10_000);
+    await flush(there);
+    const again = ours(() => there, 10_000);
+    const results = await contest(again, async () => {}, rounds(10_000));
     found.push({ rows: 10_000, ids: 'duplicate', results });
     await truncate();
   } finally {
@@ -86,14 +82,18 @@ export async function benchFlush(
   return found;
 }
 
-function prepare(rows: readonly Row[]): Input {
-  return { rows, encoded: halves(rows).map(ways.encode) };
-}
-
-function halves(rows: readonly Row[]): (readonly Row[])[] {
-  if (rows.length < CONNECTIONS) return [rows];
-  const middle = Math.ceil(rows.length / 2);
-  return [rows.slice(0, middle), rows.slice(middle)];
+/** Straight COPY of as many fresh rows, encoded already, over as many connections. */
+export function limit(clients: readonly pg.PoolClient[], rows: number): Contender {
+  return {
+    name: LIMIT,
+    prepare() {
+      const parts = ways.deal(freshRows(rows), clients.length).map(ways.encode);
+      return () =>
+        Promise.all(
+          parts.map((lines, index) => ways.straightCopy(clients[index] as pg.PoolClient, lines)),
+        );
+    },
+  };
 }
 
 const asFit = (row: Row) => ({ delivery: {} as Delivery, row });

@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startPostgres } from '../local/postgres.ts';
-import { startSqs } from '../local/sqs.ts';
 import type { LambdaHandler } from '../src/handler.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { benchFlush, CONNECTIONS, type FlushResult } from './flush.ts';
+import { benchGrowth, type Growth, type GrowthPoint } from './growth.ts';
 import { benchHandler, type HandlerResult } from './handler.ts';
 import { plot } from './plot.ts';
-import { describeMachine, machineLine, table } from './report.ts';
+import { describeMachine, grid, machineLine, table } from './report.ts';
+import { startSqsProcess } from './sqs-process.ts';
 
 const HELP = `npm run bench [-- --quick]
 
@@ -33,7 +34,7 @@ async function main(quick: boolean): Promise<void> {
   await using cleanup = new AsyncDisposableStack();
   const postgres = await startPostgres();
   cleanup.defer(() => postgres.stop());
-  const sqs = await startSqs();
+  const sqs = await startSqsProcess();
   cleanup.defer(() => sqs.stop());
   const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
   await migrate(target, { connectionString: postgres.url }, () => {});
@@ -48,18 +49,22 @@ async function main(quick: boolean): Promise<void> {
   cleanup.defer(bundle.close);
   const handler = await benchHandler(bundle.handler, postgres.url, rounds(80), say);
 
+  const growth = await benchGrowth(bundle.handler, postgres.url, rounds(40)(1000), say);
+
   const machine = describeMachine(await versionOf(postgres.url));
   const text = [
     `${machineLine(machine)}; ${CONNECTIONS} connections for all.`,
     ...flushTables(flush),
     ...handlerTables(handler),
+    ...growthTables(growth),
   ].join('\n\n');
   console.log(text);
   if (quick) return;
   mkdirSync(RESULTS, { recursive: true });
-  const latest = { machine, connections: CONNECTIONS, flush, handler };
+  const latest = { machine, connections: CONNECTIONS, flush, handler, growth };
   writeFileSync(`${RESULTS}/latest.json`, `${JSON.stringify(latest, null, 1)}\n`);
   writeFileSync(`${RESULTS}/flush.svg`, flushPlot(flush));
+  writeFileSync(`${RESULTS}/growth.svg`, growthPlot(growth));
   const [introduction = ''] = readFileSync(PAGE, 'utf8').split(MARK);
   writeFileSync(PAGE, `${introduction}${MARK}\n\n${text}\n`);
 }
@@ -117,4 +122,23 @@ function flushPlot(flush: readonly FlushResult[]): string {
     }),
   }));
   return plot('Storing rows: time for each row', 'rows in a batch', 'µs a row (median)', lines);
+}
+
+function growthTables({ byRecords, byBytes }: Growth): string[] {
+  const rows = (points: readonly GrowthPoint[]) =>
+    points.map(({ records, valueBytes, microseconds }) => [
+      records.toLocaleString('en'),
+      valueBytes.toLocaleString('en'),
+      microseconds.toFixed(1),
+      ((microseconds * 1000) / valueBytes).toFixed(1),
+    ]);
+  const head = ['records in the event', 'bytes of a value', 'µs a record', 'ns a byte'];
+  return ['### Growth of the handler', grid(head, [...rows(byRecords), ...rows(byBytes)])];
+}
+
+function growthPlot({ byBytes }: Growth): string {
+  const points = byBytes.map(({ valueBytes, microseconds }) => [valueBytes, microseconds] as const);
+  return plot('Handler: time for each record', 'bytes of its value', 'µs a record (median)', [
+    { name: 'notification-sink', points },
+  ]);
 }

@@ -37,7 +37,11 @@ export function table(results: readonly Result[]): string {
     ...[time.median, time.p95, time.p99, cpu.median].map(format),
     limit === undefined ? '–' : (limit / time.median).toFixed(2),
   ]);
-  const head = ['', 'median ms', 'P95', 'P99', 'CPU ms in Node', 'share of the limit'];
+  return grid(['', 'median ms', 'P95', 'P99', 'CPU ms in Node', 'share of the limit'], rows);
+}
+
+/** Cells in Markdown, by row. */
+export function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

@@ -4,14 +4,14 @@ import { type Row, toRow } from '../src/notification.ts';
 
 const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
 
-/** A notification with a fresh id, about 330 bytes of JSON. */
-function notification() {
+/** A notification with a fresh id, about 330 bytes of JSON unless its body is another. */
+function notification(body = BODY) {
   return {
     id: randomUUID(),
     user_id: randomUUID(),
     event_type: 'order.shipped',
     title: 'Your order has shipped',
-    body: BODY,
+    body,
     created_at: '2025-10-22T12:34:56.789Z',
   };
 }
@@ -29,9 +29,13 @@ export function freshRows(count: number): Row[] {
 /**
  * An event with fresh ids.
  *
- * @param unfit share of the records that hold no JSON
+ * @param options.unfit share of the records that hold no JSON
+ * @param options.body of all notifications
  */
-export function freshEvent(count: number, unfit = 0): KafkaEvent {
+export function freshEvent(
+  count: number,
+  { unfit = 0, body = BODY }: { unfit?: number; body?: string } = {},
+): KafkaEvent {
   const every = unfit > 0 ? Math.round(1 / unfit) : Number.POSITIVE_INFINITY;
   return {
     eventSource: 'SelfManagedKafka',
@@ -43,7 +47,7 @@ export function freshEvent(count: number, unfit = 0): KafkaEvent {
         timestampType: 'CREATE_TIME' as const,
         key: 'aw==',
         value: Buffer.from(
-          offset % every === every - 1 ? '{"id":' : JSON.stringify(notification()),
+          offset % every === every - 1 ? '{"id":' : JSON.stringify(notification(body)),
         ).toString('base64'),
         headers: [],
       })),

@@ -15,6 +15,15 @@ const IGNORE = 'ON CONFLICT (id) DO NOTHING';
 /** PostgreSQL takes so many placeholders in a statement. */
 const MAX_PLACEHOLDERS = 65_535;
 
+/** Deals rows out to so many connections, each the same number of them but for the last. */
+export function deal(rows: readonly Row[], connections: number): (readonly Row[])[] {
+  const share = Math.ceil(rows.length / connections);
+  const parts = Array.from({ length: connections }, (_, index) =>
+    rows.slice(index * share, (index + 1) * share),
+  );
+  return parts.filter(({ length }) => length > 0);
+}
+
 export type Way = (client: pg.ClientBase, rows: readonly Row[]) => Promise<unknown>;
 
 export const rowByRow: Way = async (client, rows) => {
