@@ -11,7 +11,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: [
-        'test/{answer,deadline,decode,isolate,letter,queue,read-event,resilience,sink,sqlstate,store}.test.ts',
+        'test/{answer,deadline,decode,isolate,letter,lines,optimist,queue,read-event,record-id,resilience,sink,sqlstate,store}.test.ts',
       ],
     },
   }),

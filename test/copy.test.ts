@@ -5,11 +5,12 @@ import type { Row } from '../src/notification.ts';
 import { copyLines, copyStatement } from '../src/postgres/copy.ts';
 import { createFeed } from '../src/postgres/feed.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
-import { decodeLines, encodeLines } from '../src/postgres/lines.ts';
+import { encodeLines } from '../src/postgres/lines.ts';
 import { toStoreError } from '../src/postgres/sqlstate.ts';
 import { createDatabase } from './support/database.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
 import { uuid } from './support/records.ts';
+import { row, text } from './support/rows.ts';
 import { createSink } from './support/sink.ts';
 
 const TABLE = ['public', 'notifications'];
@@ -22,30 +23,6 @@ function copy(client: pg.ClientBase, rows: readonly Row[], pieces = 1): Promise<
   lines.end();
   return copyLines(client, copyStatement(TABLE), lines);
 }
-
-const row = (number: number, fields: Partial<Row> = {}): Row => ({
-  id: uuid(number),
-  user_id: uuid(1),
-  event_type: 'order.shipped',
-  title: 'title',
-  body: 'body',
-  created_at: '2025-10-22T00:00:00.000Z',
-  source_topic: 'notifications',
-  source_partition: 0,
-  source_offset: number,
-  ...fields,
-});
-
-/** Text of every kind that PostgreSQL can hold, with what is special to COPY in front. */
-const text = fc
-  .string({
-    unit: fc.oneof(
-      fc.constantFrom('\\', '\n', '\r', '\t', '\\.', '\\N', '\b', '\v', '"', "'", '\u2028'),
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-    ),
-    maxLength: 30,
-  })
-  .filter((value) => !value.includes('\0') && value.isWellFormed());
 
 test('COPY stores what an INSERT stores, whatever the text is', async () => {
   const { pool, query } = await createDatabase();
@@ -71,27 +48,6 @@ test('COPY stores what an INSERT stores, whatever the text is', async () => {
   } finally {
     client.release();
   }
-});
-
-test('lines are read back as they were written, but with all values as text', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(text, text)), (texts) => {
-      const rows = texts.map(([title, body], number) => row(number, { title, body }));
-      const read = decodeLines(encodeLines(rows.map((one) => ({ row: one }))));
-      const asText = (one: Row) => Object.entries(one).map(([name, value]) => [name, `${value}`]);
-      expect(read).toEqual(rows.map((one) => Object.fromEntries(asText(one))));
-    }),
-  );
-});
-
-test('a row that is larger than usual is written whole', () => {
-  const large = [
-    row(1, { body: 'é'.repeat(65_536) }),
-    row(2),
-    row(3, { body: '\t'.repeat(65_536) }),
-  ];
-  const read = decodeLines(encodeLines(large.map((one) => ({ row: one }))));
-  expect(read.map(({ body }) => body)).toEqual(large.map(({ body }) => body));
 });
 
 test('a copy whose rows never end is given up with its connection', async () => {
