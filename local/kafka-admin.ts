@@ -63,13 +63,33 @@ async function isReady(admin: Admin, name: string, partitions: number): Promise<
     if (leaders.length !== partitions || leaders.includes(-1)) return false;
     // A broker names itself as leader a moment before it acts as one. Who produces to three
     // partitions in that moment can see one refused, retries all, and has duplicates in the others.
-    const timestamp = ListOffsetTimestamps.LATEST;
-    const all = leaders.map((_, partitionIndex) => ({ partitionIndex, timestamp }));
-    await admin.listOffsets({ topics: [{ name, partitions: all }] });
+    await askEnds(admin, name, partitions);
     return true;
   } catch {
     return false; // not yet known, or not yet led; the caller has a deadline
   }
+}
+
+/** Asks for the offset behind the last record of each partition, by partition. */
+export async function listEnds(
+  bootstrapServers: string,
+  name: string,
+  partitions: number,
+): Promise<number[]> {
+  return withAdmin(bootstrapServers, (admin) => askEnds(admin, name, partitions));
+}
+
+async function askEnds(admin: Admin, name: string, partitions: number): Promise<number[]> {
+  const timestamp = ListOffsetTimestamps.LATEST;
+  const all = Array.from({ length: partitions }, (_, partitionIndex) => ({
+    partitionIndex,
+    timestamp,
+  }));
+  const [topic] = await admin.listOffsets({ topics: [{ name, partitions: all }] });
+  const ends = new Map(
+    topic?.partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset]),
+  );
+  return all.map(({ partitionIndex }) => Number(ends.get(partitionIndex) ?? 0n));
 }
 
 async function withAdmin<T>(

@@ -1,13 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { RetryConfig } from '../src/config.ts';
+import { createFetcher } from '../src/consumer/kafka-fetcher.ts';
 import { createKafkaSource } from '../src/consumer/kafka-source.ts';
-import { toRecord } from '../src/consumer/record.ts';
 import type { Log } from '../src/consumer/source.ts';
 import type { KafkaRecord } from '../src/kafka/event.ts';
-import { createTopic, deleteTopic, pingKafka } from './kafka-admin.ts';
+import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';
 
@@ -49,31 +48,24 @@ async function* readTopic(
   bootstrapServers: readonly string[],
   topic: string,
 ): AsyncIterable<KafkaRecord> {
-  const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
-    clientId: 'notification-sink-reconciliation',
+  const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
+  const fetcher = createFetcher({
+    connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
     groupId: `notification-sink-reconciliation-${process.pid}`,
-    bootstrapBrokers: [...bootstrapServers],
+    topic,
+    autoOffsetReset: 'earliest',
   });
   try {
-    const ends = await consumer.listOffsets({
-      topics: [topic],
-      timestamp: ListOffsetTimestamps.LATEST,
-    });
-    const offsets = ends.get(topic) ?? [];
-    let left = Number(offsets.reduce((sum, end) => sum + end, 0n));
-    if (left === 0) return;
-    const stream = await consumer.consume({
-      topics: [topic],
-      mode: 'manual',
-      offsets: offsets.map((_, partition) => ({ topic, partition, offset: 0n })),
-      autocommit: false,
-    });
-    for await (const message of stream) {
-      yield toRecord(message);
-      left -= 1;
-      if (left === 0) break;
-    }
+    const positions = new Map(ends.map((_, partition) => [partition, 0]));
+    const left = () =>
+      [...positions].filter(([partition, position]) => position < (ends[partition] ?? 0));
+    for (const [node, partitions] of await fetcher.leaders([...positions.keys()]))
+      while (left().some(([partition]) => partitions.includes(partition)))
+        for (const { partition, position, records } of await fetcher.fetch(node, new Map(left()))) {
+          positions.set(partition, position);
+          yield* records;
+        }
   } finally {
-    await consumer.close(true);
+    await fetcher.close();
   }
 }

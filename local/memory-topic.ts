@@ -49,7 +49,7 @@ export function createMemoryTopic(name: string): Topic {
       async function deliver(subscriber: Subscriber): Promise<void> {
         while (!closed) {
           const burst = paused ? [] : log.slice(next, next + BURST);
-          for (const record of burst) subscriber.received(record);
+          if (burst.length > 0) subscriber.received(burst);
           next += burst.length;
           await nextTurn();
         }

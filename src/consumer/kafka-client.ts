@@ -7,11 +7,6 @@ export type KafkaClient = Consumer<Buffer, Buffer, Buffer, Buffer>;
 
 export const HEARTBEAT_MS = 3000;
 
-/**
- * Of one fetch. What it brings is decoded in one turn of the event loop: about 1,500 small records, some 20 ms; where they
- * are compressed, several times as many.
- */
-const FETCH_MAX_BYTES = 512 * 1024;
 const NO_METADATA = Buffer.alloc(0);
 
 /**
@@ -39,6 +34,5 @@ export function createClient(
     retries: true,
     retryDelay: (_client, _operation, attempt) => delay(attempt),
     autocommit: false,
-    maxBytes: FETCH_MAX_BYTES,
   });
 }

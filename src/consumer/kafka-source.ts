@@ -93,7 +93,7 @@ export function createKafkaSource(
           group.assigned(partition, offset, committed);
         group.joined();
         if (others.length > 0) await answered(client.commit({ offsets: toOffsets(others) }));
-        if (partitions.length > 0) await read(group, partitions, outdated);
+        if (partitions.length > 0) read(group, partitions);
         return;
       } catch (error) {
         if (outdated()) return;
@@ -103,16 +103,14 @@ export function createKafkaSource(
     }
   }
 
-  async function read(group: Subscriber, partitions: readonly number[], outdated: () => boolean) {
+  function read(group: Subscriber, partitions: readonly number[]): void {
     const offsets = new Map(partitions.map((one) => [one, group.position(one) ?? 0]));
-    const opened = await openStream(
-      client,
-      topic,
+    const opened = openStream(
+      config,
       offsets,
-      config.autoOffsetReset,
-      (record) => {
+      (records) => {
         breaks = 0;
-        group.received(record);
+        group.received(records);
       },
       (error) => {
         breaks += 1;
@@ -121,7 +119,6 @@ export function createKafkaSource(
         setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
       },
     );
-    if (outdated()) return opened.close();
     stream = opened;
     if (paused) opened.pause();
   }
@@ -152,7 +149,6 @@ export function createKafkaSource(
     },
     pause() {
       paused = true;
-      // Each time: the client resumes it by itself when partitions are revoked.
       stream?.pause();
     },
     resume() {

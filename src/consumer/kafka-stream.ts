@@ -1,15 +1,11 @@
-import type { Message } from '@platformatic/kafka';
+import type { ConsumerConfig } from '../config/consumer.ts';
 import type { KafkaRecord } from '../kafka/event.ts';
-import type { KafkaClient } from './kafka-client.ts';
-import { toRecord } from './record.ts';
+import { createFetcher, type Fetched } from './kafka-fetcher.ts';
 import { SilenceError } from './silence.ts';
+import { within } from './within.ts';
 
-/**
- * A fetch is answered within 5 s even where nothing has come, and is begun anew. A stream that is silent for longer has
- * lost an answer (or its first question where to begin), and would be silent for ever.
- */
+/** A fetch is answered within half a second even where nothing has come. One that is not answered has lost its answer. */
 const SILENCE_MS = 15_000;
-const CHECK_MS = 1000;
 
 /** Records from the partitions of one generation of the group. */
 export interface RecordStream {
@@ -20,67 +16,83 @@ export interface RecordStream {
 }
 
 /**
- * Begins to fetch.
+ * Begins to fetch, from each broker that leads a partition: one fetch at a time, and the next one is on its way while what
+ * the last one brought is delivered. It repeats nothing: whatever goes wrong ends the stream, and another one finds out
+ * anew where to begin and whom to ask.
  *
  * @param offsets where to begin, by partition
- * @param reset where to go on in a partition whose log does not reach there any more
+ * @param onRecords is handed the records of a fetch, of one partition and in order
  * @param onBreak is told why the stream has ended by itself, at most once
  */
-export async function openStream(
-  client: KafkaClient,
-  topic: string,
+export function openStream(
+  config: ConsumerConfig,
   offsets: ReadonlyMap<number, number>,
-  reset: 'earliest' | 'latest',
-  onRecord: (record: KafkaRecord) => void,
-  onBreak: (error: Error) => void,
-): Promise<RecordStream> {
-  const stream = await client.consume({
-    topics: [topic],
-    mode: 'manual',
-    offsets: [...offsets].map(([partition, offset]) => ({
-      topic,
-      partition,
-      offset: BigInt(offset),
-    })),
-    fallbackMode: reset,
-  });
+  onRecords: (records: readonly KafkaRecord[]) => void,
+  onBreak: (error: unknown) => void,
+  fetcher = createFetcher(config),
+): RecordStream {
   let open = true;
-  let paused = false;
-  let heardAt = performance.now();
-  const hear = () => {
-    heardAt = performance.now();
-  };
-  const end = () => {
-    open = false;
-    clearInterval(watchdog);
-  };
-  const broken = (error: Error) => {
+  /** While the stream is paused. */
+  let paused: PromiseWithResolvers<void> | undefined;
+  const positions = new Map(offsets);
+
+  async function follow(node: number, partitions: readonly number[]): Promise<void> {
+    const next = () => {
+      const wanted = new Map(partitions.map((one) => [one, positions.get(one) ?? 0]));
+      return inTime(fetcher.fetch(node, wanted));
+    };
+    let fetching = next();
+    for (;;) {
+      const fetched = await fetching;
+      if (!open) return;
+      for (const { partition, position } of fetched) positions.set(partition, position);
+      fetching = Promise.resolve(paused?.promise).then(next);
+      fetching.catch(() => {});
+      deliver(fetched);
+    }
+  }
+
+  function deliver(fetched: readonly Fetched[]): void {
+    for (const { records } of fetched) if (records.length > 0) onRecords(records);
+  }
+
+  function resume(): void {
+    paused?.resolve();
+    paused = undefined;
+  }
+
+  function close(): void {
     if (!open) return;
-    end();
-    onBreak(error);
-  };
-  const watchdog = setInterval(() => {
-    if (paused) hear();
-    else if (performance.now() - heardAt > SILENCE_MS) broken(new SilenceError('No fetch ends.'));
-  }, CHECK_MS).unref();
-  stream.on('fetch', hear);
-  stream.on('error', broken);
-  stream.on('data', (message: Message<Buffer, Buffer, Buffer, Buffer>) => {
-    if (open) onRecord(toRecord(message));
-  });
+    open = false;
+    resume();
+    // What it says while it closes does not matter any more.
+    fetcher.close().catch(() => {});
+  }
+
+  async function run(): Promise<void> {
+    try {
+      const leaders = await inTime(fetcher.leaders([...offsets.keys()]));
+      await Promise.all([...leaders].map(([node, partitions]) => follow(node, partitions)));
+    } catch (error) {
+      if (!open) return;
+      close();
+      onBreak(error);
+    }
+  }
+  void run();
+
   return {
     pause() {
-      paused = true;
-      stream.pause();
+      paused ??= Promise.withResolvers();
     },
-    resume() {
-      paused = false;
-      stream.resume();
-    },
-    close() {
-      end();
-      // What it says while it closes does not matter any more.
-      stream.close().catch(() => {});
-    },
+    resume,
+    close,
   };
+}
+
+/** @throws {SilenceError} where nothing has come in time */
+async function inTime<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => {});
+  if (!(await within(SILENCE_MS, asked))) throw new SilenceError('No fetch ends.');
+  return asked;
 }

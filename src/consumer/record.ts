@@ -1,30 +1,30 @@
-import type { Message } from '@platformatic/kafka';
+import type { KafkaRecord as FetchedRecord, RecordsBatch } from '@platformatic/kafka';
 import type { KafkaRecord } from '../kafka/event.ts';
 
-/**
- * The shape in which Lambda's mapping delivers a record, signed header bytes included.
- *
- * `timestampType` is always that of the producer, and so is the timestamp: whether the broker has replaced it
- * (`message.timestamp.type=LogAppendTime`) and by what stands in the head of the record's batch, which the client reads
- * and does not pass on.
- */
-export function toRecord(message: Message<Buffer, Buffer, Buffer, Buffer>): KafkaRecord {
+/** Of a batch's attributes. https://kafka.apache.org/documentation/#recordbatch */
+const LOG_APPEND_TIME = 1 << 3;
+
+/** The shape in which Lambda's mapping delivers a record, signed header bytes included. */
+export function toRecord(
+  topic: string,
+  partition: number,
+  { firstOffset, firstTimestamp, maxTimestamp, attributes }: RecordsBatch,
+  { offsetDelta, timestampDelta, key, value, headers }: FetchedRecord,
+): KafkaRecord {
+  const appended = (attributes & LOG_APPEND_TIME) !== 0;
   return {
-    topic: message.topic,
-    partition: message.partition,
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
-    timestampType: 'CREATE_TIME',
-    key: message.key?.toString('base64') ?? null,
-    value: message.value?.toString('base64') ?? null,
-    headers: message.headerEntries.map(([name, value]) => ({
-      [name.toString()]: value ? Array.from(value, toSigned) : null,
+    topic,
+    partition,
+    offset: Number(firstOffset) + offsetDelta,
+    // The broker's time is that of the whole batch.
+    timestamp: Number(appended ? maxTimestamp : firstTimestamp + timestampDelta),
+    timestampType: appended ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
+    key: key?.toString('base64') ?? null,
+    value: value?.toString('base64') ?? null,
+    headers: headers.map(([name, bytes]) => ({
+      [String(name ?? '')]: bytes && Array.from(new Int8Array(bytes)),
     })),
   };
-}
-
-function toSigned(byte: number): number {
-  return byte < 128 ? byte : byte - 256;
 }
 
 /** Bytes of a number in an array, and of a record without key, value and headers. Both roughly. */

@@ -35,7 +35,8 @@ export interface Subscriber {
   assigned(partition: number, offset: number, committed: number | null): void;
   /** Where to go on in a partition; undefined where it is not ours. */
   position(partition: number): number | undefined;
-  received(record: KafkaRecord): void;
+  /** Records have arrived, those of a partition in order. */
+  received(records: readonly KafkaRecord[]): void;
   /** The group is joined, and commits are taken again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */

@@ -50,15 +50,16 @@ export function createSubscription(parts: Parts): Subscriber & {
     assigned: (partition, offset, committed) => offsets.assign(partition, offset, committed),
     position: (partition) => offsets.next(partition),
     joined: () => void commit(),
-    received(record) {
+    received(records) {
       beginTurn();
-      const { partition, offset } = record;
-      if (offsets.wentBack(record)) {
+      for (const record of records) {
+        const { partition, offset } = record;
+        if (!offsets.wentBack(record)) continue;
         log.warn('the partition went back behind what is committed', { partition, offset });
         forget([partition]);
         offsets.assign(partition, offset, offset);
       }
-      if (offsets.begin(record)) intake.collect([record]);
+      intake.collect(records.filter((record) => offsets.begin(record)));
     },
     async revoked(partitions) {
       for (const partition of partitions) leaving.add(partition);

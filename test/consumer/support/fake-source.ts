@@ -14,7 +14,7 @@ export function createFakeSource() {
 
   function deliver(): void {
     while (!paused && !closed && arriving.length > 0)
-      subscriber?.received(arriving.shift() as KafkaRecord);
+      subscriber?.received([arriving.shift() as KafkaRecord]);
   }
 
   const source: RecordSource = {

@@ -1,0 +1,47 @@
+import type { fetchV17, RecordsBatch } from '@platformatic/kafka';
+
+/** Transactions that were aborted, as a broker lists them beside the batches that they reach into. */
+export type Aborted = readonly fetchV17.FetchResponsePartitionAbortedTransaction[];
+
+/** Of a batch's attributes. https://kafka.apache.org/documentation/#recordbatch */
+const TRANSACTIONAL = 1 << 4;
+const CONTROL = 1 << 5;
+/** Behind the version, in the key of a marker. https://kafka.apache.org/documentation/#controlbatch */
+const MARKER_TYPE_AT = 2;
+const ABORT = 0;
+
+/** Whether a batch is the marker that ends a transaction, not one of records. */
+export function isMarker({ attributes }: RecordsBatch): boolean {
+  return (attributes & CONTROL) !== 0;
+}
+
+/**
+ * Follows, from batch to batch of a partition, which producers are in a transaction that was aborted.
+ *
+ * The client takes out aborted records itself, but not all: it knows one aborted transaction of a producer at a time, and
+ * only where the marker came with the same fetch.
+ */
+export function createTransactions(aborted: Aborted) {
+  const ahead = aborted.toSorted((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  const inside = new Set<bigint>();
+  function begin(upTo: bigint): void {
+    for (let [one] = ahead; one && one.firstOffset <= upTo; [one] = ahead) {
+      inside.add(one.producerId);
+      ahead.shift();
+    }
+  }
+  return {
+    /** Whether the client may have taken out aborted batches before this one. */
+    before(batch: RecordsBatch): boolean {
+      begin(batch.firstOffset - 1n);
+      return inside.size > 0;
+    },
+    isAborted(batch: RecordsBatch): boolean {
+      const { firstOffset, lastOffsetDelta, producerId, attributes, records } = batch;
+      begin(firstOffset + BigInt(lastOffsetDelta));
+      if (!isMarker(batch)) return (attributes & TRANSACTIONAL) !== 0 && inside.has(producerId);
+      if (records[0]?.key?.readInt16BE(MARKER_TYPE_AT) === ABORT) inside.delete(producerId);
+      return false;
+    },
+  };
+}
