@@ -1,6 +1,6 @@
 import type { ConsumerConfig } from '../config/consumer.ts';
 import type { KafkaRecord } from '../kafka/event.ts';
-import { createFetcher, type Fetched } from './kafka-fetcher.ts';
+import { createFetcher } from './kafka-fetcher.ts';
 import { SilenceError } from './silence.ts';
 import { within } from './within.ts';
 
@@ -16,9 +16,9 @@ export interface RecordStream {
 }
 
 /**
- * Begins to fetch, from each broker that leads a partition: one fetch at a time, and the next one is on its way while what
- * the last one brought is delivered. It repeats nothing: whatever goes wrong ends the stream, and another one finds out
- * anew where to begin and whom to ask.
+ * Begins to fetch, one fetch at a time from each broker that leads a partition; what one has brought when the stream is
+ * paused is all that comes. It repeats nothing: whatever goes wrong ends the stream, and another one finds out anew where
+ * to begin and whom to ask.
  *
  * @param offsets where to begin, by partition
  * @param onRecords is handed the records of a fetch, of one partition and in order
@@ -37,23 +37,17 @@ export function openStream(
   const positions = new Map(offsets);
 
   async function follow(node: number, partitions: readonly number[]): Promise<void> {
-    const next = () => {
-      const wanted = new Map(partitions.map((one) => [one, positions.get(one) ?? 0]));
-      return inTime(fetcher.fetch(node, wanted));
-    };
-    let fetching = next();
     for (;;) {
-      const fetched = await fetching;
+      while (paused) await paused.promise;
       if (!open) return;
-      for (const { partition, position } of fetched) positions.set(partition, position);
-      fetching = Promise.resolve(paused?.promise).then(next);
-      fetching.catch(() => {});
-      deliver(fetched);
+      const wanted = new Map(partitions.map((one) => [one, positions.get(one) ?? 0]));
+      const fetched = await inTime(fetcher.fetch(node, wanted));
+      if (!open) return;
+      for (const { partition, records, position } of fetched) {
+        positions.set(partition, position);
+        if (records.length > 0) onRecords(records);
+      }
     }
-  }
-
-  function deliver(fetched: readonly Fetched[]): void {
-    for (const { records } of fetched) if (records.length > 0) onRecords(records);
   }
 
   function resume(): void {
