@@ -4,10 +4,14 @@ import type { Delivery } from '../src/kafka/read-event.ts';
 import type { Row } from '../src/notification.ts';
 import { createStorage } from '../src/postgres/storage.ts';
 import { startDeadline } from '../src/sink/deadline.ts';
+import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
 import * as ways from './ways.ts';
+
+/** Not a way of the sink's: shown for what the other format would bring. */
+const BINARY = 'straight COPY, binary';
 
 /** Connections of every contender. */
 export const CONNECTIONS = 2;
@@ -60,7 +64,11 @@ export async function benchFlush(
   try {
     for (const rows of [1, 10, 100, 1000, 10_000]) {
       say(`flush: ${rows} rows`);
-      const contenders = [...ours(() => freshRows(rows), rows), limit(clients, rows)];
+      const contenders = [
+        ...ours(() => freshRows(rows), rows),
+        limit(clients, rows),
+        straight(BINARY, clients, rows, encodeBinary, ways.straightBinaryCopy),
+      ];
       found.push({
         rows,
         ids: 'fresh',
@@ -84,14 +92,22 @@ export async function benchFlush(
 
 /** Straight COPY of as many fresh rows, encoded already, over as many connections. */
 export function limit(clients: readonly pg.PoolClient[], rows: number): Contender {
+  return straight(LIMIT, clients, rows, ways.encode, ways.straightCopy);
+}
+
+function straight(
+  name: string,
+  clients: readonly pg.PoolClient[],
+  rows: number,
+  encode: (rows: readonly Row[]) => Buffer,
+  copy: (client: pg.ClientBase, encoded: Buffer) => Promise<void>,
+): Contender {
   return {
-    name: LIMIT,
+    name,
     prepare() {
-      const parts = ways.deal(freshRows(rows), clients.length).map(ways.encode);
+      const parts = ways.deal(freshRows(rows), clients.length).map(encode);
       return () =>
-        Promise.all(
-          parts.map((lines, index) => ways.straightCopy(clients[index] as pg.PoolClient, lines)),
-        );
+        Promise.all(parts.map((part, index) => copy(clients[index] as pg.PoolClient, part)));
     },
   };
 }

@@ -69,6 +69,9 @@ export const stagedCopy: Way = async (client, rows) => {
 export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
   copy(client, `COPY notifications (${LIST}) FROM STDIN`, lines);
 
+export const straightBinaryCopy = (client: pg.ClientBase, tuples: Buffer) =>
+  copy(client, `COPY notifications (${LIST}) FROM STDIN (FORMAT binary)`, tuples);
+
 export const encode = (rows: readonly Row[]): Buffer => encodeLines(rows.map((row) => ({ row })));
 
 async function copy(client: pg.ClientBase, statement: string, lines: Buffer): Promise<void> {
