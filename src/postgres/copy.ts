@@ -34,9 +34,8 @@ export async function copyLines(
   lines: AsyncIterable<Buffer>,
 ): Promise<void> {
   const copy = client.query(copyFrom(statement));
-  const over = new AbortController();
-  const end = finished(copy).finally(() => over.abort());
-  send(copy, lines, over.signal).catch((error) => copy.destroy(error));
+  const end = finished(copy);
+  send(copy, lines, end).catch((error) => copy.destroy(error));
   await end;
 }
 
@@ -44,11 +43,17 @@ export async function copyLines(
 async function send(
   copy: Writable,
   lines: AsyncIterable<Buffer>,
-  over: AbortSignal,
+  end: Promise<void>,
 ): Promise<void> {
+  let over = false;
+  const ended = end
+    .catch(() => {})
+    .then(() => {
+      over = true;
+    });
   for await (const some of lines) {
-    if (over.aborted) return;
-    if (!copy.write(some)) await once(copy, 'drain', { signal: over }).catch(() => {});
+    if (over) return;
+    if (!copy.write(some)) await Promise.race([once(copy, 'drain'), ended]).catch(() => {});
   }
-  if (!over.aborted) copy.end();
+  if (!over) copy.end();
 }
