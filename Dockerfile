@@ -9,7 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Only esbuild and what is bundled matter here; the servers of the tests, which install scripts would fetch, do not.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY scripts/build-command.ts scripts/bundle.ts scripts/
+COPY scripts scripts
 COPY src src
 RUN node scripts/build-command.ts
 

@@ -6,7 +6,7 @@ import { requireHttp } from './require-http.ts';
 export async function bundle(
   entry: string,
   outfile: string,
-  more: Pick<BuildOptions, 'external' | 'alias'> = {},
+  { plugins = [], ...more }: Pick<BuildOptions, 'external' | 'plugins'>,
 ): Promise<void> {
   await build({
     entryPoints: [entry],
@@ -22,7 +22,7 @@ export async function bundle(
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
-    plugins: [requireHttp],
+    plugins: [requireHttp, ...plugins],
     legalComments: 'none',
     logLevel: 'warning',
     ...more,
