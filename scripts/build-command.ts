@@ -1,14 +1,21 @@
+import { rm } from 'node:fs/promises';
 import { bundle } from './bundle.ts';
 import { shake } from './shake.ts';
 import { standIns } from './stand-ins.ts';
 
+// The names of the modules beside the entry change with their content.
+await rm('dist/command', { recursive: true, force: true });
+
 /**
  * Bundles the command `notification-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
- * infra/migrations from there.
+ * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.
  */
 await bundle('src/cli/main.ts', 'dist/command/notification-sink.mjs', {
   // Optional, and not used: pg's native driver, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['pg-native', 'protobufjs', '@node-rs/crc32'],
+  splitting: true,
+  // The image takes the folder as it is.
+  sourcemap: false,
   plugins: [
     // Its schema registries and their formats are not used.
     shake('@platformatic/kafka'),
