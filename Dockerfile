@@ -1,4 +1,4 @@
-# The command notification-sink in one file, on Node.js and nothing else; docs/consume.md says how to run it.
+# The command notification-sink, on Node.js and nothing else; docs/consume.md says how to run it.
 #
 #   docker build --tag notification-sink .
 #
@@ -9,7 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Only esbuild and what is bundled matter here; the servers of the tests, which install scripts would fetch, do not.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY scripts/build-command.ts scripts/bundle.ts scripts/
+COPY scripts scripts
 COPY src src
 RUN node scripts/build-command.ts
 
@@ -19,7 +19,7 @@ ENV NODE_ENV=production
 ENV HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 WORKDIR /app
 # Owned by root and read only for the user below: nothing is ever written.
-COPY --from=build /app/dist/command/notification-sink.mjs dist/command/
+COPY --from=build /app/dist/command dist/command
 COPY infra/migrations infra/migrations
 # The image's user `node`, by number, as Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000

@@ -1,12 +1,28 @@
+import { rm } from 'node:fs/promises';
 import { bundle } from './bundle.ts';
+import { shake } from './shake.ts';
+import { standIns } from './stand-ins.ts';
+
+// The names of the modules beside the entry change with their content.
+await rm('dist/command', { recursive: true, force: true });
 
 /**
  * Bundles the command `notification-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
- * infra/migrations from there.
+ * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.
  */
 await bundle('src/cli/main.ts', 'dist/command/notification-sink.mjs', {
   // Optional, and not used: pg's native driver, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['pg-native', 'protobufjs', '@node-rs/crc32'],
-  // This one has its WebAssembly within; the other reads it from a file beside itself.
-  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
+  splitting: true,
+  // The image takes the folder as it is.
+  sourcemap: false,
+  plugins: [
+    // Its schema registries and their formats are not used.
+    shake('@platformatic/kafka'),
+    standIns({
+      'ajv/dist/2020.js': 'ajv.ts',
+      '@platformatic/wasm-utils': 'wasm-utils.cjs',
+      semver: 'nothing.ts',
+    }),
+  ],
 });

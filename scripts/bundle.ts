@@ -1,19 +1,25 @@
-import { stat } from 'node:fs/promises';
+import { parse } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { requireHttp } from './require-http.ts';
 
-/** Makes one minified ES module of an entry and all that it imports, with its source map, and prints its size. */
+/**
+ * Makes one minified ES module of an entry and all that it imports, with its source map, and prints its size. With
+ * `splitting`, what is imported dynamically is in modules beside it, and counted too.
+ */
 export async function bundle(
   entry: string,
   outfile: string,
-  more: Pick<BuildOptions, 'external' | 'alias'> = {},
+  { plugins = [], ...more }: Pick<BuildOptions, 'external' | 'plugins' | 'splitting' | 'sourcemap'>,
 ): Promise<void> {
-  await build({
-    entryPoints: [entry],
-    outfile,
+  const { dir, name, ext } = parse(outfile);
+  const { metafile } = await build({
+    entryPoints: { [name]: entry },
+    outdir: dir,
+    outExtension: { '.js': ext },
     bundle: true,
     minify: true,
     sourcemap: true,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -22,11 +28,13 @@ export async function bundle(
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
-    plugins: [requireHttp],
+    plugins: [requireHttp, ...plugins],
     legalComments: 'none',
     logLevel: 'warning',
     ...more,
   });
-  const { size } = await stat(outfile);
-  console.log(`${outfile} ${Math.round(size / 1024)} KB`);
+  const bytes = Object.entries(metafile.outputs)
+    .filter(([file]) => file.endsWith(ext))
+    .reduce((sum, [, output]) => sum + output.bytes, 0);
+  console.log(`${outfile} ${Math.round(bytes / 1024)} KB`);
 }

@@ -1,10 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './support/database.ts';
 import { createQueue } from './support/queue.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url));
+
+/** What the function may weigh, in bytes: a cold start pays for each of them. What is above it needs a reason. */
+const BUDGET = { bundle: 560_000, archive: 185_000 } as const;
 
 /** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
 const INVOKE = `
@@ -62,4 +68,24 @@ test('the built bundle stops at once and names every setting that is wrong', asy
   expect(output).toContain('DEAD_LETTER_QUEUE_URL is not set');
   expect(output).toContain('DATABASE_URL (not shown');
   expect(output).not.toContain('secret-word');
+});
+
+test('the bundle and its archive stay within their budget', () => {
+  const bundle = read('dist/handler.mjs');
+  expect(bundle.length).toBeLessThan(BUDGET.bundle);
+  expect(zipSync({ 'handler.mjs': bundle }, { level: 9 }).length).toBeLessThan(BUDGET.archive);
+});
+
+test('the bundle holds no package but those that docs/dependencies.md gives a reason for', () => {
+  const { sources }: { sources: string[] } = JSON.parse(String(read('dist/handler.mjs.map')));
+  const packages = sources.flatMap(
+    (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [],
+  );
+  const [, section = ''] = String(read('docs/dependencies.md')).split(/^## .*$/m);
+  const explained = new Set([...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  expect([...new Set(packages)].filter((name) => !explained.has(name))).toEqual([]);
+});
+
+test('the bundle leaves asleep what an import of node:http would wake', () => {
+  expect(String(read('dist/handler.mjs'))).not.toMatch(/from\s*"(node:)?http"/);
 });

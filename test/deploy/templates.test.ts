@@ -39,11 +39,11 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
     await expect(readable(template())).toMatchFileSnapshot(`golden/${source}-${mode}.yml`);
   });
 
-  test('the archive holds the bundle and nothing else, in less than 400 KB', () => {
+  test('the archive holds the bundle and nothing else, in less than 250 KB', () => {
     const { archive, archiveBytes } = packaged(source, mode);
     expect(Object.keys(archive)).toEqual(['dist/handler.mjs']);
     expect(archive['dist/handler.mjs']).toContain('export{');
-    expect(archiveBytes).toBeLessThan(400_000);
+    expect(archiveBytes).toBeLessThan(250_000);
   });
 
   test('the function runs the bundle on Node.js 24 and arm64, traced, with JSON logs that expire', () => {
