@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { type Kept, lastLines, startKeeper } from '../local/keep.ts';
 import type { Contender } from './contenders/contender.ts';
 import { type Commit, type DrainFigures, figuresOf } from './figures.ts';
-import { watchProcess } from './meter.ts';
+import { watch } from './meter.ts';
 import { uuid } from './sample.ts';
 import { type Expected, verify } from './verify.ts';
 import type { World } from './world.ts';
@@ -73,17 +73,17 @@ export async function drain(
   world: World,
   load: Expected,
 ): Promise<DrainFigures> {
-  const { database } = world;
+  const { database, postmaster } = world;
   const running = await start(contender, world, load.topic);
-  const watch = watchProcess(running.pid);
+  const watching = watch(running.pid, postmaster);
   try {
     await untilStored(database, running, load);
-    const consumption = watch.read();
+    const consumption = watching.read();
     await running.stop();
     await verify(database, contender.name, load);
     return figuresOf(running.start, await readCommits(database), consumption);
   } finally {
-    watch.stop();
+    watching.stop();
     await running.stop();
     await empty(database);
   }

@@ -4,40 +4,37 @@ import { parseArgs } from 'node:util';
 import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
 import { FOR_THROUGHPUT, sink } from './contenders/sink.ts';
-import { measureLatency } from './latency.ts';
+import { measureLatency, PHASES } from './latency.ts';
 import { publish } from './page.ts';
 import { fillTopic, race } from './race.ts';
-import { drainTable, latencyTable, machineText, settingsList } from './race-report.ts';
+import { costTable, latencyTable, machineText, rateTable, settingsList } from './race-report.ts';
+import { run } from './run.ts';
 import { startWorld } from './world.ts';
 
-const HELP = `npm run bench:end-to-end [-- --quick]
+const HELP = `npm run bench:end-to-end [-- --quick] [-- --rounds N]
 
 A backlog in Kafka is drained into PostgreSQL: by the sink as its bundled command runs it, by the loop that most people
 write in Node.js, and by the limit, which is COPY of the same rows. Then latency at a rate. Prints tables, and writes
 bench/results/end-to-end.json and docs/peers.md. Needs Java 17, and Maven for the first time.
 
-  --quick   fewer rounds and records, under a minute; writes nothing
-  --help    this text`;
+  --quick     fewer rounds and records, under a minute; writes nothing
+  --rounds N  turns of each contender (5)
+  --help      this text`;
 
-const PHASES = [
-  { rate: 1000, records: 8000 },
-  { rate: 10_000, records: 80_000 },
-  { rate: 0, records: 200_000 },
-];
 const QUICK_PHASES = [{ rate: 10_000, records: 20_000 }];
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    rounds: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
 if (values.help) console.log(HELP);
-else
-  await main(values.quick ?? false).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+else await run(main);
 
-async function main(quick: boolean): Promise<void> {
-  await using cleanup = new AsyncDisposableStack();
+async function main(cleanup: AsyncDisposableStack): Promise<void> {
+  const { quick = false } = values;
   execFileSync('npm', ['run', '--silent', 'build:command'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
   });
@@ -46,7 +43,7 @@ async function main(quick: boolean): Promise<void> {
   const load = await fillTopic(world, 'backlog', records);
   const ours = [sink('notification-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const contenders = [...ours, nodeLoop, limit(load.run, records)];
-  const raced = await race(contenders, world, load, quick ? 2 : 5);
+  const raced = await race(contenders, world, load, Number(values.rounds ?? (quick ? 2 : 5)));
   const latencies = [];
   for (const contender of quick ? ours : [...ours, nodeLoop]) {
     console.error(`… latency: ${contender.name}`);
@@ -56,7 +53,8 @@ async function main(quick: boolean): Promise<void> {
   const text = [
     machineText(world, load),
     settingsList(raced),
-    drainTable(raced),
+    rateTable(raced),
+    costTable(raced),
     latencyTable(latencies),
   ].join('\n\n');
   console.log(text);

@@ -22,6 +22,8 @@ export interface DrainFigures {
   readonly cpuSeconds: number;
   /** CPU seconds for 100,000 rows between 10 and 90 % of the rows. */
   readonly steadyCpuSeconds: number;
+  /** The same of PostgreSQL. */
+  readonly steadyServerCpuSeconds: number;
   readonly peakRssMb: number;
 }
 
@@ -32,7 +34,7 @@ export interface DrainFigures {
 export function figuresOf(
   start: number,
   commits: readonly Commit[],
-  { cpu, peakRssMb }: Consumption,
+  { cpu, peakRssMb, serverCpu }: Consumption,
 ): DrainFigures {
   const sorted = commits.toSorted((a, b) => a.at - b.at);
   const first = sorted[0];
@@ -41,6 +43,8 @@ export function figuresOf(
   const rows = sorted.reduce((sum, one) => sum + one.rows, 0);
   const steady = between(sorted, rows, 0.1, 0.9);
   const late = between(sorted, rows, 0.5, 0.9);
+  const forEach100k = (samples: readonly CpuSample[]) =>
+    ((cpuAt(samples, steady.to) - cpuAt(samples, steady.from)) / steady.rows) * 100_000;
   const wholeSeconds = (last.at - start) / 1000;
   return {
     firstRowSeconds: (first.at - start) / 1000,
@@ -49,7 +53,8 @@ export function figuresOf(
     steadyRate: (steady.rows / (steady.to - steady.from)) * 1000,
     lateRate: (late.rows / (late.to - late.from)) * 1000,
     cpuSeconds: cpuAt(cpu, last.at),
-    steadyCpuSeconds: ((cpuAt(cpu, steady.to) - cpuAt(cpu, steady.from)) / steady.rows) * 100_000,
+    steadyCpuSeconds: forEach100k(cpu),
+    steadyServerCpuSeconds: forEach100k(serverCpu),
     peakRssMb,
   };
 }

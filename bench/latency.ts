@@ -17,6 +17,13 @@ export interface Phase {
   readonly records: number;
 }
 
+/** What a full run measures. */
+export const PHASES: readonly Phase[] = [
+  { rate: 1000, records: 8000 },
+  { rate: 10_000, records: 80_000 },
+  { rate: 0, records: 200_000 },
+];
+
 /** Milliseconds from a record's production to the commit of its row. */
 export interface Latency extends Phase {
   readonly p50: number;

@@ -8,11 +8,13 @@ const RESULTS = fileURLToPath(new URL('results', import.meta.url));
  * Writes a benchmark's text into docs/peers.md, between its marks, and its figures into bench/results.
  *
  * @param name of the benchmark, as in `npm run bench:<name>`
+ * @param plot an SVG, if there is one
  * @throws Error when the page has no such marks
  */
-export function publish(name: string, text: string, figures: object): void {
+export function publish(name: string, text: string, figures: object, plot?: string): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify(figures, null, 1)}\n`);
+  if (plot !== undefined) writeFileSync(`${RESULTS}/${name}.svg`, plot);
   const begin = `<!-- what follows is written by npm run bench:${name} -->`;
   const end = `<!-- end of what npm run bench:${name} writes -->`;
   const [before, rest] = readFileSync(PAGE, 'utf8').split(begin);

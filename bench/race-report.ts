@@ -1,3 +1,4 @@
+import type { DrainFigures } from './figures.ts';
 import type { Latency } from './latency.ts';
 import type { Raced } from './race.ts';
 import { describeMachine, LIMIT, machineLine } from './report.ts';
@@ -16,45 +17,47 @@ export function settingsList(raced: readonly Raced[]): string {
   return raced.map(({ name, settings }) => `- **${name}**: ${settings}`).join('\n');
 }
 
-/** Medians over the rounds. */
-export function drainTable(raced: readonly Raced[]): string {
-  const limit = raced.find(({ name }) => name === LIMIT)?.figures.steadyRate.median;
-  const ours = raced[0]?.figures.steadyRate.median ?? Number.NaN;
-  const rows = raced.map(({ name, figures }) => {
-    const of = (key: keyof Raced['figures'], digits = 0) =>
-      figures[key].median.toLocaleString('en', {
-        minimumFractionDigits: digits,
-        maximumFractionDigits: digits,
-      });
-    const steady = figures.steadyRate.median;
-    return [
-      name,
-      of('steadyRate'),
-      of('lateRate'),
-      limit === undefined ? '–' : (steady / limit).toFixed(2),
-      (ours / steady).toFixed(2),
-      of('steadyCpuSeconds', 2),
-      of('firstRowSeconds', 1),
-      of('wholeSeconds', 1),
-      of('wholeRate'),
-      of('cpuSeconds', 1),
-      of('peakRssMb'),
-    ];
-  });
+type Key = keyof DrainFigures;
+
+/** How fast, and how much faster the first is: medians over the rounds, and their ratios. */
+export function rateTable(raced: readonly Raced[]): string {
+  const limit = raced.find(({ name }) => name === LIMIT);
+  const [first] = raced;
+  const rates = ({ figures }: Raced, key: 'steadyRate' | 'lateRate') => [
+    show(figures[key].median),
+    limit === undefined ? '–' : (figures[key].median / limit.figures[key].median).toFixed(2),
+    first === undefined ? '–' : (first.figures[key].median / figures[key].median).toFixed(2),
+  ];
   const head = [
     '',
-    'records/s, 10–90 %',
-    '50–90 %',
-    'share of the limit',
-    'the first is × as fast',
-    'CPU s for 100,000',
-    'first row after s',
-    'last row after s',
-    'records/s, start included',
-    'CPU s, start included',
-    'peak RSS MB',
+    ...['records/s, 10–90 %', 'share of the limit', `${first?.name} ÷ it`],
+    ...['records/s, 50–90 %', 'share of the limit', `${first?.name} ÷ it`],
   ];
+  const rows = raced.map((one) => [
+    one.name,
+    ...rates(one, 'steadyRate'),
+    ...rates(one, 'lateRate'),
+  ]);
   return markdown(head, rows);
+}
+
+const COSTS: readonly (readonly [head: string, key: Key, digits: number])[] = [
+  ['CPU s for 100,000', 'steadyCpuSeconds', 2],
+  ["PostgreSQL's CPU s for them", 'steadyServerCpuSeconds', 2],
+  ['peak RSS MB', 'peakRssMb', 0],
+  ['first row after s', 'firstRowSeconds', 1],
+  ['last row after s', 'wholeSeconds', 1],
+  ['records/s, start included', 'wholeRate', 0],
+  ['CPU s, start included', 'cpuSeconds', 1],
+];
+
+/** At what cost, and how soon: medians over the rounds. */
+export function costTable(raced: readonly Raced[]): string {
+  const rows = raced.map(({ name, figures }) => [
+    name,
+    ...COSTS.map(([, key, digits]) => show(figures[key].median, digits)),
+  ]);
+  return markdown(['', ...COSTS.map(([head]) => head)], rows);
 }
 
 export function latencyTable(
@@ -76,4 +79,11 @@ export function latencyTable(
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function show(value: number, digits = 0): string {
+  return value.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -13,6 +13,8 @@ export const PARTITIONS = 3;
 /** The servers of a benchmark, all its own. */
 export interface World {
   readonly postgresUrl: string;
+  /** Process id of PostgreSQL's first process. */
+  readonly postmaster: number;
   /** Version of PostgreSQL. */
   readonly version: string;
   /** Kafka's, `127.0.0.1:<port>`. */
@@ -46,9 +48,9 @@ export async function startWorld(
   await database.connect();
   cleanup.defer(() => database.end());
   const { rows } = await database.query("SELECT current_setting('server_version') AS version");
-  const { url: postgresUrl } = postgres;
+  const { url: postgresUrl, pid: postmaster } = postgres;
   const { bootstrapServers: servers } = kafka;
-  return { postgresUrl, version: rows[0].version, servers, sqs, database };
+  return { postgresUrl, postmaster, version: rows[0].version, servers, sqs, database };
 }
 
 /** What is produced. */

@@ -12,6 +12,10 @@ const commits: Commit[] = Array.from({ length: 10 }, (_, n) => ({
 const consumption = {
   cpu: Array.from({ length: 40 }, (_, n) => [START + n * 100, n * 0.05] as const),
   peakRssMb: 123,
+  serverCpu: [
+    [START, 7],
+    [START + 4000, 11],
+  ] as const,
 };
 
 test('rates are those of the rows between two commits, and the start does not count', () => {
@@ -29,6 +33,7 @@ test('CPU is told up to the last row, and for 100,000 rows of the steady part', 
   const figures = figuresOf(START, commits, consumption);
   expect(figures.cpuSeconds).toBeCloseTo(1.55);
   expect(figures.steadyCpuSeconds).toBeCloseTo((0.85 / 800) * 100_000);
+  expect(figures.steadyServerCpuSeconds).toBeCloseTo((1.7 / 800) * 100_000);
 });
 
 test('the order in which PostgreSQL names the transactions is of no matter', () => {
