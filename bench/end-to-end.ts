@@ -11,15 +11,16 @@ import { costTable, latencyTable, machineText, rateTable, settingsList } from '.
 import { run } from './run.ts';
 import { startWorld } from './world.ts';
 
-const HELP = `npm run bench:end-to-end [-- --quick] [-- --rounds N]
+const HELP = `npm run bench:end-to-end [-- --quick] [-- --rounds N] [-- --records N]
 
 A backlog in Kafka is drained into PostgreSQL: by the sink as its bundled command runs it, by the loop that most people
 write in Node.js, and by the limit, which is COPY of the same rows. Then latency at a rate. Prints tables, and writes
 bench/results/end-to-end.json and docs/peers.md. Needs Java 17, and Maven for the first time.
 
-  --quick     fewer rounds and records, under a minute; writes nothing
-  --rounds N  turns of each contender (5)
-  --help      this text`;
+  --quick      fewer rounds and records, under a minute; writes nothing
+  --rounds N   turns of each contender (5)
+  --records N  how many are in the topic (300000)
+  --help       this text`;
 
 const QUICK_PHASES = [{ rate: 10_000, records: 20_000 }];
 
@@ -27,6 +28,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     rounds: { type: 'string' },
+    records: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -39,7 +41,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
   });
   const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
-  const records = quick ? 40_000 : 300_000;
+  const records = Number(values.records ?? (quick ? 40_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
   const ours = [sink('notification-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const contenders = [...ours, nodeLoop, limit(load.run, records)];

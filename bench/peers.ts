@@ -14,22 +14,24 @@ import { costTable, latencyTable, machineText, rateTable, settingsList } from '.
 import { run } from './run.ts';
 import { startWorld } from './world.ts';
 
-const HELP = `npm run bench:peers [-- --quick] [-- --tried] [-- --rounds N]
+const HELP = `npm run bench:peers [-- --quick] [-- --tried] [-- --rounds N] [-- --records N]
 
 The sink beside those that could be in its place: Debezium's JDBC sink on Kafka Connect, and the loop that most people
 write in Node.js. Same topic, same records, same PostgreSQL, in turns. Prints tables, and writes bench/results/ and
 docs/peers.md. Needs Java 17, and Maven for the first time.
 
-  --quick     fewer rounds and records; writes nothing
-  --tried     only Debezium, with all settings that were tried; writes nothing
-  --rounds N  turns of each contender (3)
-  --help      this text`;
+  --quick      fewer rounds and records; writes nothing
+  --tried      only Debezium, with all settings that were tried; writes nothing
+  --rounds N   turns of each contender (3)
+  --records N  how many are in the topic (300000)
+  --help       this text`;
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     tried: { type: 'boolean' },
     rounds: { type: 'string' },
+    records: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -43,7 +45,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
   });
   const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
-  const records = quick ? 50_000 : 300_000;
+  const records = Number(values.records ?? (quick ? 50_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
   const ours = sink('notification-sink', {});
   const { chosen, left } = debeziumSettings(distribution);
