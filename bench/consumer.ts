@@ -2,21 +2,17 @@
  * `npm run bench:consumer`: the consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and
  * PostgreSQL. Prints rates, latency from production to storing, turns of its event loop, and its memory.
  */
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { createTopic, startKafka } from '../local/kafka.ts';
+import { createTopic } from '../local/kafka.ts';
 import { freePort } from '../local/ports.ts';
-import { startPostgres } from '../local/postgres.ts';
-import { startSqs } from '../local/sqs.ts';
-import { migrate } from '../src/postgres/migrate.ts';
 import { plot } from './plot.ts';
 import { describeMachine, machineLine } from './report.ts';
+import { PARTITIONS, produce, startWorld } from './world.ts';
 
-const PARTITIONS = 3;
 const TOPIC = 'notifications';
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -29,19 +25,10 @@ const { values } = parseArgs({
 
 await using cleanup = new AsyncDisposableStack();
 execFileSync('npm', ['run', '--silent', 'build:command'], { cwd: path('..') });
-const postgres = await startPostgres();
-cleanup.defer(() => postgres.stop());
-const kafka = await startKafka();
-cleanup.defer(() => kafka.stop());
-const sqs = await startSqs();
-cleanup.defer(() => sqs.stop());
-const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
-await migrate(target, { connectionString: postgres.url }, () => {});
-await createTopic(kafka.bootstrapServers, TOPIC, PARTITIONS);
-const database = new pg.Client({ connectionString: postgres.url });
-await database.connect();
-cleanup.defer(() => database.end());
+const { postgresUrl, version, servers, sqs, database } = await startWorld(cleanup);
+await createTopic(servers, TOPIC, PARTITIONS);
 
+let runs = 0;
 const port = await freePort();
 const consumer = startConsumer();
 cleanup.defer(async () => {
@@ -50,8 +37,7 @@ cleanup.defer(async () => {
 });
 await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
 
-const { rows } = await database.query("SELECT current_setting('server_version') AS version");
-console.log(`${machineLine(describeMachine(rows[0].version))}; batch settings are the defaults\n`);
+console.log(`${machineLine(describeMachine(version))}; batch settings are the defaults\n`);
 const idle = await scrape();
 console.log(
   `Idle: RSS ${idle.rss} MB, of it ${idle.heap} MB of heap in use and ${idle.external} MB outside it`,
@@ -95,9 +81,9 @@ function startConsumer(): ChildProcess {
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
         AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-        DATABASE_URL: postgres.url,
+        DATABASE_URL: postgresUrl,
         DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
-        KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
+        KAFKA_BOOTSTRAP_SERVERS: servers,
         KAFKA_TOPIC: TOPIC,
         HTTP_PORT: String(port),
         POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -112,10 +98,8 @@ async function run(count: number, rate: number, memory?: [number, number][]) {
   await database.query('TRUNCATE notifications');
   const before = await scrape();
   const start = performance.now();
-  const load = fork(
-    path('load.ts'),
-    [kafka.bootstrapServers, TOPIC, PARTITIONS, count, rate].map(String),
-  );
+  runs += 1;
+  const load = produce(servers, { topic: TOPIC, run: String(runs), records: count, rate });
   let seen = 0;
   await until(async () => {
     const now = await scrape();
@@ -124,7 +108,7 @@ async function run(count: number, rate: number, memory?: [number, number][]) {
     return seen >= count;
   });
   const seconds = (performance.now() - start) / 1000;
-  if (load.exitCode === null) await once(load, 'exit');
+  await load;
   const after = await scrape();
   const { rows } = await database.query(`
     SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (

@@ -1,22 +1,25 @@
 import { Producer } from '@platformatic/kafka';
+import { makeNotification } from './sample.ts';
 
 /**
  * A process that produces notifications with fresh ids at a rate, each with the time of its production, and tells its
  * parent how many were acknowledged.
  *
- * Arguments: bootstrap servers, topic, partitions, number of records, records per second (0: as fast as it can).
+ * Arguments: bootstrap servers, topic, name of the run that their ids are made of, partitions, number of records, records
+ * per second (0: as fast as it can).
  */
-const [servers = '', topic = '', ...numbers] = process.argv.slice(2);
+const [servers = '', topic = '', run = '', ...numbers] = process.argv.slice(2);
 const [partitions = 1, count = 0, rate = 0] = numbers.map(Number);
 
 const TICK_MS = 10;
 const BURST = 1000;
 const REQUESTS = 4;
-const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
 
 const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
   clientId: 'notification-sink-load',
   bootstrapBrokers: servers.split(','),
+  // Otherwise a request that is sent again leaves its records in the topic twice.
+  idempotent: true,
 });
 process.on('disconnect', () => process.exit(1));
 
@@ -26,13 +29,7 @@ let acknowledged = 0;
 function message() {
   const number = next;
   next += 1;
-  const value = JSON.stringify({
-    user_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-    event_type: 'order.shipped',
-    title: `Your order ${number} has shipped`,
-    body: BODY,
-    created_at: new Date().toISOString(),
-  });
+  const value = JSON.stringify(makeNotification(run, number, new Date()));
   return { topic, partition: number % partitions, value: Buffer.from(value) };
 }
 

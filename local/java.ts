@@ -7,13 +7,15 @@ const MINIMUM_JAVA = 17;
 /** No broker can be started on this machine, and the message says in one line how to get one. */
 export class MissingBrokerError extends Error {
   override readonly name = 'MissingBrokerError';
+  /** What is missing, as a sentence without its full stop. */
+  readonly missing: string;
 
-  /** @param missing what is missing, as a sentence without its full stop */
   constructor(missing: string, options?: ErrorOptions) {
     super(
       `There is no Kafka broker: ${missing}. Install Java ${MINIMUM_JAVA} and Maven, or set KAFKA_BOOTSTRAP_SERVERS, or run docker compose up.`,
       options,
     );
+    this.missing = missing;
   }
 }
 

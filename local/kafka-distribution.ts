@@ -1,17 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findJava, MissingBrokerError } from './java.ts';
 import { brokerSettings, LOGGING_FILE } from './kafka-settings.ts';
-import { type Keeper, lastLines, startKeeper } from './keep.ts';
+import { type Keeper, lastLines } from './keep.ts';
+import { copyDependencies, fillOnce, MissingMavenError } from './maven.ts';
 
 const pom = fileURLToPath(new URL('../infra/kafka/pom.xml', import.meta.url));
 
 /** Any valid id will do, as this cluster never meets another. */
 const CLUSTER_ID = 'notificationSinkLocalA';
-
-/** Time in ms between two progress lines. */
-const PROGRESS_MS = 2_000;
 
 /** Everything that a broker's start needs. */
 export interface KafkaDistribution {
@@ -50,68 +48,21 @@ export async function findKafka(options: {
     classpath: join(folder, 'lib', '*'),
     storage: join(folder, 'storage'),
   });
-  if (existsSync(found(cacheDir).storage)) return found(cacheDir);
-
-  mkdirSync(dirname(cacheDir), { recursive: true });
-  const keeper = startKeeper(`${cacheDir}.part-`);
-  try {
-    // Complete or absent: the cache appears by one rename.
-    const part = join(keeper.folder, 'complete');
-    mkdirSync(part);
-    await download(keeper, join(part, 'lib'), env, (detail) =>
-      onProgress(`Kafka ${version}: downloading (once)${detail}`),
-    );
-    await format(keeper, found(part), env);
-    moveUnlessThere(part, cacheDir);
-  } finally {
-    await keeper.stop();
-  }
-  return found(cacheDir);
-}
-
-/** Lets Maven copy the broker and all that it depends on into a folder. */
-async function download(
-  keeper: Keeper,
-  outputDirectory: string,
-  env: NodeJS.ProcessEnv,
-  onProgress: (detail: string) => void,
-): Promise<void> {
-  const log = join(keeper.folder, 'mvn.log');
-  const maven = await keeper
-    .run({
-      command: 'mvn',
-      args: [
-        ...['--batch-mode', '--file', pom],
-        ...['dependency:copy-dependencies', `-DoutputDirectory=${outputDirectory}`],
-      ],
+  await fillOnce(cacheDir, async (part, keeper) => {
+    await copyDependencies({
+      what: 'Kafka',
+      keeper,
+      pom,
+      outputDirectory: join(part, 'lib'),
       env,
-      cwd: keeper.folder,
-      log,
-      stopSignal: 'SIGTERM',
-    })
-    .catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT') throw cause;
+      onProgress: (detail) => onProgress(`Kafka ${version}: downloading (once)${detail}`),
+    }).catch((cause) => {
+      if (!(cause instanceof MissingMavenError)) throw cause;
       throw new MissingBrokerError('Maven, which downloads it once, is missing', { cause });
     });
-  onProgress('');
-  const ticker = setInterval(() => {
-    const files = readFileSync(log, 'utf8').match(/Downloaded from /g)?.length ?? 0;
-    onProgress(`, ${files} files so far`);
-  }, PROGRESS_MS);
-  try {
-    const { code } = await maven.ended;
-    if (code !== 0) throw new Error(`Maven could not download Kafka: ${complaint(log)}`);
-  } finally {
-    clearInterval(ticker);
-  }
-}
-
-/** Maven's first error line, which has the reason; the last ones only point to its manual. */
-function complaint(log: string): string {
-  return (
-    /^\[ERROR\] (.+?)(?: -> \[Help \d+\])?$/m.exec(readFileSync(log, 'utf8'))?.[1] ??
-    lastLines(log, 1)
-  );
+    await format(keeper, found(part), env);
+  });
+  return found(cacheDir);
 }
 
 /** Writes the empty data folder, once for all starts because it takes a Java start of its own. */
@@ -136,13 +87,4 @@ async function format(
   });
   const { code } = await tool.ended;
   if (code !== 0) throw new Error(`Kafka's data folder could not be formatted: ${lastLines(log)}`);
-}
-
-function moveUnlessThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    // Another process was first, with the same content.
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
 }

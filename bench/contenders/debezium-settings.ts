@@ -1,0 +1,40 @@
+import type { ConnectDistribution } from './connect-distribution.ts';
+import type { Contender } from './contender.ts';
+import { debezium } from './debezium.ts';
+
+/**
+ * As its manual advises (https://debezium.io/documentation/reference/stable/connectors/jdbc.html): larger batches, as many
+ * records a poll as a batch has, and fetches that hold as many; one INSERT of arrays for each batch, since 3.5.
+ */
+const batches = (records: number) => ({
+  'batch.size': String(records),
+  'consumer.override.max.poll.records': String(records),
+  'consumer.override.max.partition.fetch.bytes': String(4 * 1024 * 1024),
+});
+const UNNEST = { 'dialect.postgres.unnest.insert.enabled': 'true' };
+/** What it advises where batches are not arrays: one of each id in a batch, so that the driver may join the statements. */
+const REDUCE = { 'use.reduction.buffer': 'true' };
+const REWRITE = 'reWriteBatchedInserts=true';
+
+/** The settings of Debezium that are measured beside the sink, the defaults first, and those that were tried and left. */
+export function debeziumSettings(distribution: ConnectDistribution): {
+  chosen: readonly Contender[];
+  left: readonly Contender[];
+} {
+  const of = (name: string, tasks: number, tuning: Record<string, string>, parameters?: string) =>
+    debezium(distribution, `Debezium, ${name}`, tasks, tuning, parameters);
+  return {
+    chosen: [
+      of('defaults', 1, {}),
+      of('tuned, 1 task', 1, { ...UNNEST, ...batches(3000) }),
+      of('tuned, 3 tasks', 3, { ...UNNEST, ...batches(3000) }),
+    ],
+    left: [
+      of('arrays of 500', 1, UNNEST),
+      of('arrays of 10,000', 1, { ...UNNEST, ...batches(10_000) }),
+      of('joined, 500', 1, REDUCE, REWRITE),
+      of('joined, 3,000', 1, { ...REDUCE, ...batches(3000) }, REWRITE),
+      of('joined, 3,000, 3 tasks', 3, { ...REDUCE, ...batches(3000) }, REWRITE),
+    ],
+  };
+}

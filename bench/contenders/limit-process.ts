@@ -1,0 +1,41 @@
+/**
+ * The limit: the rows of a load, encoded, then copied. It stays until it is stopped, as the others do.
+ *
+ * Arguments: topic, run, records, rows of one COPY, connections.
+ */
+import pg from 'pg';
+import { type Row, toRow } from '../../src/notification.ts';
+import { makeNotification } from '../sample.ts';
+import { encode, straightCopy } from '../ways.ts';
+import { PARTITIONS } from '../world.ts';
+
+const [topic = '', run = '', ...numbers] = process.argv.slice(2);
+const [records = 0, size = 1, connections = 1] = numbers.map(Number);
+
+const chunks: Buffer[] = [];
+for (let from = 0; from < records; from += size) chunks.push(encode(rowsFrom(from)));
+await Promise.all(Array.from({ length: connections }, copyChunks));
+setInterval(() => {}, 60_000);
+
+/** A connection that takes chunks while there are some. */
+async function copyChunks(): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) await straightCopy(client, chunk);
+  await client.end();
+}
+
+function rowsFrom(from: number): Row[] {
+  const now = new Date();
+  return Array.from({ length: Math.min(size, records - from) }, (_, position) => {
+    const index = from + position;
+    const record = {
+      topic,
+      partition: index % PARTITIONS,
+      offset: Math.floor(index / PARTITIONS),
+      timestamp: now.getTime(),
+      timestampType: 'CREATE_TIME' as const,
+    };
+    return toRow(makeNotification(run, index, now), record) as Row;
+  });
+}

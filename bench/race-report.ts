@@ -1,0 +1,89 @@
+import type { DrainFigures } from './figures.ts';
+import type { Latency } from './latency.ts';
+import type { Raced } from './race.ts';
+import { describeMachine, LIMIT, machineLine } from './report.ts';
+import { makeNotification } from './sample.ts';
+import type { Expected } from './verify.ts';
+import { PARTITIONS, type World } from './world.ts';
+
+export function machineText(world: World, { records }: Expected): string {
+  const bytes = Buffer.byteLength(JSON.stringify(makeNotification('backlog', records, new Date())));
+  const settings =
+    'its defaults (fsync on) and track_commit_timestamp, a data folder on local disk';
+  return `${machineLine({ ...describeMachine(world.version), settings })}; Kafka 4 with ${PARTITIONS} partitions on the same machine; ${records.toLocaleString('en')} records of ${bytes} bytes.`;
+}
+
+export function settingsList(raced: readonly Raced[]): string {
+  return raced.map(({ name, settings }) => `- **${name}**: ${settings}`).join('\n');
+}
+
+type Key = keyof DrainFigures;
+
+/** How fast, and how much faster the first is: medians over the rounds, and their ratios. */
+export function rateTable(raced: readonly Raced[]): string {
+  const limit = raced.find(({ name }) => name === LIMIT);
+  const [first] = raced;
+  const rates = ({ figures }: Raced, key: 'steadyRate' | 'lateRate') => [
+    show(figures[key].median),
+    limit === undefined ? '–' : (figures[key].median / limit.figures[key].median).toFixed(2),
+    first === undefined ? '–' : (first.figures[key].median / figures[key].median).toFixed(2),
+  ];
+  const head = [
+    '',
+    ...['records/s, 10–90 %', 'share of the limit', `${first?.name} ÷ it`],
+    ...['records/s, 50–90 %', 'share of the limit', `${first?.name} ÷ it`],
+  ];
+  const rows = raced.map((one) => [
+    one.name,
+    ...rates(one, 'steadyRate'),
+    ...rates(one, 'lateRate'),
+  ]);
+  return markdown(head, rows);
+}
+
+const COSTS: readonly (readonly [head: string, key: Key, digits: number])[] = [
+  ['CPU s for 100,000', 'steadyCpuSeconds', 2],
+  ["PostgreSQL's CPU s for them", 'steadyServerCpuSeconds', 2],
+  ['peak RSS MB', 'peakRssMb', 0],
+  ['first row after s', 'firstRowSeconds', 1],
+  ['last row after s', 'wholeSeconds', 1],
+  ['records/s, start included', 'wholeRate', 0],
+  ['CPU s, start included', 'cpuSeconds', 1],
+];
+
+/** At what cost, and how soon: medians over the rounds. */
+export function costTable(raced: readonly Raced[]): string {
+  const rows = raced.map(({ name, figures }) => [
+    name,
+    ...COSTS.map(([, key, digits]) => show(figures[key].median, digits)),
+  ]);
+  return markdown(['', ...COSTS.map(([head]) => head)], rows);
+}
+
+export function latencyTable(
+  all: readonly { readonly name: string; readonly latencies: readonly Latency[] }[],
+): string {
+  const [first] = all;
+  const rates = (first?.latencies ?? []).map(({ rate, records }) =>
+    rate > 0 ? `${rate.toLocaleString('en')}/s` : `${records.toLocaleString('en')} at full speed`,
+  );
+  const head = ['P50 / P95 / P99 in ms', ...rates];
+  const rows = all.map(({ name, latencies }) => [
+    name,
+    ...latencies.map(({ p50, p95, p99 }) =>
+      [p50, p95, p99].map((ms) => Math.round(ms).toLocaleString('en')).join(' / '),
+    ),
+  ]);
+  return markdown(head, rows);
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function show(value: number, digits = 0): string {
+  return value.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}

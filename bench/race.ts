@@ -1,0 +1,57 @@
+import { createTopic } from '../local/kafka.ts';
+import type { Contender } from './contenders/contender.ts';
+import { drain } from './drain.ts';
+import type { DrainFigures } from './figures.ts';
+import { type Stats, statsOf } from './stats.ts';
+import type { Expected } from './verify.ts';
+import { PARTITIONS, produce, type World } from './world.ts';
+
+/** What a contender took over all rounds. */
+export interface Raced {
+  readonly name: string;
+  readonly settings: string;
+  readonly figures: Readonly<Record<keyof DrainFigures, Stats>>;
+}
+
+/** Fills a topic, for all contenders to read. */
+export async function fillTopic(world: World, topic: string, records: number): Promise<Expected> {
+  await createTopic(world.servers, topic, PARTITIONS);
+  const since = Date.now();
+  await produce(world.servers, { topic, run: topic, records, rate: 0 });
+  return { topic, run: topic, records, since };
+}
+
+/**
+ * Lets contenders drain the same backlog in turns (A B C A B C …), so that whatever else the machine does meanwhile hits
+ * all of them.
+ *
+ * @param load what is in the topic; the limit makes the same rows by itself
+ */
+export async function race(
+  contenders: readonly Contender[],
+  world: World,
+  load: Expected,
+  rounds: number,
+): Promise<Raced[]> {
+  const taken = contenders.map((): DrainFigures[] => []);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [index, contender] of contenders.entries()) {
+      const figures = await drain(contender, world, load);
+      taken[index]?.push(figures);
+      console.error(
+        `… round ${round} of ${rounds}: ${contender.name}: ${Math.round(figures.steadyRate)} rows/s`,
+      );
+    }
+  }
+  return contenders.map(({ name, settings }, index) => ({
+    name,
+    settings,
+    figures: summarise(taken[index] ?? []),
+  }));
+}
+
+function summarise(rounds: readonly DrainFigures[]): Raced['figures'] {
+  const names = Object.keys(rounds[0] ?? {}) as (keyof DrainFigures)[];
+  const entries = names.map((name) => [name, statsOf(rounds.map((round) => round[name]))]);
+  return Object.fromEntries(entries);
+}
