@@ -1,0 +1,92 @@
+import type { Mailbox, Message } from './mailbox.ts';
+
+/** SQS hands out 120,000 messages of a queue at most, to all its readers together. */
+const MAX_HELD = 100_000;
+
+/** Messages that were received and are neither deleted nor given back. */
+export interface Holder {
+  /** Takes the queue's next messages, at most ten; none after waiting for a second. */
+  receive(): Promise<Message[]>;
+  /** How many are held. */
+  readonly size: number;
+  /** Whether no more should be received. */
+  readonly isFull: boolean;
+  /** Deletes messages. @returns those that SQS did not delete; they are held no more, and come back by themselves */
+  remove(messages: readonly Message[]): Promise<readonly Message[]>;
+  /** Gives all back at once, so that others see them without waiting, and stops. */
+  release(): Promise<void>;
+}
+
+interface Held {
+  /** As it was received last: SQS promises nothing about the handle of an earlier receipt. */
+  readonly message: Message;
+  /** When it is to be hidden anew, as of `performance.now()`. */
+  readonly renewAt: number;
+}
+
+/**
+ * Keeps messages hidden from others as long as they are held. Where this process dies they come back by themselves, when
+ * the time is up that they were hidden for last.
+ *
+ * What is received stays held, also what is only looked at: given back earlier it would be received again and again, and
+ * nobody could tell when the queue has been seen.
+ *
+ * @param hiddenSeconds for which a message is hidden at a time; when half of that is over, it is hidden anew
+ */
+export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
+  /** By the id of the message: one whose time ran out is received twice. */
+  const held = new Map<string, Held>();
+  const receiving = new Set<Promise<unknown>>();
+  let renewing: Promise<void> | null = null;
+  const nextRenewal = () => performance.now() + hiddenSeconds * 500;
+
+  async function renew(): Promise<void> {
+    const now = performance.now();
+    const due = [...held.values()].filter(({ renewAt }) => renewAt <= now);
+    const messages = due.map(({ message }) => message);
+    const renewAt = nextRenewal();
+    for (const message of messages) held.set(message.id, { message, renewAt });
+    // One that cannot be hidden comes back too early, and is recognised; a queue that is away is noticed elsewhere.
+    await mailbox.hide(messages, hiddenSeconds).catch(() => {});
+  }
+
+  const timer = setInterval(() => {
+    renewing ??= renew().finally(() => {
+      renewing = null;
+    });
+  }, hiddenSeconds * 100);
+
+  return {
+    async receive() {
+      const renewAt = nextRenewal();
+      const call = mailbox.receive(hiddenSeconds);
+      receiving.add(call);
+      try {
+        const messages = await call;
+        for (const message of messages) held.set(message.id, { message, renewAt });
+        return messages;
+      } finally {
+        receiving.delete(call);
+      }
+    },
+    get size() {
+      return held.size;
+    },
+    get isFull() {
+      return held.size >= MAX_HELD;
+    },
+    async remove(messages) {
+      const left = await mailbox.remove(messages.map((one) => held.get(one.id)?.message ?? one));
+      for (const { id } of messages) held.delete(id);
+      return left;
+    },
+    async release() {
+      clearInterval(timer);
+      // What is under way may bring messages, which must not stay hidden.
+      await Promise.allSettled([...receiving, renewing]);
+      const messages = [...held.values()].map(({ message }) => message);
+      held.clear();
+      await mailbox.hide(messages, 0);
+    },
+  };
+}

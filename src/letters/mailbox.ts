@@ -1,0 +1,226 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { packLetters } from '../dead-letter/queue.ts';
+import { awsTrouble, callAws, isDenied } from '../doctor/aws.ts';
+import { codeOf } from '../doctor/limit.ts';
+import { LettersError } from './error.ts';
+
+/** A message as it was received. */
+export interface Message {
+  /** SQS's own, which stays the same however often it is received. */
+  readonly id: string;
+  /** Of this receipt: what changes or deletes the message. */
+  readonly handle: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/** A message that is to be sent, with its size as SQS counts it. */
+export interface Parcel {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+  readonly bytes: number;
+}
+
+/** SQS adds up what many servers say, so that each number is approximate. */
+export interface Counts {
+  readonly waiting: number;
+  /** Received by somebody, who has neither deleted them nor given them back. */
+  readonly inOtherHands: number;
+}
+
+/** An SQS queue, as a reader of dead letters uses it. Every method throws a {@link LettersError} where SQS cannot be used. */
+export interface Mailbox {
+  /** Takes up to ten messages; none after waiting for a second. They are hidden from others for so many seconds. */
+  receive(hiddenSeconds: number): Promise<Message[]>;
+  /** Hides messages from now on for so many seconds; 0 gives them back. One whose time is up is passed over. */
+  hide(messages: readonly Message[], seconds: number): Promise<void>;
+  /** @returns those that SQS did not delete */
+  remove(messages: readonly Message[]): Promise<readonly Message[]>;
+  /** @returns for each parcel the id of its message; null where SQS did not accept it */
+  send(parcels: readonly Parcel[]): Promise<readonly (string | null)[]>;
+  /** Null where the caller may not ask. */
+  count(): Promise<Counts | null>;
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const BATCH = 10;
+/** Calls under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
+const CONCURRENCY = 8;
+/** With a wait all servers of SQS are asked, without one only some: then an empty answer would say little. */
+const WAIT_SECONDS = 1;
+/** Tries for an entry that a call, which succeeded, did not do. */
+const TRIES = 3;
+
+export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
+  async function call<T>(action: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await callAws(client, work);
+    } catch (error) {
+      throw toLettersError(error, action);
+    }
+  }
+
+  /** Does something with messages in batches, several at a time, and again with those that it was not done to. */
+  async function inBatches(
+    messages: readonly Message[],
+    work: (batch: readonly Message[]) => Promise<readonly Message[]>,
+  ): Promise<readonly Message[]> {
+    let left = messages;
+    for (let tries = 0; tries < TRIES && left.length > 0; tries += 1)
+      left = (await concurrently(chunksOf(left, BATCH), work)).flat();
+    return left;
+  }
+
+  const change = (messages: readonly Message[], seconds: number) =>
+    call('sqs:ChangeMessageVisibility', (abortSignal) =>
+      client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: messages.map(({ handle }, index) => ({
+            Id: String(index),
+            ReceiptHandle: handle,
+            VisibilityTimeout: seconds,
+          })),
+        }),
+        { abortSignal },
+      ),
+    );
+
+  return {
+    async receive(hiddenSeconds) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: BATCH,
+        VisibilityTimeout: hiddenSeconds,
+        WaitTimeSeconds: WAIT_SECONDS,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      });
+      const { Messages = [] } = await call('sqs:ReceiveMessage', (abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
+      return Messages.map(({ MessageId, ReceiptHandle, Body, MessageAttributes, Attributes }) => ({
+        id: MessageId ?? '',
+        handle: ReceiptHandle ?? '',
+        body: Body ?? '',
+        attributes: MessageAttributes ?? {},
+        sentAt: Number(Attributes?.SentTimestamp ?? 0),
+      }));
+    },
+    async hide(messages, seconds) {
+      await concurrently(chunksOf(messages, BATCH), (batch) => change(batch, seconds));
+    },
+    remove: (messages) =>
+      inBatches(messages, async (batch) => {
+        const command = new DeleteMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: batch.map(({ handle }, index) => ({
+            Id: String(index),
+            ReceiptHandle: handle,
+          })),
+        });
+        const { Successful = [] } = await call('sqs:DeleteMessage', (abortSignal) =>
+          client.send(command, { abortSignal }),
+        );
+        const done = new Set(Successful.map(({ Id }) => Number(Id)));
+        return batch.filter((_, index) => !done.has(index));
+      }),
+    async send(parcels) {
+      const ids = new Map<Parcel, string>();
+      let left = parcels;
+      for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
+        await concurrently(packLetters(left), async (batch) => {
+          const command = new SendMessageBatchCommand({
+            QueueUrl: queueUrl,
+            Entries: batch.map(({ body, attributes }, index) => ({
+              Id: String(index),
+              MessageBody: body,
+              MessageAttributes: attributes,
+            })),
+          });
+          const { Successful = [] } = await call('sqs:SendMessage', (abortSignal) =>
+            client.send(command, { abortSignal }),
+          );
+          for (const { Id, MessageId } of Successful) {
+            const parcel = batch[Number(Id)];
+            if (parcel) ids.set(parcel, MessageId ?? '');
+          }
+        });
+        left = left.filter((parcel) => !ids.has(parcel));
+      }
+      return parcels.map((parcel) => ids.get(parcel) ?? null);
+    },
+    async count() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      });
+      try {
+        const { Attributes = {} } = await callAws(client, (abortSignal) =>
+          client.send(command, { abortSignal }),
+        );
+        return {
+          waiting: Number(Attributes.ApproximateNumberOfMessages ?? 0),
+          inOtherHands: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+        };
+      } catch (error) {
+        if (isDenied(error)) return null;
+        throw toLettersError(error, 'sqs:GetQueueAttributes');
+      }
+    },
+  };
+}
+
+function toLettersError(error: unknown, action: string): LettersError {
+  const code = codeOf(error);
+  if (code === 'QueueDoesNotExist')
+    return new LettersError(
+      'The queue does not exist: check account, region and name in DEAD_LETTER_QUEUE_URL or --queue-url.',
+    );
+  if (code === 'OverLimit')
+    return new LettersError(
+      'SQS hands out no more messages of this queue, as too many are in hands already (OverLimit): wait until other runs are over.',
+    );
+  const { detail, remedy } = awsTrouble(error, 'SQS', action);
+  return new LettersError(`The queue cannot be used: ${detail}. ${remedy}`);
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size)
+    chunks.push(items.slice(start, start + size));
+  return chunks;
+}
+
+/** Does the work for each item, so many at a time. After a failure no more is begun. */
+async function concurrently<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const item = items[next] as T;
+      next += 1;
+      try {
+        results.push(await work(item));
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  return results;
+}
