@@ -10,6 +10,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'show',
+    {
+      summary: 'show letters with all that is in them',
+      load: () => import('./letters-show.ts'),
+    },
+  ],
+  [
     'export',
     {
       summary: 'write letters to a file, and leave them in the queue',
@@ -21,6 +28,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     {
       summary: 'send the letters of a file to the queue',
       load: () => import('./letters-import.ts'),
+    },
+  ],
+  [
+    'replay',
+    {
+      summary: 'store the records of letters, or send them to a topic, and delete the letters',
+      load: () => import('./letters-replay.ts'),
     },
   ],
 ]);

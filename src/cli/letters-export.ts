@@ -4,7 +4,7 @@ import { readMessage } from '../letters/read-message.ts';
 import { receiveAll } from '../letters/receive.ts';
 import { isSelected } from '../letters/selection.ts';
 import { withQueue } from '../letters/session.ts';
-import { formatCount } from '../letters/table.ts';
+import { counted, formatCount } from '../letters/table.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
@@ -74,7 +74,7 @@ export const run: RunCommand = async (args) => {
   if (values.json) console.log(toJson({ file, before, added, complete }));
   else
     console.log(
-      `${formatCount(added)} messages were written to ${file}; ${formatCount(before)} were in it before.`,
+      `Written to ${file}: ${counted(added, 'message')}; in it before: ${formatCount(before)}.`,
     );
   if (!complete) display.say('The queue holds more than can be looked through at a time.');
   if (signal.aborted) return INTERRUPTED;

@@ -1,7 +1,7 @@
 import { importLetters, progressFileOf } from '../letters/import.ts';
 import { toJson } from '../letters/json.ts';
 import { withQueue } from '../letters/session.ts';
-import { formatCount } from '../letters/table.ts';
+import { counted, formatCount } from '../letters/table.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
@@ -55,11 +55,11 @@ export const run: RunCommand = async (args) => {
   if (values.json) console.log(toJson({ file, before, sent }));
   else if (sent === 0 && before > 0)
     console.log(
-      `Nothing was sent: all ${formatCount(before)} messages of ${file} were sent before. Remove ${progressFileOf(file)} to send them again.`,
+      `Nothing was sent: all of ${file} was sent before (${counted(before, 'message')}). Remove ${progressFileOf(file)} to send it again.`,
     );
   else
     console.log(
-      `${formatCount(sent)} messages of ${file} were sent; ${formatCount(before)} had been sent before.`,
+      `Sent of ${file}: ${counted(sent, 'message')}; sent before: ${formatCount(before)}.`,
     );
   return signal.aborted ? INTERRUPTED : 0;
 };

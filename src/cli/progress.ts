@@ -24,3 +24,12 @@ export async function withProgress<T>(
     display.end();
   }
 }
+
+const BAR_WIDTH = 20;
+
+/** A bar of characters; empty where it is not known how much there is. */
+export function bar(done: number, total: number): string {
+  if (!Number.isFinite(total)) return '';
+  const filled = Math.round(BAR_WIDTH * Math.min(1, total > 0 ? done / total : 1));
+  return `[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}]`;
+}

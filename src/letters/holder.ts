@@ -1,4 +1,4 @@
-import type { Mailbox, Message } from './mailbox.ts';
+import type { Mailbox, Message, Receipt } from './mailbox.ts';
 
 /** SQS hands out 120,000 messages of a queue at most, to all its readers together. */
 const MAX_HELD = 100_000;
@@ -12,14 +12,14 @@ export interface Holder {
   /** Whether no more should be received. */
   readonly isFull: boolean;
   /** Deletes messages. @returns those that SQS did not delete; they are held no more, and come back by themselves */
-  remove(messages: readonly Message[]): Promise<readonly Message[]>;
+  remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
   /** Gives all back at once, so that others see them without waiting, and stops. */
   release(): Promise<void>;
 }
 
 interface Held {
-  /** As it was received last: SQS promises nothing about the handle of an earlier receipt. */
-  readonly message: Message;
+  /** Of the last receipt: SQS promises nothing about the handle of an earlier one. */
+  readonly receipt: Receipt;
   /** When it is to be hidden anew, as of `performance.now()`. */
   readonly renewAt: number;
 }
@@ -43,11 +43,11 @@ export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
   async function renew(): Promise<void> {
     const now = performance.now();
     const due = [...held.values()].filter(({ renewAt }) => renewAt <= now);
-    const messages = due.map(({ message }) => message);
+    const receipts = due.map(({ receipt }) => receipt);
     const renewAt = nextRenewal();
-    for (const message of messages) held.set(message.id, { message, renewAt });
+    for (const receipt of receipts) held.set(receipt.id, { receipt, renewAt });
     // One that cannot be hidden comes back too early, and is recognised; a queue that is away is noticed elsewhere.
-    await mailbox.hide(messages, hiddenSeconds).catch(() => {});
+    await mailbox.hide(receipts, hiddenSeconds).catch(() => {});
   }
 
   const timer = setInterval(() => {
@@ -63,7 +63,8 @@ export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
       receiving.add(call);
       try {
         const messages = await call;
-        for (const message of messages) held.set(message.id, { message, renewAt });
+        // Not the bodies, which can have a megabyte each.
+        for (const { id, handle } of messages) held.set(id, { receipt: { id, handle }, renewAt });
         return messages;
       } finally {
         receiving.delete(call);
@@ -76,7 +77,7 @@ export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
       return held.size >= MAX_HELD;
     },
     async remove(messages) {
-      const left = await mailbox.remove(messages.map((one) => held.get(one.id)?.message ?? one));
+      const left = await mailbox.remove(messages.map((one) => held.get(one.id)?.receipt ?? one));
       for (const { id } of messages) held.delete(id);
       return left;
     },
@@ -84,9 +85,9 @@ export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
       clearInterval(timer);
       // What is under way may bring messages, which must not stay hidden.
       await Promise.allSettled([...receiving, renewing]);
-      const messages = [...held.values()].map(({ message }) => message);
+      const receipts = [...held.values()].map(({ receipt }) => receipt);
       held.clear();
-      await mailbox.hide(messages, 0);
+      await mailbox.hide(receipts, 0);
     },
   };
 }

@@ -12,12 +12,16 @@ import { awsTrouble, callAws, isDenied } from '../doctor/aws.ts';
 import { codeOf } from '../doctor/limit.ts';
 import { LettersError } from './error.ts';
 
-/** A message as it was received. */
-export interface Message {
-  /** SQS's own, which stays the same however often it is received. */
+/** What it takes to change or delete a message. */
+export interface Receipt {
+  /** SQS's own, which stays the same however often the message is received. */
   readonly id: string;
-  /** Of this receipt: what changes or deletes the message. */
+  /** Of one receipt. */
   readonly handle: string;
+}
+
+/** A message as it was received. */
+export interface Message extends Receipt {
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   /** Milliseconds since 1970. */
@@ -43,9 +47,9 @@ export interface Mailbox {
   /** Takes up to ten messages; none after waiting for a second. They are hidden from others for so many seconds. */
   receive(hiddenSeconds: number): Promise<Message[]>;
   /** Hides messages from now on for so many seconds; 0 gives them back. One whose time is up is passed over. */
-  hide(messages: readonly Message[], seconds: number): Promise<void>;
+  hide(messages: readonly Receipt[], seconds: number): Promise<void>;
   /** @returns those that SQS did not delete */
-  remove(messages: readonly Message[]): Promise<readonly Message[]>;
+  remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
   /** @returns for each parcel the id of its message; null where SQS did not accept it */
   send(parcels: readonly Parcel[]): Promise<readonly (string | null)[]>;
   /** Null where the caller may not ask. */
@@ -72,16 +76,16 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
 
   /** Does something with messages in batches, several at a time, and again with those that it was not done to. */
   async function inBatches(
-    messages: readonly Message[],
-    work: (batch: readonly Message[]) => Promise<readonly Message[]>,
-  ): Promise<readonly Message[]> {
+    messages: readonly Receipt[],
+    work: (batch: readonly Receipt[]) => Promise<readonly Receipt[]>,
+  ): Promise<readonly Receipt[]> {
     let left = messages;
     for (let tries = 0; tries < TRIES && left.length > 0; tries += 1)
       left = (await concurrently(chunksOf(left, BATCH), work)).flat();
     return left;
   }
 
-  const change = (messages: readonly Message[], seconds: number) =>
+  const change = (messages: readonly Receipt[], seconds: number) =>
     call('sqs:ChangeMessageVisibility', (abortSignal) =>
       client.send(
         new ChangeMessageVisibilityBatchCommand({

@@ -1,6 +1,6 @@
 import { plain } from './plain.ts';
 import type { Survey } from './survey.ts';
-import { formatCount, table } from './table.ts';
+import { counted, formatCount, table } from './table.ts';
 
 /** Rows of each table: behind them comes the number of those left out. `--json` leaves none out. */
 const MAX_ROWS = 20;
@@ -11,10 +11,12 @@ export function printSurvey(survey: Survey): string {
   const paragraphs = [seenLine(survey)];
   if (letters > 0) {
     const twice =
-      letters > records ? `, ${formatCount(letters - records)} of them second ones` : '';
-    const before = tried > 0 ? `; ${formatCount(tried)} were replayed in vain before` : '';
+      letters > records
+        ? `, ${formatCount(letters - records)} of them second ones of a record`
+        : '';
+    const before = tried > 0 ? `; replayed in vain before: ${formatCount(tried)}` : '';
     paragraphs.push(
-      `${formatCount(letters)} letters${twice}${before}`,
+      `${counted(letters, 'letter')}${twice}${before}`,
       table(
         ['letters', 'reason', 'first', 'last', 'message'],
         rowsOf(survey.reasons, ({ letters, reason, first, last, message }) => [
@@ -47,7 +49,7 @@ export function printSurvey(survey: Survey): string {
   }
   if (onFailure.length > 0)
     paragraphs.push(
-      `${formatCount(onFailure.length)} notes of Lambda about batches that it gave up; the records are in Kafka`,
+      `${counted(onFailure.length, 'note')} of Lambda about batches that it gave up; the records are in Kafka`,
       table(
         ['offsets', 'topic-partition', 'time', 'condition'],
         rowsOf(
@@ -63,21 +65,21 @@ export function printSurvey(survey: Survey): string {
     );
   for (const [version, count] of Object.entries(unknownVersions))
     paragraphs.push(
-      `${formatCount(count)} letters of version ${plain(version)}, which this sink does not know; they are left alone`,
+      `${counted(count, 'letter')} of version ${plain(version)}, which this sink does not know and leaves alone`,
     );
   if (foreign.length > 0)
     paragraphs.push(
-      `${formatCount(foreign.length)} messages are neither letters nor notes of Lambda; they are left alone. Their ids: ${foreign.slice(0, MAX_ROWS).join(', ')}`,
+      `${counted(foreign.length, 'foreign message')}, neither letters nor notes of Lambda, left alone: ${foreign.slice(0, MAX_ROWS).join(', ')}`,
     );
   return paragraphs.join('\n\n');
 }
 
 function seenLine({ counts, seen, complete }: Survey): string {
   const told = counts
-    ? `SQS counts about ${formatCount(counts.waiting)} messages, and about ${formatCount(counts.inOtherHands)} in other hands; these counts are approximate. `
+    ? `SQS counts about ${counted(counts.waiting, 'message')}, and about ${formatCount(counts.inOtherHands)} in other hands; its counts are approximate. `
     : 'SQS may not be asked for its count (sqs:GetQueueAttributes). ';
   const more = complete ? '' : '; there are more, and these tables are incomplete';
-  return `${told}${formatCount(seen)} were seen and given back${more}.`;
+  return `${told}Seen, and given back: ${formatCount(seen)}${more}.`;
 }
 
 function rowsOf<T>(list: readonly T[], row: (one: T) => string[]): string[][] {

@@ -4,6 +4,11 @@ export function formatCount(count: number): string {
   return number.format(count);
 }
 
+/** `1 letter`, `2 letters`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A table for a person: the first column is of numbers, to the right; the last is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
