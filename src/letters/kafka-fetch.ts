@@ -53,7 +53,10 @@ export function createRecordFetcher(connection: KafkaConnectionConfig): RecordFe
     let emptyReads = 0;
     while (next <= last) {
       signal?.throwIfAborted();
-      const found = await log.read(topic, partition, next, signal);
+      const found = await log.read(
+        { topic, partition, offset: next, patient: emptyReads > 0 },
+        signal,
+      );
       if (found.kind === 'no-such-topic' || found.kind === 'no-such-partition') {
         yield* gaps.add(next, last, found.kind);
         break;

@@ -15,6 +15,14 @@ import { answered } from '../consumer/silence.ts';
 import { doubling } from '../retry.ts';
 import { codeOf, explainFailure } from './kafka-failure.ts';
 
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Whether to wait for what does not come at once. */
+  readonly patient: boolean;
+}
+
 /** Batches that hold at least one offset from the one that was asked for on. */
 export interface Batches {
   readonly kind: 'batches';
@@ -33,9 +41,9 @@ export type Found =
   | { readonly kind: 'no-such-partition' };
 
 const FETCH_MAX_BYTES = 1024 * 1024;
-/** For what has to be fetched from tiered storage; what is at hand comes at once. */
-const FETCH_MAX_WAIT_MS = 500;
-const RETRIES = 5;
+/** What is at hand comes at once; what has to be fetched from tiered storage may need this. */
+const PATIENCE_MS = 500;
+const RETRIES = 4;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 
@@ -48,7 +56,6 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     groupId: 'notification-sink-letters',
     // Where a leader has moved, the client would repeat its question to the old one.
     retries: 0,
-    maxWaitTime: FETCH_MAX_WAIT_MS,
     maxBytes: FETCH_MAX_BYTES,
   });
   const known = new Map<string, Promise<boolean>>();
@@ -77,11 +84,14 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     return done;
   }
 
-  async function fetchOnce(topic: string, partition: number, offset: bigint, again: boolean) {
-    const { topics } = await client.metadata({ topics: [topic], forceUpdate: again });
+  async function fetchOnce(
+    { topic, partition, offset, patient }: Place,
+    again: boolean,
+  ): Promise<Found> {
+    const { topics } = await answered(client.metadata({ topics: [topic], forceUpdate: again }));
     const { id: topicId, partitions } = topics.get(topic) ?? { id: '', partitions: [] };
     const leader = partitions[partition]?.leader;
-    if (leader === undefined) return { kind: 'no-such-partition' } as const;
+    if (leader === undefined) return { kind: 'no-such-partition' };
     client.topics.track(topic);
     try {
       const wanted = {
@@ -89,7 +99,11 @@ export function createLogReader(connection: KafkaConnectionConfig) {
         ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
       };
       const { responses, throttleTimeMs } = await answered(
-        client.fetch({ node: leader, topics: [{ topicId, partitions: [wanted] }] }),
+        client.fetch({
+          node: leader,
+          topics: [{ topicId, partitions: [wanted] }],
+          maxWaitTime: patient ? PATIENCE_MS : 0,
+        }),
       );
       const answer = responses
         .find((one) => one.topicId === topicId)
@@ -103,15 +117,15 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     } finally {
       client.topics.untrack(topic);
     }
-    const end = async (timestamp: bigint) => {
+    const ask = async (timestamp: bigint) => {
       const options = { topics: [topic], partitions: { [topic]: [partition] }, timestamp };
       return (await answered(client.listOffsets(options))).get(topic)?.[partition] ?? 0n;
     };
     return {
       kind: 'nothing',
-      start: await end(ListOffsetTimestamps.EARLIEST),
-      end: await end(ListOffsetTimestamps.LATEST),
-    } as const;
+      start: await ask(ListOffsetTimestamps.EARLIEST),
+      end: await ask(ListOffsetTimestamps.LATEST),
+    };
   }
 
   return {
@@ -121,16 +135,12 @@ export function createLogReader(connection: KafkaConnectionConfig) {
      * @throws {KafkaError}
      * @throws the reason of the signal
      */
-    async read(
-      topic: string,
-      partition: number,
-      offset: bigint,
-      signal?: AbortSignal,
-    ): Promise<Found> {
+    async read(place: Place, signal?: AbortSignal): Promise<Found> {
+      const { topic } = place;
       if (!(await exists(topic))) return { kind: 'no-such-topic' };
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await inTurn(() => fetchOnce(topic, partition, offset, attempt > 1));
+          return await inTurn(() => fetchOnce(place, attempt > 1));
         } catch (error) {
           // The one mistake of its user that the client can still see.
           if (error instanceof UserError) return { kind: 'no-such-topic' };

@@ -3,6 +3,11 @@ import type { Message } from './kafka-message.ts';
 /** Half of what a topic takes in one batch, if nothing else is set (`max.message.bytes`). */
 const MAX_BYTES = 512 * 1024;
 const MAX_MESSAGES = 500;
+/**
+ * Of the timestamps in a pack, in milliseconds, almost 25 days: the client writes them as what they differ from the first
+ * one, and what does not fit into 32 bits it writes wrong.
+ */
+const MAX_SPAN_MS = 2n ** 31n;
 /** Of a message without its parts, and of a header; roughly. */
 const MESSAGE_BYTES = 20;
 const HEADER_BYTES = 5;
@@ -15,17 +20,25 @@ const HEADER_BYTES = 5;
  */
 export function packMessages(messages: readonly Message[]): number[][] {
   const packs: number[][] = [];
-  const open = new Map<number | undefined, { pack: number[]; bytes: number }>();
+  const open = new Map<number | undefined, { pack: number[]; bytes: number; from: bigint }>();
   for (const [index, message] of messages.entries()) {
     const bytes = sizeOf(message);
+    const { timestamp = 0n } = message;
     const last = open.get(message.partition);
-    if (last && last.pack.length < MAX_MESSAGES && last.bytes + bytes <= MAX_BYTES) {
+    const distance = timestamp - (last?.from ?? timestamp);
+    if (
+      last &&
+      last.pack.length < MAX_MESSAGES &&
+      last.bytes + bytes <= MAX_BYTES &&
+      -MAX_SPAN_MS < distance &&
+      distance < MAX_SPAN_MS
+    ) {
       last.pack.push(index);
       last.bytes += bytes;
     } else {
       const pack = [index];
       packs.push(pack);
-      open.set(message.partition, { pack, bytes });
+      open.set(message.partition, { pack, bytes, from: timestamp });
     }
   }
   return packs;

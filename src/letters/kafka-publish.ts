@@ -33,7 +33,7 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-const RETRIES = 5;
+const RETRIES = 4;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 

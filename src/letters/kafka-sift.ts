@@ -46,8 +46,8 @@ export function* sift(
       for (const record of batch.records) {
         const offset = batch.firstOffset + BigInt(record.offsetDelta);
         if (offset < next) continue;
-        if (offset > last) return;
         yield* gap(offset - 1n, 'compacted');
+        if (offset > last) return;
         if (isAborted) yield* gap(offset, 'aborted');
         else yield { kind: 'record', record: toLambdaRecord(topic, partition, batch, record) };
         next = offset + 1n;

@@ -32,7 +32,7 @@ export async function loadTransform(file: string): Promise<LoadedTransform> {
     return fail('has no default export: it needs export default (value, letter, drop) => ….');
   if (typeof transform !== 'function')
     return fail(
-      `has a default export that is a ${typeof transform}: it needs export default (value, letter, drop) => ….`,
+      `has a default export that is no function (${typeof transform}): it needs export default (value, letter, drop) => ….`,
     );
   return { transform: transform as Transform, problem: null };
 }

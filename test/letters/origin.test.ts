@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
 import { ORIGIN_HEADER, originOf } from '../../src/letters/origin.ts';
 
-type Headers = KafkaRecord['headers'];
+type Headers = NonNullable<KafkaRecord['headers']>;
 
 const signed = (text: string) => Array.from(new Int8Array(Buffer.from(text)));
 const from = (...texts: string[]): Headers =>
