@@ -54,7 +54,7 @@ export function createRecordFetcher(connection: KafkaConnectionConfig): RecordFe
     while (next <= last) {
       signal?.throwIfAborted();
       const found = await log.read(
-        { topic, partition, offset: next, patient: emptyReads > 0 },
+        { topic, partition, offset: next, last, patient: emptyReads > 0 },
         signal,
       );
       if (found.kind === 'no-such-topic' || found.kind === 'no-such-partition') {

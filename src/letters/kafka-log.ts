@@ -19,6 +19,8 @@ interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** The last offset of interest, so that no more is fetched than is worth it. */
+  readonly last: bigint;
   /** Whether to wait for what does not come at once. */
   readonly patient: boolean;
 }
@@ -41,6 +43,8 @@ export type Found =
   | { readonly kind: 'no-such-partition' };
 
 const FETCH_MAX_BYTES = 1024 * 1024;
+/** Of a record; where only some are of interest no more is fetched for each. A batch comes whole, however large it is. */
+const RECORD_BYTES = 4096;
 /** What is at hand comes at once; what has to be fetched from tiered storage may need this. */
 const PATIENCE_MS = 500;
 const RETRIES = 4;
@@ -85,7 +89,7 @@ export function createLogReader(connection: KafkaConnectionConfig) {
   }
 
   async function fetchOnce(
-    { topic, partition, offset, patient }: Place,
+    { topic, partition, offset, last, patient }: Place,
     again: boolean,
   ): Promise<Found> {
     const { topics } = await answered(client.metadata({ topics: [topic], forceUpdate: again }));
@@ -94,8 +98,9 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     if (leader === undefined) return { kind: 'no-such-partition' };
     client.topics.track(topic);
     try {
+      const bytes = Math.min(FETCH_MAX_BYTES, Number(last - offset + 1n) * RECORD_BYTES);
       const wanted = {
-        ...{ partition, fetchOffset: offset, partitionMaxBytes: FETCH_MAX_BYTES },
+        ...{ partition, fetchOffset: offset, partitionMaxBytes: bytes },
         ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
       };
       const { responses, throttleTimeMs } = await answered(
