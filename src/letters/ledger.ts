@@ -1,20 +1,22 @@
-/** What became of a letter, or of a record of one of Lambda's notes. */
-export type Ending =
-  | 'stored'
-  | 'already-there'
-  | 'published'
-  | 'ignored'
-  | 'dropped'
-  | 'second'
-  | 'discarded'
-  | 'dead-lettered'
-  | 'refused'
-  | 'gone'
-  | 'left'
-  /** A message that is neither a letter nor a note. */
-  | 'foreign'
+/** What became of a letter, or of a record of one of Lambda's notes; in the order in which they are told. */
+const ENDINGS = [
+  'stored',
+  'already-there',
+  'published',
+  'ignored',
+  'dropped',
+  'second',
+  'discarded',
+  'dead-lettered',
   /** A note whose records are all settled. */
-  | 'read';
+  'read',
+  'refused',
+  'gone',
+  'left',
+  /** A message that is neither a letter nor a note. */
+  'foreign',
+] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 /** Those after which something is left to do for somebody. */
 const UNSETTLED: ReadonlySet<Ending> = new Set(['refused', 'gone', 'left']);
@@ -89,7 +91,7 @@ export function createLedger(keepEach: boolean): Ledger {
     },
     groups: () =>
       [...groups.values()]
-        .sort((a, b) => b.count - a.count)
+        .sort((a, b) => rank(a) - rank(b) || b.count - a.count)
         .map(({ ending, detail, count, subjects }) => ({
           ending,
           detail,
@@ -102,3 +104,5 @@ export function createLedger(keepEach: boolean): Ledger {
     },
   };
 }
+
+const rank = ({ ending }: { ending: Ending }) => ENDINGS.indexOf(ending);

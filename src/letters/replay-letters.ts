@@ -4,7 +4,7 @@ import type { Ledger, Subject } from './ledger.ts';
 import type { Prepared } from './prepare.ts';
 import type { LetterReading } from './read-message.ts';
 import type { Settler } from './settler.ts';
-import { recordOf, type Sorted, type Sorter } from './sorter.ts';
+import type { NamedLetter, Sorted, Sorter } from './sorter.ts';
 import type { Target } from './target.ts';
 
 export interface LettersParts {
@@ -17,8 +17,7 @@ export interface LettersParts {
   readonly diff: (mended: { before: Buffer | null; after: Buffer }) => readonly string[];
 }
 
-interface Item {
-  readonly reading: LetterReading;
+interface Item extends NamedLetter {
   readonly changes: readonly string[] | undefined;
 }
 
@@ -32,39 +31,38 @@ export async function replayLetters(
   { prepare, target, settler, sorter, ledger, diff }: LettersParts,
 ): Promise<SinkError | null> {
   const items = new Map<Delivery, Item>();
-  const unwanted: LetterReading[] = [];
-  for (const reading of letters) {
+  const settled: NamedLetter[] = [];
+  for (const letter of letters) {
+    const { reading } = letter;
     const prepared = await prepare(reading);
     if (prepared.kind === 'deliver') {
       const changes = prepared.mended ? diff(prepared.mended) : undefined;
-      items.set(prepared.delivery, { reading, changes });
+      items.set(prepared.delivery, { ...letter, changes });
       continue;
     }
     ledger.add(subjectOf(reading), prepared.ending, prepared.detail);
-    if (prepared.kind === 'delete') unwanted.push(reading);
+    if (prepared.kind === 'delete') settled.push(letter);
   }
 
   const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
-  const safe: LetterReading[] = [];
   for (const { delivery, ending } of done) {
     const item = items.get(delivery);
     if (!item) continue;
     ledger.add(subjectOf(item.reading), ending, '', item.changes);
-    safe.push(item.reading);
+    settled.push(item);
   }
   ledger.countRepeats(repeats);
-  const settled = [...unwanted, ...safe];
-  for (const reading of settled) sorter.settle(recordOf(reading), 'done');
-  await settler.remove(settled.map(({ message }) => message));
+  for (const { record } of settled) sorter.settle(record, 'done');
+  await settler.remove(settled.map(({ reading }) => reading.message));
 
   const bad = refused.flatMap(({ delivery, message, unfit }) => {
     const item = items.get(delivery);
     return item ? [{ ...item, why: unfit ? `${unfit.reason}: ${message}` : message }] : [];
   });
   const uncounted = await settler.countAttempt(bad.map(({ reading }) => reading));
-  for (const { reading, why, changes } of bad) {
+  for (const { reading, record, why, changes } of bad) {
     const problem = uncounted.get(reading);
-    sorter.settle(recordOf(reading), 'kept');
+    sorter.settle(record, 'kept');
     ledger.add(subjectOf(reading), 'refused', problem ? `${why} (${problem})` : why, changes);
   }
   await settleSeconds(seconds, { settler, sorter, ledger });

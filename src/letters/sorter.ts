@@ -1,16 +1,22 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Message } from './mailbox.ts';
 import { type LetterReading, type Reading, readMessage } from './read-message.ts';
 import { isSelected, type Selection } from './selection.ts';
 
 export type NoticeReading = Extract<Reading, { kind: 'on-failure' }>;
 
+/** A letter with a name of its record, which all letters of that record have in common. */
+export interface NamedLetter {
+  readonly reading: LetterReading;
+  readonly record: string;
+}
+
 /** Messages of one batch, by what is to be done with them. Those that are in none of the lists are just held. */
 export interface Sorted {
-  readonly letters: readonly LetterReading[];
+  readonly letters: readonly NamedLetter[];
   readonly notices: readonly NoticeReading[];
   /** Letters of a record whose other letter is among the letters above, or was dealt with before. */
-  readonly seconds: readonly { readonly reading: LetterReading; readonly record: string }[];
+  readonly seconds: readonly NamedLetter[];
   /** Messages that were settled before, and came again all the same. */
   readonly again: readonly Message[];
   /** Meant, but not to be replayed. */
@@ -50,9 +56,9 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
   let taken = 0;
   return {
     sort(messages) {
-      const letters: LetterReading[] = [];
+      const letters: NamedLetter[] = [];
       const notices: NoticeReading[] = [];
-      const seconds: { reading: LetterReading; record: string }[] = [];
+      const seconds: NamedLetter[] = [];
       const again: Message[] = [];
       const left: { reading: Reading; why: string }[] = [];
       const here = new Set<string>();
@@ -87,7 +93,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
         }
         taken += 1;
         here.add(record);
-        letters.push(reading);
+        letters.push({ reading, record });
       }
       return { letters, notices, seconds, again, left };
     },
@@ -101,15 +107,11 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
   };
 }
 
-/** Names the record that a letter is about, so that its other letters have the same name. */
-export function recordOf({ letter }: LetterReading): string {
+function recordOf({ letter }: LetterReading): string {
   const { id, record, valueSha256 } = letter;
   const { topic, partition, offset, timestamp, key, value, headers } = record;
-  const text = JSON.stringify([
-    ...[id, topic, partition, offset, timestamp, key, value, valueSha256],
-    headers,
-  ]);
-  return createHash('sha256').update(text).digest('base64');
+  const named = [id, topic, partition, offset, timestamp, key, value, valueSha256, headers];
+  return hash('sha256', JSON.stringify(named), 'base64');
 }
 
 function whyLeft(reading: Extract<Reading, { kind: 'foreign' | 'unknown-version' }>): string {

@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import { type Letter, sealLetter } from '../../../src/dead-letter/letter.ts';
+import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/letter.ts';
 import { packLetters } from '../../../src/dead-letter/queue.ts';
 import type { Unfit } from '../../../src/fate.ts';
 import type { KafkaRecord } from '../../../src/kafka/event.ts';
@@ -43,7 +43,7 @@ export function letterOf(
     'kafka-1.example:9092',
     failedAt,
   );
-  const body = JSON.stringify({ ...(JSON.parse(sealed.body) as Letter), ...fields });
+  const body = toSqsText(JSON.stringify({ ...(JSON.parse(sealed.body) as Letter), ...fields }));
   return { body, attributes: sealed.attributes };
 }
 

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { until } from '../faults/support/until.ts';
+import { createMailroom, goodLetter, type Mailroom } from './support/mailroom.ts';
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const rowsIn = async ({ database }: Mailroom) => {
+  const [row] = await database.query<{ rows: number }>(
+    'SELECT count(*)::int AS rows FROM notifications',
+  );
+  return row?.rows ?? 0;
+};
+
+test('killed three times in the middle of 10,000 letters, each row is stored once and the queue is empty', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(10_000).map(goodLetter));
+  const args = ['replay', '--yes', '--visibility-timeout', '2'];
+  let stored = 0;
+  for (const kill of [1, 2, 3]) {
+    const run = room.start(...args);
+    // In another place each time; rows are there, and most of their letters still too.
+    await until(async () => (await rowsIn(room)) > stored + kill * 500, `rows of run ${kill}`);
+    run.kill('SIGKILL');
+    expect((await run.ended).code).toBeNull();
+    stored = await rowsIn(room);
+    expect(stored).toBeLessThan(10_000);
+  }
+  // What the killed ones had in hand comes back by itself.
+  await until(async () => {
+    const { code } = await room.run(...args);
+    expect(code).toBe(0);
+    return (await room.count()) === 0;
+  }, 'an empty queue');
+  expect(
+    await room.database.query(
+      'SELECT count(*)::int AS rows, count(DISTINCT source_offset)::int AS records FROM notifications',
+    ),
+  ).toEqual([{ rows: 10_000, records: 10_000 }]);
+});
+
+test('SIGINT finishes the batch in hand, gives the rest back at once, and ends with 130', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(5000).map(goodLetter));
+  const run = room.start('replay', '--yes');
+  await until(async () => (await rowsIn(room)) > 0, 'the first rows');
+  run.kill('SIGINT');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('Stopping; once more to stop at once.');
+  const rows = await rowsIn(room);
+  expect(rows).toBeLessThan(5000);
+  // Each letter whose row is stored is deleted, and each other one can be received.
+  expect(await room.queue.takeAll()).toHaveLength(5000 - rows);
+});
+
+test('where the visibility timeout runs out in the middle, each letter is settled once', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(30).map(goodLetter));
+  // The statement waits for this lock, and letters, which are not hidden anew while the process is stopped, come back.
+  const lock = await room.database.pool.connect();
+  await lock.query('BEGIN; LOCK TABLE notifications');
+  const run = room.start('replay', '--yes', '--json', '--visibility-timeout', '1');
+  await until(
+    async () => (await room.count()) === 30 && (await waiting(room)) > 0,
+    'a statement that waits',
+  );
+  run.kill('SIGSTOP');
+  await sleep(1500);
+  await lock.query('COMMIT');
+  lock.release();
+  run.kill('SIGCONT');
+  const { code, stdout } = await run.ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).groups).toMatchObject([{ ending: 'stored', count: 30 }]);
+  expect(await rowsIn(room)).toBe(30);
+  await until(async () => {
+    if ((await room.count()) > 0) await room.run('replay', '--yes');
+    return (await room.count()) === 0;
+  }, 'an empty queue');
+});
+
+test('two replays side by side store each row once', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(3000).map(goodLetter));
+  const runs = [room.start('replay', '--yes'), room.start('replay', '--yes')];
+  const codes = (await Promise.all(runs.map(({ ended }) => ended))).map(({ code }) => code);
+  expect(codes).toEqual([0, 0]);
+  expect(await rowsIn(room)).toBe(3000);
+  expect(await room.count()).toBe(0);
+});
+
+async function waiting({ database }: Mailroom): Promise<number> {
+  const rows = await database.query(
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows.length;
+}
