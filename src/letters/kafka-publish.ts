@@ -30,6 +30,8 @@ export interface Publisher {
    * @param records with their original coordinates; key and value in base64
    */
   publish(records: readonly KafkaRecord[]): Promise<Published>;
+  /** Whether the topic is there and can be reached: nothing is written. @returns why not; null where it is */
+  check(): Promise<KafkaError | null>;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,11 @@ export function createPublisher(connection: KafkaConnectionConfig, topic: string
         return { acknowledged, refused, failure: explain(error) };
       }
     },
+    check: () =>
+      countPartitions().then(
+        () => null,
+        (error: unknown) => explain(error),
+      ),
     close: (): Promise<void> => producer.close(true),
   };
 

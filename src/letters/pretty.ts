@@ -73,7 +73,7 @@ function show(content: string | null, options: PrettyOptions): Shown {
 /** Shows bytes: of a key, of a header's value, of a record's value. */
 export function showBytes(bytes: Buffer, options: PrettyOptions): Shown {
   const most = options.most ?? MOST;
-  const size = `${format(bytes.length)} bytes`;
+  const size = `${format(bytes.length)} ${bytes.length === 1 ? 'byte' : 'bytes'}`;
   const text = isUtf8(bytes) && !bytes.includes(0) ? bytes.toString() : null;
   if (text !== null && isJson(text)) {
     const tokens = tokensOf(text);

@@ -221,8 +221,8 @@ describe.skipIf(inject('kafka') === null)('over a broker of its own', () => {
     let count = 0;
     const reading = async () => {
       for await (const _ of fetcher.fetch(log.name, 0, 0n, 29n)) {
+        if (count === 0) kafka.kill('SIGKILL');
         count += 1;
-        kafka.kill('SIGKILL');
       }
     };
     await expect(reading()).rejects.toMatchObject({

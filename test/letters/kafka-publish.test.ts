@@ -177,10 +177,16 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
 
   test('says that there is no such topic, and how to name another', async () => {
     const connection = readConnection({ KAFKA_BOOTSTRAP_SERVERS: inject('kafka') ?? '' });
-    const { failure } = await publisherFor({ connection, name: 'no-such' }).publish([record(0)]);
-    expect(failure?.message).toBe(
-      'Kafka has no topic no-such: create it, or name another one with --to-topic.',
-    );
+    const publisher = publisherFor({ connection, name: 'no-such' });
+    const sentence = 'Kafka has no topic no-such: create it, or name another one with --to-topic.';
+    expect((await publisher.check())?.message).toBe(sentence);
+    expect((await publisher.publish([record(0)])).failure?.message).toBe(sentence);
+  });
+
+  test('a topic can be checked, and nothing is written', async () => {
+    const log = await createLog();
+    expect(await publisherFor(log).check()).toBeNull();
+    expect(await log.read(0, 0)).toEqual(['0-0 not-written-yet']);
   });
 });
 

@@ -64,7 +64,7 @@ describe('shows', () => {
       { name: 'trace', value: null },
     ];
     expect(pretty(letter({ key: base64('k'), headers }), OPEN)).toEqual({
-      key: { what: 'text, 1 bytes', text: 'k' },
+      key: { what: 'text, 1 byte', text: 'k' },
       headers: [
         { name: 'trace', value: { what: 'text, 3 bytes', text: 'abc' } },
         { name: 'trace', value: { what: 'none', text: null } },
@@ -176,6 +176,30 @@ describe('redacted', () => {
     const seen = redacted({ payload: JSON.stringify({ again: inner }) });
     const again = JSON.parse(JSON.parse(seen.payload).again);
     expect(again).toEqual({ body: '[redacted: 6 characters]', n: 1 });
+  });
+
+  test('JSON and text in base64, as a letter of another version has it', () => {
+    const value = base64(JSON.stringify({ title: 'secret' }));
+    expect(
+      redacted({ version: 2, record: { key: base64('secret'), value, topic: 'notifications' } }),
+    ).toEqual({
+      version: 2,
+      record: {
+        key: '[redacted: 8 characters]',
+        value: `[redacted: ${value.length} characters]`,
+        topic: 'notifications',
+      },
+    });
+  });
+
+  test.each([
+    'welcome1',
+    'notifications-0-42',
+    '2026-01-01T00:00:00.000Z',
+    'RetryAttemptsExhausted',
+    '00000000-0000-4000-8000-000000000471',
+  ])('a word that could be base64, but of nothing, is shown: %s', (word) => {
+    expect(redacted({ word })).toEqual({ word });
   });
 
   test('strings under no name', () => {
