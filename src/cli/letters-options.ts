@@ -7,12 +7,14 @@ import { UsageError } from './command.ts';
 /** Options of every command of `dead-letters`. */
 export const COMMON = {
   'queue-url': { type: 'string' },
+  region: { type: 'string' },
   'visibility-timeout': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
 
 export const COMMON_HELP = `  --queue-url URL           another queue than DEAD_LETTER_QUEUE_URL, as that of Lambda's on-failure messages
+  --region REGION           region of the queue (default: AWS_REGION, or that of the profile)
   --visibility-timeout S    seconds for which messages in hand are hidden from others at a time; so long they stay
                             hidden where this command is killed (default 60)
   --json                    one JSON document on standard output
@@ -35,7 +37,10 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 /** The command line's queue, or that of the environment. */
 export function queueUrlOf(values: Values, env: Env): string {
-  const url = values['queue-url'];
+  const { 'queue-url': url, region } = values;
+  if (region === '') throw new UsageError('--region needs the name of a region.');
+  // Where every client of the SDK looks.
+  if (region !== undefined) process.env.AWS_REGION = String(region);
   if (typeof url !== 'string') {
     const reader = readEnv(env);
     const configured = readQueueUrl(reader);

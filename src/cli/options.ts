@@ -30,7 +30,7 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
+    const [sentence] = (error as Error).message.split(/\.\s/);
     throw new UsageError(`${sentence}. See notification-sink ${command} --help.`);
   }
 }

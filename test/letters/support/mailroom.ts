@@ -1,6 +1,7 @@
 import {
   GetQueueAttributesCommand,
   type MessageAttributeValue,
+  ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -107,6 +108,8 @@ export interface Mailroom {
   send(...posts: readonly Post[]): Promise<void>;
   /** Messages in the queue, in hands or not. */
   count(): Promise<number>;
+  /** Whether somebody else could receive a message now. */
+  isVisible(): Promise<boolean>;
   /** Runs `notification-sink dead-letters` with these arguments. */
   run(...args: readonly string[]): ReturnType<typeof runCommand>;
   start(...args: readonly string[]): RunningCommand;
@@ -146,6 +149,10 @@ export async function createMailroom(env: Record<string, string> = {}): Promise<
         Number(Attributes.ApproximateNumberOfMessages) +
         Number(Attributes.ApproximateNumberOfMessagesNotVisible)
       );
+    },
+    async isVisible() {
+      const receive = new ReceiveMessageCommand({ QueueUrl: queue.url, VisibilityTimeout: 0 });
+      return ((await client.send(receive)).Messages ?? []).length > 0;
     },
     run: (...args) => runCommand(['dead-letters', ...args], settings),
     start: (...args) => startCommand(['dead-letters', ...args], settings),
