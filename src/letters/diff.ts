@@ -62,18 +62,35 @@ export function printDiff(
   const [old, young] = [parse(before), parse(after)];
   if (!young) return `- ${describe(before, options)}\n+ ${describe(after, options)}`;
   const empty = Array.isArray(young) ? [] : {};
-  const lines = diff(old ?? empty, young).map((change) => line(change, options));
+  const masked = options.redact ? sensitiveTexts([old, young]) : new Set<unknown>();
+  const lines = diff(old ?? empty, young).map((change) => line(change, { ...options, masked }));
   return [...(old ? [] : [`- ${describe(before, options)}`]), ...lines].join('\n');
 }
 
-function line(change: Change, options: { readonly redact: boolean }): string {
+/** Texts that are masked under their name; a transform may give them another, or take them from under another. */
+function sensitiveTexts(value: unknown, hidden = false, depth = 0): Set<unknown> {
+  if (typeof value === 'string') return new Set(hidden && value !== '' ? [value] : []);
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return new Set();
+  const parts = Object.entries(value).map(([name, part]) =>
+    sensitiveTexts(part, hidden || isSensitive(name), depth + 1),
+  );
+  return new Set(parts.flatMap((part) => [...part]));
+}
+
+interface LineOptions {
+  readonly redact: boolean;
+  readonly masked: ReadonlySet<unknown>;
+}
+
+function line(change: Change, options: LineOptions): string {
   const { path } = change;
   const name = nameOf(path);
   const hidden = options.redact && path.some((part) => isSensitive(String(part)));
   const named = path.some((part) => typeof part === 'string');
   const show = (value: unknown) => {
     // As it stands there: under a name that is masked, under another, or under none.
-    const place = hidden ? { title: value } : named ? { value } : [value];
+    const masked = hidden || options.masked.has(value);
+    const place = masked ? { title: value } : named ? { value } : [value];
     return shorten(options.redact, place);
   };
   if (change.kind === 'added') return `+ ${name}: ${show(change.after)}`;

@@ -88,6 +88,16 @@ test('masks body, title and user id where it is asked to', () => {
   );
 });
 
+test('masks a text under every name that a transform gives it, or takes it from', () => {
+  expect(print({ text: 'secret', note: 'shown' }, { body: 'secret', note: 'too' }, true)).toBe(
+    [
+      '- text: "[redacted: 6 characters]"',
+      '~ note: "shown" → "too"',
+      '+ body: "[redacted: 6 characters]"',
+    ].join('\n'),
+  );
+});
+
 test.each([
   ['a tombstone', null, false, '- value: a tombstone'],
   ['text', Buffer.from('secret'), false, '- value: 6 bytes that are not JSON: secret'],
