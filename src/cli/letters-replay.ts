@@ -45,7 +45,8 @@ export const run: RunCommand = async (args) => {
   const seconds = (performance.now() - start) / 1000;
   report(command, ledger, replayed, seconds, display);
   if (signal?.aborted) return INTERRUPTED;
-  return replayed.cause || replayed.undeleted > 0 || !ledger.isSettled ? 1 : 0;
+  const { cause, undeleted, complete } = replayed;
+  return cause || undeleted > 0 || !complete || !ledger.isSettled ? 1 : 0;
 };
 
 function question(
@@ -82,7 +83,7 @@ function progressOf(ledger: Ledger, total: number): () => string {
 function report(
   { options: { dryRun }, json, hiddenSeconds }: ReplayCommand,
   ledger: Ledger,
-  { cause, undeleted, inOtherHands }: Replayed,
+  { cause, undeleted, complete, inOtherHands }: Replayed,
   seconds: number,
   display: Display,
 ): void {
@@ -91,7 +92,7 @@ function report(
     const { repeats } = ledger;
     console.log(
       toJson({
-        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, inOtherHands },
+        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inOtherHands },
         ...{ stopped: cause?.message ?? null, seconds: Math.round(seconds * 10) / 10 },
         ...each,
       }),
@@ -99,7 +100,7 @@ function report(
   } else {
     const changes = printChanges(ledger);
     if (changes !== '') console.log(`${changes}\n`);
-    console.log(printReplay(ledger, dryRun));
+    console.log(`${printReplay(ledger, dryRun)}\n\nTook ${seconds.toFixed(1)} s.`);
   }
   if (cause)
     display.say(
@@ -108,6 +109,10 @@ function report(
   if (undeleted > 0)
     display.say(
       `SQS did not delete ${formatCount(undeleted)} messages that are settled: run it again, they are recognised.`,
+    );
+  if (!complete)
+    display.say(
+      'More was left than can be held at a time: narrow it down by --reason, --since and --until.',
     );
   if (inOtherHands)
     display.say(

@@ -8,9 +8,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { packLetters } from '../dead-letter/queue.ts';
-import { awsTrouble, callAws, isDenied } from '../doctor/aws.ts';
-import { codeOf } from '../doctor/limit.ts';
-import { LettersError } from './error.ts';
+import { callAws, isDenied } from '../doctor/aws.ts';
+import { chunksOf, concurrently } from './batches.ts';
+import { queueTrouble } from './queue-trouble.ts';
 
 /** What it takes to change or delete a message. */
 export interface Receipt {
@@ -42,7 +42,7 @@ export interface Counts {
   readonly inOtherHands: number;
 }
 
-/** An SQS queue, as a reader of dead letters uses it. Every method throws a {@link LettersError} where SQS cannot be used. */
+/** An SQS queue, as a reader of dead letters uses it. Every method throws a `LettersError` where SQS cannot be used. */
 export interface Mailbox {
   /** Takes up to ten messages; none after waiting for a second. They are hidden from others for so many seconds. */
   receive(hiddenSeconds: number): Promise<Message[]>;
@@ -58,8 +58,6 @@ export interface Mailbox {
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
-/** Calls under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
-const CONCURRENCY = 8;
 /** With a wait all servers of SQS are asked, without one only some: then an empty answer would say little. */
 const WAIT_SECONDS = 1;
 /** Tries for an entry that a call, which succeeded, did not do. */
@@ -70,7 +68,7 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
     try {
       return await callAws(client, work);
     } catch (error) {
-      throw toLettersError(error, action);
+      throw queueTrouble(error, action);
     }
   }
 
@@ -179,52 +177,8 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
         };
       } catch (error) {
         if (isDenied(error)) return null;
-        throw toLettersError(error, 'sqs:GetQueueAttributes');
+        throw queueTrouble(error, 'sqs:GetQueueAttributes');
       }
     },
   };
-}
-
-function toLettersError(error: unknown, action: string): LettersError {
-  const code = codeOf(error);
-  if (code === 'QueueDoesNotExist')
-    return new LettersError(
-      'The queue does not exist: check account, region and name in DEAD_LETTER_QUEUE_URL or --queue-url.',
-    );
-  if (code === 'OverLimit')
-    return new LettersError(
-      'SQS hands out no more messages of this queue, as too many are in hands already (OverLimit): wait until other runs are over.',
-    );
-  const { detail, remedy } = awsTrouble(error, 'SQS', action);
-  return new LettersError(`The queue cannot be used: ${detail}. ${remedy}`);
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < items.length; start += size)
-    chunks.push(items.slice(start, start + size));
-  return chunks;
-}
-
-/** Does the work for each item, so many at a time. After a failure no more is begun. */
-async function concurrently<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const item = items[next] as T;
-      next += 1;
-      try {
-        results.push(await work(item));
-      } catch (error) {
-        next = items.length;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
-  return results;
 }

@@ -1,8 +1,6 @@
+import { CONCURRENCY } from './batches.ts';
 import type { Holder } from './holder.ts';
 import type { Message } from './mailbox.ts';
-
-/** Calls under way at a time. */
-const CONCURRENCY = 8;
 
 /**
  * Receives what waits in a queue, as fast as it is asked for, until SQS answers with nothing. Messages that are in other

@@ -55,6 +55,8 @@ export interface Replayed {
   readonly cause: SinkError | null;
   /** Messages that SQS did not delete. */
   readonly undeleted: number;
+  /** Whether SQS had no more to hand out, unless it was stopped early. */
+  readonly complete: boolean;
   /** Messages that somebody else has in hand, as SQS counts, approximately; null where it may not be asked. */
   readonly inOtherHands: number | null;
 }
@@ -93,6 +95,7 @@ export async function runReplay(
   return {
     cause,
     undeleted: settler.undeleted,
+    complete: !holder.isFull,
     inOtherHands: counts && Math.max(0, counts.inOtherHands - holder.size),
   };
 }

@@ -81,6 +81,22 @@ test('where the visibility timeout runs out in the middle, each letter is settle
   }, 'an empty queue');
 });
 
+test('letters in hand stay hidden from others, however long their batch takes', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(30).map(goodLetter));
+  const lock = await room.database.pool.connect();
+  await lock.query('BEGIN; LOCK TABLE notifications');
+  const run = room.start('replay', '--yes', '--visibility-timeout', '1');
+  await until(async () => (await waiting(room)) > 0, 'a statement that waits');
+  const end = performance.now() + 2500;
+  while (performance.now() < end) expect(await room.isVisible()).toBe(false);
+  await lock.query('COMMIT');
+  lock.release();
+  expect((await run.ended).code).toBe(0);
+  expect(await rowsIn(room)).toBe(30);
+  expect(await room.count()).toBe(0);
+});
+
 test('two replays side by side store each row once', async () => {
   const room = await createMailroom();
   await room.send(...numbers(3000).map(goodLetter));
