@@ -16,12 +16,12 @@ export function requireConsent(yes: boolean, what: string): void {
 /** Asks on the terminal; anything but yes is no, and so is its end. */
 export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<string | null>();
   terminal.question(`${question} [y/N] `, resolve);
-  terminal.on('close', () => resolve(''));
-  try {
-    return /^y(es)?$/i.test((await promise).trim());
-  } finally {
-    terminal.close();
-  }
+  terminal.on('close', () => resolve(null));
+  const answer = await promise;
+  terminal.close();
+  // Ctrl-C and Ctrl-D leave the line open.
+  if (answer === null) process.stderr.write('\n');
+  return answer !== null && /^y(es)?$/i.test(answer.trim());
 }

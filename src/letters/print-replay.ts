@@ -25,13 +25,17 @@ const WORDS = {
 /** Lines of changes that are shown of one group; `--json` has them all. */
 const MAX_CHANGES = 40;
 
+const MAX_GROUPS = 40;
+
 /** What a replay did, or would do, for a person. */
 export function printReplay(ledger: Ledger, dryRun: boolean): string {
   const groups = ledger.groups();
   if (groups.length === 0) return 'No letter was found that is meant.';
   const width = Math.max(...groups.map(({ count }) => formatCount(count).length));
-  const lines = groups.flatMap((group) => describe(group, ledger, dryRun, width));
-  return lines.join('\n');
+  const shown = groups.slice(0, MAX_GROUPS);
+  const lines = shown.flatMap((group) => describe(group, ledger, dryRun, width));
+  const rest = groups.length - shown.length;
+  return [...lines, ...(rest > 0 ? [`  … ${formatCount(rest)} more, see --json`] : [])].join('\n');
 }
 
 function describe(

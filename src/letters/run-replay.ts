@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { KafkaConnectionConfig } from '../config/kafka.ts';
 import type { Config } from '../config.ts';
 import { createDeadLetterQueue, type SendDeadLetters } from '../dead-letter/queue.ts';
-import type { SinkError } from '../errors.ts';
+import { SinkError } from '../errors.ts';
 import { createStorage } from '../postgres/storage.ts';
 import { createRetry } from '../retry.ts';
 import { printDiff } from './diff.ts';
@@ -80,7 +80,7 @@ export async function runReplay(
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
   const settler = dryRun ? TOUCH_NOTHING : createSettler(mailbox, holder, sorter);
-  const cause = await replay({
+  const replaying = replay({
     ...{ holder, sorter, settler, ledger, target, fetcher, sendDeadLetters, discardGone, signal },
     prepare: (reading) => prepare(reading, { fetcher, transform, discardGone }),
     diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
@@ -89,6 +89,11 @@ export async function runReplay(
       : null,
     pace: createPace(rate, signal),
     batchSize: Math.min(MAX_BATCH, Math.ceil(rate ?? MAX_BATCH)),
+  });
+  const cause = await replaying.catch((error) => {
+    // What was done until then is told all the same.
+    if (error instanceof SinkError) return error;
+    throw error;
   });
   // An error that ended the replay matters more than one of the counting.
   const counts = cause ? null : await mailbox.count();

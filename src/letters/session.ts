@@ -23,14 +23,10 @@ export async function withQueue<T>(
   const mailbox = createMailbox(client, queueUrl);
   const holder = createHolder(mailbox, hiddenSeconds);
   try {
-    const result = await work({ mailbox, holder });
-    await holder.release();
-    return result;
-  } catch (error) {
-    // The first error wins; what could not be given back comes back by itself.
-    await holder.release().catch(() => {});
-    throw error;
+    return await work({ mailbox, holder });
   } finally {
+    // What cannot be given back comes back by itself, and whatever else went wrong matters more.
+    await holder.release().catch(() => {});
     client.destroy();
   }
 }

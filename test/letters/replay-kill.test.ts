@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { startSqsProxy } from '../faults/support/sqs-proxy.ts';
 import { until } from '../faults/support/until.ts';
 import { createMailroom, goodLetter, type Mailroom } from './support/mailroom.ts';
 
@@ -94,6 +95,34 @@ test('letters in hand stay hidden from others, however long their batch takes', 
   lock.release();
   expect((await run.ended).code).toBe(0);
   expect(await rowsIn(room)).toBe(30);
+  expect(await room.count()).toBe(0);
+});
+
+test('where SQS goes away between storing and deleting, the next run deletes what is stored', async () => {
+  const room = await createMailroom();
+  await room.send(...numbers(30).map(goodLetter));
+  const proxy = await startSqsProxy(inject('sqsEndpoint'));
+  onTestFinished(() => proxy.stop());
+  const lock = await room.database.pool.connect();
+  await lock.query('BEGIN; LOCK TABLE notifications');
+  const through = new URL(new URL(room.queue.url).pathname, proxy.endpoint).href;
+  const args = ['replay', '--yes', '--json', '--visibility-timeout', '2'];
+  const run = room.start(...args, '--queue-url', through);
+  await until(async () => (await waiting(room)) > 0, 'a statement that waits');
+  proxy.fault.status = 503;
+  await lock.query('COMMIT');
+  lock.release();
+  const { code, stdout, stderr } = await run.ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('Stopped: The queue cannot be used: SQS did not answer as it should');
+  expect(JSON.parse(stdout).groups).toMatchObject([{ ending: 'stored', count: 30 }]);
+  expect(await rowsIn(room)).toBe(30);
+  await until(() => room.isVisible(), 'letters that are visible again');
+  const again = await room.run(...args);
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    groups: [{ ending: 'stored', count: 30 }],
+    repeats: 30,
+  });
   expect(await room.count()).toBe(0);
 });
 
