@@ -20,7 +20,7 @@ import { createSettler, TOUCH_NOTHING } from './settler.ts';
 import { createSorter } from './sorter.ts';
 import { createStoreTarget } from './store-target.ts';
 import type { Target } from './target.ts';
-import { createTopicTarget, PUBLISH_NOTHING } from './topic-target.ts';
+import { createTopicRehearsal, createTopicTarget } from './topic-target.ts';
 import type { Transform } from './transform.ts';
 
 /** What is asked for on the command line. */
@@ -106,8 +106,10 @@ export async function runReplay(
 }
 
 function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
-  if (to.kind === 'topic')
-    return dryRun ? PUBLISH_NOTHING : createTopicTarget(createPublisher(kafka, to.topic));
+  if (to.kind === 'topic') {
+    const publisher = createPublisher(kafka, to.topic);
+    return dryRun ? createTopicRehearsal(publisher) : createTopicTarget(publisher);
+  }
   const { database, tombstonePolicy } = to.config;
   return dryRun
     ? createRehearsal(database, tombstonePolicy)

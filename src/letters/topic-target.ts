@@ -29,13 +29,20 @@ export function createTopicTarget(publisher: Publisher): Target {
   };
 }
 
-/** Says that everything would be put onto the topic; Kafka has no way to try. */
-export const PUBLISH_NOTHING: Target = {
-  deliver: async (deliveries) => ({
-    done: deliveries.map((delivery) => ({ delivery, ending: 'published' })),
-    repeats: 0,
-    refused: [],
-    failed: [],
-  }),
-  close: async () => {},
-};
+/** Says that everything would be put onto the topic, where it can be reached; Kafka has no way to try more. */
+export function createTopicRehearsal(publisher: Publisher): Target {
+  let checking: ReturnType<Publisher['check']> | undefined;
+  return {
+    async deliver(deliveries) {
+      checking ??= publisher.check();
+      const cause = await checking;
+      return {
+        done: cause ? [] : deliveries.map((delivery) => ({ delivery, ending: 'published' })),
+        repeats: 0,
+        refused: [],
+        failed: cause ? deliveries.map((delivery) => ({ delivery, cause })) : [],
+      };
+    },
+    close: () => publisher.close(),
+  };
+}

@@ -198,6 +198,9 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       });
       expect(await room.count()).toBe(1);
       expect(await log.read(0, 0)).toEqual(['0-0 not-written-yet']);
+      const nowhere = await room.run('replay', '--dry-run', '--to-topic', 'no-such-topic-here');
+      expect(nowhere.code).toBe(1);
+      expect(nowhere.stderr).toMatch(/^Stopped: Kafka has no topic no-such-topic-here/m);
     });
 
     test('a topic that does not exist stops it, and all stays in the queue', async () => {

@@ -305,3 +305,31 @@ Took … s.
     expect(stderr).toContain('Stopped: PostgreSQL answered SQLSTATE 42P01.');
   });
 });
+
+test('nothing of the data is printed, whatever becomes of a letter', async () => {
+  const room = await createMailroom();
+  await room.database.query("ALTER TABLE notifications ADD CHECK (title <> 'xyzzy-refused')");
+  const word = 'xyzzy';
+  const marked = (offset: number, fields: Record<string, unknown>) =>
+    letterOf(
+      record(notification({ id: uuid(offset), title: word, body: word, [word]: word, ...fields }), {
+        offset,
+        key: Buffer.from(word).toString('base64'),
+        headers: [{ [word]: [120] }],
+      } as never),
+    );
+  await room.send(
+    marked(1, {}),
+    marked(2, { user_id: word }),
+    marked(3, { title: 'xyzzy-refused' }),
+    letterOf(record(word, { offset: 4 })),
+    { body: word },
+    { body: JSON.stringify({ version: 7, reason: word, record: { [word]: word } }) },
+  );
+  for (const args of [['list'], ['list', '--json'], ['replay', '--dry-run'], ['replay', '--yes']]) {
+    const { stdout, stderr } = await room.run(...args);
+    expect(stdout + stderr).not.toMatch(/xyzzy|eHl6enk/);
+    expect(stdout).not.toBe('');
+  }
+  expect(await idsOf(room)).toEqual([uuid(1)]);
+});
