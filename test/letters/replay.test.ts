@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/letter.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import {
   badLetter,
@@ -180,6 +181,33 @@ describe('a letter that stays bad', () => {
     await room.send(attempts('2'), attempts('1'));
     expect((await replay(room)).endings).toEqual({ refused: 1, second: 1 });
     expect(await attemptsIn(room)).toEqual(['3']);
+  });
+
+  test('a letter as large as SQS takes stays too, uncounted, for the count would not fit', async () => {
+    const room = await createMailroom();
+    const sized = (filler: number) =>
+      letterOf(record('x'.repeat(700_000)), {
+        reason: 'invalid_json',
+        message: 'value: not JSON',
+        details: {
+          sqlstate: null,
+          constraint: null,
+          issues: [{ path: '', message: 'x'.repeat(filler) }],
+        },
+      });
+    const bytesOf = ({ body, attributes = {} }: Post) =>
+      Buffer.byteLength(body) + sizeOf({ ...attributes });
+    await room.send(sized(SQS_MAX_BYTES - bytesOf(sized(0))));
+    const { code, groups } = await replay(room);
+    expect(code).toBe(1);
+    expect(groups).toMatchObject([
+      {
+        ending: 'refused',
+        detail:
+          'invalid_json: value: not JSON (its attempt could not be counted: it is as large as SQS takes)',
+      },
+    ]);
+    expect(await room.count()).toBe(1);
   });
 
   test('what PostgreSQL refuses is counted too, and the others of its batch are stored', async () => {
