@@ -46,8 +46,13 @@ export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
     const receipts = due.map(({ receipt }) => receipt);
     const renewAt = nextRenewal();
     for (const receipt of receipts) held.set(receipt.id, { receipt, renewAt });
-    // One that cannot be hidden comes back too early, and is recognised; a queue that is away is noticed elsewhere.
-    await mailbox.hide(receipts, hiddenSeconds).catch(() => {});
+    try {
+      await mailbox.hide(receipts, hiddenSeconds);
+    } catch {
+      // Tried again at once. What comes back too early is recognised; a queue that is away is noticed elsewhere.
+      for (const receipt of receipts)
+        if (held.has(receipt.id)) held.set(receipt.id, { receipt, renewAt: now });
+    }
   }
 
   const timer = setInterval(() => {

@@ -21,11 +21,11 @@ test('killed three times in the middle of 10,000 letters, each row is stored onc
   for (const kill of [1, 2, 3]) {
     const run = room.start(...args);
     // In another place each time; rows are there, and most of their letters still too.
-    await until(
-      async () => (await rowsIn(room)) > stored + kill * 500,
-      `rows of run ${kill}`,
-      bound,
-    );
+    const rows = async () => (await rowsIn(room)) > stored + kill * 500;
+    const early = run.ended.then(({ stderr }) => {
+      throw new Error(`Run ${kill} ended too early: ${stderr}`);
+    });
+    await Promise.race([until(rows, `rows of run ${kill}`, bound), early]);
     run.kill('SIGKILL');
     expect((await run.ended).code).toBeNull();
     stored = await rowsIn(room);

@@ -15,7 +15,7 @@ test('show prints one letter with its coordinates, what is wrong, key, headers a
   timestamp   2025-10-22T00:00:00.000Z (CREATE_TIME)
   failed at   2026-01-01T03:00:00.000Z, in version 0.1.0 of the sink
   source      kafka-1.example:9092
-  key         text, 1 bytes
+  key         text, 1 byte
     k
   value       JSON, 207 bytes
     {
