@@ -1,4 +1,4 @@
-import { createDisplay } from './display.ts';
+import { createDisplay } from '../src/cli/display.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { run } from './run.ts';
 import { newRun, startStack } from './stack.ts';

@@ -71,12 +71,7 @@ export function readMigrationConfig(env: Env): DatabaseConfig {
 export function readHandlerConfig(env: EnvReader): Config {
   const config: Config = {
     database: readDatabaseConfig(env),
-    deadLetterQueueUrl: env.matching(
-      'DEAD_LETTER_QUEUE_URL',
-      undefined,
-      /^https?:\/\/[^\s/]+\/\S+$/,
-      'the URL of an SQS queue, https://sqs.<region>.amazonaws.com/<account>/<name>',
-    ),
+    deadLetterQueueUrl: readQueueUrl(env),
     partialBatchResponse:
       env.oneOf('PARTIAL_BATCH_RESPONSE', 'disabled', ['enabled', 'disabled']) === 'enabled',
     tombstonePolicy: env.oneOf('TOMBSTONE_POLICY', 'dead-letter', ['dead-letter', 'ignore']),
@@ -124,6 +119,15 @@ export function readHandlerConfig(env: EnvReader): Config {
       `CIRCUIT_BREAKER_OPEN_MS (${circuitBreaker.openMs}) is larger than CIRCUIT_BREAKER_MAX_OPEN_MS (${circuitBreaker.maxOpenMs}): accepted is at most that`,
     );
   return config;
+}
+
+export const QUEUE_URL = /^https?:\/\/[^\s/]+\/\S+$/;
+export const QUEUE_URL_FORM =
+  'the URL of an SQS queue, https://sqs.<region>.amazonaws.com/<account>/<name>';
+
+/** Reads the dead-letter queue's URL alone; what is wrong is noted in `env`. */
+export function readQueueUrl(env: EnvReader): string {
+  return env.matching('DEAD_LETTER_QUEUE_URL', undefined, QUEUE_URL, QUEUE_URL_FORM);
 }
 
 /** Freezes a value and all that it holds. */

@@ -26,11 +26,18 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       load: () => import('./doctor.ts'),
     },
   ],
+  [
+    'dead-letters',
+    {
+      summary: 'list, show, export and replay dead letters',
+      load: () => import('./dead-letters.ts'),
+    },
+  ],
 ]);
 
 const HELP = `notification-sink <command> [options]
 
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`).join('\n')}
 
   --help     this text; behind a command, its own
   --version  the version`;

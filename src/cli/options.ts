@@ -12,10 +12,25 @@ export function readOptions<T extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: T,
 ) {
+  return readArguments(command, args, options, false).values;
+}
+
+/**
+ * Reads the options of a command, and what stands beside them.
+ *
+ * @param allowPositionals whether something may stand beside them
+ * @throws {UsageError} as {@link readOptions}
+ */
+export function readArguments<T extends ParseArgsOptionsConfig>(
+  command: string,
+  args: readonly string[],
+  options: T,
+  allowPositionals = true,
+) {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
+    const [sentence] = (error as Error).message.split(/\.\s/);
     throw new UsageError(`${sentence}. See notification-sink ${command} --help.`);
   }
 }

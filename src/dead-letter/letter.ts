@@ -156,13 +156,13 @@ function attributesOf(
 }
 
 /** SQS counts the name, the type and the value of each attribute. */
-function sizeOf(attributes: SealedLetter['attributes']): number {
+export function sizeOf(attributes: Readonly<SealedLetter['attributes']>): number {
   return Object.entries(attributes)
     .flatMap(([name, { DataType, StringValue }]) => [name, DataType ?? '', StringValue ?? ''])
     .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 /** SQS refuses the two noncharacters that JSON leaves as they are; a header's name or a broken value may hold them. */
-function toSqsText(json: string): string {
+export function toSqsText(json: string): string {
   return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
 }

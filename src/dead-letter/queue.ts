@@ -90,8 +90,8 @@ export function createDeadLetterQueue(
 }
 
 /** Packs letters into batches that SQS takes, each of at most 10 messages and 1 MiB. */
-export function packLetters(letters: readonly SealedLetter[]): SealedLetter[][] {
-  const batches: SealedLetter[][] = [];
+export function packLetters<T extends Pick<SealedLetter, 'bytes'>>(letters: readonly T[]): T[][] {
+  const batches: T[][] = [];
   let room = 0;
   for (const letter of letters) {
     const last = batches.at(-1);

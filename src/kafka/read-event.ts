@@ -57,7 +57,8 @@ function checkEvent(event: unknown): KafkaEvent {
   return event as unknown as KafkaEvent;
 }
 
-function checkRecord(partitionKey: string, record: unknown): Delivery {
+/** Whether a record is whole; nothing about it is taken for granted. */
+export function checkRecord(partitionKey: string, record: unknown): Delivery {
   const fault = faultOf(record);
   return fault === null
     ? { partitionKey, record: record as KafkaRecord, fault }

@@ -1,36 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SECRET_WORD } from '../doctor/support/diagnose.ts';
 import { createSetup } from '../doctor/support/setup.ts';
+import { runCommand as run } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `notification-sink` in a process of its own, with these variables only. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
-  const all = {
-    PATH: process.env.PATH,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_SQS: inject('sqsEndpoint'),
-    ...env,
-  };
-  return new Promise((resolve) => {
-    const options = { cwd: ROOT, env: all };
-    execFile(process.execPath, ['src/cli/main.ts', ...args], options, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
 
 test('lists its commands', async () => {
   const { code, stdout } = await run(['--help']);
@@ -38,6 +14,7 @@ test('lists its commands', async () => {
   expect(stdout).toMatch(/^ {2}migrate +create the table/m);
   expect(stdout).toMatch(/^ {2}doctor +check a set-up/m);
   expect(stdout).toMatch(/^ {2}consume +take records/m);
+  expect(stdout).toMatch(/^ {2}dead-letters +list, show/m);
 });
 
 test('tells its version', async () => {
@@ -45,12 +22,15 @@ test('tells its version', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([['migrate'], ['doctor'], ['consume']])('%s explains itself', async (command) => {
-  const { code, stdout } = await run([command, '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(new RegExp(`^notification-sink ${command}`));
-  expect(stdout).toContain('Exit code:');
-});
+test.each([['migrate'], ['doctor'], ['consume'], ['dead-letters']])(
+  '%s explains itself',
+  async (command) => {
+    const { code, stdout } = await run([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^notification-sink ${command}`));
+    expect(stdout).toContain('Exit code:');
+  },
+);
 
 test.each([
   ['no command', []],
