@@ -1,5 +1,6 @@
 import type { Issue } from './fate.ts';
 import type { KafkaRecord } from './kafka/event.ts';
+import { originOf } from './kafka/origin.ts';
 import { recordId } from './record-id.ts';
 import { optional, schemaOf, text, time, uuid } from './schema.ts';
 
@@ -46,7 +47,8 @@ export interface Notification {
 }
 
 /**
- * Maps a record's value to the row that holds it.
+ * Maps a record's value to the row that holds it. A record without an id that was put back onto a topic has the id of the
+ * record that it was before, so that it is stored once, however often it is put back.
  *
  * @param value the record's value, parsed from JSON
  * @param record where it came from
@@ -60,7 +62,9 @@ export function toRow(value: unknown, record: KafkaRecord): Row | readonly Issue
   if (!notification.created_at && timestamp < 0)
     return [{ path: 'created_at', message: 'absent, and the record has no timestamp either' }];
   return {
-    id: notification.id?.toLowerCase() ?? recordId(`${topic}-${partition}-${offset}`),
+    id:
+      notification.id?.toLowerCase() ??
+      recordId(originOf(record) ?? `${topic}-${partition}-${offset}`),
     user_id: notification.user_id.toLowerCase(),
     event_type: notification.event_type,
     title: notification.title,

@@ -1,7 +1,7 @@
 import { compatibilityPartitioner, type MessageToProduce } from '@platformatic/kafka';
 import { decodeBase64 } from '../kafka/base64.ts';
 import type { KafkaRecord } from '../kafka/event.ts';
-import { ORIGIN_HEADER, originOf } from './origin.ts';
+import { ORIGIN_HEADER, originOf } from '../kafka/origin.ts';
 
 /** How often a record was put back onto a topic, in decimal digits. */
 export const REPLAYS_HEADER = 'notification-sink-replays';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type LocalKafka, startKafka } from '../../local/kafka.ts';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
+import { originOf } from '../../src/kafka/origin.ts';
 import { createPublisher } from '../../src/letters/kafka-publish.ts';
-import { originOf } from '../../src/letters/origin.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { createLog } from './support/kafka-topic.ts';
 

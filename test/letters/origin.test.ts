@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
-import { ORIGIN_HEADER, originOf } from '../../src/letters/origin.ts';
+import { ORIGIN_HEADER, originOf } from '../../src/kafka/origin.ts';
 
 type Headers = NonNullable<KafkaRecord['headers']>;
 

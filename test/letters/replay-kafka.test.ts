@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import type { Letter } from '../../src/dead-letter/letter.ts';
-import { originOf } from '../../src/letters/origin.ts';
+import { originOf } from '../../src/kafka/origin.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import { createLog } from './support/kafka-topic.ts';
 import { createMailroom, letterOf, type Mailroom, noteOf } from './support/mailroom.ts';

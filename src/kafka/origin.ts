@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../kafka/event.ts';
+import type { KafkaRecord } from './event.ts';
 
 /** Says where a record lay before it was put back onto a topic: `<topic>-<partition>-<offset>`. */
 export const ORIGIN_HEADER = 'notification-sink-origin';
