@@ -19,7 +19,7 @@ ${COMMON_HELP}
 
 Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 
-Exit code: 0 when all was sent, 1 when something fails, 2 for a wrong command line, 130 after a signal.`;
+Exit code: 0 when all was sent, 1 when something fails or the last line is torn off, 2 for a wrong command line, 130 after a signal.`;
 
 /** `notification-sink dead-letters import`: messages of a file into the queue. */
 export const run: RunCommand = async (args) => {
@@ -36,7 +36,7 @@ export const run: RunCommand = async (args) => {
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   let so = 0;
-  const { before, sent } = await withQueue(queueUrl, hiddenSeconds, ({ mailbox }) =>
+  const { before, sent, torn } = await withQueue(queueUrl, hiddenSeconds, ({ mailbox }) =>
     withProgress(
       display,
       () => `${formatCount(so)} messages sent`,
@@ -52,7 +52,7 @@ export const run: RunCommand = async (args) => {
         ),
     ),
   );
-  if (values.json) console.log(toJson({ file, before, sent }));
+  if (values.json) console.log(toJson({ file, before, sent, torn }));
   else if (sent === 0 && before > 0)
     console.log(
       `Nothing was sent: all of ${file} was sent before (${counted(before, 'message')}). Remove ${progressFileOf(file)} to send it again.`,
@@ -61,5 +61,10 @@ export const run: RunCommand = async (args) => {
     console.log(
       `Sent of ${file}: ${counted(sent, 'message')}; sent before: ${formatCount(before)}.`,
     );
-  return signal.aborted ? INTERRUPTED : 0;
+  if (torn)
+    display.say(
+      `The last line of ${file} is torn off and was not sent: export again, which completes the file, or mend it.`,
+    );
+  if (signal.aborted) return INTERRUPTED;
+  return torn ? 1 : 0;
 };

@@ -1,3 +1,4 @@
+import type { Letter } from '../dead-letter/letter.ts';
 import { toJson } from '../letters/json.ts';
 import { pretty, showBytes } from '../letters/pretty.ts';
 import { printMessage } from '../letters/print-message.ts';
@@ -101,6 +102,24 @@ function describe(reading: Reading, redact: boolean): unknown {
       body: redact ? showBytes(Buffer.from(message.body), { redact }) : message.body,
     };
   const { letter, attempts } = reading;
-  const record = redact ? { ...letter.record, ...pretty(letter, { redact }) } : letter.record;
-  return { ...head, attempts, letter: { ...letter, record } };
+  return { ...head, attempts, letter: redact ? redacted(letter) : letter };
+}
+
+/** What is known to hold no data, and the record masked; a field that this version does not know may hold anything. */
+function redacted(letter: Letter): unknown {
+  const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } = letter;
+  const { source, failedAt, sinkVersion, record } = letter;
+  const { topic, partition, offset, timestamp, timestampType } = record;
+  return {
+    ...{ version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 },
+    ...{ source, failedAt, sinkVersion },
+    record: {
+      topic,
+      partition,
+      offset,
+      timestamp,
+      timestampType,
+      ...pretty(letter, { redact: true }),
+    },
+  };
 }

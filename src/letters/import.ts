@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { isIndex, isObject } from '../kafka/read-event.ts';
 import { LettersError } from './error.ts';
 import { type Exported, fromLine } from './exported.ts';
@@ -8,6 +9,8 @@ import type { Mailbox } from './mailbox.ts';
 /** How far an import has come: it is kept in a file beside the imported one. */
 interface Progress {
   readonly queueUrl: string;
+  /** SHA-256 of the file's first line: another export under the same name has another one. */
+  readonly file: string;
   /** Bytes of the file whose letters are in the queue. */
   readonly bytes: number;
   readonly letters: number;
@@ -18,6 +21,8 @@ export interface Imported {
   /** Letters that an earlier import had sent. */
   readonly before: number;
   readonly sent: number;
+  /** Whether the file's last line is torn off; it was not sent. */
+  readonly torn: boolean;
 }
 
 /** Messages between two notes of the progress. */
@@ -57,7 +62,7 @@ export async function importLetters(
       );
     sent += window.length;
     window = [];
-    await writeProgress(path, { queueUrl, bytes: end, letters: start.letters + sent });
+    await writeProgress(path, { ...start, bytes: end, letters: start.letters + sent });
     onProgress(sent);
   };
   let last = start.bytes;
@@ -74,25 +79,45 @@ export async function importLetters(
     if (signal.aborted) break;
   }
   if (window.length > 0) await flush(last);
-  return { before: start.letters, sent };
+  const torn = !signal.aborted && (await sizeOf(path)) > last;
+  return { before: start.letters, sent, torn };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    throw fileTrouble(error, path, 'read');
+  }
 }
 
 async function readProgress(path: string, queueUrl: string): Promise<Progress> {
-  const file = progressFileOf(path);
+  const note = progressFileOf(path);
+  const file = await nameOf(path);
   let progress: unknown;
   try {
-    progress = JSON.parse(await readFile(file, 'utf8'));
+    progress = JSON.parse(await readFile(note, 'utf8'));
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return { queueUrl, bytes: 0, letters: 0 };
-    throw error instanceof SyntaxError ? unreadable(file) : fileTrouble(error, file, 'read');
+    if ((error as { code?: unknown }).code === 'ENOENT')
+      return { queueUrl, file, bytes: 0, letters: 0 };
+    throw error instanceof SyntaxError ? unreadable(note) : fileTrouble(error, note, 'read');
   }
   if (!isObject(progress) || !isIndex(progress.bytes) || !isIndex(progress.letters))
-    throw unreadable(file);
+    throw unreadable(note);
+  if (progress.file !== file)
+    throw new LettersError(
+      `${note} is about another file that had this name: remove it to import ${path}.`,
+    );
   if (progress.queueUrl !== queueUrl)
     throw new LettersError(
-      `${file} is about another queue: remove it to import ${path} into this one too.`,
+      `${note} is about another queue: remove it to import ${path} into this one too.`,
     );
-  return { queueUrl, bytes: progress.bytes, letters: progress.letters };
+  return { queueUrl, file, bytes: progress.bytes, letters: progress.letters };
+}
+
+async function nameOf(path: string): Promise<string> {
+  for await (const { text } of readLines(path)) return hash('sha256', text);
+  return hash('sha256', '');
 }
 
 function unreadable(file: string): LettersError {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   appendFileSync,
   mkdtempSync,
@@ -135,7 +136,15 @@ test('an import that was interrupted goes on behind what it has noted', async ()
   await queue.takeAll();
   const lines = linesOf(file);
   const bytes = Buffer.byteLength(`${lines.slice(0, 100).join('\n')}\n`);
-  writeFileSync(`${file}.progress`, JSON.stringify({ queueUrl: queue.url, bytes, letters: 100 }));
+  writeFileSync(
+    `${file}.progress`,
+    JSON.stringify({
+      queueUrl: queue.url,
+      file: hash('sha256', lines[0] ?? ''),
+      bytes,
+      letters: 100,
+    }),
+  );
   expect((await run('import', file)).stdout).toBe(
     `Sent of ${file}: 150 messages; sent before: 100.\n`,
   );
@@ -163,4 +172,42 @@ test('an import names what keeps it from sending', async () => {
     stderr: `${file}.progress is about another queue: remove it to import ${file} into this one too.\n`,
   });
   expect(await count()).toBe(0);
+});
+
+test('an import of another export under the same name is refused, until the note of the first is gone', async () => {
+  const { send, run, count, queue } = await createMailroom();
+  const file = newFile();
+  await send(...numbers(1, 5).map(goodLetter));
+  await run('export', file);
+  await run('import', file);
+  await queue.takeAll();
+  await send(...numbers(6, 9).map(goodLetter));
+  rmSync(file);
+  await run('export', file);
+  await queue.takeAll();
+  expect(await run('import', file)).toMatchObject({
+    code: 1,
+    stderr: `${file}.progress is about another file that had this name: remove it to import ${file}.\n`,
+  });
+  expect(await count()).toBe(0);
+  rmSync(`${file}.progress`);
+  expect((await run('import', file)).stdout).toBe(`Sent of ${file}: 4 messages; sent before: 0.\n`);
+});
+
+test('an import says that the last line is torn off, and sends it once it is whole', async () => {
+  const { send, run, count, queue } = await createMailroom();
+  await send(...numbers(1, 3).map(goodLetter));
+  const file = newFile();
+  await run('export', file);
+  await queue.takeAll();
+  const whole = readFileSync(file, 'utf8');
+  writeFileSync(file, whole.slice(0, -30));
+  expect(await run('import', file)).toMatchObject({
+    code: 1,
+    stdout: `Sent of ${file}: 2 messages; sent before: 0.\n`,
+    stderr: expect.stringContaining(`The last line of ${file} is torn off and was not sent`),
+  });
+  writeFileSync(file, whole);
+  expect(await run('import', file)).toMatchObject({ code: 0 });
+  expect(await count()).toBe(3);
 });

@@ -66,11 +66,17 @@ test('show names each place that is wrong, and headers, and shows bytes as hex',
 
 test('show --redact masks body, title and user id, in JSON too', async () => {
   const { send, run } = await createMailroom();
-  await send(badLetter(1), letterOf(record('secret text', { offset: 2 })));
+  await send(
+    badLetter(1),
+    letterOf(record('secret text', { offset: 2 })),
+    letterOf(record(), {}, { extra: { title: 'a later secret' } }),
+  );
   for (const args of [['--redact'], ['--redact', '--json']]) {
     const { stdout } = await run('show', '--limit', '10', ...args);
     expect(stdout).toContain('invalid_notification');
-    expect(stdout).not.toMatch(/nobody|Your order|12345|secret text|c2VjcmV0|bm9ib2R5/);
+    expect(stdout).not.toMatch(
+      /nobody|Your order|12345|secret text|later secret|c2VjcmV0|bm9ib2R5/,
+    );
   }
 });
 
