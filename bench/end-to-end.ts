@@ -45,7 +45,8 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   const load = await fillTopic(world, 'backlog', records);
   const ours = [sink('notification-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const contenders = [...ours, nodeLoop, limit(load.run, records)];
-  const raced = await race(contenders, world, load, Number(values.rounds ?? (quick ? 2 : 5)));
+  const turns = Number(values.rounds ?? (quick ? 2 : 5));
+  const raced = await race(contenders, world, load, turns);
   const latencies = [];
   for (const contender of quick ? ours : [...ours, nodeLoop]) {
     console.error(`… latency: ${contender.name}`);
@@ -53,7 +54,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     latencies.push({ name: contender.name, latencies: found });
   }
   const text = [
-    machineText(world, load),
+    machineText(world, load, turns),
     settingsList(raced),
     rateTable(raced),
     costTable(raced),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Time in ms between two samples. */
 const INTERVAL_MS = 100;
@@ -23,8 +23,11 @@ export interface Consumption {
  *
  * @param pid of the contender
  * @param postmaster pid of PostgreSQL's first process
+ * @throws Error of one line where there is no such /proc
  */
 export function watch(pid: number, postmaster: number): { read(): Consumption; stop(): void } {
+  if (!existsSync(`/proc/self/task/${process.pid}/children`))
+    throw new Error('CPU and memory are read from /proc as Linux has it, and there is none here.');
   const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   const cpu: CpuSample[] = [];
   const serverCpu: CpuSample[] = [];

@@ -52,7 +52,8 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   const contenders = tried
     ? [...chosen, ...left]
     : [ours, nodeLoop, ...chosen, limit(load.run, records)];
-  const raced = await race(contenders, world, load, Number(values.rounds ?? (quick ? 2 : 3)));
+  const turns = Number(values.rounds ?? (quick ? 2 : 3));
+  const raced = await race(contenders, world, load, turns);
   const latencies = [];
   for (const contender of quick || tried ? [] : [ours, nodeLoop, ...chosen.slice(1)]) {
     console.error(`… latency: ${contender.name}`);
@@ -60,7 +61,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     latencies.push({ name: contender.name, latencies: found });
   }
   const text = [
-    machineText(world, load),
+    machineText(world, load, turns),
     settingsList(raced),
     rateTable(raced),
     costTable(raced),

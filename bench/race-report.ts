@@ -1,16 +1,16 @@
 import type { DrainFigures } from './figures.ts';
 import type { Latency } from './latency.ts';
-import type { Raced } from './race.ts';
+import { type Raced, ratioOf } from './race.ts';
 import { describeMachine, LIMIT, machineLine } from './report.ts';
 import { makeNotification } from './sample.ts';
 import type { Expected } from './verify.ts';
 import { PARTITIONS, type World } from './world.ts';
 
-export function machineText(world: World, { records }: Expected): string {
+export function machineText(world: World, { records }: Expected, turns: number): string {
   const bytes = Buffer.byteLength(JSON.stringify(makeNotification('backlog', records, new Date())));
   const settings =
     'its defaults (fsync on) and track_commit_timestamp, a data folder on local disk';
-  return `${machineLine({ ...describeMachine(world.version), settings })}; Kafka 4 with ${PARTITIONS} partitions on the same machine; ${records.toLocaleString('en')} records of ${bytes} bytes.`;
+  return `${machineLine({ ...describeMachine(world.version), settings })}; Kafka 4 with ${PARTITIONS} partitions on the same machine; ${records.toLocaleString('en')} records of ${bytes} bytes, ${turns} turns each.`;
 }
 
 export function settingsList(raced: readonly Raced[]): string {
@@ -19,14 +19,14 @@ export function settingsList(raced: readonly Raced[]): string {
 
 type Key = keyof DrainFigures;
 
-/** How fast, and how much faster the first is: medians over the rounds, and their ratios. */
+/** How fast, and how much faster the first is: medians over the rounds, of the ratios within each too. */
 export function rateTable(raced: readonly Raced[]): string {
   const limit = raced.find(({ name }) => name === LIMIT);
   const [first] = raced;
-  const rates = ({ figures }: Raced, key: 'steadyRate' | 'lateRate') => [
-    show(figures[key].median),
-    limit === undefined ? '–' : (figures[key].median / limit.figures[key].median).toFixed(2),
-    first === undefined ? '–' : (first.figures[key].median / figures[key].median).toFixed(2),
+  const rates = (one: Raced, key: 'steadyRate' | 'lateRate') => [
+    show(one.figures[key].median),
+    limit === undefined ? '–' : ratioOf(one, limit, key).toFixed(2),
+    first === undefined ? '–' : ratioOf(first, one, key).toFixed(2),
   ];
   const head = [
     '',

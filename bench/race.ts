@@ -11,6 +11,8 @@ export interface Raced {
   readonly name: string;
   readonly settings: string;
   readonly figures: Readonly<Record<keyof DrainFigures, Stats>>;
+  /** Turn by turn. */
+  readonly rounds: readonly DrainFigures[];
 }
 
 /** Fills a topic, for all contenders to read. */
@@ -47,6 +49,7 @@ export async function race(
     name,
     settings,
     figures: summarise(taken[index] ?? []),
+    rounds: taken[index] ?? [],
   }));
 }
 
@@ -54,4 +57,16 @@ function summarise(rounds: readonly DrainFigures[]): Raced['figures'] {
   const names = Object.keys(rounds[0] ?? {}) as (keyof DrainFigures)[];
   const entries = names.map((name) => [name, statsOf(rounds.map((round) => round[name]))]);
   return Object.fromEntries(entries);
+}
+
+/**
+ * How much more one has of a figure than another: the median of the ratios within each round, as what the machine does
+ * besides differs less within a round than between them.
+ */
+export function ratioOf(one: Raced, other: Raced, key: keyof DrainFigures): number {
+  const ratios = one.rounds.flatMap((figures, round) => {
+    const theirs = other.rounds[round];
+    return theirs === undefined ? [] : [figures[key] / theirs[key]];
+  });
+  return statsOf(ratios).median;
 }

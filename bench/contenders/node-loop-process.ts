@@ -1,6 +1,6 @@
 /**
  * The loop that most people write in Node.js: kafkajs, one multi-row INSERT for each batch. It trusts each record to be
- * what it should be; the first that is not stops it.
+ * what it should be: a partition does not get past the first that is not.
  *
  * Arguments: bootstrap servers, topic, group, connections.
  */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Commit, figuresOf } from '../../bench/figures.ts';
+import { type Raced, ratioOf } from '../../bench/race.ts';
 import { statsOf } from '../../bench/stats.ts';
 
 const START = 1_000_000;
@@ -52,4 +53,10 @@ test('the median and the percentiles are those of the samples', () => {
   const values = Array.from({ length: 100 }, (_, n) => 100 - n);
   expect(statsOf(values)).toEqual({ median: 50, p95: 95, p99: 99, samples: 100 });
   expect(statsOf([3, 1, 2]).median).toBe(2);
+});
+
+test('a ratio is that of the turns within a round, whatever the machine does between rounds', () => {
+  const raced = (...rates: number[]) =>
+    ({ rounds: rates.map((steadyRate) => ({ steadyRate })) }) as unknown as Raced;
+  expect(ratioOf(raced(200, 20, 2), raced(100, 10, 1), 'steadyRate')).toBe(2);
 });
