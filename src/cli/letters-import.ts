@@ -19,7 +19,8 @@ ${COMMON_HELP}
 
 Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 
-Exit code: 0 when all was sent, 1 when something fails or the last line is torn off, 2 for a wrong command line, 130 after a signal.`;
+Exit code: 0 when all was sent, 1 when something fails or the last line is torn off, 2 for a wrong command line,
+130 after a signal.`;
 
 /** `notification-sink dead-letters import`: messages of a file into the queue. */
 export const run: RunCommand = async (args) => {
