@@ -1,10 +1,10 @@
-import { openExport } from '../letters/export.ts';
-import { toJson } from '../letters/json.ts';
-import { readMessage } from '../letters/read-message.ts';
-import { receiveAll } from '../letters/receive.ts';
-import { isSelected } from '../letters/selection.ts';
-import { withQueue } from '../letters/session.ts';
-import { counted, formatCount } from '../letters/table.ts';
+import { openExport } from '../letters/files/export.ts';
+import { toJson } from '../letters/print/json.ts';
+import { counted, formatCount } from '../letters/print/table.ts';
+import { receiveAll } from '../letters/queue/receive.ts';
+import { withQueue } from '../letters/queue/session.ts';
+import { readMessage } from '../letters/reading/read-message.ts';
+import { isSelected } from '../letters/reading/selection.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';

@@ -1,7 +1,7 @@
-import { importLetters, progressFileOf } from '../letters/import.ts';
-import { toJson } from '../letters/json.ts';
-import { withQueue } from '../letters/session.ts';
-import { counted, formatCount } from '../letters/table.ts';
+import { importLetters, progressFileOf } from '../letters/files/import.ts';
+import { toJson } from '../letters/print/json.ts';
+import { counted, formatCount } from '../letters/print/table.ts';
+import { withQueue } from '../letters/queue/session.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';

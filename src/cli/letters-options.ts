@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { type Env, readEnv } from '../config/env.ts';
 import { QUEUE_URL, QUEUE_URL_FORM, readQueueUrl } from '../config.ts';
-import { REASONS, readMoment, type Selection } from '../letters/selection.ts';
+import { REASONS, readMoment, type Selection } from '../letters/reading/selection.ts';
 import { UsageError } from './command.ts';
 
 /** Options of every command of `dead-letters`. */

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Env } from '../config/env.ts';
 import { LettersError } from '../letters/error.ts';
-import type { Destination, ReplayOptions } from '../letters/run-replay.ts';
+import type { Destination, ReplayOptions } from '../letters/replay/run.ts';
 import { readDestination } from '../letters/settings.ts';
 import { loadTransform } from '../letters/transform.ts';
 import { UsageError } from './command.ts';

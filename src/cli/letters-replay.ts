@@ -1,9 +1,9 @@
-import { toJson } from '../letters/json.ts';
-import { createLedger, type Ledger } from '../letters/ledger.ts';
-import { printChanges, printReplay } from '../letters/print-replay.ts';
-import { type Replayed, runReplay } from '../letters/run-replay.ts';
-import { withQueue } from '../letters/session.ts';
-import { formatCount } from '../letters/table.ts';
+import { toJson } from '../letters/print/json.ts';
+import { printChanges, printReplay } from '../letters/print/replay.ts';
+import { formatCount } from '../letters/print/table.ts';
+import { withQueue } from '../letters/queue/session.ts';
+import { createLedger, type Ledger } from '../letters/replay/ledger.ts';
+import { type Replayed, runReplay } from '../letters/replay/run.ts';
 import { confirm, requireConsent } from './ask.ts';
 import type { RunCommand } from './command.ts';
 import { createDisplay, type Display } from './display.ts';

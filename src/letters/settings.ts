@@ -1,7 +1,7 @@
 import { type Env, readEnv } from '../config/env.ts';
 import { readKafkaConnection } from '../config/kafka.ts';
 import { freeze, readHandlerConfig } from '../config.ts';
-import type { Destination } from './run-replay.ts';
+import type { Destination } from './replay/run.ts';
 
 /**
  * Reads the settings of a replay: the sink's own, and how Kafka is reached. It is reached only where records are fetched

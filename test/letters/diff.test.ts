@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { diff, printDiff } from '../../src/letters/diff.ts';
+import { diff, printDiff } from '../../src/letters/print/diff.ts';
 
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 const print = (before: unknown, after: unknown, redact = false) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { type LocalKafka, startKafka } from '../../local/kafka.ts';
-import { createRecordFetcher } from '../../src/letters/kafka-fetch.ts';
+import { createRecordFetcher } from '../../src/letters/kafka/fetch.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { createLog, inShort, messages } from './support/kafka-topic.ts';
 

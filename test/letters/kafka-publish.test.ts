@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { type LocalKafka, startKafka } from '../../local/kafka.ts';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
 import { originOf } from '../../src/kafka/origin.ts';
-import { createPublisher } from '../../src/letters/kafka-publish.ts';
+import { createPublisher } from '../../src/letters/kafka/publish.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { createLog } from './support/kafka-topic.ts';
 

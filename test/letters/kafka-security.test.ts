@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { createTopic } from '../../local/kafka.ts';
 import type { KafkaRecord } from '../../src/kafka/event.ts';
-import { createRecordFetcher } from '../../src/letters/kafka-fetch.ts';
-import { createPublisher } from '../../src/letters/kafka-publish.ts';
+import { createRecordFetcher } from '../../src/letters/kafka/fetch.ts';
+import { createPublisher } from '../../src/letters/kafka/publish.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { login, STRANGER } from '../consumer/support/logins.ts';
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pretty, showBytes } from '../../src/letters/pretty.ts';
+import { pretty, showBytes } from '../../src/letters/print/pretty.ts';
 
 const OPEN = { redact: false };
 const REDACT = { redact: true };

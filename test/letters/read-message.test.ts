@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readMessage } from '../../src/letters/read-message.ts';
-import { readMoment } from '../../src/letters/selection.ts';
+import { readMessage } from '../../src/letters/reading/read-message.ts';
+import { readMoment } from '../../src/letters/reading/selection.ts';
 import { record } from '../support/records.ts';
 import { goodLetter, letterOf, noteOf, type Post } from './support/mailroom.ts';
 

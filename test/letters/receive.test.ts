@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Holder } from '../../src/letters/holder.ts';
-import type { Message } from '../../src/letters/mailbox.ts';
-import { receiveAll } from '../../src/letters/receive.ts';
+import type { Holder } from '../../src/letters/queue/holder.ts';
+import type { Message } from '../../src/letters/queue/mailbox.ts';
+import { receiveAll } from '../../src/letters/queue/receive.ts';
 
 const message = (number: number): Message => ({
   ...{ id: String(number), handle: '', body: '', attributes: {}, sentAt: 0 },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished, vi } from 'vitest';
 import type { KafkaRecord } from '../../../src/kafka/event.ts';
-import { createRecordFetcher, type Fetched } from '../../../src/letters/kafka-fetch.ts';
+import { createRecordFetcher, type Fetched } from '../../../src/letters/kafka/fetch.ts';
 import { readConnection } from '../../consumer/support/connection.ts';
 
 type Message = Omit<MessageToProduce<Buffer, Buffer, Buffer, Buffer | null>, 'topic'>;
