@@ -40,16 +40,16 @@ async function main(quick: boolean): Promise<void> {
   await migrate(target, { connectionString: postgres.url }, () => {});
 
   const rounds = (full: number) => (count: number) => {
-    const scaled = count >= 10_000 ? full / 4 : count >= 1000 ? full / 2 : full;
-    return Math.ceil(quick ? scaled / 6 : scaled);
+    const scaled = count >= 10_000 ? full / 12 : count >= 1000 ? full / 4 : full;
+    return Math.ceil(quick ? scaled / 30 : scaled);
   };
   const say = (line: string) => console.error(`… ${line}`);
-  const flush = await benchFlush(postgres.url, rounds(120), say);
+  const flush = await benchFlush(postgres.url, rounds(600), say);
   const bundle = await loadBundle(postgres.url, sqs.queueUrl, sqs.endpoint);
   cleanup.defer(bundle.close);
-  const handler = await benchHandler(bundle.handler, postgres.url, rounds(80), say);
+  const handler = await benchHandler(bundle.handler, postgres.url, rounds(400), say);
 
-  const growth = await benchGrowth(bundle.handler, postgres.url, rounds(40)(1000), say);
+  const growth = await benchGrowth(bundle.handler, postgres.url, rounds(120)(1000), say);
 
   const machine = describeMachine(await versionOf(postgres.url));
   const text = [
