@@ -62,6 +62,9 @@ async function atFullSpeed(): Promise<void> {
   await Promise.all(Array.from({ length: REQUESTS }, worker));
 }
 
+// What it takes to become a producer is no latency of the records.
+await producer.initIdempotentProducer({});
+await producer.metadata({ topics: [topic] });
 await (rate > 0 ? atRate() : atFullSpeed());
 await producer.close();
 process.exit(0);
