@@ -39,7 +39,11 @@ export async function benchFlush(
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
-  const flush = (rows: readonly Row[]) => store(rows.map(asFit), startDeadline(60_000));
+  const flush = async (rows: readonly Row[]) => {
+    const deadline = startDeadline(60_000);
+    await store(rows.map(asFit), deadline);
+    deadline.clear();
+  };
   const each = (way: ways.Way) => (rows: readonly Row[]) =>
     Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
   const ours = (take: () => readonly Row[], count: number): Contender[] =>

@@ -17,7 +17,7 @@ const HELP = `npm run bench [-- --quick]
 Measures how fast rows and events are stored, against every usual way and against the limit, which is COPY straight into
 the same table by the same connections. Prints tables, and writes bench/results/ and docs/benchmarks.md.
 
-  --quick   fewer rounds, under a minute; writes nothing
+  --quick   fewer rounds and no growth, under a minute; writes nothing
   --help    this text`;
 
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
@@ -41,7 +41,7 @@ async function main(quick: boolean): Promise<void> {
 
   const rounds = (full: number) => (count: number) => {
     const scaled = count >= 10_000 ? full / 12 : count >= 1000 ? full / 4 : full;
-    return Math.ceil(quick ? scaled / 30 : scaled);
+    return Math.ceil(quick ? scaled / 60 : scaled);
   };
   const say = (line: string) => console.error(`… ${line}`);
   const flush = await benchFlush(postgres.url, rounds(600), say);
@@ -49,17 +49,19 @@ async function main(quick: boolean): Promise<void> {
   cleanup.defer(bundle.close);
   const handler = await benchHandler(bundle.handler, postgres.url, rounds(400), say);
 
-  const growth = await benchGrowth(bundle.handler, postgres.url, rounds(120)(1000), say);
+  const growth = quick
+    ? null
+    : await benchGrowth(bundle.handler, postgres.url, rounds(120)(1000), say);
 
   const machine = describeMachine(await versionOf(postgres.url));
   const text = [
     `${machineLine(machine)}; ${CONNECTIONS} connections for all.`,
     ...flushTables(flush),
     ...handlerTables(handler),
-    ...growthTables(growth),
+    ...(growth ? growthTables(growth) : []),
   ].join('\n\n');
   console.log(text);
-  if (quick) return;
+  if (!growth) return;
   mkdirSync(RESULTS, { recursive: true });
   const latest = { machine, connections: CONNECTIONS, flush, handler, growth };
   writeFileSync(`${RESULTS}/latest.json`, `${JSON.stringify(latest, null, 1)}\n`);

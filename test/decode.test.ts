@@ -419,3 +419,27 @@ test('a record that was put back onto a topic has the id that it had before, unl
   expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: 7 });
   expect(outcomeOf(record(notification(), { headers }))).toMatchObject({ id: uuid(1) });
 });
+
+test.each([
+  '2025-01-31T00:00:00Z',
+  '2025-02-28T23:59:59.999Z',
+  '2025-04-30T12:00+02:00',
+  '2025-11-30T12:00-0330',
+  '2024-02-29T12:00:00Z',
+  '2000-02-29T12:00:00Z',
+])('%s is a day of its month', (created_at) => {
+  expect(outcomeOf(record(notification({ created_at })))).toMatchObject({ created_at });
+});
+
+test.each([
+  '2025-01-32T00:00:00Z',
+  '2025-02-29T00:00:00Z',
+  '2025-04-31T00:00:00Z',
+  '1900-02-29T00:00:00Z',
+  '2025-00-10T00:00:00Z',
+  'T00:00:00Z',
+])('%s is none', (created_at) => {
+  expect(outcomeOf(record(notification({ created_at })))).toBe(
+    'invalid_notification: created_at: not an ISO 8601 time with an offset',
+  );
+});

@@ -41,3 +41,10 @@ test('a row that is larger than usual is written whole', () => {
   const read = decodeLines(encode(large));
   expect(read.map(({ body }) => body)).toEqual(large.map(({ body }) => body));
 });
+
+test('rows that just fill the buffer, or just do not, are written whole', () => {
+  const bodies = Array.from({ length: 400 }, (_, length) => '€'.repeat(length));
+  const read = bodies.map((body) => decodeLines(encode([row(1, { body })]))[0]);
+  expect(read.map((one) => one?.body)).toEqual(bodies);
+  expect(read.every((one) => one?.source_offset === '1')).toBe(true);
+});

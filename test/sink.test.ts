@@ -171,3 +171,13 @@ describe('an answer with failures', () => {
     expect(await timeOf(createRig(true, {}, { failurePauseMs: 4000 }).run())).toBeLessThan(200);
   });
 });
+
+test('a mistake while decoding leaves no copy open that waits for rows', async () => {
+  const end = vi.fn(async () => ({ stored: [], inserted: 0, refused: [], failed: [], flushMs: 0 }));
+  const { run } = createRig(true, {
+    begin: () => ({ add: () => {}, end }),
+    trace: () => Promise.reject(new TypeError('a mistake')),
+  });
+  await expect(run()).rejects.toThrow('a mistake');
+  expect(end).toHaveBeenCalledTimes(1);
+});

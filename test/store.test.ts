@@ -168,6 +168,15 @@ describe('by COPY', () => {
     );
   });
 
+  test('a batch of which nothing is fit opens no copy', async () => {
+    const { insert } = createInsert();
+    const offered = vi.fn(() => null);
+    const flush = beginFlush(60, { offerCopy: offered, insert, findInvalid }, 1, deadline);
+    flush.add([]);
+    expect(await flush.end()).toMatchObject({ stored: [], failed: [] });
+    expect(offered).not.toHaveBeenCalled();
+  });
+
   test('another attempt gets the rows from the first on', async () => {
     const attempts: number[] = [];
     const count = async (lines: AsyncIterable<Buffer>) => {
@@ -248,8 +257,8 @@ describe('by COPY', () => {
     flush.add(fitsOf(records(30)));
     await Promise.resolve();
     flush.add(fitsOf(records(30, 30)));
-    const { stored, failed } = await flush.end();
-    expect([stored, failed.length]).toEqual([[], 60]);
+    const { stored, failed, refused } = await flush.end();
+    expect([stored, refused, failed.length]).toEqual([[], [], 60]);
     expect(failed.every(({ cause }) => cause === outage)).toBe(true);
     expect(statements).toEqual([]);
   });
