@@ -11,7 +11,12 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: [
-        'test/{answer,deadline,decode,isolate,letter,lines,optimist,queue,read-event,record-id,resilience,sink,sqlstate,store}.test.ts',
+        'test/lambda/{response,read-event}.test.ts',
+        'test/timing/*.test.ts',
+        'test/sink/*.test.ts',
+        'test/definition/*.test.ts',
+        'test/dead-letter/*.test.ts',
+        'test/postgres/{copy-text,copy-backoff,isolate,resilience,sqlstate,flush}.test.ts',
       ],
     },
   }),

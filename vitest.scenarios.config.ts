@@ -8,7 +8,7 @@ import base from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...base.test,
-    include: ['test/consumer/scenarios/**/*.test.ts'],
+    include: ['test/scenarios/**/*.test.ts'],
     exclude: [],
     testTimeout: 120_000,
   },

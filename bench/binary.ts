@@ -1,4 +1,4 @@
-import type { Row } from '../src/notification.ts';
+import type { Row } from '../src/definition/notification.ts';
 
 /** COPY's other format, to know what it would bring. https://www.postgresql.org/docs/current/sql-copy.html */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');

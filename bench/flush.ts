@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { readConfig } from '../src/config.ts';
-import type { Delivery } from '../src/kafka/read-event.ts';
-import type { Row } from '../src/notification.ts';
-import { createStorage } from '../src/postgres/storage.ts';
-import { startDeadline } from '../src/sink/deadline.ts';
+import type { Row } from '../src/definition/notification.ts';
+import type { Delivery } from '../src/lambda/read-event.ts';
+import { createStorage } from '../src/postgres/store.ts';
+import { readConfig } from '../src/settings/sink.ts';
+import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { LIMIT } from './report.ts';

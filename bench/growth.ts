@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { LambdaHandler } from '../src/handler.ts';
+import type { LambdaHandler } from '../src/lambda/handler.ts';
 import { contest } from './contest.ts';
 import { handling } from './handler.ts';
 import { freshEvent } from './rows.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { LambdaHandler } from '../src/handler.ts';
-import type { KafkaEvent } from '../src/kafka/event.ts';
+import type { KafkaEvent } from '../src/lambda/event.ts';
+import type { LambdaHandler } from '../src/lambda/handler.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { CONNECTIONS, limit } from './flush.ts';
 import { freshEvent } from './rows.ts';

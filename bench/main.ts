@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startPostgres } from '../local/postgres.ts';
-import type { LambdaHandler } from '../src/handler.ts';
+import type { LambdaHandler } from '../src/lambda/handler.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { benchFlush, CONNECTIONS, type FlushResult } from './flush.ts';
 import { benchGrowth, type Growth, type GrowthPoint } from './growth.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaEvent } from '../src/kafka/event.ts';
-import { type Row, toRow } from '../src/notification.ts';
+import { type Row, toRow } from '../src/definition/notification.ts';
+import type { KafkaEvent } from '../src/lambda/event.ts';
 
 const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
 

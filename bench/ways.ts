@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { COLUMNS, type Row } from '../src/notification.ts';
-import { encodeRow, insertRows, insertStatement } from '../src/postgres/insert.ts';
-import { encodeLines } from '../src/postgres/lines.ts';
+import { COLUMNS, type Row } from '../src/definition/notification.ts';
+import { encodeLines } from '../src/postgres/write/copy-text.ts';
+import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
 const TABLE = ['notifications'];

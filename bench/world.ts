@@ -71,7 +71,7 @@ export interface Load {
 export async function produce(servers: string, load: Load): Promise<void> {
   const { topic, run, records, rate } = load;
   const child = fork(
-    fileURLToPath(new URL('load.ts', import.meta.url)),
+    fileURLToPath(new URL('./load.ts', import.meta.url)),
     [servers, topic, run, PARTITIONS, records, rate].map(String),
   );
   const [code] = await once(child, 'exit');

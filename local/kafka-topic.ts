@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { RetryConfig } from '../src/config.ts';
-import { createFetcher } from '../src/consumer/kafka-fetcher.ts';
-import { createKafkaSource } from '../src/consumer/kafka-source.ts';
-import type { Log } from '../src/consumer/source.ts';
-import type { KafkaRecord } from '../src/kafka/event.ts';
+import { createFetcher } from '../src/kafka/fetcher.ts';
+import { createKafkaSource } from '../src/kafka/group-source.ts';
+import type { Log } from '../src/kafka/source.ts';
+import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { RetryConfig } from '../src/settings/sink.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';

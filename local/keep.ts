@@ -52,7 +52,7 @@ export function startKeeper(prefix: string): Keeper {
   const folder = mkdtempSync(prefix);
   const keeper = spawn(
     process.execPath,
-    [fileURLToPath(new URL('keeper.ts', import.meta.url)), folder],
+    [fileURLToPath(new URL('./keeper.ts', import.meta.url)), folder],
     // No NODE_OPTIONS: an --inspect-brk or --import meant for this process would stop or slow it.
     { detached: true, stdio: 'pipe', env: { ...process.env, NODE_OPTIONS: '' } },
   );

@@ -89,7 +89,7 @@ export async function startLambda({
   const spawnedAt = performance.now();
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('lambda-bootstrap.ts', import.meta.url))],
+    [fileURLToPath(new URL('./lambda-bootstrap.ts', import.meta.url))],
     {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Subscriber } from '../src/consumer/source.ts';
-import type { KafkaRecord } from '../src/kafka/event.ts';
+import type { Subscriber } from '../src/kafka/source.ts';
+import type { KafkaRecord } from '../src/lambda/event.ts';
 import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
 import type { Topic } from './topic.ts';
 

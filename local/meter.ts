@@ -1,5 +1,5 @@
 import type { Handler } from '../src/consumer/consumer.ts';
-import type { KafkaEvent } from '../src/kafka/event.ts';
+import type { KafkaEvent } from '../src/lambda/event.ts';
 
 /** What a run showed, measured around the handler. */
 export interface Figures {

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../src/kafka/event.ts';
+import type { KafkaRecord } from '../src/lambda/event.ts';
 import { copiesOf, INDEX_HEADER, makeSample, type Sample } from './samples.ts';
 
 /** A row as the table holds it, `created_at` as an ISO string. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Display } from '../src/cli/display.ts';
 import { type Handler, KafkaNotificationConsumer } from '../src/consumer/consumer.ts';
-import type { Log } from '../src/consumer/source.ts';
+import type { Log } from '../src/kafka/source.ts';
 import { progressLine, summary, verdict } from './display.ts';
 import { countLetters, readLetters, readRows } from './evidence.ts';
 import { measure } from './meter.ts';

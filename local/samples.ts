@@ -1,4 +1,4 @@
-import type { UnfitReason } from '../src/fate.ts';
+import type { UnfitReason } from '../src/record/fates.ts';
 
 /** One sample notification and what must become of it. */
 export interface Sample {

@@ -1,9 +1,9 @@
-import { type ConsumerConfig, readConsumerConfig } from '../src/config/consumer.ts';
-import type { Env } from '../src/config/env.ts';
-import { type RetryConfig, readConfig } from '../src/config.ts';
-import type { Log } from '../src/consumer/source.ts';
-import { ConfigError } from '../src/errors.ts';
+import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
+import { ConfigError } from '../src/record/errors.ts';
+import { type ConsumerConfig, readConsumerConfig } from '../src/settings/consumer.ts';
+import type { Env } from '../src/settings/reader.ts';
+import { type RetryConfig, readConfig } from '../src/settings/sink.ts';
 import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
 import { createKafkaTopic } from './kafka-topic.ts';

@@ -1,6 +1,6 @@
-import type { ConsumerConfig } from '../src/config/consumer.ts';
-import type { RecordSource } from '../src/consumer/source.ts';
-import type { KafkaRecord } from '../src/kafka/event.ts';
+import type { RecordSource } from '../src/kafka/source.ts';
+import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { ConsumerConfig } from '../src/settings/consumer.ts';
 
 /** The topic of a run: in Kafka, or in memory where there is no broker. */
 export interface Topic {

@@ -2,7 +2,7 @@ import { bundle } from './bundle.ts';
 import { standIns } from './stand-ins.ts';
 
 /** Bundles the function, without what no function needs. test/bundle.test.ts holds the result to its budget. */
-await bundle('src/lambda.ts', 'dist/handler.mjs', {
+await bundle('src/lambda/main.ts', 'dist/handler.mjs', {
   // Optional, and not used: pg's native driver.
   external: ['pg-native'],
   plugins: [

@@ -16,7 +16,7 @@ const BUDGET = { bundle: 560_000, archive: 185_000 } as const;
 const INVOKE = `
   import { readFileSync } from 'node:fs';
   const { handler, close } = await import('./dist/handler.mjs');
-  const event = JSON.parse(readFileSync('test/events/unfit.json', 'utf8'));
+  const event = JSON.parse(readFileSync('test/events/invalid.json', 'utf8'));
   const response = await handler(event, { getRemainingTimeInMillis: () => 30000 });
   await close();
   process.stdout.write('RESPONSE ' + JSON.stringify(response));`;

@@ -4,7 +4,7 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
-import { type Row, toRow } from '../../src/notification.ts';
+import { type Row, toRow } from '../../src/definition/notification.ts';
 import { makeNotification } from '../sample.ts';
 import { encode, straightCopy } from '../ways.ts';
 import { PARTITIONS } from '../world.ts';

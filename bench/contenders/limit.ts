@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LIMIT } from '../report.ts';
 import { CONNECTIONS, type Contender } from './contender.ts';
 
-const COPY = fileURLToPath(new URL('limit-process.ts', import.meta.url));
+const COPY = fileURLToPath(new URL('./limit-process.ts', import.meta.url));
 
 /** Rows of one COPY, in a transaction of its own. */
 const ROWS = 10_000;

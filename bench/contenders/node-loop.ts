@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { CONNECTIONS, type Contender } from './contender.ts';
 
-const LOOP = fileURLToPath(new URL('node-loop-process.ts', import.meta.url));
+const LOOP = fileURLToPath(new URL('./node-loop-process.ts', import.meta.url));
 
 /** The loop that most people write in Node.js. */
 export const nodeLoop: Contender = {

@@ -1,4 +1,4 @@
-import type { EnvReader } from '../../src/config/env.ts';
+import type { EnvReader } from '../../src/settings/reader.ts';
 import { type Network, readNetwork, readOptional } from './readers.ts';
 
 export interface FunctionParameters {

@@ -1,4 +1,4 @@
-import type { EnvReader } from '../../src/config/env.ts';
+import type { EnvReader } from '../../src/settings/reader.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
 import type { DeploymentInput } from './parameters.ts';
 import { readOptional } from './readers.ts';

@@ -1,4 +1,4 @@
-import type { EnvReader } from '../../src/config/env.ts';
+import type { EnvReader } from '../../src/settings/reader.ts';
 import { KEY_ARN, type Network, readNetwork, readOptional, SECRET_ARN } from './readers.ts';
 
 /** Where the brokers are. */

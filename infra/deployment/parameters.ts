@@ -1,4 +1,4 @@
-import { type Env, readEnv } from '../../src/config/env.ts';
+import { type Env, readEnv } from '../../src/settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
 import { type KafkaParameters, readKafkaParameters } from './kafka-parameters.ts';

@@ -1,4 +1,4 @@
-import type { EnvReader } from '../../src/config/env.ts';
+import type { EnvReader } from '../../src/settings/reader.ts';
 
 export const SECRET_ARN = [
   /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,

@@ -1,4 +1,4 @@
-import type { EnvReader } from '../../src/config/env.ts';
+import type { EnvReader } from '../../src/settings/reader.ts';
 import { readOptional, SECRET_ARN } from './readers.ts';
 
 export interface SchemaRegistry {

@@ -1,7 +1,7 @@
-import type { Env } from '../config/env.ts';
-import { ConfigError } from '../errors.ts';
-import { readServiceConfig, type ServiceConfig } from '../service/config.ts';
-import { SETTINGS, type Setting } from '../service/settings.ts';
+import { ConfigError } from '../record/errors.ts';
+import type { Env } from '../settings/reader.ts';
+import { readServiceConfig, type ServiceConfig } from '../settings/service.ts';
+import { SETTINGS, type Setting } from '../settings/table.ts';
 import { UsageError } from './command.ts';
 import { readOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from '../service/settings.ts';
+import { SETTINGS, type Setting } from '../settings/table.ts';
 
 const COLUMN = 40;
 

@@ -6,35 +6,35 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     'list',
     {
       summary: 'count the letters by reason, message, partition, time and version',
-      load: () => import('./letters-list.ts'),
+      load: () => import('./dead-letters-list.ts'),
     },
   ],
   [
     'show',
     {
       summary: 'show letters with all that is in them',
-      load: () => import('./letters-show.ts'),
+      load: () => import('./dead-letters-show.ts'),
     },
   ],
   [
     'export',
     {
       summary: 'write letters to a file, and leave them in the queue',
-      load: () => import('./letters-export.ts'),
+      load: () => import('./dead-letters-export.ts'),
     },
   ],
   [
     'import',
     {
       summary: 'send the letters of a file to the queue',
-      load: () => import('./letters-import.ts'),
+      load: () => import('./dead-letters-import.ts'),
     },
   ],
   [
     'replay',
     {
       summary: 'store the records of letters, or send them to a topic, and delete the letters',
-      load: () => import('./letters-replay.ts'),
+      load: () => import('./dead-letters-replay.ts'),
     },
   ],
 ]);

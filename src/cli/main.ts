@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { SinkError } from '../errors.ts';
+import { SinkError } from '../record/errors.ts';
 import { VERSION } from '../version.ts';
 import { type Command, UsageError } from './command.ts';
 

@@ -1,6 +1,6 @@
-import { readMigrationConfig } from '../config.ts';
-import { createCredentials } from '../postgres/credentials.ts';
+import { createCredentials } from '../postgres/connection/credentials.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { readMigrationConfig } from '../settings/sink.ts';
 import type { RunCommand } from './command.ts';
 import { readOptions } from './options.ts';
 

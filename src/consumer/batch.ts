@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../kafka/event.ts';
-import { sizeOf } from './record.ts';
+import { sizeOf } from '../kafka/to-record.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
 
 /** When a batch is to be flushed, and how large it can be. */
 export interface BatchLimits {

@@ -1,6 +1,6 @@
+import type { Log, RecordSource } from '../kafka/source.ts';
 import { nameOf } from './invocation.ts';
 import type { OffsetTracker } from './offsets.ts';
-import type { Log, RecordSource } from './source.ts';
 
 /**
  * Commits what can be committed. One commit is under way at a time, so that no older one overtakes it; what is settled

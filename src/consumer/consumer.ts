@@ -1,17 +1,17 @@
-import type { ConsumerConfig } from '../config/consumer.ts';
-import type { KafkaRecord } from '../kafka/event.ts';
+import type { Log, RecordSource } from '../kafka/source.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
+import type { ConsumerConfig } from '../settings/consumer.ts';
+import { within } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
 import { createIntake } from './intake.ts';
 import { deliver, type Handler } from './invocation.ts';
 import { OffsetTracker } from './offsets.ts';
 import { createRedelivery } from './redelivery.ts';
-import type { Log, RecordSource } from './source.ts';
 import { createSubscription } from './subscription.ts';
-import { type ConsumerStatus, type ConsumerWatch, createTurnMeter } from './watch.ts';
-import { within } from './within.ts';
+import { type ConsumerStatus, type ConsumerWatch, createTurnMeter } from './turn-meter.ts';
 
 export type { Handler, LambdaContext } from './invocation.ts';
-export type { ConsumerStatus } from './watch.ts';
+export type { ConsumerStatus } from './turn-meter.ts';
 
 /** Share of the shutdown's time for what is under way; the rest is for leaving the group. */
 const FLUSH_SHARE = 0.8;

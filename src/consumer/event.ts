@@ -1,4 +1,4 @@
-import type { BatchResponse, KafkaEvent, KafkaRecord } from '../kafka/event.ts';
+import type { BatchResponse, KafkaEvent, KafkaRecord } from '../lambda/event.ts';
 
 /**
  * Builds the event that Lambda's mapping would deliver for these records.

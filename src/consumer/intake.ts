@@ -1,9 +1,9 @@
-import type { ConsumerConfig } from '../config/consumer.ts';
-import type { KafkaRecord } from '../kafka/event.ts';
+import type { RecordSource } from '../kafka/source.ts';
+import { sizeOf } from '../kafka/to-record.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
+import type { ConsumerConfig } from '../settings/consumer.ts';
 import { NotificationBatch } from './batch.ts';
 import type { OffsetTracker } from './offsets.ts';
-import { sizeOf } from './record.ts';
-import type { RecordSource } from './source.ts';
 
 /**
  * Collects records into batches that keep their bounds, and pauses fetching while a batch is full or as much as two full

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { BatchResponse, KafkaEvent, KafkaRecord } from '../kafka/event.ts';
+import type { Log } from '../kafka/source.ts';
+import type { BatchResponse, KafkaEvent, KafkaRecord } from '../lambda/event.ts';
 import { toEvent, toRedeliver } from './event.ts';
-import type { Log } from './source.ts';
 
 /** The function's handler; it is the very same that Lambda calls. */
 export type Handler = (event: KafkaEvent, context: LambdaContext) => Promise<BatchResponse>;

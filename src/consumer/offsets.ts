@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../kafka/event.ts';
-import { sizeOf } from './record.ts';
+import { sizeOf } from '../kafka/to-record.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
 
 /** The position from which a consumer group goes on in a partition: the first offset that is not settled. */
 export interface Position {

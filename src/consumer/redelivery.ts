@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../kafka/event.ts';
-import { doubling } from '../retry.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
+import { doubling } from '../timing/retry.ts';
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;

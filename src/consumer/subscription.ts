@@ -1,9 +1,9 @@
-import type { KafkaRecord } from '../kafka/event.ts';
+import type { Log, Subscriber } from '../kafka/source.ts';
+import type { KafkaRecord } from '../lambda/event.ts';
+import { within } from '../timing/within.ts';
 import type { createIntake } from './intake.ts';
 import type { OffsetTracker } from './offsets.ts';
 import type { createRedelivery } from './redelivery.ts';
-import type { Log, Subscriber } from './source.ts';
-import { within } from './within.ts';
 
 /** Share of the session's time for which a partition that is to go waits for the batch under way. */
 const REVOCATION_SHARE = 1 / 3;

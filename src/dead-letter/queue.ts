@@ -1,9 +1,9 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DeadLetterError, SinkError } from '../errors.ts';
-import type { Failed, Unfit } from '../fate.ts';
-import type { Retry } from '../retry.ts';
-import type { Deadline } from '../sink/deadline.ts';
-import { type SealedLetter, SQS_MAX_BYTES, sealLetter } from './letter.ts';
+import { DeadLetterError, SinkError } from '../record/errors.ts';
+import type { Failed, Unfit } from '../record/fates.ts';
+import type { Deadline } from '../timing/deadline.ts';
+import type { Retry } from '../timing/retry.ts';
+import { type SealedLetter, SQS_MAX_BYTES, sealLetter } from './message.ts';
 
 export interface Sent {
   /** SQS accepted their letters. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { COLUMNS } from '../notification.ts';
+import { COLUMNS } from '../definition/notification.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import type { Table } from './table.ts';
 

@@ -1,8 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { DatabaseConfig } from '../config/database.ts';
-import { StoreError } from '../errors.ts';
-import { createCredentials, type Login } from '../postgres/credentials.ts';
-import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from './aws.ts';
+import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from '../aws/call.ts';
+import { createCredentials, type Login } from '../postgres/connection/credentials.ts';
+import { StoreError } from '../record/errors.ts';
+import type { DatabaseConfig } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';
 import { codeOf, within } from './limit.ts';
 

@@ -1,9 +1,9 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import type { DatabaseConfig } from '../config/database.ts';
-import type { Env } from '../config/env.ts';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT } from '../aws/call.ts';
+import type { DatabaseConfig } from '../settings/database.ts';
+import type { Env } from '../settings/reader.ts';
 import { type Check, complete, report, skipped } from './check.ts';
 import { checkColumns, TABLE_COLUMNS } from './columns.ts';
 import { CREDENTIALS, checkCredentials } from './credentials.ts';

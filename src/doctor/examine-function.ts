@@ -1,6 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Env } from '../config/env.ts';
-import type { Config } from '../config.ts';
+import type { Env } from '../settings/reader.ts';
+import type { Config } from '../settings/sink.ts';
 import { type Check, failed, type Outcome, report, warned } from './check.ts';
 import { environmentOf, FUNCTION, judgeFunction, readFunction } from './function.ts';
 import {

@@ -4,8 +4,8 @@ import {
   GetFunctionConfigurationCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import type { Env } from '../config/env.ts';
-import { awsTrouble, callAws } from './aws.ts';
+import { awsTrouble, callAws } from '../aws/call.ts';
+import type { Env } from '../settings/reader.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf } from './limit.ts';
 

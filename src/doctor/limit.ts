@@ -1,5 +1,5 @@
-import { DeadlineError } from '../errors.ts';
-import { startDeadline } from '../sink/deadline.ts';
+import { DeadlineError } from '../record/errors.ts';
+import { startDeadline } from '../timing/deadline.ts';
 
 /**
  * Waits for work, at most so many milliseconds: nothing that hangs may hold the doctor up.

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { DatabaseConfig } from '../config/database.ts';
-import type { Login } from '../postgres/credentials.ts';
+import type { Login } from '../postgres/connection/credentials.ts';
+import type { DatabaseConfig } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';
 import { codeOf, within } from './limit.ts';
 

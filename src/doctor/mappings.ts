@@ -3,7 +3,7 @@ import {
   type LambdaClient,
   paginateListEventSourceMappings,
 } from '@aws-sdk/client-lambda';
-import { awsTrouble, callAws } from './aws.ts';
+import { awsTrouble, callAws } from '../aws/call.ts';
 import { failed, type Outcome } from './check.ts';
 
 export const MAPPING = 'mapping';

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { awsTrouble, callAws, isDenied, regionOf } from './aws.ts';
+import { awsTrouble, callAws, isDenied, regionOf } from '../aws/call.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf } from './limit.ts';
 

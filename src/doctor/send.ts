@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { awsTrouble, callAws } from './aws.ts';
+import { awsTrouble, callAws } from '../aws/call.ts';
 import { type Check, failed, type Outcome, passed, skipped, warned } from './check.ts';
 import type { Queue } from './queue.ts';
 

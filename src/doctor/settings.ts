@@ -1,6 +1,6 @@
-import type { Env } from '../config/env.ts';
-import { type Config, readConfig } from '../config.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../record/errors.ts';
+import type { Env } from '../settings/reader.ts';
+import { type Config, readConfig } from '../settings/sink.ts';
 import { failed, type Outcome, passed } from './check.ts';
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { IDENTITY } from '../notification.ts';
+import { IDENTITY } from '../definition/notification.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf } from './limit.ts';
 

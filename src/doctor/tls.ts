@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { UNKNOWN_AUTHORITY } from '../tls-codes.ts';
+import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf, within } from './limit.ts';
 import { openSocket, type Target } from './network.ts';

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { DatabaseConfig } from '../config/database.ts';
-import type { Login } from './credentials.ts';
-import { toStoreError } from './sqlstate.ts';
+import type { DatabaseConfig } from '../settings/database.ts';
+import type { Login } from './connection/credentials.ts';
+import { toStoreError } from './connection/sqlstate.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.url));
 

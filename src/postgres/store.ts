@@ -1,100 +1,77 @@
-import type { Failed, Unfit } from '../fate.ts';
-import type { Delivery } from '../kafka/read-event.ts';
-import { IDENTITY } from '../notification.ts';
-import type { Deadline } from '../sink/deadline.ts';
+import type { Config } from '../settings/sink.ts';
 import type { Fit } from '../sink/decode.ts';
-import type { InsertParts } from './insert-part.ts';
-import type { OfferCopy } from './optimist.ts';
-import { createCopiedPart, createInsertedPart, type Part } from './part.ts';
+import { type Deadline, startDeadline } from '../timing/deadline.ts';
+import { inSlices } from '../timing/slices.ts';
+import { createCredentials } from './connection/credentials.ts';
+import { createDatabase } from './connection/pool.ts';
+import { createResilience, type ResilienceEvents } from './connection/resilience.ts';
+import { copyLines, copyStatement } from './write/copy.ts';
+import { createOptimist } from './write/copy-backoff.ts';
+import { findInvalid } from './write/find-invalid.ts';
+import { beginFlush, type Flush, type StoredBatch, type StoreParts } from './write/flush.ts';
+import { insertRows, insertStatement } from './write/insert.ts';
 
-export interface StoreParts extends InsertParts {
-  readonly offerCopy: OfferCopy;
+/** PostgreSQL, as the sink uses it. Lives as long as the process. */
+export interface Storage {
+  /**
+   * Begins to store a batch whose rows are still being decoded.
+   *
+   * @param size rows at most
+   */
+  begin(size: number, deadline: Deadline): Flush;
+  /** Stores a batch; each of its records ends in one of the lists. Never throws. */
+  store(batch: readonly Fit[], deadline: Deadline): Promise<StoredBatch>;
+  /**
+   * Asks for a sign of life.
+   *
+   * @throws {StoreError | DeadlineError} where there is none within `ms`
+   */
+  ping(ms: number): Promise<void>;
+  /** Closes the connections. */
+  close(): Promise<void>;
 }
 
-export interface Stored {
-  readonly stored: readonly Delivery[];
-  /** Of those stored, how many were not there before. */
-  readonly inserted: number;
-  /** Refused by PostgreSQL. */
-  readonly refused: readonly Unfit[];
-  readonly failed: readonly Failed[];
-}
-
-/** A whole batch, with the time that it took in milliseconds. */
-export interface StoredBatch extends Stored {
-  readonly flushMs: number;
-}
-
-/** A batch that is being stored while its last rows are not there yet. */
-export interface Flush {
-  /** Takes some rows, which are on their way to PostgreSQL while the caller decodes the next. */
-  add(rows: readonly Fit[]): void;
-  /** No more will come. Resolves when each row has ended in one of the lists. Never throws. */
-  end(): Promise<StoredBatch>;
-}
-
-/** Rows of a batch for which a second connection costs less than it brings. */
-const MIN_PART = 500;
-
-/** Rows of a batch below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
-const MIN_COPY = 50;
-
-/**
- * Begins to store a batch, in parts side by side. What is added at a time goes to the next part. Repeats of an identity wait
- * until the first of it is stored or refused: two parts with the same rows in another order would deadlock, and where the
- * first is refused, another has its chance.
- *
- * @param size rows at most
- * @param connections parts at most
- */
-export function beginFlush(
-  size: number,
-  { offerCopy, ...inserting }: StoreParts,
-  connections: number,
-  deadline: Deadline,
-): Flush {
-  const start = performance.now();
-  const count = Math.max(1, Math.min(connections, Math.floor(size / MIN_PART)));
-  const parts: Part[] = [];
-  const identities = new Set<unknown>();
-  const repeats = createInsertedPart(inserting, deadline);
-  let turn = 0;
-
-  function createPart(): Part {
-    const copy = size < MIN_COPY ? null : offerCopy();
-    return copy
-      ? createCopiedPart(copy, inserting, deadline)
-      : createInsertedPart(inserting, deadline);
-  }
-
-  return {
-    add(rows) {
-      const firsts: Fit[] = [];
-      for (const fit of rows) {
-        const before = identities.size;
-        identities.add(fit.row[IDENTITY]);
-        if (identities.size > before) firsts.push(fit);
-        else repeats.add([fit]);
-      }
-      if (firsts.length === 0) return;
-      const index = turn % count;
-      parts[index] ??= createPart();
-      parts[index].add(firsts);
-      turn += 1;
-    },
-    async end() {
-      const results = await Promise.all(parts.map((part) => part.end()));
-      results.push(await repeats.end());
-      return { ...together(results), flushMs: performance.now() - start };
-    },
+/** @param events is told of retries and of the circuit breaker */
+export function createStorage(
+  config: Pick<Config, 'database' | 'retry' | 'circuitBreaker'>,
+  events: ResilienceEvents,
+): Storage {
+  const { source, table, poolSize } = config.database;
+  const credentials = createCredentials(source);
+  const database = createDatabase(config.database, credentials);
+  const resilience = createResilience(config.retry, config.circuitBreaker, events);
+  const copy = copyStatement(table);
+  const insert = insertStatement(table);
+  const parts: StoreParts = {
+    offerCopy: createOptimist((lines, deadline) =>
+      resilience(deadline, () =>
+        database.run(deadline, (client) => copyLines(client, copy, lines)),
+      ),
+    ),
+    insert: (rows, deadline) =>
+      resilience(deadline, () =>
+        database.run(deadline, (client) => insertRows(client, insert, rows)),
+      ),
+    findInvalid: (rows, deadline) =>
+      database
+        .run(deadline, (client) => findInvalid(client, rows))
+        // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
+        .catch(() => []),
   };
-}
-
-function together(results: readonly Stored[]): Stored {
+  const begin = (size: number, deadline: Deadline) => beginFlush(size, parts, poolSize, deadline);
   return {
-    stored: results.flatMap(({ stored }) => stored),
-    inserted: results.reduce((sum, { inserted }) => sum + inserted, 0),
-    refused: results.flatMap(({ refused }) => refused),
-    failed: results.flatMap(({ failed }) => failed),
+    begin,
+    async store(batch, deadline) {
+      const flush = begin(batch.length, deadline);
+      await inSlices(batch, flush.add);
+      return flush.end();
+    },
+    async ping(ms) {
+      const deadline = startDeadline(ms);
+      await database
+        .run(deadline, (client) => client.query('SELECT 1'))
+        .finally(() => deadline.clear());
+    },
+    close: () => database.end(),
   };
 }

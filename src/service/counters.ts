@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ConsumerWatch } from '../consumer/watch.ts';
-import { UNFIT_REASONS } from '../fate.ts';
-import type { Circuit } from '../postgres/resilience.ts';
-import type { Watch } from '../watch.ts';
+import type { ConsumerWatch } from '../consumer/turn-meter.ts';
+import type { Circuit } from '../postgres/connection/resilience.ts';
+import { UNFIT_REASONS } from '../record/fates.ts';
+import type { Watch } from '../sink/observer.ts';
 
 const FATES = ['stored', 'duplicate', 'dead_lettered', 'ignored', 'failed'] as const;
 const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Circuit[];

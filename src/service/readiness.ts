@@ -1,5 +1,5 @@
-import { DeadlineError, StoreError } from '../errors.ts';
-import type { Circuit } from '../postgres/resilience.ts';
+import type { Circuit } from '../postgres/connection/resilience.ts';
+import { DeadlineError, StoreError } from '../record/errors.ts';
 import type { Page } from './http.ts';
 
 /** What is needed to take a record from Kafka to PostgreSQL, each told by who knows it. */

@@ -1,4 +1,4 @@
-import { SinkError } from '../errors.ts';
+import { SinkError } from '../record/errors.ts';
 
 /** The service cannot start as it is set up. */
 export class StartError extends SinkError {

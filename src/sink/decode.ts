@@ -1,9 +1,9 @@
-import type { TombstonePolicy } from '../config.ts';
-import type { Unfit, UnfitReason } from '../fate.ts';
-import { inSlices } from '../in-slices.ts';
-import type { Delivery, SoundDelivery } from '../kafka/read-event.ts';
-import { decodeText, NOT_BASE64, NOT_UTF8 } from '../kafka/text.ts';
-import { type Row, toRow } from '../notification.ts';
+import { type Row, toRow } from '../definition/notification.ts';
+import type { Delivery, SoundDelivery } from '../lambda/read-event.ts';
+import type { Unfit, UnfitReason } from '../record/fates.ts';
+import type { TombstonePolicy } from '../settings/sink.ts';
+import { inSlices } from '../timing/slices.ts';
+import { decodeText, NOT_BASE64, NOT_UTF8 } from './text.ts';
 
 /** A record that can be stored, as far as can be told without PostgreSQL. */
 export interface Fit {

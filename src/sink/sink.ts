@@ -1,13 +1,13 @@
-import type { Config } from '../config.ts';
 import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
-import { DeadLetterError } from '../errors.ts';
-import type { Fates, Unfit } from '../fate.ts';
-import { answer } from '../kafka/answer.ts';
-import type { BatchResponse } from '../kafka/event.ts';
-import { type Delivery, readEvent, sourceOf } from '../kafka/read-event.ts';
-import type { Storage } from '../postgres/storage.ts';
-import type { StoredBatch } from '../postgres/store.ts';
-import type { Deadline } from './deadline.ts';
+import type { BatchResponse } from '../lambda/event.ts';
+import { type Delivery, readEvent, sourceOf } from '../lambda/read-event.ts';
+import { answer } from '../lambda/response.ts';
+import type { Storage } from '../postgres/store.ts';
+import type { StoredBatch } from '../postgres/write/flush.ts';
+import { DeadLetterError } from '../record/errors.ts';
+import type { Fates, Unfit } from '../record/fates.ts';
+import type { Config } from '../settings/sink.ts';
+import type { Deadline } from '../timing/deadline.ts';
 import { type Decoded, decodeInSlices } from './decode.ts';
 
 export interface SinkParts {

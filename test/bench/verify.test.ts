@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeNotification, uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
 import { PARTITIONS } from '../../bench/world.ts';
-import { type Row, toRow } from '../../src/notification.ts';
-import { encodeRow, insertRows, insertStatement } from '../../src/postgres/insert.ts';
+import { type Row, toRow } from '../../src/definition/notification.ts';
+import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
 
 const SINCE = Date.now();

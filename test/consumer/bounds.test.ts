@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { sizeOf } from '../../src/consumer/record.ts';
+import { sizeOf } from '../../src/kafka/to-record.ts';
 import { at, createGate, drive, giveBack, range, settle } from './support/drive.ts';
 
 test('fetching pauses when a full batch waits, and goes on when it is taken [B1]', async () => {

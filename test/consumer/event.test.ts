@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toEvent, toRedeliver } from '../../src/consumer/event.ts';
-import { readEvent } from '../../src/kafka/read-event.ts';
+import { readEvent } from '../../src/lambda/read-event.ts';
 import { record } from '../support/records.ts';
 
 const at = (offset: number, partition = 0, topic = 'notifications') =>

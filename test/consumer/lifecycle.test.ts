@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { createTurnMeter } from '../../src/consumer/watch.ts';
+import { createTurnMeter } from '../../src/consumer/turn-meter.ts';
 import { at, createGate, drive, giveBack, range, settle } from './support/drive.ts';
 
 test('stop() flushes what waits, in as many batches as it takes, commits, and closes [E4]', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OffsetTracker } from '../../src/consumer/offsets.ts';
-import { sizeOf } from '../../src/consumer/record.ts';
-import type { KafkaRecord } from '../../src/kafka/event.ts';
+import { sizeOf } from '../../src/kafka/to-record.ts';
+import type { KafkaRecord } from '../../src/lambda/event.ts';
 import { record } from '../support/records.ts';
 
 const at = (offset: number, partition = 0) => record('x', { partition, offset });

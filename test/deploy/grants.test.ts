@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { COLUMNS } from '../../src/notification.ts';
-import { findInvalid } from '../../src/postgres/find-invalid.ts';
-import { insertRows, insertStatement } from '../../src/postgres/insert.ts';
+import { COLUMNS } from '../../src/definition/notification.ts';
+import { findInvalid } from '../../src/postgres/write/find-invalid.ts';
+import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
 
 /** The statements of docs/deploy.md for the sink's user, for a user of another name. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDeployment } from '../../infra/deployment/deployment.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/settings/sink.ts';
 import { buildBundle, packageStage } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 

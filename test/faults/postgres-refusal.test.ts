@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { UNFIT_REASONS } from '../../src/fate.ts';
+import { UNFIT_REASONS } from '../../src/record/fates.ts';
 import type { Mapping } from './support/mapping.ts';
 import { COUNT, makeSamples, type Sample, unfitReason } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';

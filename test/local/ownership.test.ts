@@ -37,7 +37,7 @@ test.skipIf(!kafkaHere)(
 
 /** Starts test/local/owner.ts as the leader of a process group and waits for its server. */
 async function startOwner(what: string): Promise<{ owner: ChildProcess; pid: number }> {
-  const script = fileURLToPath(new URL('owner.ts', import.meta.url));
+  const script = fileURLToPath(new URL('./owner.ts', import.meta.url));
   const owner = spawn(process.execPath, [script, what], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Producer } from '@platformatic/kafka';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../src/service/settings.ts';
+import { SETTINGS } from '../../src/settings/table.ts';
 import { notification } from '../support/event.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, within } from './support/service.ts';

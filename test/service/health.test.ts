@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { DeadlineError } from '../../src/errors.ts';
+import { DeadlineError } from '../../src/record/errors.ts';
 import { registerGauges } from '../../src/service/gauges.ts';
 import { createReadiness } from '../../src/service/readiness.ts';
 import { notification } from '../support/event.ts';

@@ -1,4 +1,4 @@
-import type { KafkaEvent, KafkaRecord } from '../../src/kafka/event.ts';
+import type { KafkaEvent, KafkaRecord } from '../../src/lambda/event.ts';
 import { record, notification as sound, uuid } from './records.ts';
 
 /** A fit notification; the same number gives the same id. */

@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import type { Letter } from '../../src/dead-letter/letter.ts';
+import type { Letter } from '../../src/dead-letter/message.ts';
 
 export interface TestQueue {
   readonly url: string;

@@ -1,5 +1,5 @@
-import type { KafkaEvent, KafkaRecord } from '../../src/kafka/event.ts';
-import { type Delivery, isObject, readEvent } from '../../src/kafka/read-event.ts';
+import type { KafkaEvent, KafkaRecord } from '../../src/lambda/event.ts';
+import { type Delivery, isObject, readEvent } from '../../src/lambda/read-event.ts';
 
 /** The time of the records, 2025-10-22T00:00:00Z, in milliseconds. */
 export const TIMESTAMP = 1_761_091_200_000;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { createHandler } from '../../src/handler.ts';
-import type { BatchResponse } from '../../src/kafka/event.ts';
+import type { BatchResponse } from '../../src/lambda/event.ts';
+import { createHandler } from '../../src/lambda/handler.ts';
+import { readConfig } from '../../src/settings/sink.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Consumer, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
-import { type ConsumerConfig, readConsumerConfig } from '../../src/config/consumer.ts';
 import { type Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
-import { createKafkaSource } from '../../src/consumer/kafka-source.ts';
-import type { ConsumerWatch } from '../../src/consumer/watch.ts';
+import type { ConsumerWatch } from '../../src/consumer/turn-meter.ts';
+import { createKafkaSource } from '../../src/kafka/group-source.ts';
+import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/consumer.ts';
 
 export interface Message {
   readonly key?: Buffer;

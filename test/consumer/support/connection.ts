@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { Env } from '../../../src/config/env.ts';
-import { readEnv } from '../../../src/config/env.ts';
-import { type KafkaConnectionConfig, readKafkaConnection } from '../../../src/config/kafka.ts';
-import type { KafkaError } from '../../../src/consumer/kafka-error.ts';
-import { preflight } from '../../../src/consumer/preflight.ts';
+import type { KafkaError } from '../../../src/kafka/kafka-error.ts';
+import { preflight } from '../../../src/kafka/preflight.ts';
+import { type KafkaConnectionConfig, readKafkaConnection } from '../../../src/settings/kafka.ts';
+import type { Env } from '../../../src/settings/reader.ts';
+import { readEnv } from '../../../src/settings/reader.ts';
 
 /** @throws {ConfigError} */
 export function readConnection(env: Env): KafkaConnectionConfig {

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from 'vitest';
 import { type Handler, KafkaNotificationConsumer } from '../../../src/consumer/consumer.ts';
-import type { ConsumerWatch } from '../../../src/consumer/watch.ts';
-import type { BatchResponse, KafkaEvent, KafkaRecord } from '../../../src/kafka/event.ts';
+import type { ConsumerWatch } from '../../../src/consumer/turn-meter.ts';
+import type { BatchResponse, KafkaEvent, KafkaRecord } from '../../../src/lambda/event.ts';
 import { record } from '../../support/records.ts';
 import { consumerConfig } from '../../support/topic.ts';
 import { createFakeSource } from './fake-source.ts';

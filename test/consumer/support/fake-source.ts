@@ -1,6 +1,6 @@
 import type { Position } from '../../../src/consumer/offsets.ts';
-import type { RecordSource, Subscriber } from '../../../src/consumer/source.ts';
-import type { KafkaRecord } from '../../../src/kafka/event.ts';
+import type { RecordSource, Subscriber } from '../../../src/kafka/source.ts';
+import type { KafkaRecord } from '../../../src/lambda/event.ts';
 
 /** A subscription in memory, whose records, assignments and failures the test decides. */
 export function createFakeSource() {

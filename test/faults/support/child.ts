@@ -1,6 +1,6 @@
-import { readConfig } from '../../../src/config.ts';
-import { createHandler } from '../../../src/handler.ts';
-import type { KafkaEvent } from '../../../src/kafka/event.ts';
+import type { KafkaEvent } from '../../../src/lambda/event.ts';
+import { createHandler } from '../../../src/lambda/handler.ts';
+import { readConfig } from '../../../src/settings/sink.ts';
 
 /** A process with a handler, as an environment of the function is one. It handles one event at a time. */
 export interface Call {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LambdaHandler } from '../../../src/handler.ts';
-import type { KafkaEvent } from '../../../src/kafka/event.ts';
+import type { KafkaEvent } from '../../../src/lambda/event.ts';
+import type { LambdaHandler } from '../../../src/lambda/handler.ts';
 import type { Sample } from './records.ts';
 import { until } from './until.ts';
 

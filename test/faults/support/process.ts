@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { LambdaHandler } from '../../../src/handler.ts';
-import type { BatchResponse } from '../../../src/kafka/event.ts';
+import type { BatchResponse } from '../../../src/lambda/event.ts';
+import type { LambdaHandler } from '../../../src/lambda/handler.ts';
 import type { Call } from './child.ts';
 import type { Environment } from './scenario.ts';
 
@@ -20,7 +20,7 @@ export function createProcess(env: Readonly<Record<string, string>>): KillableEn
 
   function start(): ChildProcess {
     processes += 1;
-    const started = fork(fileURLToPath(new URL('child.ts', import.meta.url)), {
+    const started = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), {
       env: { ...process.env, ...env, NODE_OPTIONS: '' },
       execArgv: [],
       serialization: 'advanced',

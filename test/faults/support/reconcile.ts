@@ -4,7 +4,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import type { Letter } from '../../../src/dead-letter/letter.ts';
+import type { Letter } from '../../../src/dead-letter/message.ts';
 import type { ExpectedRow, Sample } from './records.ts';
 
 export interface Reconciliation {

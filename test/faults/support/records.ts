@@ -1,5 +1,5 @@
-import { UNFIT_REASONS, type UnfitReason } from '../../../src/fate.ts';
-import type { KafkaRecord } from '../../../src/kafka/event.ts';
+import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import { UNFIT_REASONS, type UnfitReason } from '../../../src/record/fates.ts';
 
 /** Records of a scenario at least. */
 export const COUNT = 20_000;

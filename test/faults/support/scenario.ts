@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
-import type { Letter } from '../../../src/dead-letter/letter.ts';
-import { createHandler, type LambdaHandler } from '../../../src/handler.ts';
+import type { Letter } from '../../../src/dead-letter/message.ts';
+import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
+import { readConfig } from '../../../src/settings/sink.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';

@@ -1,0 +1,78 @@
+import { codeOf, within } from '../doctor/limit.ts';
+
+/** A call with all its tries must end within this time. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/** Settings of every AWS client here: few tries, and no long waiting where the network swallows packets. */
+export const AWS_CLIENT = { maxAttempts: 2, requestHandler: { connectionTimeout: 3000 } } as const;
+
+/** A call fails with `NoRegion` where none is configured; the SDK's own error has neither code nor name. */
+export async function callAws<T>(
+  client: { readonly config: { region: unknown } },
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return within(CALL_TIMEOUT_MS, async (signal) => {
+    await regionOf(client);
+    return call(signal);
+  });
+}
+
+/** The region that a client is configured for. */
+export async function regionOf(client: { readonly config: { region: unknown } }): Promise<string> {
+  const region = client.config.region as () => Promise<string>;
+  return region().catch(() => {
+    throw Object.assign(new Error('no region'), { name: 'NoRegion' });
+  });
+}
+
+export interface Trouble {
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+const CREDENTIALS_REFUSED = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+const DENIED = new Set(['AccessDenied', 'AccessDeniedException']);
+
+/**
+ * Words why AWS did not do what was asked.
+ *
+ * @param service name for a person
+ * @param action that the caller's identity needs, for example `sqs:SendMessage`
+ */
+export function awsTrouble(error: unknown, service: string, action: string): Trouble {
+  const code = codeOf(error);
+  if (isDenied(error))
+    return {
+      detail: `${service} denies access (${code})`,
+      remedy: `Allow ${action} to the identity that runs this command.`,
+    };
+  if (code === 'NoRegion')
+    return { detail: 'no AWS region is configured', remedy: 'Set AWS_REGION, or give --region.' };
+  if (code === 'CredentialsProviderError')
+    return {
+      detail: 'no AWS credentials were found',
+      remedy: 'Log in to AWS, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    };
+  if (CREDENTIALS_REFUSED.has(code))
+    return {
+      detail: `AWS refuses the credentials (${code})`,
+      remedy: 'Log in to AWS again; check AWS_PROFILE, the region and the clock of this machine.',
+    };
+  return {
+    detail: `${service} did not answer as it should (${code})`,
+    remedy: `Check the network to ${service} from here, the region and AWS_ENDPOINT_URL; from a VPC it needs an interface endpoint or a NAT gateway.`,
+  };
+}
+
+export function isDenied(error: unknown): boolean {
+  return DENIED.has(codeOf(error));
+}

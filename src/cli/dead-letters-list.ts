@@ -1,0 +1,67 @@
+import { toJson } from '../dead-letter-tools/print/json.ts';
+import { printSurvey } from '../dead-letter-tools/print/summary.ts';
+import { formatCount } from '../dead-letter-tools/print/table.ts';
+import { receiveAll } from '../dead-letter-tools/queue/receive.ts';
+import { withQueue } from '../dead-letter-tools/queue/session.ts';
+import { readMessage } from '../dead-letter-tools/reading/read-message.ts';
+import { isSelected } from '../dead-letter-tools/reading/selection.ts';
+import { createSurvey } from '../dead-letter-tools/reading/summary.ts';
+import type { RunCommand } from './command.ts';
+import {
+  COMMON,
+  COMMON_HELP,
+  hiddenSecondsOf,
+  queueUrlOf,
+  SELECTING,
+  SELECTING_HELP,
+  selectionOf,
+} from './dead-letters-options.ts';
+import { createDisplay } from './display.ts';
+import { INTERRUPTED, interruption } from './interrupt.ts';
+import { readOptions } from './options.ts';
+import { withProgress } from './progress.ts';
+
+const HELP = `notification-sink dead-letters list [options]
+
+Counts the letters by reason and message, topic and partition, and version of the sink, with the first and
+the last time. Every message is received, looked at and given back; nothing is deleted. Meanwhile others do
+not see it, and its receive count grows.
+
+${SELECTING_HELP}
+${COMMON_HELP}
+
+Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
+
+Exit code: 0 when the queue was looked through, 1 when something fails, 2 for a wrong command line, 130 after
+a signal.`;
+
+/** `notification-sink dead-letters list`: what is in the queue, without the data. */
+export const run: RunCommand = async (args) => {
+  const values = readOptions('dead-letters list', args, { ...SELECTING, ...COMMON });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const selection = selectionOf(values);
+  const hiddenSeconds = hiddenSecondsOf(values);
+  const queueUrl = queueUrlOf(values, process.env);
+  const display = createDisplay(process.stderr);
+  const signal = interruption(display.say);
+  const survey = await withQueue(queueUrl, hiddenSeconds, async ({ mailbox, holder }) => {
+    const counts = await mailbox.count();
+    const counter = createSurvey();
+    await withProgress(
+      display,
+      () => `${formatCount(holder.size)} messages seen`,
+      async () => {
+        for await (const messages of receiveAll(holder, signal))
+          for (const reading of messages.map(readMessage))
+            if (isSelected(reading, selection)) counter.add(reading);
+      },
+    );
+    return counter.end({ counts, seen: holder.size, complete: !holder.isFull });
+  });
+  if (signal.aborted) return INTERRUPTED;
+  console.log(values.json ? toJson(survey) : printSurvey(survey));
+  return 0;
+};

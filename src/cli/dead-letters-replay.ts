@@ -1,0 +1,121 @@
+import { toJson } from '../dead-letter-tools/print/json.ts';
+import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts';
+import { formatCount } from '../dead-letter-tools/print/table.ts';
+import { withQueue } from '../dead-letter-tools/queue/session.ts';
+import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
+import { type Replayed, runReplay } from '../dead-letter-tools/replay/run.ts';
+import { confirm, requireConsent } from './ask.ts';
+import type { RunCommand } from './command.ts';
+import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
+import { createDisplay, type Display } from './display.ts';
+import { INTERRUPTED, interruption } from './interrupt.ts';
+import { bar, withProgress } from './progress.ts';
+
+/** `notification-sink dead-letters replay`: records of letters into the table or onto a topic. */
+export const run: RunCommand = async (args) => {
+  const command = await readReplay(args, process.env);
+  if (command === null) {
+    console.log(HELP);
+    return 0;
+  }
+  const { dryRun } = command.options;
+  if (!dryRun)
+    requireConsent(command.yes, 'dead-letters replay deletes letters that it has settled');
+  const display = createDisplay(process.stderr);
+  const ledger = createLedger(dryRun);
+  let signal: AbortSignal | undefined;
+  const start = performance.now();
+  const replayed = await withQueue(
+    command.queueUrl,
+    command.hiddenSeconds,
+    async (session): Promise<Replayed | null> => {
+      const counts = await session.mailbox.count();
+      const total = Math.min(command.options.limit, counts?.waiting ?? Number.POSITIVE_INFINITY);
+      if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
+        return null;
+      signal = interruption(display.say);
+      const running = runReplay(session, command.destination, command.options, ledger, signal);
+      return withProgress(display, progressOf(ledger, total), () => running);
+    },
+  );
+  if (replayed === null) {
+    console.error('Nothing was done.');
+    return 1;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  report(command, ledger, replayed, seconds, display);
+  if (signal?.aborted) return INTERRUPTED;
+  const { cause, undeleted, complete } = replayed;
+  return cause || undeleted > 0 || !complete || !ledger.isSettled ? 1 : 0;
+};
+
+function question(
+  { queueUrl, destination: { to }, options: { discardGone, transform } }: ReplayCommand,
+  waiting: number | null,
+): string {
+  const letters = waiting === null ? 'the letters' : `about ${formatCount(waiting)} messages`;
+  const where =
+    to.kind === 'topic'
+      ? `put onto the topic ${to.topic}`
+      : `stored in the table ${to.config.database.table.join('.')}`;
+  const more = [
+    ...(transform ? ['Those that the transform drops are deleted.'] : []),
+    ...(discardGone ? ['Those whose records Kafka has deleted are deleted too.'] : []),
+  ];
+  return [
+    `Replay ${letters} of ${queueUrl}?`,
+    `Their records are ${where}, and the letters deleted.`,
+    ...more,
+  ].join(' ');
+}
+
+function progressOf(ledger: Ledger, total: number): () => string {
+  let last = { at: performance.now(), size: 0 };
+  return () => {
+    const now = { at: performance.now(), size: ledger.size };
+    const rate = ((now.size - last.size) / (now.at - last.at)) * 1000;
+    last = now;
+    const of = Number.isFinite(total) ? ` of about ${formatCount(total)}` : '';
+    return `${bar(now.size, total)} ${formatCount(now.size)}${of} | ${formatCount(Math.round(rate))} records/s`;
+  };
+}
+
+function report(
+  { options: { dryRun }, json, hiddenSeconds }: ReplayCommand,
+  ledger: Ledger,
+  { cause, undeleted, complete, inOtherHands }: Replayed,
+  seconds: number,
+  display: Display,
+): void {
+  if (json) {
+    const each = dryRun ? { entries: ledger.entries } : {};
+    const { repeats } = ledger;
+    console.log(
+      toJson({
+        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inOtherHands },
+        ...{ stopped: cause?.message ?? null, seconds: Math.round(seconds * 10) / 10 },
+        ...each,
+      }),
+    );
+  } else {
+    const changes = printChanges(ledger);
+    if (changes !== '') console.log(`${changes}\n`);
+    console.log(`${printReplay(ledger, dryRun)}\n\nTook ${seconds.toFixed(1)} s.`);
+  }
+  if (cause)
+    display.say(
+      `Stopped: ${cause.message} What was not settled is in the queue: mend this, and run it again.`,
+    );
+  if (undeleted > 0)
+    display.say(
+      `SQS did not delete ${formatCount(undeleted)} messages that are settled: run it again, they are recognised.`,
+    );
+  if (!complete)
+    display.say(
+      'More was left than can be held at a time: narrow it down by --reason, --since and --until.',
+    );
+  if (inOtherHands)
+    display.say(
+      `About ${formatCount(inOtherHands)} messages are in other hands, perhaps of a run that was killed: those come back within its visibility timeout (${hiddenSeconds} s here).`,
+    );
+}

@@ -1,0 +1,125 @@
+import type { Letter } from '../dead-letter/message.ts';
+import { toJson } from '../dead-letter-tools/print/json.ts';
+import { printMessage } from '../dead-letter-tools/print/message.ts';
+import { pretty, showBytes } from '../dead-letter-tools/print/pretty.ts';
+import { formatCount } from '../dead-letter-tools/print/table.ts';
+import { receiveAll } from '../dead-letter-tools/queue/receive.ts';
+import { withQueue } from '../dead-letter-tools/queue/session.ts';
+import { type Reading, readMessage } from '../dead-letter-tools/reading/read-message.ts';
+import { isSelected, type Selection } from '../dead-letter-tools/reading/selection.ts';
+import { type RunCommand, UsageError } from './command.ts';
+import {
+  COMMON,
+  COMMON_HELP,
+  hiddenSecondsOf,
+  integerOf,
+  queueUrlOf,
+  SELECTING,
+  SELECTING_HELP,
+  selectionOf,
+} from './dead-letters-options.ts';
+import { createDisplay } from './display.ts';
+import { INTERRUPTED, interruption } from './interrupt.ts';
+import { readArguments } from './options.ts';
+import { withProgress } from './progress.ts';
+
+const HELP = `notification-sink dead-letters show [ID] [options]
+
+Shows letters with all that is in them: coordinates, key, headers and value, what is wrong and where. ID is that of
+a record, as notifications-0-42, or of a message. The queue is looked through until enough are found, and all is
+given back. What is shown is the data of your users: mind who can read your screen.
+
+  --limit N                 how many are shown at most (default 1)
+  --redact                  mask body, title and user id, and hide what is not JSON
+${SELECTING_HELP}
+${COMMON_HELP}
+
+Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
+
+Exit code: 0 when something was shown, 1 when nothing was found or something fails, 2 for a wrong command line, 130
+after a signal.`;
+
+const MAX_SHOWN = 10_000;
+
+/** `notification-sink dead-letters show`: letters with their data. */
+export const run: RunCommand = async (args) => {
+  const { values, positionals } = readArguments('dead-letters show', args, {
+    limit: { type: 'string' },
+    redact: { type: 'boolean' },
+    ...SELECTING,
+    ...COMMON,
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [id = null, ...others] = positionals;
+  if (others.length > 0 || id === '')
+    throw new UsageError('dead-letters show takes one id at most.');
+  const selection = selectionOf(values);
+  const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
+  const redact = values.redact ?? false;
+  const hiddenSeconds = hiddenSecondsOf(values);
+  const queueUrl = queueUrlOf(values, process.env);
+  const display = createDisplay(process.stderr);
+  const signal = interruption(display.say);
+  const found: Reading[] = [];
+  await withQueue(queueUrl, hiddenSeconds, ({ holder }) =>
+    withProgress(
+      display,
+      () => `${formatCount(holder.size)} messages seen`,
+      async () => {
+        for await (const messages of receiveAll(holder, signal)) {
+          const fitting = messages.map(readMessage).filter((one) => isMeant(one, id, selection));
+          found.push(...fitting);
+          if (found.length >= limit) break;
+        }
+      },
+    ),
+  );
+  if (signal.aborted) return INTERRUPTED;
+  const shown = found.slice(0, limit);
+  if (values.json) console.log(toJson(shown.map((reading) => describe(reading, redact))));
+  else if (shown.length > 0)
+    console.log(shown.map((reading) => printMessage(reading, { redact })).join('\n\n'));
+  if (shown.length === 0)
+    display.say('No such message was found; those in other hands cannot be seen.');
+  return shown.length > 0 ? 0 : 1;
+};
+
+function isMeant(reading: Reading, id: string | null, selection: Selection): boolean {
+  const own = reading.kind === 'letter' ? reading.letter.id : null;
+  return (id === null || id === own || id === reading.message.id) && isSelected(reading, selection);
+}
+
+/** For machines: the letter as it is, or with its data masked. */
+function describe(reading: Reading, redact: boolean): unknown {
+  const { kind, message } = reading;
+  const head = { messageId: message.id, sentAt: new Date(message.sentAt).toISOString(), kind };
+  if (kind !== 'letter')
+    return {
+      ...head,
+      body: redact ? showBytes(Buffer.from(message.body), { redact }) : message.body,
+    };
+  const { letter, attempts } = reading;
+  return { ...head, attempts, letter: redact ? redacted(letter) : letter };
+}
+
+/** What is known to hold no data, and the record masked; a field that this version does not know may hold anything. */
+function redacted(letter: Letter): unknown {
+  const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } = letter;
+  const { source, failedAt, sinkVersion, record } = letter;
+  const { topic, partition, offset, timestamp, timestampType } = record;
+  return {
+    ...{ version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 },
+    ...{ source, failedAt, sinkVersion },
+    record: {
+      topic,
+      partition,
+      offset,
+      timestamp,
+      timestampType,
+      ...pretty(letter, { redact: true }),
+    },
+  };
+}

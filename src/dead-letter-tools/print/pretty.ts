@@ -1,0 +1,104 @@
+import { isUtf8 } from 'node:buffer';
+import type { Letter } from '../../dead-letter/message.ts';
+import { decodeBase64 } from '../../record/base64.ts';
+import { plain } from './plain.ts';
+import { hexDump } from './pretty-hex.ts';
+import { cutAt, layOut } from './pretty-json.ts';
+import { isJson, redact, tokensOf } from './redact-json.ts';
+
+export interface PrettyOptions {
+  /** Masks body, title and user id, and hides what is not JSON. Names of fields and of headers are shown. */
+  readonly redact: boolean;
+  /** Characters of a value, and of a key or a header, that are shown; 16,384 where nothing is said. */
+  readonly most?: number;
+}
+
+/** What is in a letter, for a person. */
+export interface Pretty {
+  /** `text`, such as `JSON, 231 bytes`, and where there is more to show, lines without the last line's end. */
+  readonly key: Shown;
+  readonly headers: readonly { readonly name: string; readonly value: Shown }[];
+  readonly value: Shown;
+}
+
+export interface Shown {
+  /** Such as `JSON, 231 bytes`, `none`, `text, 12 bytes (redacted)`. */
+  readonly what: string;
+  /** Lines, which may be long; null where there is nothing to show. */
+  readonly text: string | null;
+}
+
+const MOST = 16_384;
+const MOST_OF_A_NAME = 200;
+const HEX_LINE = 78;
+const HEX_WIDTH = 16;
+const format = new Intl.NumberFormat('en-US').format;
+
+/**
+ * Shows key, headers and value of a letter: pretty JSON, text in UTF-8, or else a hex dump. Nothing of it can steer the
+ * terminal, whatever somebody has sent.
+ */
+export function pretty(
+  letter: Pick<Letter, 'record' | 'valueOmitted' | 'valueBytes' | 'valueSha256'>,
+  options: PrettyOptions,
+): Pretty {
+  const { key, value, headers } = letter.record;
+  return {
+    key: show(key, options),
+    headers: headers.map((header) => ({
+      name: plain(header.name, MOST_OF_A_NAME),
+      value: show(header.value, options),
+    })),
+    value: letter.valueOmitted ? showOmitted(letter) : show(value, options),
+  };
+}
+
+function showOmitted({ valueBytes, valueSha256 }: Pick<Letter, 'valueBytes' | 'valueSha256'>) {
+  const bytes = Number.isSafeInteger(valueBytes) ? `${format(valueBytes ?? 0)} bytes` : 'large';
+  const hash = plain(String(valueSha256 ?? 'unknown'), 64);
+  return { what: `left out of the letter (${bytes}, SHA-256 ${hash}): Kafka has it`, text: null };
+}
+
+/** @param content as it came: base64 in a sound record, or null */
+function show(content: string | null, options: PrettyOptions): Shown {
+  if (content === null) return { what: 'none', text: null };
+  const bytes = decodeBase64(content);
+  if (bytes) return showBytes(bytes, options);
+  const what = `not base64, ${format(content.length)} characters`;
+  return options.redact
+    ? { what: `${what} (redacted)`, text: null }
+    : { what, text: cut(textLines(content), options.most ?? MOST) };
+}
+
+/** Shows bytes: of a key, of a header's value, of a record's value. */
+export function showBytes(bytes: Buffer, options: PrettyOptions): Shown {
+  const most = options.most ?? MOST;
+  const size = `${format(bytes.length)} ${bytes.length === 1 ? 'byte' : 'bytes'}`;
+  const text = isUtf8(bytes) && !bytes.includes(0) ? bytes.toString() : null;
+  if (text !== null && isJson(text)) {
+    const tokens = tokensOf(text);
+    const json = layOut(options.redact ? redact(tokens) : tokens, most);
+    return { what: `JSON, ${size}`, text: withRest(json.text, json.left, 'characters') };
+  }
+  const what = `${text === null ? 'bytes' : 'text'}, ${size}`;
+  if (options.redact) return { what: `${what} (redacted)`, text: null };
+  if (text !== null) return { what, text: cut(textLines(text), most) };
+  const shown = bytes.subarray(0, Math.floor(most / HEX_LINE) * HEX_WIDTH);
+  return { what, text: withRest(hexDump(shown), bytes.length - shown.length, 'bytes') };
+}
+
+function textLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => plain(line, Number.POSITIVE_INFINITY))
+    .join('\n');
+}
+
+function cut(text: string, most: number): string {
+  const head = cutAt(text, most);
+  return withRest(head, text.length - head.length, 'characters');
+}
+
+function withRest(text: string, left: number, unit: string): string {
+  return left > 0 ? `${text}\n… ${format(left)} ${unit} more` : text;
+}

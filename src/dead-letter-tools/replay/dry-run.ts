@@ -1,0 +1,116 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
+import { IDENTITY } from '../../definition/notification.ts';
+import type { Delivery } from '../../lambda/read-event.ts';
+import { createCredentials } from '../../postgres/connection/credentials.ts';
+import { createDatabase } from '../../postgres/connection/pool.ts';
+import { toStoreError } from '../../postgres/connection/sqlstate.ts';
+import { findInvalid } from '../../postgres/write/find-invalid.ts';
+import { beginFlush, type StoreParts } from '../../postgres/write/flush.ts';
+import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
+import { SinkError } from '../../record/errors.ts';
+import type { DatabaseConfig } from '../../settings/database.ts';
+import type { TombstonePolicy } from '../../settings/sink.ts';
+import { decode, type Fit } from '../../sink/decode.ts';
+import { type Deadline, startDeadline } from '../../timing/deadline.ts';
+import type { Target } from './target.ts';
+
+const BATCH_MS = 120_000;
+/** Long enough for a moment's lock, and no longer: the sink's own statements come first. */
+const LOCK_TIMEOUT_MS = 2000;
+
+/**
+ * Tells what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
+ * constraints, triggers and row security make of them. Meanwhile, a statement that stores the same ids waits for it.
+ */
+export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePolicy): Target {
+  const credentials = createCredentials(config.source, () => new SecretsManagerClient());
+  const database = createDatabase({ ...config, poolSize: 1 }, credentials);
+  const insert = insertStatement(config.table);
+  const table = config.table.map(pg.escapeIdentifier).join('.');
+  const existing = `SELECT ${IDENTITY}::text AS id FROM ${table} WHERE ${IDENTITY} = ANY($1::uuid[])`;
+  /** Ids of records that would be stored, so that a repeat among the letters is seen too. */
+  const before = new Set<string>();
+
+  async function rehearse(client: pg.ClientBase, fit: readonly Fit[], deadline: Deadline) {
+    await client.query(
+      `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE`,
+    );
+    try {
+      const ids = fit.map(({ row }) => String(row[IDENTITY]));
+      const { rows } = await client.query<{ id: string }>(existing, [ids]);
+      const flush = beginFlush(fit.length, partsOf(client, insert), 1, deadline);
+      flush.add(fit);
+      const stored = await flush.end();
+      return { stored, there: new Set(rows.map(({ id }) => id)) };
+    } finally {
+      await client.query('ROLLBACK').catch(() => {});
+    }
+  }
+
+  return {
+    async deliver(deliveries) {
+      const { fit, unfit } = decode(deliveries, tombstones);
+      const deadline = startDeadline(BATCH_MS);
+      try {
+        const { stored, there } = await database.run(deadline, (client) =>
+          rehearse(client, fit, deadline),
+        );
+        const ids = new Map<Delivery, string>(
+          fit.map(({ delivery, row }) => [delivery, String(row[IDENTITY])]),
+        );
+        const known = new Set([...unfit.map(({ delivery }) => delivery), ...ids.keys()]);
+        return {
+          done: [
+            ...deliveries
+              .filter((delivery) => !known.has(delivery))
+              .map((delivery) => ({ delivery, ending: 'ignored' as const })),
+            ...stored.stored.map((delivery) => {
+              const id = ids.get(delivery) ?? '';
+              const repeat = there.has(id) || before.has(id);
+              before.add(id);
+              return {
+                delivery: delivery,
+                ending: repeat ? ('already-there' as const) : ('stored' as const),
+              };
+            }),
+          ],
+          repeats: 0,
+          refused: [...unfit, ...stored.refused].map((one) => ({ ...one, unfit: one })),
+          failed: stored.failed,
+        };
+      } catch (error) {
+        const cause = error instanceof SinkError ? error : toStoreError(error);
+        return {
+          done: [],
+          repeats: 0,
+          refused: [],
+          failed: deliveries.map((delivery) => ({ delivery, cause })),
+        };
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: () => database.end(),
+  };
+}
+
+/** The sink's own way to store, within one transaction: what fails is taken back alone. */
+function partsOf(client: pg.ClientBase, statement: string): StoreParts {
+  async function attempt<T>(work: () => Promise<T>): Promise<T> {
+    await client.query('SAVEPOINT attempt');
+    try {
+      const result = await work();
+      await client.query('RELEASE attempt');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK TO attempt');
+      throw toStoreError(error);
+    }
+  }
+  return {
+    offerCopy: () => null,
+    insert: (rows) => attempt(() => insertRows(client, statement, rows)),
+    findInvalid: (rows) => attempt(() => findInvalid(client, rows)).catch(() => []),
+  };
+}

@@ -1,0 +1,22 @@
+import { KafkaError, type KafkaFault } from '../../kafka/kafka-error.ts';
+import type { RecordFetcher } from '../../kafka/range-reader.ts';
+
+/** What may be otherwise with the next topic. */
+const OF_ONE_TOPIC: ReadonlySet<KafkaFault> = new Set(['topic', 'permission']);
+
+/** Where Kafka could not be reached once, the letters that need it are not kept waiting each. */
+export function failOnce(fetcher: RecordFetcher): RecordFetcher {
+  let broken: KafkaError | null = null;
+  return {
+    async *fetch(...range) {
+      if (broken) throw broken;
+      try {
+        yield* fetcher.fetch(...range);
+      } catch (error) {
+        if (error instanceof KafkaError && !OF_ONE_TOPIC.has(error.fault)) broken = error;
+        throw error;
+      }
+    },
+    close: () => fetcher.close(),
+  };
+}

@@ -1,0 +1,77 @@
+import type { KafkaRecord } from '../lambda/event.ts';
+import type { Issue } from '../record/fates.ts';
+import { originOf } from '../record/origin.ts';
+import { recordId } from './record-id.ts';
+import { optional, schemaOf, text, time, uuid } from './rules.ts';
+
+/**
+ * The notification: its schema, its columns, and the mapping between them. For another topic and another table, change
+ * this file and the migrations, nothing else.
+ */
+
+/** The columns that the sink writes, with their PostgreSQL types. `inserted_at` is the table's own. */
+export const COLUMNS = {
+  id: 'uuid',
+  user_id: 'uuid',
+  event_type: 'text',
+  title: 'text',
+  body: 'text',
+  created_at: 'timestamptz',
+  source_topic: 'text',
+  source_partition: 'int',
+  source_offset: 'bigint',
+} as const;
+
+export type Row = Readonly<Record<keyof typeof COLUMNS, string | number>>;
+
+/** The column that tells whether a record is already there, however often it arrives (promise P2). */
+export const IDENTITY: keyof typeof COLUMNS = 'id';
+
+const schema = schemaOf({
+  id: optional(uuid),
+  user_id: uuid,
+  event_type: text(1, 100),
+  title: text(1, 500),
+  body: text(0, 65_536),
+  created_at: optional(time),
+});
+
+/** A value that the schema found nothing wrong with. */
+export interface Notification {
+  readonly id?: string | null;
+  readonly user_id: string;
+  readonly event_type: string;
+  readonly title: string;
+  readonly body: string;
+  readonly created_at?: string | null;
+}
+
+/**
+ * Maps a record's value to the row that holds it. A record without an id that was put back onto a topic has the id of the
+ * record that it was before, so that it is stored once, however often it is put back.
+ *
+ * @param value the record's value, parsed from JSON
+ * @param record where it came from
+ * @returns the row, or what is wrong with the value, without quoting it
+ */
+export function toRow(value: unknown, record: KafkaRecord): Row | readonly Issue[] {
+  const issues = schema(value);
+  if (issues.length > 0) return issues;
+  const notification = value as Notification;
+  const { topic, partition, offset, timestamp } = record;
+  if (!notification.created_at && timestamp < 0)
+    return [{ path: 'created_at', message: 'absent, and the record has no timestamp either' }];
+  return {
+    id:
+      notification.id?.toLowerCase() ??
+      recordId(originOf(record) ?? `${topic}-${partition}-${offset}`),
+    user_id: notification.user_id.toLowerCase(),
+    event_type: notification.event_type,
+    title: notification.title,
+    body: notification.body,
+    created_at: notification.created_at ?? new Date(timestamp).toISOString(),
+    source_topic: topic,
+    source_partition: partition,
+    source_offset: offset,
+  };
+}

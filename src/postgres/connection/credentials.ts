@@ -1,0 +1,143 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type pg from 'pg';
+import { isObject } from '../../lambda/read-event.ts';
+import { StoreError } from '../../record/errors.ts';
+import type { LoginSource } from '../../settings/login.ts';
+import { createTokens } from './iam-token.ts';
+
+/** Coordinates and credentials of the database, as `pg` takes them. */
+export type Login = Pick<
+  pg.ClientConfig,
+  'connectionString' | 'host' | 'port' | 'user' | 'password' | 'database'
+>;
+
+export interface Credentials {
+  /** What to log in with now; fetched once and kept. */
+  current(): Promise<Login>;
+  /**
+   * Looks for another login after PostgreSQL rejected one: first the secret's current version, then its pending one,
+   * which a rotation has already set in the database.
+   *
+   * @returns whether there is one that differs from the rejected
+   */
+  renew(rejected: Login): Promise<boolean>;
+}
+
+/** Of Secrets Manager: one version of a secret, as it is written there. */
+type ReadSecret = (stage: 'AWSCURRENT' | 'AWSPENDING') => Promise<string>;
+
+/**
+ * @param secrets makes the Secrets Manager client, in the place of the usual one; called only where a secret is
+ *   configured
+ */
+export function createCredentials(
+  source: LoginSource,
+  secrets?: () => SecretsManagerClient,
+): Credentials {
+  if (source.kind === 'url') {
+    const login = { connectionString: source.url };
+    return { current: async () => login, renew: async () => false };
+  }
+  if (source.kind === 'iam') return createTokens(source);
+  const read = createReader(source.arn, secrets);
+  let kept: Promise<Login> | undefined;
+  return {
+    current() {
+      // A failed fetch is not kept: the next batch asks again.
+      kept ??= fetchLogin(read, source, 'AWSCURRENT').catch((error) => {
+        kept = undefined;
+        throw error;
+      });
+      return kept;
+    },
+    async renew(rejected) {
+      for (const stage of ['AWSCURRENT', 'AWSPENDING'] as const) {
+        const login = await fetchLogin(read, source, stage).catch(noneIsPending);
+        if (!login) return false;
+        if (login.user !== rejected.user || login.password !== rejected.password) {
+          kept = Promise.resolve(login);
+          return true;
+        }
+      }
+      return false;
+    },
+  };
+}
+
+/** The client is loaded only where there is a secret, and there with the start, as the first batch needs it. */
+function createReader(arn: string, secrets?: () => SecretsManagerClient): ReadSecret {
+  const loaded = import('../../aws/secrets-manager.ts').then(
+    ({ SecretsManagerClient, GetSecretValueCommand }) => ({
+      client: secrets?.() ?? new SecretsManagerClient(),
+      GetSecretValueCommand,
+    }),
+  );
+  return async (stage) => {
+    const { client, GetSecretValueCommand } = await loaded;
+    return client
+      .send(new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }))
+      .then(({ SecretString }) => SecretString ?? '', unavailable);
+  };
+}
+
+/**
+ * Reads a secret in the form that RDS uses. One that RDS manages itself holds no host; and behind an RDS Proxy the
+ * secret's host is not the one to connect to.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+ */
+async function fetchLogin(
+  read: ReadSecret,
+  source: Extract<LoginSource, { kind: 'secret' }>,
+  stage: Parameters<ReadSecret>[0],
+): Promise<Login> {
+  const secret = parseSecret(await read(stage));
+  const host = source.host ?? secret.host;
+  const { username, password, dbname } = secret;
+  if (typeof username !== 'string' || typeof password !== 'string')
+    throw new StoreError(
+      'credentials',
+      'The database secret is not in the RDS form: username and password must be strings.',
+      null,
+      null,
+    );
+  if (typeof host !== 'string')
+    throw new StoreError(
+      'deployment',
+      'The database secret holds no host, as those that RDS manages: set DATABASE_HOST, and DATABASE_NAME.',
+      null,
+      null,
+    );
+  return {
+    host,
+    port: source.port ?? Number(secret.port ?? 5432),
+    user: username,
+    password,
+    database: source.database ?? (typeof dbname === 'string' ? dbname : 'postgres'),
+  };
+}
+
+/** The SDK's message can hold the secret's name and the caller's identity; its error name is enough to act on. */
+function unavailable(error: unknown): never {
+  const name = error instanceof Error ? error.name : 'unknown error';
+  throw new StoreError(
+    'transient',
+    `Secrets Manager did not give the secret (${name}).`,
+    name,
+    null,
+  );
+}
+
+/** Only while a rotation is under way has a secret a pending version. */
+function noneIsPending(error: unknown): null {
+  if (error instanceof StoreError && error.code === 'ResourceNotFoundException') return null;
+  throw error;
+}
+
+function parseSecret(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,49 @@
+import { StoreError } from '../../record/errors.ts';
+import type { LoginSource } from '../../settings/login.ts';
+import type { Credentials } from './credentials.ts';
+
+/** Sent where no token could be signed. `pg` refuses an empty password by itself. */
+const NO_TOKEN = 'no token could be signed';
+
+/**
+ * Tokens of IAM in the place of a password. A token is good for 15 minutes and made anew for each connection; that costs
+ * no call, for it is signed here.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
+ */
+export function createTokens({
+  host,
+  port,
+  user,
+  database,
+}: Extract<LoginSource, { kind: 'iam' }>): Credentials {
+  // Loaded only where it signs, and there with the start, as the first connection needs it.
+  const signer = import('@aws-sdk/rds-signer').then(
+    ({ Signer }) => new Signer({ hostname: host, port, username: user }),
+  );
+  let failure: StoreError | null = null;
+
+  /**
+   * Never rejects: `pg` would leave the connection open, and the server would wait for a password there for a minute.
+   * PostgreSQL refuses what is sent instead at once, and then the cause is asked for by `renew`.
+   */
+  async function password(): Promise<string> {
+    try {
+      const token = await (await signer).getAuthToken();
+      failure = null;
+      return token;
+    } catch (error) {
+      // The SDK's message can name the files and hosts of its providers of credentials.
+      const name = error instanceof Error ? error.name : 'unknown error';
+      failure = new StoreError('deployment', `No IAM token could be signed (${name}).`, name, null);
+      return NO_TOKEN;
+    }
+  }
+
+  return {
+    current: async () => ({ host, port, user, password, database }),
+    async renew() {
+      if (failure) throw failure;
+      return false;
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import pg from 'pg';
+import { DeadlineError } from '../../record/errors.ts';
+import type { DatabaseConfig } from '../../settings/database.ts';
+import type { Deadline } from '../../timing/deadline.ts';
+import type { Credentials, Login } from './credentials.ts';
+import { toStoreError } from './sqlstate.ts';
+
+export interface Database {
+  /**
+   * Lends a connection to `work`, at most until the deadline.
+   *
+   * @throws {StoreError} when the connection or a statement fails
+   * @throws {DeadlineError} when the time runs out; the connection is destroyed, the statement ended by its timeout
+   */
+  run<T>(deadline: Deadline, work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** Closes all connections. */
+  end(): Promise<void>;
+}
+
+/** A connection that slept longer may be dead without our knowing: the server, or a firewall, has closed it. */
+const CHECK_AFTER_IDLE_MS = 1000;
+const CHECK_TIMEOUT_MS = 1000;
+const IDLE_TIMEOUT_MS = 60_000;
+/** Where even the answer that the statement timed out does not arrive, the network has lost the connection. */
+const ANSWER_GRACE_MS = 500;
+
+/**
+ * No statement timeout ends a COPY that waits for the rest of its rows. Where the network has swallowed it and us, the
+ * server finds out by itself within half a minute, not after the system's two hours, and lets go of the rows.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+ */
+const KEEPALIVE =
+  'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; ';
+
+interface Generation {
+  readonly login: Login;
+  readonly pool: pg.Pool;
+}
+
+/**
+ * One pool for the process, made at the first use and made anew when the credentials change. A pool that was replaced
+ * finishes its statements before it closes.
+ */
+export function createDatabase(config: DatabaseConfig, credentials: Credentials): Database {
+  let generation: Promise<Generation> | undefined;
+  const lastUsed = new WeakMap<pg.PoolClient, number>();
+  const statementTimeouts = new WeakMap<pg.PoolClient, number>();
+
+  async function open(): Promise<Generation> {
+    const login = await credentials.current();
+    const pool = new pg.Pool({
+      ...login,
+      ssl: config.ssl && { ...config.ssl },
+      max: config.poolSize,
+      connectionTimeoutMillis: config.connectTimeoutMs,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      query_timeout: config.statementTimeoutMs + ANSWER_GRACE_MS,
+      keepAlive: true,
+      application_name: 'notification-sink',
+    });
+    // An idle connection that breaks is already out of the pool, and one that breaks while it is lent rejects its
+    // query. Without a listener, either event would end the process.
+    pool.on('error', () => {});
+    pool.on('connect', (client) => client.on('error', () => {}));
+    return { login, pool };
+  }
+
+  function currentGeneration(): Promise<Generation> {
+    generation ??= open().catch((error) => {
+      generation = undefined;
+      throw error;
+    });
+    return generation;
+  }
+
+  /** Takes a connection that answers; one that died in its sleep is replaced at no cost to the caller. */
+  async function checkout({ pool }: Generation, deadline: Deadline): Promise<pg.PoolClient> {
+    for (;;) {
+      const pending = pool.connect();
+      const client = await deadline.race(pending).catch((error) => {
+        // Nobody waits for it any longer, but it must not be lost to the pool.
+        pending.then(
+          (late) => late.release(),
+          () => {},
+        );
+        throw error;
+      });
+      const usedAt = lastUsed.get(client);
+      if (usedAt === undefined || performance.now() - usedAt < CHECK_AFTER_IDLE_MS) return client;
+      try {
+        await deadline.race(
+          client.query({ text: 'SELECT 1', query_timeout: CHECK_TIMEOUT_MS } as pg.QueryConfig),
+        );
+        return client;
+      } catch (error) {
+        client.release(true);
+        if (error instanceof DeadlineError) throw error;
+      }
+    }
+  }
+
+  /** The server itself ends a statement that overruns, even if this process is frozen or killed meanwhile. */
+  async function limitStatements(client: pg.PoolClient, deadline: Deadline): Promise<void> {
+    const ms = Math.max(1, Math.floor(Math.min(config.statementTimeoutMs, deadline.remainingMs())));
+    if (statementTimeouts.get(client) === ms) return;
+    const first = statementTimeouts.has(client) ? '' : KEEPALIVE;
+    await client.query(`${first}SET statement_timeout = ${ms}`);
+    statementTimeouts.set(client, ms);
+  }
+
+  async function lend<T>(
+    from: Generation,
+    deadline: Deadline,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
+    const client = await checkout(from, deadline);
+    const reused = lastUsed.has(client);
+    try {
+      const result = await deadline.race(
+        limitStatements(client, deadline).then(() => work(client)),
+      );
+      lastUsed.set(client, performance.now());
+      client.release();
+      return result;
+    } catch (error) {
+      if (error instanceof DeadlineError) {
+        client.release(true);
+        throw error;
+      }
+      const known = toStoreError(error);
+      // Where a record was refused the connection is sound, and isolation is about to use it again. Anything else
+      // leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
+      const sound = known.fault === 'record';
+      if (sound) lastUsed.set(client, performance.now());
+      client.release(!sound);
+      // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
+      if (reused && isLost(error)) return lend(from, deadline, work);
+      throw known;
+    }
+  }
+
+  /** Replaces the pool unless somebody else did so meanwhile. */
+  async function renew(rejected: Generation): Promise<boolean> {
+    if ((await currentGeneration()) !== rejected) return true;
+    if (!(await credentials.renew(rejected.login))) return false;
+    generation = undefined;
+    // Statements in flight finish; what fails while it closes concerns nobody any more.
+    rejected.pool.end().catch(() => {});
+    return true;
+  }
+
+  return {
+    async run(deadline, work) {
+      for (let renewals = 0; ; renewals += 1) {
+        const from = await deadline.race(currentGeneration());
+        try {
+          return await lend(from, deadline, work);
+        } catch (error) {
+          if (error instanceof DeadlineError) throw error;
+          const known = toStoreError(error);
+          // Twice, for the current and the pending version of the secret.
+          const retry = known.fault === 'credentials' && renewals < 2;
+          if (!(retry && (await deadline.race(renew(from))))) throw known;
+        }
+      }
+    },
+    async end() {
+      const open = await generation?.catch(() => undefined);
+      generation = undefined;
+      await open?.pool.end();
+    },
+  };
+}
+
+/** Whether the connection is gone, rather than the statement refused over it. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
+}

@@ -1,0 +1,74 @@
+import { COLUMNS, type Row } from '../../definition/notification.ts';
+
+/**
+ * Rows as COPY takes them: each a line of values between tabs.
+ * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
+
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const LAST = NAMES.at(-1);
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+const SPECIAL = /[\\\n\r\t]/;
+const SPECIALS = /[\\\n\r\t]/g;
+
+/** Bytes of a row to begin with; more are taken where they are needed. */
+const USUAL_ROW = 512;
+
+/** UTF-8 takes so many bytes for a unit of a string at most. */
+const MAX_BYTES = 3;
+
+/** Writes rows into a buffer at once: to make strings of them first cost more, and their garbage as much again. */
+export function encodeLines(rows: readonly { readonly row: Row }[]): Buffer {
+  let buffer: Buffer = Buffer.allocUnsafe(rows.length * USUAL_ROW);
+  let at = 0;
+  for (const { row } of rows) {
+    for (const name of NAMES) {
+      const value = row[name];
+      const text =
+        typeof value === 'string' ? (SPECIAL.test(value) ? escaped(value) : value) : String(value);
+      const most = at + text.length * MAX_BYTES + 1;
+      if (most > buffer.length) buffer = enlarged(buffer, at, most);
+      at += buffer.write(text, at);
+      buffer[at] = name === LAST ? NEWLINE : TAB;
+      at += 1;
+    }
+  }
+  return buffer.subarray(0, at);
+}
+
+function escaped(value: string): string {
+  return value.replace(SPECIALS, (character) => ESCAPES[character] ?? character);
+}
+
+function enlarged(buffer: Buffer, used: number, least: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(least, buffer.length * 2));
+  buffer.copy(larger, 0, 0, used);
+  return larger;
+}
+
+const ESCAPED = /\\(.)/g;
+const UNESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** Reads rows back, with all values as text, for those that COPY refused. */
+export function decodeLines(lines: Buffer): Row[] {
+  return lines
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const values = line
+        .split('\t')
+        .map((value) =>
+          value.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character),
+        );
+      return Object.fromEntries(NAMES.map((name, index) => [name, values[index]])) as Row;
+    });
+}

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { COLUMNS, IDENTITY } from '../../definition/notification.ts';
+
+/**
+ * The statement that stores rows the fastest that PostgreSQL can: 10,000 of them in about 60 % of the time of one INSERT
+ * (docs/benchmarks.md). It cannot pass over a row that is there already: one such row, and none is stored.
+ *
+ * By itself it would not notice that the table's identity is not unique any more, and store repeats as rows (promise
+ * P2). So an INSERT of no row stands before it, in the same message and transaction, and is refused unless PostgreSQL
+ * can tell such rows; its lock keeps it so until the copy is committed.
+ *
+ * @param table one or two parts, not quoted
+ */
+export function copyStatement(table: readonly string[]): string {
+  const target = table.map(pg.escapeIdentifier).join('.');
+  const check = `INSERT INTO ${target} (${IDENTITY}) SELECT ${IDENTITY} FROM ${target} WHERE false ON CONFLICT (${IDENTITY}) DO NOTHING`;
+  return `${check}; COPY ${target} (${Object.keys(COLUMNS).join(', ')}) FROM STDIN`;
+}
+
+/**
+ * Stores rows in one transaction of one statement, or none of them. They are sent as they come, so that PostgreSQL stores
+ * the first while the caller decodes the next.
+ *
+ * @param statement from {@link copyStatement}
+ * @param lines from `encodeLines`
+ */
+export async function copyLines(
+  client: pg.ClientBase,
+  statement: string,
+  lines: AsyncIterable<Buffer>,
+): Promise<void> {
+  const copy = client.query(copyFrom(statement));
+  const end = finished(copy);
+  send(copy, lines, end).catch((error) => copy.destroy(error));
+  await end;
+}
+
+/** One piece at a time, for what waits in the stream when PostgreSQL refuses the copy would be sent to nobody. */
+async function send(
+  copy: Writable,
+  lines: AsyncIterable<Buffer>,
+  end: Promise<void>,
+): Promise<void> {
+  let over = false;
+  const ended = end
+    .catch(() => {})
+    .then(() => {
+      over = true;
+    });
+  for await (const some of lines) {
+    if (over) return;
+    if (!copy.write(some)) await Promise.race([once(copy, 'drain'), ended]).catch(() => {});
+  }
+  if (!over) copy.end();
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { pretty, showBytes } from '../../src/dead-letter-tools/print/pretty.ts';
+
+const OPEN = { redact: false };
+const REDACT = { redact: true };
+const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
+
+function letter(fields: {
+  key?: string | null;
+  value?: string | null;
+  headers?: { name: string; value: string | null }[];
+}) {
+  const coordinates = { topic: 'a', partition: 0, offset: 1, timestamp: 0 };
+  const record = { ...coordinates, timestampType: null, key: null, value: null, headers: [] };
+  return { record: { ...record, ...fields }, valueOmitted: false };
+}
+
+const shown = (content: string | Buffer, options: { redact: boolean; most?: number } = OPEN) =>
+  showBytes(Buffer.from(content), options);
+
+describe('shows', () => {
+  test('JSON over lines', () => {
+    expect(shown('{"id":"x","tags":[1,{"a":null}],"none":{},"empty":[ ]}')).toEqual({
+      what: 'JSON, 54 bytes',
+      text: `{
+  "id": "x",
+  "tags": [
+    1,
+    {
+      "a": null
+    }
+  ],
+  "none": {},
+  "empty": []
+}`,
+    });
+  });
+
+  test('JSON as it is written: long numbers, names that are there twice, escapes', () => {
+    expect(shown('{"n":12345678901234567890,"a":1.0,"a":"\\u00e9\\n"}').text).toBe(
+      '{\n  "n": 12345678901234567890,\n  "a": 1.0,\n  "a": "\\u00e9\\n"\n}',
+    );
+  });
+
+  test.each(['user-1', '"a text"', '12', '{"torn":', ''])('text: %s', (text) => {
+    expect(shown(text)).toEqual({ what: `text, ${text.length} bytes`, text });
+  });
+
+  test('bytes that are no text, with offsets and what is printable', () => {
+    expect(shown(Buffer.from([...Buffer.from('abcdefghijklmnop'), 0, 255, 27]))).toEqual({
+      what: 'bytes, 19 bytes',
+      text: [
+        '00000000  61 62 63 64 65 66 67 68  69 6a 6b 6c 6d 6e 6f 70  |abcdefghijklmnop|',
+        '00000010  00 ff 1b                                          |...|',
+      ].join('\n'),
+    });
+  });
+
+  test('key, headers and value of a letter', () => {
+    const headers = [
+      { name: 'trace', value: base64('abc') },
+      { name: 'trace', value: null },
+    ];
+    expect(pretty(letter({ key: base64('k'), headers }), OPEN)).toEqual({
+      key: { what: 'text, 1 byte', text: 'k' },
+      headers: [
+        { name: 'trace', value: { what: 'text, 3 bytes', text: 'abc' } },
+        { name: 'trace', value: { what: 'none', text: null } },
+      ],
+      value: { what: 'none', text: null },
+    });
+  });
+
+  test('a value of a broken record, which is not base64', () => {
+    expect(pretty(letter({ value: 'not base64!' }), OPEN).value).toEqual({
+      what: 'not base64, 11 characters',
+      text: 'not base64!',
+    });
+  });
+
+  test('that the value was left out of the letter', () => {
+    const valueSha256 = createHash('sha256').update('').digest('hex');
+    const omitted = { ...letter({}), valueOmitted: true, valueBytes: 1_500_000, valueSha256 };
+    expect(pretty(omitted, OPEN).value).toEqual({
+      what: `left out of the letter (1,500,000 bytes, SHA-256 ${valueSha256}): Kafka has it`,
+      text: null,
+    });
+  });
+});
+
+describe('shows so much and says how much more there is', () => {
+  test('of JSON', () => {
+    expect(shown(JSON.stringify({ a: 'x'.repeat(100) }), { ...OPEN, most: 20 }).text).toBe(
+      `{\n  "a": "${'x'.repeat(10)}\n… 92 characters more`,
+    );
+  });
+
+  test('of text, never in the middle of a character', () => {
+    expect(shown('abc😀def', { ...OPEN, most: 4 }).text).toBe('abc\n… 5 characters more');
+  });
+
+  test('of bytes', () => {
+    const text = shown(Buffer.alloc(1000), { ...OPEN, most: 160 }).text ?? '';
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).toMatch(/\n… 968 bytes more$/);
+  });
+
+  test('of a value as large as a message can be, and as deep', () => {
+    expect(shown('['.repeat(400_000) + ']'.repeat(400_000)).text?.length).toBeLessThan(17_000);
+    const deep = `{"a":${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}}`;
+    expect(shown(deep, REDACT).text?.length).toBeLessThan(17_000);
+  });
+});
+
+test('nothing that somebody has sent can steer the terminal', () => {
+  const evil = '\u001b]0;title\u0007\u001b[2J\u009b31m\r\u202e\u2028\u007f\u200b';
+  const harmless = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u;
+  for (const content of [evil, JSON.stringify({ [evil]: evil }), `{"a":"\u009b\u202e"}`]) {
+    const key = base64(content);
+    const seen = pretty(
+      letter({ key, value: content, headers: [{ name: evil, value: key }] }),
+      OPEN,
+    );
+    for (const text of [seen.key.text, seen.value.text, seen.headers[0]?.name])
+      expect(text?.replaceAll('\n', '')).toMatch(harmless);
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(shown(Buffer.from(bytes)).text?.replaceAll('\n', '')).toMatch(harmless);
+    }),
+  );
+});
+
+describe('redacted', () => {
+  const redacted = (value: unknown) =>
+    JSON.parse(shown(JSON.stringify(value), REDACT).text ?? 'null');
+
+  test('body, title and user id are masked, the rest is shown', () => {
+    expect(
+      redacted({ id: 'x', user_id: 'secret', title: '', body: null, event_type: 'welcome' }),
+    ).toEqual({
+      id: 'x',
+      user_id: '[redacted: 6 characters]',
+      title: '[redacted: 0 characters]',
+      body: null,
+      event_type: 'welcome',
+    });
+  });
+
+  test('at any depth, in any spelling, and whatever the value is', () => {
+    expect(
+      redacted({
+        data: [{ userId: 7, Title: ['secret'], BODY: { text: 'secret' } }],
+        'User-ID': true,
+      }),
+    ).toEqual({
+      data: [
+        { userId: '[redacted: number]', Title: '[redacted: array]', BODY: '[redacted: object]' },
+      ],
+      'User-ID': '[redacted: boolean]',
+    });
+  });
+
+  test('in a name that is written in escapes', () => {
+    expect(shown('{"t\\u0069tle":"secret"}', REDACT).text).not.toContain('secret');
+  });
+
+  test('each of two fields of one name', () => {
+    expect(shown('{"title":"secret","title":"secret too"}', REDACT).text).not.toContain('secret');
+  });
+
+  test('within JSON that was written into a string, twice even', () => {
+    const inner = JSON.stringify({ body: 'secret', n: 1 });
+    const seen = redacted({ payload: JSON.stringify({ again: inner }) });
+    const again = JSON.parse(JSON.parse(seen.payload).again);
+    expect(again).toEqual({ body: '[redacted: 6 characters]', n: 1 });
+  });
+
+  test('JSON and text in base64, as a letter of another version has it', () => {
+    const value = base64(JSON.stringify({ title: 'secret' }));
+    expect(
+      redacted({ version: 2, record: { key: base64('secret'), value, topic: 'notifications' } }),
+    ).toEqual({
+      version: 2,
+      record: {
+        key: '[redacted: 8 characters]',
+        value: `[redacted: ${value.length} characters]`,
+        topic: 'notifications',
+      },
+    });
+  });
+
+  test.each([
+    'welcome1',
+    'notifications-0-42',
+    '2026-01-01T00:00:00.000Z',
+    'RetryAttemptsExhausted',
+    '00000000-0000-4000-8000-000000000471',
+  ])('a word that could be base64, but of nothing, is shown: %s', (word) => {
+    expect(redacted({ word })).toEqual({ word });
+  });
+
+  test('strings under no name', () => {
+    expect(redacted(['secret', 1, ['secret'], { tag: 'shown' }])).toEqual([
+      '[redacted: 6 characters]',
+      1,
+      ['[redacted: 6 characters]'],
+      { tag: 'shown' },
+    ]);
+  });
+
+  test.each([
+    ['text', 'secret', 'text, 6 bytes (redacted)'],
+    ['a text in quotes', '"secret"', 'text, 8 bytes (redacted)'],
+    ['a number, which may be a user', '12', 'text, 2 bytes (redacted)'],
+    ['torn JSON', '{"title":"secret"', 'text, 17 bytes (redacted)'],
+    ['bytes', Buffer.from('secret\0'), 'bytes, 7 bytes (redacted)'],
+  ])('%s is hidden, and its length is shown', (_case, content, what) => {
+    expect(shown(content, REDACT)).toEqual({ what, text: null });
+  });
+
+  test('so are a key, a header and what is not base64', () => {
+    const headers = [{ name: 'user', value: base64('secret') }];
+    const seen = pretty(letter({ key: base64('secret'), value: 'secret!', headers }), REDACT);
+    expect(JSON.stringify(seen)).not.toContain('secret');
+    expect(seen.value.what).toBe('not base64, 7 characters (redacted)');
+  });
+
+  test('no value of a masked field is ever to be seen', () => {
+    const secret = 'S3CRET';
+    const name = fc.constantFrom('body', 'title', 'user_id', 'userId', 'BODY');
+    const masked = fc.dictionary(name, fc.oneof(fc.constant(secret), fc.constant([secret])));
+    const shape = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { depthSize: 'small' },
+        masked,
+        fc.array(tie('node')),
+        fc.dictionary(fc.string(), tie('node')),
+        tie('node').map((node) => ({ text: JSON.stringify(node) })),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(shape, (value) => {
+        expect(shown(JSON.stringify({ value }), REDACT).text).not.toContain(secret);
+      }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { Holder } from '../../src/dead-letter-tools/queue/lease.ts';
+import type { Message } from '../../src/dead-letter-tools/queue/queue-client.ts';
+import { receiveAll } from '../../src/dead-letter-tools/queue/receive.ts';
+
+const message = (number: number): Message => ({
+  ...{ id: String(number), handle: '', body: '', attributes: {}, sentAt: 0 },
+});
+
+/** A queue of so many messages, one a call, whose call of this number finds nothing. */
+function holderOf(count: number, emptyCall: number): Holder {
+  let calls = 0;
+  let left = count;
+  return {
+    async receive() {
+      calls += 1;
+      if (calls !== emptyCall && left > 0) {
+        left -= 1;
+        return [message(left)];
+      }
+      // A call that finds nothing takes long: others are answered meanwhile.
+      for (let turn = 0; turn < 1000; turn += 1) await null;
+      return [];
+    },
+    size: 0,
+    isFull: false,
+    remove: async () => [],
+    release: async () => {},
+  };
+}
+
+async function receive(holder: Holder, signal = new AbortController().signal) {
+  let received = 0;
+  for await (const messages of receiveAll(holder, signal)) received += messages.length;
+  return received;
+}
+
+test('an answer with nothing is not believed while others bring messages', async () => {
+  expect(await receive(holderOf(500, 1))).toBe(500);
+});
+
+test('an empty queue is left after one answer of each call', async () => {
+  expect(await receive(holderOf(0, 0))).toBe(0);
+});
+
+test('a signal ends it with what is under way', async () => {
+  const end = new AbortController();
+  let received = 0;
+  for await (const messages of receiveAll(holderOf(500, 0), end.signal)) {
+    received += messages.length;
+    if (received === 10) end.abort();
+  }
+  expect(received).toBeGreaterThanOrEqual(10);
+  expect(received).toBeLessThan(30);
+});

@@ -1,0 +1,160 @@
+import {
+  GetQueueAttributesCommand,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { inject, onTestFinished } from 'vitest';
+import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/message.ts';
+import { packLetters } from '../../../src/dead-letter/queue.ts';
+import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { Unfit } from '../../../src/record/fates.ts';
+import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { createQueue, type TestQueue } from '../../support/queue.ts';
+import { deliveriesOf, notification, record, uuid } from '../../support/records.ts';
+
+/** A message to send: a letter, or whatever somebody may have sent. */
+export interface Post {
+  readonly body: string;
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+}
+
+/** Failed long ago, so that nothing depends on the clock. */
+export const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
+
+/** A dead letter of a record, as the sink writes it; `fields` change its body. */
+export function letterOf(
+  one: KafkaRecord,
+  unfit: Partial<Unfit> = {},
+  fields: Readonly<Record<string, unknown>> = {},
+  failedAt = FAILED_AT,
+): Post {
+  const [delivery] = deliveriesOf(one);
+  if (!delivery) throw new Error('no delivery');
+  const sealed = sealLetter(
+    {
+      delivery,
+      reason: 'unstorable',
+      message: 'refused by PostgreSQL: SQLSTATE 23514, constraint too_strict',
+      details: { sqlstate: '23514', constraint: 'too_strict', issues: [] },
+      ...unfit,
+    },
+    'kafka-1.example:9092',
+    failedAt,
+  );
+  const body = toSqsText(JSON.stringify({ ...(JSON.parse(sealed.body) as Letter), ...fields }));
+  return { body, attributes: sealed.attributes };
+}
+
+/** The letter of a record that was refused once, and is sound: as after a wrong constraint was undone. */
+export const goodLetter = (number: number) => letterOf(goodRecord(number));
+export const goodRecord = (number: number) =>
+  record(notification({ id: uuid(number) }), { offset: number });
+
+/** The letter of a record that is unfit, whatever is mended. */
+export const badLetter = (number: number) =>
+  letterOf(record(notification({ id: uuid(number), user_id: 'nobody' }), { offset: number }), {
+    reason: 'invalid_notification',
+    message: 'user_id: not a UUID',
+    details: {
+      sqlstate: null,
+      constraint: null,
+      issues: [{ path: 'user_id', message: 'not a UUID' }],
+    },
+  });
+
+/** Lambda's note of a batch that it gave up; ranges by `<topic>-<partition>`. */
+export function noteOf(
+  ranges: Readonly<Record<string, readonly [first: number | string, last: number | string]>>,
+): Post {
+  const recordsInfo = Object.entries(ranges).map(([key, [first, last]]) => [
+    key,
+    {
+      firstRecordOffset: String(first),
+      lastRecordOffset: String(last),
+      firstRecordTimestamp: '2026-01-01T02:59:00.000Z',
+      lastRecordTimestamp: '2026-01-01T02:59:01.000Z',
+    },
+  ]);
+  return {
+    body: JSON.stringify({
+      requestContext: {
+        requestId: '316aa6d0-8154-4b4e-9af7-85d5f4a6bc81',
+        functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:notification-sink-prod',
+        condition: 'RetryAttemptsExhausted',
+        approximateInvokeCount: 10_000,
+      },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: '2026-01-01T03:00:00.000Z',
+      KafkaBatchInfo: {
+        batchSize: 500,
+        eventSourceArn: 'arn:aws:kafka:us-east-1:123456789012:cluster/notifications/6cc0432b-2',
+        bootstrapServers: 'b-1.notifications.example:9098',
+        payloadSize: 2_039_086,
+        recordsInfo: Object.fromEntries(recordsInfo),
+      },
+    }),
+  };
+}
+
+export interface Mailroom {
+  readonly database: TestDatabase;
+  readonly queue: TestQueue;
+  /** The settings of the sink. */
+  readonly env: Record<string, string>;
+  send(...posts: readonly Post[]): Promise<void>;
+  /** Messages in the queue, in hands or not. */
+  count(): Promise<number>;
+  /** Whether somebody else could receive a message now. */
+  isVisible(): Promise<boolean>;
+  /** Runs `notification-sink dead-letters` with these arguments. */
+  run(...args: readonly string[]): ReturnType<typeof runCommand>;
+  start(...args: readonly string[]): RunningCommand;
+}
+
+/** A queue and a database for the running test. */
+export async function createMailroom(env: Record<string, string> = {}): Promise<Mailroom> {
+  const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
+  const client = new SQSClient({ endpoint: inject('sqsEndpoint') });
+  onTestFinished(() => client.destroy());
+  const settings = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
+  return {
+    database,
+    queue,
+    env: settings,
+    async send(...posts) {
+      const sized = posts.map((post) => ({ ...post, bytes: Buffer.byteLength(post.body) + 200 }));
+      for (const batch of packLetters(sized)) {
+        const { Failed = [] } = await client.send(
+          new SendMessageBatchCommand({
+            QueueUrl: queue.url,
+            Entries: batch.map(({ body, attributes }, index) => ({
+              Id: String(index),
+              MessageBody: body,
+              ...(attributes && { MessageAttributes: attributes }),
+            })),
+          }),
+        );
+        if (Failed.length > 0) throw new Error('SQS refused a message.');
+      }
+    },
+    async count() {
+      const { Attributes = {} } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ['All'] }),
+      );
+      return (
+        Number(Attributes.ApproximateNumberOfMessages) +
+        Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+      );
+    },
+    async isVisible() {
+      const receive = new ReceiveMessageCommand({ QueueUrl: queue.url, VisibilityTimeout: 0 });
+      return ((await client.send(receive)).Messages ?? []).length > 0;
+    },
+    run: (...args) => runCommand(['dead-letters', ...args], settings),
+    start: (...args) => startCommand(['dead-letters', ...args], settings),
+  };
+}

@@ -1,0 +1,307 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  applyTransform,
+  loadTransform,
+  type Transform,
+} from '../../src/dead-letter-tools/transform/apply.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'transform-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, source: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, source);
+  return file;
+}
+
+const LETTER = {
+  id: 'a-0-1',
+  reason: 'invalid_notification',
+  message: 'user_id: not a UUID',
+  record: {
+    ...{ topic: 'a', partition: 0, offset: 1, timestamp: 5, timestampType: 'CREATE_TIME' },
+    key: Buffer.from('k').toString('base64'),
+    value: null,
+    headers: [
+      { name: 'h', value: Buffer.from([200]).toString('base64') },
+      { name: 'h', value: null },
+    ],
+  },
+} as const;
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const apply = (transform: unknown, value: Buffer | null = json({ n: 1 })) =>
+  applyTransform(transform as Transform, LETTER, value);
+
+describe('loading', () => {
+  test('gives the default export', async () => {
+    const file = write('good.mjs', 'export default (value) => ({ ...value, mended: true });');
+    const { transform, problem } = await loadTransform(file);
+    expect(problem).toBeNull();
+    expect(await apply(transform)).toEqual({
+      kind: 'mended',
+      value: json({ n: 1, mended: true }),
+    });
+  });
+
+  test('takes a path from the working directory on', async () => {
+    const file = write('relative.mjs', 'export default async (value) => value;');
+    const { problem } = await loadTransform(relative(process.cwd(), file));
+    expect(problem).toBeNull();
+  });
+
+  test.each([
+    [
+      'a module without a default export',
+      'export const transform = (value) => value;',
+      'has no default export: it needs export default (value, letter, drop) => ….',
+    ],
+    [
+      'a default export that is no function',
+      'export default { mended: true };',
+      'has a default export that is no function (object): it needs export default (value, letter, drop) => ….',
+    ],
+    [
+      'a module that imports what is not there',
+      'import "./not-there.mjs"; export default (value) => value;',
+      'imports a module that does not exist.',
+    ],
+    [
+      'a module that throws, without its message, which may hold anything',
+      'throw new TypeError("hunter2");',
+      'threw while it was loaded (TypeError): see what node says when it runs it.',
+    ],
+    [
+      'a module that throws what is no error',
+      'throw "hunter2";',
+      'threw while it was loaded (string): see what node says when it runs it.',
+    ],
+  ])('says what is wrong: %s', async (name, source, sentence) => {
+    const file = write(`${name.replaceAll(/\W/g, '-')}.mjs`, source);
+    expect(await loadTransform(file)).toEqual({ transform: null, problem: `${file} ${sentence}` });
+  });
+
+  test('says that there is no such file, or that it is none', async () => {
+    const missing = join(folder, 'missing.mjs');
+    expect(await loadTransform(missing)).toEqual({
+      transform: null,
+      problem: `${missing} does not exist: name a module, such as mend.mjs.`,
+    });
+    expect(await loadTransform(folder)).toEqual({
+      transform: null,
+      problem: `${folder} is no file: name a module, such as mend.mjs.`,
+    });
+  });
+});
+
+describe('a transform', () => {
+  test('is given the value, what the letter says, and key and headers as bytes', async () => {
+    const transform = vi.fn<Transform>(() => ({}));
+    await apply(transform);
+    const [value, letter] = transform.mock.calls[0] ?? [];
+    expect(value).toEqual({ n: 1 });
+    expect(letter).toEqual({
+      ...{ id: 'a-0-1', reason: 'invalid_notification', message: 'user_id: not a UUID' },
+      ...{ topic: 'a', partition: 0, offset: 1, timestamp: 5 },
+      key: new Uint8Array([107]),
+      headers: [
+        { name: 'h', value: new Uint8Array([200]) },
+        { name: 'h', value: null },
+      ],
+    });
+  });
+
+  test.each([
+    ['a tombstone as null', null, null],
+    ['what is not JSON as bytes', Buffer.from('{torn'), new Uint8Array(Buffer.from('{torn'))],
+    ['what is not UTF-8 as bytes', Buffer.from([255]), new Uint8Array([255])],
+  ])('is given %s', async (_case, value, given) => {
+    const transform = vi.fn<Transform>(() => ({}));
+    await apply(transform, value);
+    expect(transform.mock.calls[0]?.[0]).toEqual(given);
+  });
+
+  test.each<[string, (value: { n: number }) => unknown, unknown]>([
+    ['an object', ({ n }) => ({ n: n + 1 }), { n: 2 }],
+    ['a promise', async ({ n }) => ({ n: n + 1 }), { n: 2 }],
+    ['the same object, changed', (value) => Object.assign(value, { n: 2 }), { n: 2 }],
+    ['an object without a field', (value) => ({ ...value, n: undefined }), {}],
+    [
+      'a date, which JSON writes as a text',
+      () => ({ at: new Date(0) }),
+      { at: '1970-01-01T00:00:00.000Z' },
+    ],
+    ['an object without a prototype', () => Object.assign(Object.create(null), { n: 2 }), { n: 2 }],
+  ])('mends by %s', async (_case, transform, mended) => {
+    expect(await apply(transform)).toEqual({ kind: 'mended', value: json(mended) });
+  });
+
+  test('mends by bytes', async () => {
+    expect(await apply(() => new Uint8Array([1, 2]))).toEqual({
+      kind: 'mended',
+      value: Buffer.from([1, 2]),
+    });
+  });
+
+  test('changes nothing where it returns the same', async () => {
+    expect(await apply((value: unknown) => value)).toEqual({ kind: 'unchanged' });
+    expect(await apply((value: unknown) => value, Buffer.from('{torn'))).toEqual({
+      kind: 'unchanged',
+    });
+  });
+
+  test('drops the letter, and says why', async () => {
+    const drop: Transform = (_value, _letter, drop) => drop('a test of ours');
+    expect(await apply(drop)).toEqual({ kind: 'dropped', reason: 'a test of ours' });
+  });
+
+  test.each<[string, (...args: Parameters<Transform>) => unknown, string]>([
+    ['nothing', () => undefined, 'it returned nothing: return the value, mended or not'],
+    ['null', () => null, 'it returned null: return drop(reason) to remove the letter'],
+    ['a text', () => 'x', 'it returned a string, where an object or bytes is accepted'],
+    ['an array', () => [], 'it returned an array, where an object or bytes is accepted'],
+    [
+      'drop itself',
+      (_v, _l, drop) => drop,
+      'it returned a function, where an object or bytes is accepted',
+    ],
+    ['no number', () => ({ n: [Number.NaN] }), 'it returned an object that JSON cannot hold (NaN)'],
+    ['a big integer', () => ({ n: 1n }), 'it returned an object that JSON cannot hold (bigint)'],
+    ['a function', () => ({ f() {} }), 'it returned an object that JSON cannot hold (function)'],
+    [
+      'a map',
+      () => ({ m: new Map() }),
+      'it returned an object that JSON cannot hold (an instance of a class)',
+    ],
+    [
+      'nothing in an array',
+      () => ({ a: [undefined] }),
+      'it returned an object that JSON cannot hold (undefined)',
+    ],
+    [
+      'a circle',
+      () => {
+        const a: { a?: unknown } = {};
+        a.a = a;
+        return a;
+      },
+      'it returned an object that JSON cannot hold (more than 100 levels deep)',
+    ],
+    [
+      'a drop without a reason',
+      (_v, _l, drop) => drop(' '),
+      'it dropped the letter without a reason of 1 to 200 characters',
+    ],
+  ])('fails where it returns %s', async (_case, transform, error) => {
+    expect(await apply(transform)).toEqual({ kind: 'failed', error });
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('hunter2');
+      },
+      'it threw RangeError',
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new TypeError('hunter2');
+      },
+      'it threw TypeError',
+    ],
+    [
+      'throws a text',
+      () => {
+        throw 'hunter2';
+      },
+      'it threw a string',
+    ],
+    [
+      'throws an error whose name is no name',
+      () => {
+        throw Object.assign(new Error('x'), { name: 'hunter2 is it' });
+      },
+      'it threw an error',
+    ],
+    [
+      'has a field that throws',
+      () => ({
+        toJSON() {
+          throw new Error('hunter2');
+        },
+      }),
+      'it threw Error',
+    ],
+  ])('fails where it %s, and its message is not told', async (_case, transform, error) => {
+    expect(await apply(transform)).toEqual({ kind: 'failed', error });
+  });
+
+  test('fails where its promise takes too long', async () => {
+    vi.useFakeTimers();
+    try {
+      const outcome = apply(() => new Promise(() => {}));
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await outcome).toEqual({ kind: 'failed', error: 'it took longer than 10 s' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('for the type checker of a user', () => {
+  const compiler = join(
+    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin',
+    'tsc',
+  );
+
+  /** @returns what the compiler says about a module that is in a folder of its own */
+  function check(name: string, source: string): string {
+    const project = join(folder, name);
+    mkdirSync(project);
+    const types = join(import.meta.dirname, '../../src/dead-letter-tools/transform/apply.ts');
+    const file = join(project, 'mend.mjs');
+    writeFileSync(file, source.replace('TRANSFORM', types));
+    const options = [
+      ...['--ignoreConfig', '--noEmit', '--checkJs', '--allowJs', '--strict', '--skipLibCheck'],
+      ...['--module', 'nodenext', '--allowImportingTsExtensions', '--target', 'es2025'],
+      ...['--types', 'node', '--typeRoots', join(import.meta.dirname, '../../node_modules/@types')],
+    ];
+    const { stdout, stderr } = spawnSync(process.execPath, [compiler, ...options, file], {
+      encoding: 'utf8',
+    });
+    return stdout + stderr;
+  }
+
+  test('a module that fits its type passes', () => {
+    const source = `/** @type {import('TRANSFORM').Transform} */
+export default (value, letter, drop) => {
+  if (letter.topic !== 'notifications') return drop('another topic');
+  const { userId, ...rest } = /** @type {Record<string, unknown>} */ (value);
+  return { ...rest, user_id: userId };
+};
+`;
+    expect(check('right', source)).toBe('');
+  });
+
+  test.each([
+    ['takes the value for something without a look', '(value) => ({ id: value.id })', 'value'],
+    ['returns a text', "(value) => 'mended'", 'string'],
+    ['returns nothing', '(value) => {}', 'void'],
+    ['drops without a reason', '(value, letter, drop) => drop()', 'Expected 1 arguments'],
+    ['reads a field that letters do not have', '(value, { nothing }) => ({})', 'nothing'],
+  ])('one that %s does not', (name, source, complaint) => {
+    const annotated = `/** @type {import('TRANSFORM').Transform} */\nexport default ${source};\n`;
+    expect(check(name.replaceAll(' ', '-'), annotated)).toContain(complaint);
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test, vi } from 'vitest';
+import { createOptimist } from '../../src/postgres/write/copy-backoff.ts';
+import { createFeed } from '../../src/postgres/write/feed.ts';
+import { DeadlineError, StoreError } from '../../src/record/errors.ts';
+import { startDeadline } from '../../src/timing/deadline.ts';
+
+const deadline = startDeadline(1);
+const lines = createFeed<Buffer>();
+const duplicate = new StoreError('record', 'there already', '23505', 'notifications_pkey');
+
+/** An optimist whose copies end as `ends` says, one after the other, and how often it copied. */
+function createRig(...ends: readonly (Error | null)[]) {
+  let next = 0;
+  const copy = vi.fn(async () => {
+    const end = ends[Math.min(next, ends.length - 1)] ?? null;
+    next += 1;
+    if (end) throw end;
+  });
+  const offer = createOptimist(copy);
+  return { copy, store: async () => (await offer()?.(lines, deadline)) ?? null };
+}
+
+test('copies batch after batch while nothing is in the way', async () => {
+  const { copy, store } = createRig(null);
+  for (let batch = 0; batch < 5; batch += 1) expect(await store()).toBe(true);
+  expect(copy).toHaveBeenCalledTimes(5);
+});
+
+test('leaves out twice as many attempts after each refusal, at most 64', async () => {
+  const { copy, store } = createRig(duplicate);
+  const attempts: number[] = [];
+  for (let batch = 0; batch < 300; batch += 1) {
+    const before = copy.mock.calls.length;
+    expect(await store()).not.toBe(true);
+    if (copy.mock.calls.length > before) attempts.push(batch);
+  }
+  expect(attempts).toEqual([0, 2, 5, 10, 19, 36, 69, 134, 199, 264]);
+});
+
+test('begins anew after an attempt that succeeds', async () => {
+  const { copy, store } = createRig(duplicate, duplicate, null, duplicate, null);
+  const results: (boolean | null)[] = [];
+  for (let batch = 0; batch < 8; batch += 1) results.push(await store());
+  // Copied: 0 refused, 2 refused, 5 stored, 6 refused, so only one is left out.
+  expect(results).toEqual([false, null, false, null, null, true, false, null]);
+  expect(await store()).toBe(true);
+  expect(copy).toHaveBeenCalledTimes(5);
+});
+
+test('leaves what COPY cannot do, as with row-level security, to the insert', async () => {
+  const { store } = createRig(new StoreError('deployment', 'not supported', '0A000', null));
+  expect(await store()).toBe(false);
+});
+
+test.each([
+  new StoreError('transient', 'away', '57P01', null),
+  new StoreError('credentials', 'no entry', '28P01', null),
+  new DeadlineError('The time for the batch ran out.'),
+  new TypeError('a mistake'),
+])('passes on what an insert would meet too: %s', async (error) => {
+  const { copy, store } = createRig(error);
+  await expect(store()).rejects.toBe(error);
+  await expect(store()).rejects.toBe(error);
+  expect(copy).toHaveBeenCalledTimes(2);
+});

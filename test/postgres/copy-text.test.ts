@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Row } from '../../src/definition/notification.ts';
+import { decodeLines, encodeLines } from '../../src/postgres/write/copy-text.ts';
+import { row, text } from '../support/rows.ts';
+
+const encode = (rows: readonly Row[]) => encodeLines(rows.map((one) => ({ row: one })));
+
+test('a row is a line of its values between tabs, with backslash, tab and line ends escaped', () => {
+  const rows = [
+    row(1, { title: 'a\\b\tc\nd\re', body: 'é😀' }),
+    row(2, { title: '', body: '\\N' }),
+  ];
+  expect(encode(rows).toString()).toBe(
+    [
+      '00000000-0000-4000-8000-000000000001\t00000000-0000-4000-8000-000000000001\torder.shipped',
+      '\ta\\\\b\\tc\\nd\\re\té😀\t2025-10-22T00:00:00.000Z\tnotifications\t0\t1\n',
+      '00000000-0000-4000-8000-000000000002\t00000000-0000-4000-8000-000000000001\torder.shipped',
+      '\t\t\\\\N\t2025-10-22T00:00:00.000Z\tnotifications\t0\t2\n',
+    ].join(''),
+  );
+});
+
+test('lines are read back as they were written, but with all values as text', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(text, text)), (texts) => {
+      const rows = texts.map(([title, body], number) => row(number, { title, body }));
+      const read = decodeLines(encode(rows));
+      const asText = (one: Row) => Object.entries(one).map(([name, value]) => [name, `${value}`]);
+      expect(read).toEqual(rows.map((one) => Object.fromEntries(asText(one))));
+    }),
+  );
+});
+
+test('a row that is larger than usual is written whole', () => {
+  const large = [
+    row(1, { body: 'é'.repeat(65_536) }),
+    row(2),
+    row(3, { body: '\t'.repeat(65_536) }),
+  ];
+  const read = decodeLines(encode(large));
+  expect(read.map(({ body }) => body)).toEqual(large.map(({ body }) => body));
+});
+
+test('rows that just fill the buffer, or just do not, are written whole', () => {
+  const bodies = Array.from({ length: 400 }, (_, length) => '€'.repeat(length));
+  const read = bodies.map((body) => decodeLines(encode([row(1, { body })]))[0]);
+  expect(read.map((one) => one?.body)).toEqual(bodies);
+  expect(read.every((one) => one?.source_offset === '1')).toBe(true);
+});

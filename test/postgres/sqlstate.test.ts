@@ -1,0 +1,157 @@
+import { inspect } from 'node:util';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { COLUMNS } from '../../src/definition/notification.ts';
+import { faultOfSqlState, toStoreError } from '../../src/postgres/connection/sqlstate.ts';
+import { StoreError } from '../../src/record/errors.ts';
+
+const MARKER = 'MARKER-c0ffee';
+
+/** An error as `pg` makes it of PostgreSQL's answer, with the row in every field that can hold it. */
+function databaseError(code: string, fields: { column?: string; constraint?: string } = {}) {
+  return Object.assign(new pg.DatabaseError(`value ${MARKER} is bad`, 100, 'error'), {
+    severity: 'ERROR',
+    code,
+    detail: `Failing row contains (${MARKER}).`,
+    hint: MARKER,
+    where: `JSON data, line 1: ${MARKER}`,
+    internalQuery: MARKER,
+    ...fields,
+  });
+}
+
+const socketError = (code: string) =>
+  Object.assign(new Error(`connect ${code} ${MARKER}:5432`), { code, address: MARKER });
+
+describe('by SQLSTATE', () => {
+  test.each([
+    ['record', ['22000', '22001', '22003', '22007', '22008', '22009', '22021', '22P02', '22P05']],
+    ['record', ['23000', '23001', '23503', '23505', '23514', '23P01']],
+    ['transient', ['08000', '08001', '08003', '08004', '08006', '08P01']],
+    ['transient', ['53000', '53100', '53200', '53300', '53400']],
+    ['transient', ['57P01', '57P02', '57P03', '57014', '57P05']],
+    ['transient', ['40001', '40P01', '55P03', '25006']],
+    ['credentials', ['28P01', '28000']],
+    ['deployment', ['42P01', '42501', '42703', '42804', '42P10', '3D000', '3F000', '26000']],
+    ['deployment', ['0A000', '25P02', '2D000', '40002', '40003', '54000', '55000', '57P04']],
+    ['deployment', ['58030', 'P0001', 'XX000', 'XX001', 'F0000', 'HV000', '99999', '00000']],
+  ] as const)('%s is at fault for %j', (fault, codes) => {
+    for (const code of codes) {
+      expect([code, faultOfSqlState(code, undefined)]).toEqual([code, fault]);
+      expect(toStoreError(databaseError(code))).toMatchObject({
+        fault,
+        code,
+        retriable: fault === 'transient',
+      });
+    }
+  });
+
+  test.each(Object.keys(COLUMNS))(
+    'a null in %s, which the sink writes, is the fault of the record',
+    (column) => {
+      expect(toStoreError(databaseError('23502', { column })).fault).toBe('record');
+    },
+  );
+
+  test.each([undefined, 'tenant_id', 'inserted_at', 'toString', '__proto__', ''])(
+    'a null in column %s, which the sink does not write, is a fault of the deployment',
+    (column) => {
+      const fields = column === undefined ? {} : { column };
+      expect(toStoreError(databaseError('23502', fields)).fault).toBe('deployment');
+    },
+  );
+
+  test('the constraint is passed on, for it tells which rule refused the row', () => {
+    const error = toStoreError(databaseError('23514', { constraint: 'title_is_polite' }));
+    expect(error).toMatchObject({ code: '23514', constraint: 'title_is_polite' });
+    expect(error.message).toContain('23514');
+    expect(error.message).toContain('title_is_polite');
+    const without = toStoreError(databaseError('22P02'));
+    expect(without.constraint).toBeNull();
+    expect(without.message).toBe('PostgreSQL answered SQLSTATE 22P02.');
+  });
+});
+
+describe('without a SQLSTATE', () => {
+  test.each([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ETIMEDOUT',
+    'EPIPE',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+  ])('%s is transient', (code) => {
+    const error = toStoreError(socketError(code));
+    expect(error).toMatchObject({ fault: 'transient', code, constraint: null, retriable: true });
+    expect(error.message).toContain(code);
+  });
+
+  test.each([
+    'Connection terminated unexpectedly',
+    'Query read timeout',
+    'timeout exceeded when trying to connect',
+    'Client has encountered a connection error and is not queryable',
+  ])('an error of pg without a code is transient: %s', (message) => {
+    const expected = { fault: 'transient', code: null, constraint: null };
+    expect(toStoreError(new Error(message))).toMatchObject({
+      ...expected,
+      message: 'The connection to PostgreSQL failed.',
+    });
+  });
+
+  test.each([
+    'CERT_HAS_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'CERT_UNTRUSTED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'HOSTNAME_MISMATCH',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+  ])('%s is a fault of the deployment: trying again does not mend a certificate', (code) => {
+    const expected = { fault: 'deployment', code, retriable: false };
+    expect(toStoreError(socketError(code))).toMatchObject(expected);
+  });
+
+  test.each([
+    ['TypeError', TypeError],
+    ['RangeError', RangeError],
+    ['ReferenceError', ReferenceError],
+  ])(
+    'a mistake in the code is a fault of the deployment, never of the record: %s',
+    (_, Mistake) => {
+      expect(toStoreError(new Mistake(MARKER))).toMatchObject({ fault: 'deployment', code: null });
+    },
+  );
+
+  test('a code that looks like a data exception but is not of PostgreSQL blames no record', () => {
+    expect(toStoreError(Object.assign(new Error('x'), { code: '22P02' })).fault).toBe('transient');
+    expect(toStoreError(Object.assign(new Error('x'), { code: 22 })).code).toBeNull();
+    expect(toStoreError(socketError('NOT_A_CERT_AT_ALL')).fault).toBe('transient');
+  });
+});
+
+test('an error that was decided already is passed on as it is', () => {
+  const error = new StoreError('credentials', 'no secret', null, null);
+  expect(toStoreError(error)).toBe(error);
+});
+
+test.each([
+  ['PostgreSQL', databaseError('23514', { constraint: 'c', column: 'title' })],
+  ['PostgreSQL, of the deployment', databaseError('42P01')],
+  ['a socket', socketError('ECONNREFUSED')],
+  ['TLS', socketError('CERT_HAS_EXPIRED')],
+  ['the code', new TypeError(MARKER)],
+  ['nowhere known', MARKER],
+])('nothing of what an error from %s quotes is passed on', (_, thrown) => {
+  const error = toStoreError(thrown);
+  expect(error.cause).toBeUndefined();
+  const everything = inspect(error, { depth: null, showHidden: true });
+  expect(`${error.message} ${error.stack} ${JSON.stringify(error)} ${everything}`).not.toContain(
+    MARKER,
+  );
+});

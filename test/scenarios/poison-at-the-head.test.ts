@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { KafkaRecord } from '../../src/lambda/event.ts';
+import { eventually } from './support/eventually.ts';
+import { makeSamples } from './support/samples.ts';
+import { createWorld } from './support/world.ts';
+
+test.each([
+  'tombstone',
+  'invalid_utf8',
+  'invalid_json',
+  'invalid_notification',
+  'unstorable',
+] as const)(
+  'an unfit record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
+  async (reason) => {
+    const { topic, consumer, reconcile } = await createWorld();
+    const { start, batches } = consumer();
+    await topic.produce(makeSamples(120, 0, (number) => ({ unfit: number === 0 ? reason : null })));
+    await start();
+    await reconcile();
+    const deliveries = batches.flat().filter(isHead);
+    expect(deliveries).toHaveLength(1);
+  },
+);
+
+test('a record at the head of a partition that fails again and again holds back the commits behind it, and nothing else', async () => {
+  const { topic, consumer, untilRows, reconcile } = await createWorld();
+  let mended = false;
+  const { start, batches } = consumer((handle) => async (event, context) => {
+    const response = await handle(event, context);
+    if (mended || !Object.values(event.records).flat().some(isHead)) return response;
+    const head = { itemIdentifier: { partition: `${topic.name}-0`, offset: 0 } };
+    return { batchItemFailures: [...response.batchItemFailures, head] };
+  });
+  await topic.produce(makeSamples(300));
+  await start();
+  const tries = () => batches.flat().filter(isHead).length;
+  await eventually(() => tries() > 2, 'the record to be delivered again');
+  await topic.produce(makeSamples(300, 300));
+  await untilRows(topic.produced.filter(({ unfit }) => unfit === null).length);
+  await eventually(async () => {
+    const [head, ...others] = await topic.committed();
+    expect(head).toBeLessThanOrEqual(0);
+    return others.every((offset) => offset === 200);
+  }, 'the other partitions to be committed');
+  mended = true;
+  await reconcile();
+  // Nobody else was delivered again.
+  expect(batches.flat()).toHaveLength(topic.produced.length + tries() - 1);
+});
+
+function isHead({ partition, offset }: KafkaRecord): boolean {
+  return partition === 0 && offset === 0;
+}

@@ -1,0 +1,45 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startTcpProxy } from '../faults/support/tcp-proxy.ts';
+import { startConsume } from './support/process.ts';
+import { createWorld } from './support/world.ts';
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s in full flow: what it has is flushed and committed, it leaves and exits with 0, and another goes on from there',
+  async (signal) => {
+    const { topic, env, untilRows, countRows, countLetters, reconcile } = await createWorld();
+    const first = startConsume(env);
+    const stopFlow = topic.flow();
+    await untilRows(1000);
+    first.kill(signal);
+    expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+    expect((await topic.group()).members).toEqual([]);
+    await stopFlow();
+    // Every row and letter is committed, and nothing else is.
+    const committed = await topic.committed();
+    const settled = (await countRows()) + (await countLetters());
+    expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(settled);
+    // It was in the middle of it.
+    expect(await topic.isSettled()).toBe(false);
+    startConsume(env);
+    await reconcile();
+  },
+);
+
+test('SIGTERM while the database is away: it ends in its time, and another stores what it had', async () => {
+  const { topic, env, database, untilRows, reconcile } = await createWorld();
+  const url = new URL(database.url);
+  const proxy = await startTcpProxy(Number(url.port));
+  onTestFinished(proxy.stop);
+  url.port = `${proxy.port}`;
+  const first = startConsume({ ...env, DATABASE_URL: url.href, SHUTDOWN_TIMEOUT_MS: '2000' });
+  const stopFlow = topic.flow();
+  await untilRows(1000);
+  await proxy.swallow('request');
+  first.kill('SIGTERM');
+  expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+  expect((await topic.group()).members).toEqual([]);
+  await stopFlow();
+  startConsume(env);
+  // Its last batch was under way: the letters were sent, and PostgreSQL did not answer.
+  await reconcile({ secondLetters: true });
+});

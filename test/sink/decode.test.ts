@@ -1,0 +1,452 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeBase64 } from '../../src/record/base64.ts';
+import { decode, decodeInSlices } from '../../src/sink/decode.ts';
+import {
+  deliveriesOf,
+  notification,
+  record,
+  records,
+  TIMESTAMP,
+  uuid,
+} from '../support/records.ts';
+
+const EMOJI = '😀';
+const MARKER = 'MARKER-c0ffee';
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
+function decodeRecords(...records: unknown[]) {
+  return decode(deliveriesOf(...records), 'dead-letter');
+}
+
+/** The row of one record, or the reason and message of its refusal. */
+function outcomeOf(one: unknown) {
+  const { fit, unfit } = decodeRecords(one);
+  return fit[0]?.row ?? `${unfit[0]?.reason}: ${unfit[0]?.message}`;
+}
+
+/** The same for a notification with these fields. */
+const outcomeWith = (fields: Record<string, unknown>) => outcomeOf(record(notification(fields)));
+
+test('a sound notification becomes a row with its coordinates', () => {
+  const place = { topic: 'notifications', partition: 3, offset: 42 };
+  expect(outcomeOf(record(notification(), place))).toEqual({
+    ...notification(),
+    source_topic: 'notifications',
+    source_partition: 3,
+    source_offset: 42,
+  });
+});
+
+test.each([
+  ['headers with signed bytes', { headers: [{ trace: [-128, 127, 0] }, { trace: [-1] }] }],
+  ['null headers', { headers: null }],
+  ['absent headers', { headers: undefined }],
+  ['headers with a null value', { headers: [{ trace: null }] }],
+  ['a null key', { key: null }],
+  ['an absent key', { key: undefined }],
+  ['a key that is not text', { key: Buffer.from([0xff, 0]).toString('base64') }],
+  ['a record without a timestamp', { timestamp: -1 }],
+])('%s does not matter', (_, fields) => {
+  expect(outcomeOf(record(notification(), fields))).toMatchObject(notification());
+});
+
+describe('unfit records', () => {
+  test.each([
+    ['a tombstone', record(null), 'tombstone'],
+    ['an absent value', record('', { value: undefined }), 'tombstone'],
+    ['bytes that are not UTF-8', record(Buffer.from([0x22, 0xff, 0x22])), 'invalid_utf8'],
+    ['a surrogate encoded as UTF-8', record(Buffer.from('22eda08022', 'hex')), 'invalid_utf8'],
+    ['an overlong form', record(Buffer.from('22c0af22', 'hex')), 'invalid_utf8'],
+    ['an empty value', record(''), 'invalid_json'],
+    ['cut-off JSON', record('{"id":'), 'invalid_json'],
+    ['a byte order mark', record(`\uFEFF${JSON.stringify(notification())}`), 'invalid_json'],
+    ['JSON with something behind it', record('{} {}'), 'invalid_json'],
+    ['deep nesting', record(DEEP), 'invalid_notification'],
+    ['null', record('null'), 'invalid_notification'],
+    ['an array', record([notification()]), 'invalid_notification'],
+    ['a string', record('"text"'), 'invalid_notification'],
+    ['an empty object', record({}), 'invalid_notification'],
+    ['no object', 'record', 'malformed_record'],
+    ['null for a record', null, 'malformed_record'],
+    ['no topic', record({}, { topic: undefined }), 'malformed_record'],
+    ['an empty topic', record({}, { topic: '' }), 'malformed_record'],
+    ['a negative partition', record({}, { partition: -1 }), 'malformed_record'],
+    ['no offset', record({}, { offset: undefined }), 'malformed_record'],
+    ['an offset in text', record({}, { offset: '1' }), 'malformed_record'],
+    ['a fractional offset', record({}, { offset: 0.5 }), 'malformed_record'],
+    ['an offset beyond 2^53', record({}, { offset: 2 ** 53 }), 'malformed_record'],
+    ['no timestamp', record({}, { timestamp: undefined }), 'malformed_record'],
+    ['a timestamp that no date can hold', record({}, { timestamp: 9e15 }), 'malformed_record'],
+    ['a key that is a number', record({}, { key: 1 }), 'malformed_record'],
+    ['a value that is an object', record({}, { value: {} }), 'malformed_record'],
+    ['a value that is not base64', record({}, { value: '{"a":1}' }), 'malformed_record'],
+    ['base64 cut off', record({}, { value: 'aGVsbG8' }), 'malformed_record'],
+    ['base64 with a space', record({}, { value: 'aGVs bG8=' }), 'malformed_record'],
+    ['base64 with a line break', record({}, { value: 'aGVs\nbG8=' }), 'malformed_record'],
+    ['base64 with padding inside', record({}, { value: 'aG==bG8=' }), 'malformed_record'],
+    ['padding alone', record({}, { value: '====' }), 'malformed_record'],
+  ])('%s is told apart', (_, one, reason) => {
+    const { fit, unfit } = decodeRecords(one);
+    expect(fit).toEqual([]);
+    expect(unfit).toMatchObject([{ reason, details: { sqlstate: null, constraint: null } }]);
+    // What is wrong, for whoever reads the letter: the field, and what it must be.
+    expect(unfit[0]?.message).toMatch(/^[a-z_]+: (not|neither|absent)/);
+    if (reason !== 'invalid_notification') expect(unfit[0]?.details.issues).toEqual([]);
+  });
+
+  test('an unfit record costs only itself, and the order is kept', () => {
+    const sound = [0, 1, 2].map((n) => record(notification({ id: uuid(n) }), { offset: n }));
+    const { fit, unfit } = decodeRecords(sound[0], record(null), sound[1], record('{'), sound[2]);
+    expect(fit.map(({ row }) => row.id)).toEqual([uuid(0), uuid(1), uuid(2)]);
+    expect(unfit.map(({ reason }) => reason)).toEqual(['tombstone', 'invalid_json']);
+  });
+
+  test.each(['null', '7', '"text"', '[]'])('%s is no notification as a whole', (json) => {
+    expect(outcomeOf(record(json))).toBe('invalid_notification: value: not a JSON object');
+  });
+
+  test('every wrong field is named with its rule', () => {
+    const { unfit } = decodeRecords(record({ user_id: 'nobody', event_type: '', title: 7 }));
+    expect(unfit[0]).toMatchObject({
+      reason: 'invalid_notification',
+      message:
+        'user_id: not a UUID; event_type: not 1 to 100 characters long; title: not a string; body: not a string',
+      details: {
+        sqlstate: null,
+        constraint: null,
+        issues: [
+          { path: 'user_id', message: 'not a UUID' },
+          { path: 'event_type', message: 'not 1 to 100 characters long' },
+          { path: 'title', message: 'not a string' },
+          { path: 'body', message: 'not a string' },
+        ],
+      },
+    });
+  });
+
+  test('tombstones are dead-lettered or ignored, as the policy says', () => {
+    const absent = record('', { value: undefined });
+    const deliveries = deliveriesOf(record(null), record(), absent, record('{'));
+    expect(decode(deliveries, 'dead-letter')).toMatchObject({
+      fit: [{ delivery: deliveries[1] }],
+      unfit: [{ reason: 'tombstone' }, { reason: 'tombstone' }, { reason: 'invalid_json' }],
+      ignored: 0,
+    });
+    expect(decode(deliveries, 'ignore')).toMatchObject({
+      fit: [{ delivery: deliveries[1] }],
+      unfit: [{ reason: 'invalid_json' }],
+      ignored: 2,
+    });
+  });
+
+  test('nothing that is said about a record holds its data', () => {
+    const fields = ['id', 'user_id', 'event_type', 'title', 'body', 'created_at'];
+    const long = MARKER.repeat(20_000);
+    const wrong = (value: unknown) => Object.fromEntries(fields.map((name) => [name, value]));
+    const { fit, unfit } = decodeRecords(
+      record(wrong(`${MARKER}\0`)),
+      record(wrong({ [MARKER]: MARKER })),
+      record(wrong([MARKER])),
+      record(wrong(long)),
+      record({ ...wrong(undefined), [MARKER]: MARKER }),
+      record([MARKER]),
+      record(JSON.stringify(MARKER)),
+      record(`{"${MARKER}": ${MARKER}`),
+      record(`${MARKER}\uFEFF`),
+      record(Buffer.from(`${MARKER}\xff`, 'latin1')),
+      record({}, { value: MARKER }),
+      record({}, { value: { [MARKER]: MARKER } }),
+      record({}, { key: [MARKER], headers: [{ [MARKER]: [1] }] }),
+      record({}, { offset: MARKER }),
+      record({}, { timestamp: MARKER }),
+      MARKER,
+    );
+    expect(fit).toEqual([]);
+    expect(unfit).toHaveLength(16);
+    for (const { delivery: _, ...said } of unfit)
+      expect(JSON.stringify(said)).not.toContain(MARKER.slice(0, 6));
+  });
+});
+
+describe('fields', () => {
+  test.each([
+    ['event_type', 100],
+    ['title', 500],
+  ])('%s holds 1 to %i characters', (field, most) => {
+    for (const good of ['x', 'x'.repeat(most), EMOJI.repeat(most)])
+      expect(outcomeWith({ [field]: good })).toHaveProperty(field, good);
+    for (const bad of ['', 'x'.repeat(most + 1), EMOJI.repeat(most + 1), `${EMOJI.repeat(most)}x`])
+      expect(outcomeWith({ [field]: bad })).toBe(
+        `invalid_notification: ${field}: not 1 to ${most} characters long`,
+      );
+  });
+
+  test('body holds at most 65,536 characters, or none', () => {
+    for (const good of ['', 'x'.repeat(65_536), EMOJI.repeat(65_536)])
+      expect(outcomeWith({ body: good })).toHaveProperty('body', good);
+    for (const bad of ['x'.repeat(65_537), EMOJI.repeat(65_537), `x${EMOJI.repeat(65_536)}`])
+      expect(outcomeWith({ body: bad })).toBe(
+        'invalid_notification: body: longer than 65536 characters',
+      );
+  });
+
+  test.each(['event_type', 'title', 'body'])(
+    '%s is refused where PostgreSQL cannot hold it',
+    (field) => {
+      for (const bad of ['a\0b', '\ud83d', '\ude00', '\ude00\ud83d', `${EMOJI}\ud83d`])
+        expect(outcomeWith({ [field]: bad })).toMatch(
+          `invalid_notification: ${field}: holds a lone`,
+        );
+      for (const bad of [undefined, null, 1, true, [], {}])
+        expect(outcomeWith({ [field]: bad })).toBe(`invalid_notification: ${field}: not a string`);
+      for (const good of ['\u0001', '\uffff', '\ufeff', 'e\u0301', ' ', EMOJI])
+        expect(outcomeWith({ [field]: good })).toHaveProperty(field, good);
+    },
+  );
+
+  test.each(['id', 'user_id'])('%s is a UUID of any version, in either case', (field) => {
+    for (const good of [
+      '00000000-0000-0000-0000-000000000000',
+      'ffffffff-ffff-ffff-ffff-ffffffffffff',
+      '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
+      '0198f3a0-7c1e-7abc-9def-0123456789ab',
+      '7c9e6679-7425-90de-044b-e07fc1f90ae7',
+    ]) {
+      expect(outcomeWith({ [field]: good })).toHaveProperty(field, good);
+      expect(outcomeWith({ [field]: good.toUpperCase() })).toHaveProperty(field, good);
+    }
+    for (const bad of [
+      '',
+      'nobody',
+      '7c9e6679742540de944be07fc1f90ae7',
+      '{7c9e6679-7425-40de-944b-e07fc1f90ae7}',
+      ' 7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      '7c9e6679-7425-40de-944b-e07fc1f90ae7\n',
+      '7c9e6679-7425-40de-944b-e07fc1f90aeg',
+      1,
+      {},
+    ])
+      expect(outcomeWith({ [field]: bad })).toBe(`invalid_notification: ${field}: not a UUID`);
+  });
+
+  test.each([undefined, null])('user_id %s is refused', (bad) => {
+    expect(outcomeWith({ user_id: bad })).toBe('invalid_notification: user_id: not a UUID');
+  });
+
+  test('created_at is an ISO 8601 time with an offset', () => {
+    for (const good of [
+      '2025-10-22T10:00:00Z',
+      '2025-10-22T10:00:00.5Z',
+      '2025-10-22T10:00:00.123456789Z',
+      '2025-10-22T10:00:00+02:00',
+      '2025-10-22T10:00:00.123-11:30',
+      '2024-02-29T00:00:00-00:00',
+    ])
+      expect(outcomeWith({ created_at: good })).toHaveProperty('created_at', good);
+    for (const bad of [
+      '',
+      '2025-10-22',
+      '2025-10-22T10:00:00',
+      '2025-10-22 10:00:00Z',
+      '2025-02-29T00:00:00Z',
+      '2025-13-01T00:00:00Z',
+      '2025-10-22T25:00:00Z',
+      '2025-10-22T10:00:00Z\n',
+      'now',
+      TIMESTAMP,
+      {},
+    ])
+      expect(outcomeWith({ created_at: bad })).toBe(
+        'invalid_notification: created_at: not an ISO 8601 time with an offset',
+      );
+  });
+
+  test.each([undefined, null])('created_at %s takes the timestamp of the record', (absent) => {
+    const value = notification({ created_at: absent });
+    expect(outcomeOf(record(value))).toHaveProperty('created_at', '2025-10-22T00:00:00.000Z');
+    expect(outcomeOf(record(value, { timestamp: 0 }))).toHaveProperty(
+      'created_at',
+      '1970-01-01T00:00:00.000Z',
+    );
+    expect(outcomeOf(record(value, { timestamp: -1 }))).toMatch(
+      'invalid_notification: created_at: absent',
+    );
+  });
+
+  test('unknown fields are ignored', () => {
+    const row = outcomeOf(record());
+    const more = '"extra":{"a":[1]},"inserted_at":"x","source_offset":7,"__proto__":{"id":1}';
+    const text = JSON.stringify(notification()).replace('{', `{${more},`);
+    expect(outcomeOf(record(text))).toEqual(row);
+    expect(outcomeOf(record(text.replace('[1]', DEEP)))).toEqual(row);
+  });
+});
+
+describe('a record without an id', () => {
+  const idAt = (fields: Record<string, unknown>, id?: null) =>
+    (outcomeOf(record(notification({ id }), fields)) as { id: string }).id;
+
+  test('has for good the one that follows from its coordinates', () => {
+    // Another one would store every redelivered record a second time.
+    expect(idAt({ topic: 'notifications', partition: 0, offset: 42 })).toBe(
+      '81a8db0f-96f0-5580-96e3-77159c9fd25c',
+    );
+  });
+
+  test('has the same on redelivery, whatever else has changed', () => {
+    const changed = { timestamp: 1, timestampType: 'LOG_APPEND_TIME', key: null, headers: null };
+    expect(idAt({ offset: 42, ...changed }, null)).toBe(idAt({ offset: 42 }));
+  });
+
+  test('has one that no other coordinates have', () => {
+    const places = ['a', 'a-1', 'a-1-1'].flatMap((topic) =>
+      [0, 1, 11].flatMap((partition) => [0, 1, 11].map((offset) => ({ topic, partition, offset }))),
+    );
+    expect(new Set(places.map((place) => idAt(place))).size).toBe(places.length);
+  });
+});
+
+describe('whatever arrives', () => {
+  /** Decoding does not throw, and each delivery ends in exactly one place. */
+  function partitions(list: readonly unknown[]): void {
+    const deliveries = deliveriesOf(...list);
+    for (const policy of ['dead-letter', 'ignore'] as const) {
+      const { fit, unfit, ignored } = decode(deliveries, policy);
+      const ends = [...fit, ...unfit].map(({ delivery }) => delivery);
+      expect(new Set(ends).size).toBe(ends.length);
+      expect(new Set(deliveries).isSupersetOf(new Set(ends))).toBe(true);
+      expect(ends.length + ignored).toBe(deliveries.length);
+      if (policy === 'dead-letter') expect(ignored).toBe(0);
+    }
+  }
+  const unknownFields = Object.fromEntries(
+    Object.keys(record()).map((name) => [name, fc.anything()]),
+  );
+  const anyNotification = fc.record(
+    Object.fromEntries(
+      Object.entries(notification()).map(([name, sound]) => [
+        name,
+        fc.oneof(fc.constant(sound), fc.jsonValue(), fc.string({ unit: 'binary' })),
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+
+  test('JSON of any shape is fit or unfit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.jsonValue(), anyNotification)), (values) =>
+        partitions(values.map((value) => record(JSON.stringify(value)))),
+      ),
+    );
+  });
+
+  test('bytes of any kind are fit or unfit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (values) =>
+        partitions(values.map((value) => record(value))),
+      ),
+    );
+  });
+
+  test('records of any shape are fit or unfit', () => {
+    const one = fc.oneof(
+      fc.anything(),
+      fc.record(unknownFields, { requiredKeys: [] }),
+      fc.record(unknownFields, { requiredKeys: [] }).map((fields) => record(undefined, fields)),
+      fc.string({ unit: 'binary' }).map((value) => record({}, { value })),
+    );
+    fc.assert(fc.property(fc.array(one), partitions), { numRuns: 300 });
+  });
+
+  test('base64 yields the bytes that were encoded, and other text yields nothing', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(decodeBase64(Buffer.from(bytes).toString('base64'))).toEqual(Buffer.from(bytes));
+      }),
+    );
+    const nearly = fc.string({ unit: fc.constantFrom(...'Aa0+/='), maxLength: 12 });
+    const strict = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+    const junk = fc.string({ unit: fc.constantFrom(...'Aa=\n {.é'), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.oneof(nearly, junk), (text) => {
+        expect(decodeBase64(text) !== null).toBe(strict.test(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+test('in slices, every record is decoded once and in order, and others get their turn in between', async () => {
+  const list = [...records(600), record(null, { offset: 600 }), record('unfit', { offset: 601 })];
+  const offsets: number[] = [];
+  const slices: number[] = [];
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    if (slices.length < 3) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { unfit, ignored } = await decodeInSlices(deliveriesOf(...list), 'ignore', (fit) => {
+    slices.push(fit.length);
+    offsets.push(...fit.map(({ row }) => Number(row.source_offset)));
+  });
+  expect(offsets).toEqual(Array.from({ length: 600 }, (_, offset) => offset));
+  expect(unfit.map(({ reason }) => reason)).toEqual(['invalid_json']);
+  expect(ignored).toBe(1);
+  expect(slices.length).toBeGreaterThan(1);
+  expect(turns).toBeGreaterThanOrEqual(slices.length - 1);
+});
+
+test('values of any length are decoded alike', () => {
+  for (const length of [0, 48_000, 49_000, 49_152, 49_153, 65_000]) {
+    const bodies = [`${'a'.repeat(length)}é`, 'short'];
+    const list = bodies.map((body, offset) =>
+      record(notification({ body, id: uuid(offset) }), { offset }),
+    );
+    expect(decodeRecords(...list).fit.map(({ row }) => row.body)).toEqual(bodies);
+  }
+  const broken = [Buffer.alloc(60_000, 0xff), Buffer.from([0x22, 0xc3, 0x22])];
+  for (const bytes of broken)
+    expect(outcomeOf(record(bytes))).toBe('invalid_utf8: value: not UTF-8');
+});
+
+test('U+FFFD itself is text like any other', () => {
+  expect(outcomeOf(record(notification({ title: 'a\uFFFDb' })))).toMatchObject({
+    title: 'a\uFFFDb',
+  });
+});
+
+test('a record that was put back onto a topic has the id that it had before, unless its value has one', () => {
+  const value = notification({ id: undefined });
+  const before = outcomeOf(record(value, { partition: 2, offset: 42 }));
+  const origin = Array.from(Buffer.from('notifications-2-42'));
+  const headers = [{ 'notification-sink-origin': origin }];
+  const again = outcomeOf(record(value, { partition: 0, offset: 7, headers }));
+  expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: 7 });
+  expect(outcomeOf(record(notification(), { headers }))).toMatchObject({ id: uuid(1) });
+});
+
+test.each([
+  '2025-01-31T00:00:00Z',
+  '2025-02-28T23:59:59.999Z',
+  '2025-04-30T12:00+02:00',
+  '2025-11-30T12:00-0330',
+  '2024-02-29T12:00:00Z',
+  '2000-02-29T12:00:00Z',
+])('%s is a day of its month', (created_at) => {
+  expect(outcomeOf(record(notification({ created_at })))).toMatchObject({ created_at });
+});
+
+test.each([
+  '2025-01-32T00:00:00Z',
+  '2025-02-29T00:00:00Z',
+  '2025-04-31T00:00:00Z',
+  '1900-02-29T00:00:00Z',
+  '2025-00-10T00:00:00Z',
+  'T00:00:00Z',
+])('%s is none', (created_at) => {
+  expect(outcomeOf(record(notification({ created_at })))).toBe(
+    'invalid_notification: created_at: not an ISO 8601 time with an offset',
+  );
+});
