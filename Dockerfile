@@ -1,6 +1,6 @@
-# The command notification-sink, on Node.js and nothing else; docs/consume.md says how to run it.
+# The command kafka-pg-sink, on Node.js and nothing else; docs/consume.md says how to run it.
 #
-#   docker build --tag notification-sink .
+#   docker build --tag kafka-pg-sink .
 #
 # A tag moves: where a build must be repeatable, pin the digest that `docker buildx imagetools inspect node:24-slim`
 # prints (node:24-slim@sha256:…) in both places, and let a bot raise it.
@@ -28,5 +28,5 @@ STOPSIGNAL SIGTERM
 # There is no curl in the image.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Garbage of a batch is collected sooner: some 100 MB less, at the same rate (npm run bench:consumer).
-ENTRYPOINT ["node", "--max-semi-space-size=4", "dist/command/notification-sink.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "dist/command/kafka-pg-sink.mjs"]
 CMD ["consume"]

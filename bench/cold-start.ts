@@ -24,7 +24,7 @@ execFileSync('npm', [
   ...['run', 'package', '--', '--stage', 'bench', '--package', folder],
   ...parameters.map(([name, value]) => `--param=${name}=${value}`),
 ]);
-const archive = readFileSync(join(folder, 'notification-sink.zip'));
+const archive = readFileSync(join(folder, 'kafka-pg-sink.zip'));
 for (const [name, bytes] of Object.entries(unzipSync(archive))) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), bytes);

@@ -72,7 +72,7 @@ function startConsumer(): ChildProcess {
   const given = (values.env ?? []).map((pair) => pair.split(/=(.*)/s, 2) as [string, string]);
   return spawn(
     process.execPath,
-    [path('../dist/command/notification-sink.mjs'), 'consume', '--from', 'earliest'],
+    [path('../dist/command/kafka-pg-sink.mjs'), 'consume', '--from', 'earliest'],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
@@ -136,10 +136,10 @@ async function scrape() {
     return Number(line?.slice(name.length + 1) ?? 0);
   };
   const megabytes = (name: string) => Math.round(value(name) / 1e6);
-  const turns = 'notification_sink_loop_turn_seconds';
+  const turns = 'kafka_pg_sink_loop_turn_seconds';
   return {
-    stored: value('notification_sink_records_total{fate="stored"}'),
-    flushes: value('notification_sink_flush_seconds_count'),
+    stored: value('kafka_pg_sink_records_total{fate="stored"}'),
+    flushes: value('kafka_pg_sink_flush_seconds_count'),
     longTurns: value(`${turns}_count`) - value(`${turns}_bucket{le="0.1"}`),
     rss: megabytes('process_resident_memory_bytes'),
     heap: megabytes('nodejs_heap_size_used_bytes'),

@@ -31,7 +31,7 @@ let groups = 0;
 
 /** Starts a contender with a new consumer group. It ends with this process, whatever ends that. */
 export async function start(contender: Contender, world: World, topic: string): Promise<Running> {
-  const keeper = startKeeper(join(tmpdir(), 'notification-sink-contender-'));
+  const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-contender-'));
   const log = join(keeper.folder, 'output.log');
   groups += 1;
   const group = `contender-${process.pid}-${groups}`;

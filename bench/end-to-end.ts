@@ -43,7 +43,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
   const records = Number(values.records ?? (quick ? 40_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
-  const ours = [sink('notification-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
+  const ours = [sink('kafka-pg-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const contenders = [...ours, nodeLoop, limit(load.run, records)];
   const turns = Number(values.rounds ?? (quick ? 2 : 5));
   const raced = await race(contenders, world, load, turns);

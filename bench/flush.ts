@@ -48,7 +48,7 @@ export async function benchFlush(
     Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
   const ours = (take: () => readonly Row[], count: number): Contender[] =>
     [
-      { name: 'notification-sink', run: flush },
+      { name: 'kafka-pg-sink', run: flush },
       ...(count <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
       { name: 'VALUES placeholders', run: each(ways.valuesList) },
       { name: 'unnest', run: each(ways.unnest) },

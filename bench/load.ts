@@ -16,7 +16,7 @@ const BURST = 1000;
 const REQUESTS = 4;
 
 const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
-  clientId: 'notification-sink-load',
+  clientId: 'kafka-pg-sink-load',
   bootstrapBrokers: servers.split(','),
   // Otherwise a request that is sent again leaves its records in the topic twice.
   idempotent: true,

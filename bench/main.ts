@@ -141,6 +141,6 @@ function growthTables({ byRecords, byBytes }: Growth): string[] {
 function growthPlot({ byBytes }: Growth): string {
   const points = byBytes.map(({ valueBytes, microseconds }) => [valueBytes, microseconds] as const);
   return plot('Handler: time for each record', 'bytes of its value', 'µs a record (median)', [
-    { name: 'notification-sink', points },
+    { name: 'kafka-pg-sink', points },
   ]);
 }

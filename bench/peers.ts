@@ -47,7 +47,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
   const records = Number(values.records ?? (quick ? 50_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
-  const ours = sink('notification-sink', {});
+  const ours = sink('kafka-pg-sink', {});
   const { chosen, left } = debeziumSettings(distribution);
   const contenders = tried
     ? [...chosen, ...left]

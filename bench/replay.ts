@@ -94,7 +94,7 @@ async function sendLetters(): Promise<void> {
 
 /** Seconds, and letters that were stored, as the command tells. */
 async function replay(): Promise<{ seconds: number; stored: number }> {
-  const command = path('../dist/command/notification-sink.mjs');
+  const command = path('../dist/command/kafka-pg-sink.mjs');
   const child = spawn(process.execPath, [command, 'dead-letters', 'replay', '--yes', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

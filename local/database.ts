@@ -24,7 +24,7 @@ export async function startDatabase(
     cleanup.defer(() => server.stop());
     return { url: server.url, table: 'notifications' };
   }
-  const schema = `notification_sink_start_${run}`;
+  const schema = `kafka_pg_sink_start_${run}`;
   say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
   await query(named, 'SELECT 1').catch((error: NodeJS.ErrnoException) => {
     throw new Error(

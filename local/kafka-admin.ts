@@ -103,7 +103,7 @@ async function withAdmin<T>(
   } = {},
 ): Promise<T> {
   const bootstrapBrokers = bootstrapServers.split(',').map((broker) => broker.trim());
-  const admin = new Admin({ clientId: 'notification-sink-admin', bootstrapBrokers, ...options });
+  const admin = new Admin({ clientId: 'kafka-pg-sink-admin', bootstrapBrokers, ...options });
   try {
     return await use(admin);
   } finally {

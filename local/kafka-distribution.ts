@@ -9,7 +9,7 @@ import { copyDependencies, fillOnce, MissingMavenError } from './maven.ts';
 const pom = fileURLToPath(new URL('../infra/kafka/pom.xml', import.meta.url));
 
 /** Any valid id will do, as this cluster never meets another. */
-const CLUSTER_ID = 'notificationSinkLocalA';
+const CLUSTER_ID = 'kafkaPgSinkLocalAAAAAA';
 
 /** Everything that a broker's start needs. */
 export interface KafkaDistribution {

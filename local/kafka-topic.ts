@@ -51,7 +51,7 @@ async function* readTopic(
   const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
   const fetcher = createFetcher({
     connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
-    groupId: `notification-sink-reconciliation-${process.pid}`,
+    groupId: `kafka-pg-sink-reconciliation-${process.pid}`,
     topic,
     autoOffsetReset: 'earliest',
   });

@@ -74,7 +74,7 @@ export async function startKafka(
     onProgress,
   });
   const controllerPort = await freePort();
-  const keeper = startKeeper(join(tmpdir(), 'notification-sink-kafka-'));
+  const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-kafka-'));
   try {
     const path = (name: string) => join(keeper.folder, name);
     cpSync(storage, path('data'), { recursive: true });

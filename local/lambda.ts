@@ -43,7 +43,7 @@ const RESERVED = {
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_NAME: 'notification-sink',
+  AWS_LAMBDA_FUNCTION_NAME: 'kafka-pg-sink',
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
@@ -142,7 +142,7 @@ export async function startLambda({
         'lambda-runtime-aws-request-id': `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`,
         'lambda-runtime-deadline-ms': String(Date.now() + timeout * 1000),
         'lambda-runtime-invoked-function-arn':
-          'arn:aws:lambda:us-east-1:111122223333:function:notification-sink',
+          'arn:aws:lambda:us-east-1:111122223333:function:kafka-pg-sink',
         'lambda-runtime-trace-id':
           'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
       });

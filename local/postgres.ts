@@ -54,7 +54,7 @@ export async function startPostgres(
   await assertFree(port, 'PostgreSQL');
   const installed = await findBinaries();
   const user = unprivilegedUser();
-  const keeper = startKeeper(join(tmpdir(), 'notification-sink-postgres-'));
+  const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-postgres-'));
   try {
     if (user) chownSync(keeper.folder, user.uid, user.gid);
     const binaries = user ? executableBy(user, installed, keeper.folder) : installed;

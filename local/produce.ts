@@ -17,7 +17,7 @@ process.on('disconnect', orphaned);
 process.on('SIGINT', () => {});
 
 const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
-  clientId: 'notification-sink-samples',
+  clientId: 'kafka-pg-sink-samples',
   bootstrapBrokers: servers.split(','),
   // Otherwise a request that is sent again leaves its records in the topic twice.
   idempotent: true,

@@ -72,7 +72,7 @@ export async function startStack(
     ...configured,
     connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
     topic: topic.name,
-    groupId: `notification-sink-start-${run}`,
+    groupId: `kafka-pg-sink-start-${run}`,
     autoOffsetReset: 'earliest' as const,
   };
   return {
@@ -86,7 +86,7 @@ export async function startStack(
       '',
       'In another terminal:',
       ...exportsOf(env),
-      'npx notification-sink doctor',
+      'npx kafka-pg-sink doctor',
     ],
   };
 }

@@ -7,10 +7,10 @@ import { standIns } from './stand-ins.ts';
 await rm('dist/command', { recursive: true, force: true });
 
 /**
- * Bundles the command `notification-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
+ * Bundles the command `kafka-pg-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
  * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.
  */
-await bundle('src/cli/main.ts', 'dist/command/notification-sink.mjs', {
+await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
   // Optional, and not used: pg's native driver, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['pg-native', 'protobufjs', '@node-rs/crc32'],
   splitting: true,

@@ -179,9 +179,7 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     await admin.close();
     expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 0 }]);
     expect(
-      await database.query(
-        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'notification_sink%'",
-      ),
+      await database.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kafka_pg_sink%'"),
     ).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Contender } from './contender.ts';
 
-const COMMAND = fileURLToPath(new URL('../../dist/command/notification-sink.mjs', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/command/kafka-pg-sink.mjs', import.meta.url));
 
 /**
  * The sink as its bundled command runs it.
@@ -12,7 +12,7 @@ export function sink(name: string, env: Readonly<Record<string, string>>): Conte
   const pairs = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   return {
     name,
-    settings: ['notification-sink consume', ...pairs].join(' '),
+    settings: ['kafka-pg-sink consume', ...pairs].join(' '),
     prepare: ({ world, topic, group }) => ({
       command: process.execPath,
       args: [COMMAND, 'consume', '--from', 'earliest'],
@@ -35,6 +35,6 @@ export function sink(name: string, env: Readonly<Record<string, string>>): Conte
 
 /** More memory for the young generation, as `npm start` has it. */
 export const FOR_THROUGHPUT = [
-  'notification-sink, for throughput',
+  'kafka-pg-sink, for throughput',
   { NODE_OPTIONS: '--max-semi-space-size=64' },
 ] as const;

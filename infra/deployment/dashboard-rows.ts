@@ -23,7 +23,7 @@ const MAPPING = ['EventSourceMappingUUID', reference('KafkaMapping')] as const;
 
 /** Three rows, one question each: is it keeping up, is anything lost, is the database well. */
 export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[] {
-  const own = ['service', 'notification-sink', 'stage', stage] as const;
+  const own = ['service', 'kafka-pg-sink', 'stage', stage] as const;
   const provisioned = kafka.mode === 'provisioned';
   const lambda = (name: string, label: string, stat: Line['stat']): Line => ({
     metric: ['AWS/Lambda', name, ...FUNCTION],
@@ -36,7 +36,7 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
     stat,
   });
   const custom = (name: string, label: string, stat: Line['stat']): Line => ({
-    metric: ['NotificationSink', name, ...own],
+    metric: ['KafkaPgSink', name, ...own],
     label,
     stat,
   });

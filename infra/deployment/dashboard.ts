@@ -27,7 +27,7 @@ export function createDashboard(parameters: Parameters): Resource {
   return {
     Type: 'AWS::CloudWatch::Dashboard',
     Properties: {
-      DashboardName: `notification-sink-${parameters.stage}`,
+      DashboardName: `kafka-pg-sink-${parameters.stage}`,
       DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
     },
   };

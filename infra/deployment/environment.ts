@@ -23,8 +23,8 @@ export function createEnvironment({ stage, kafka, database, sink }: Parameters):
     FAILURE_PAUSE_MS: '4000',
     TOMBSTONE_POLICY: sink.tombstonePolicy,
     NODE_EXTRA_CA_CERTS: database.caFile,
-    POWERTOOLS_SERVICE_NAME: 'notification-sink',
-    POWERTOOLS_METRICS_NAMESPACE: 'NotificationSink',
+    POWERTOOLS_SERVICE_NAME: 'kafka-pg-sink',
+    POWERTOOLS_METRICS_NAMESPACE: 'KafkaPgSink',
     POWERTOOLS_LOG_LEVEL: sink.logLevel,
     STAGE: stage,
   });

@@ -45,7 +45,7 @@ export function readKafkaParameters(
     ),
     consumerGroup: env.matching(
       'consumerGroup',
-      `notification-sink-${stage}`,
+      `kafka-pg-sink-${stage}`,
       // Lambda would take an asterisk too, but the role's policy would then allow other groups.
       /^[\w/:+=.@-]{1,200}$/,
       'a group name of 1 to 200 letters, digits and any of -/:_+=.@',

@@ -1,4 +1,4 @@
-/** One command of `notification-sink`. */
+/** One command of `kafka-pg-sink`. */
 export interface Command {
   /** For the list of all commands, in one line. */
   readonly summary: string;

@@ -8,7 +8,7 @@ import { readOptions } from './options.ts';
 const ALL: readonly Setting[] = [...SETTINGS.values()].flat();
 
 /**
- * Reads the command line of `notification-sink consume`.
+ * Reads the command line of `kafka-pg-sink consume`.
  *
  * @returns the settings that it names, by variable; null where help was asked for
  * @throws {UsageError}

@@ -2,8 +2,8 @@ import { SETTINGS, type Setting } from '../settings/table.ts';
 
 const COLUMN = 40;
 
-/** The text of `notification-sink consume --help`. */
-export const HELP = `notification-sink consume [options]
+/** The text of `kafka-pg-sink consume --help`. */
+export const HELP = `kafka-pg-sink consume [options]
 
 Consumes a Kafka topic into PostgreSQL until SIGTERM or SIGINT, then finishes what it has begun,
 commits, and leaves the group. A second signal ends it at once. Nothing is lost in any case.

@@ -3,7 +3,7 @@ import type { RunCommand } from './command.ts';
 import { readFlags, readSettings } from './consume-flags.ts';
 import { HELP } from './consume-help.ts';
 
-/** `notification-sink consume`: the handler behind a consumer of its own, until a signal. */
+/** `kafka-pg-sink consume`: the handler behind a consumer of its own, until a signal. */
 export const run: RunCommand = async (args) => {
   const flags = readFlags(args);
   if (flags === null) {

@@ -20,7 +20,7 @@ import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readArguments } from './options.ts';
 import { withProgress } from './progress.ts';
 
-const HELP = `notification-sink dead-letters export FILE [options]
+const HELP = `kafka-pg-sink dead-letters export FILE [options]
 
 Writes the messages of the queue to a file, one JSON document a line, and leaves them in the queue. Where the
 file is there already, those are added that are not in it yet; so an export that was interrupted is finished by
@@ -33,7 +33,7 @@ Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 
 Exit code: 0 when the file is complete, 1 when something fails, 2 for a wrong command line, 130 after a signal.`;
 
-/** `notification-sink dead-letters export`: the queue's messages in a file. */
+/** `kafka-pg-sink dead-letters export`: the queue's messages in a file. */
 export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters export', args, {
     ...SELECTING,

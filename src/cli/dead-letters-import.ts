@@ -9,7 +9,7 @@ import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readArguments } from './options.ts';
 import { withProgress } from './progress.ts';
 
-const HELP = `notification-sink dead-letters import FILE [options]
+const HELP = `kafka-pg-sink dead-letters import FILE [options]
 
 Sends the messages of an export to the queue. How far it has come is noted in FILE.progress after every 100, so
 an import that was interrupted is finished by running it again, and a second one sends nothing. A crash can make
@@ -22,7 +22,7 @@ Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 Exit code: 0 when all was sent, 1 when something fails or the last line is torn off, 2 for a wrong command line,
 130 after a signal.`;
 
-/** `notification-sink dead-letters import`: messages of a file into the queue. */
+/** `kafka-pg-sink dead-letters import`: messages of a file into the queue. */
 export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters import', args, COMMON);
   if (values.help) {

@@ -21,7 +21,7 @@ import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readOptions } from './options.ts';
 import { withProgress } from './progress.ts';
 
-const HELP = `notification-sink dead-letters list [options]
+const HELP = `kafka-pg-sink dead-letters list [options]
 
 Counts the letters by reason and message, topic and partition, and version of the sink, with the first and
 the last time. Every message is received, looked at and given back; nothing is deleted. Meanwhile others do
@@ -35,7 +35,7 @@ Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 Exit code: 0 when the queue was looked through, 1 when something fails, 2 for a wrong command line, 130 after
 a signal.`;
 
-/** `notification-sink dead-letters list`: what is in the queue, without the data. */
+/** `kafka-pg-sink dead-letters list`: what is in the queue, without the data. */
 export const run: RunCommand = async (args) => {
   const values = readOptions('dead-letters list', args, { ...SELECTING, ...COMMON });
   if (values.help) {

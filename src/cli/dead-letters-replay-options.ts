@@ -17,7 +17,7 @@ import {
 } from './dead-letters-options.ts';
 import { readOptions } from './options.ts';
 
-export const HELP = `notification-sink dead-letters replay [options]
+export const HELP = `kafka-pg-sink dead-letters replay [options]
 
 Takes the records of the letters through the decoding and storing of the sink, as of their old topic, partition
 and offset, and deletes each letter after its row is committed. A record that is refused again stays in the queue,

@@ -11,7 +11,7 @@ import { createDisplay, type Display } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { bar, withProgress } from './progress.ts';
 
-/** `notification-sink dead-letters replay`: records of letters into the table or onto a topic. */
+/** `kafka-pg-sink dead-letters replay`: records of letters into the table or onto a topic. */
 export const run: RunCommand = async (args) => {
   const command = await readReplay(args, process.env);
   if (command === null) {

@@ -23,7 +23,7 @@ import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readArguments } from './options.ts';
 import { withProgress } from './progress.ts';
 
-const HELP = `notification-sink dead-letters show [ID] [options]
+const HELP = `kafka-pg-sink dead-letters show [ID] [options]
 
 Shows letters with all that is in them: coordinates, key, headers and value, what is wrong and where. ID is that of
 a record, as notifications-0-42, or of a message. The queue is looked through until enough are found, and all is
@@ -41,7 +41,7 @@ after a signal.`;
 
 const MAX_SHOWN = 10_000;
 
-/** `notification-sink dead-letters show`: letters with their data. */
+/** `kafka-pg-sink dead-letters show`: letters with their data. */
 export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters show', args, {
     limit: { type: 'string' },

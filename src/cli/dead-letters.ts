@@ -1,6 +1,6 @@
 import { type Command, type RunCommand, UsageError } from './command.ts';
 
-/** `notification-sink dead-letters <command>`. */
+/** `kafka-pg-sink dead-letters <command>`. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'list',
@@ -39,7 +39,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ],
 ]);
 
-const HELP = `notification-sink dead-letters <command> [options]
+const HELP = `kafka-pg-sink dead-letters <command> [options]
 
 Looks into the dead-letter queue, and puts back what is in it (docs/dead-letters.md).
 
@@ -52,7 +52,7 @@ README.md, and where records are to be fetched from Kafka, or sent to it, those 
 
 Exit code: 0 when all was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
 
-/** `notification-sink dead-letters`: works with the dead-letter queue. */
+/** `kafka-pg-sink dead-letters`: works with the dead-letter queue. */
 export const run: RunCommand = async ([name = '', ...args]) => {
   if (name === '--help') {
     console.log(HELP);

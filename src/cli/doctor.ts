@@ -5,7 +5,7 @@ import { formatCheck, formatSummary, summarize } from '../doctor/print.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { readOptions } from './options.ts';
 
-const HELP = `notification-sink doctor [options]
+const HELP = `kafka-pg-sink doctor [options]
 
 Reads the settings that the sink reads, checks that it would work with them, and says what to do where
 it would not. Nothing is changed: the row that it inserts is rolled back.
@@ -25,7 +25,7 @@ Exit code: 0 when no check failed (warnings do not count), 1 when one did, 2 for
 
 const MAX_RECORD_BYTES = 6 * 1024 * 1024;
 
-/** `notification-sink doctor`: checks a set-up, and names the remedy for what is wrong with it. */
+/** `kafka-pg-sink doctor`: checks a set-up, and names the remedy for what is wrong with it. */
 export const run: RunCommand = async (args) => {
   const values = readOptions('doctor', args, {
     function: { type: 'string' },

@@ -3,7 +3,7 @@ import { SinkError } from '../record/errors.ts';
 import { VERSION } from '../version.ts';
 import { type Command, UsageError } from './command.ts';
 
-/** `notification-sink <command>`. */
+/** `kafka-pg-sink <command>`. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'consume',
@@ -35,7 +35,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ],
 ]);
 
-const HELP = `notification-sink <command> [options]
+const HELP = `kafka-pg-sink <command> [options]
 
 ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`).join('\n')}
 

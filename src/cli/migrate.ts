@@ -4,7 +4,7 @@ import { readMigrationConfig } from '../settings/sink.ts';
 import type { RunCommand } from './command.ts';
 import { readOptions } from './options.ts';
 
-const HELP = `notification-sink migrate
+const HELP = `kafka-pg-sink migrate
 
 Creates the table, or brings it up to date. It can be run again, and from several places at once.
 
@@ -12,7 +12,7 @@ Environment: the DATABASE_* settings, see README.md. The user must be allowed to
 
 Exit code: 0 when the schema is up to date, 1 when something fails, 2 for a wrong command line.`;
 
-/** `notification-sink migrate`: brings the schema of the configured database up to date. */
+/** `kafka-pg-sink migrate`: brings the schema of the configured database up to date. */
 export const run: RunCommand = async (args) => {
   const { help } = readOptions('migrate', args, { help: { type: 'boolean' } });
   if (help) {

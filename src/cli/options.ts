@@ -31,6 +31,6 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
     return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\.\s/);
-    throw new UsageError(`${sentence}. See notification-sink ${command} --help.`);
+    throw new UsageError(`${sentence}. See kafka-pg-sink ${command} --help.`);
   }
 }

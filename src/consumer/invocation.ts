@@ -35,7 +35,7 @@ export async function deliver(
 function invocationContext() {
   const end = performance.now() + INVOCATION_TIMEOUT_MS;
   return {
-    functionName: 'notification-sink',
+    functionName: 'kafka-pg-sink',
     functionVersion: '$LATEST',
     invokedFunctionArn: 'outside-lambda',
     memoryLimitInMB: '0',

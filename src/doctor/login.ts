@@ -25,7 +25,7 @@ export async function checkLogin(
     // A little later than the limit below, which tells a timeout by its code; this one closes the socket.
     connectionTimeoutMillis: connectTimeoutMs + 100,
     query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
-    application_name: 'notification-sink-doctor',
+    application_name: 'kafka-pg-sink-doctor',
   });
   // A connection that breaks rejects the statement under way; the event would end the process.
   client.on('error', () => {});

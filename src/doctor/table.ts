@@ -72,7 +72,7 @@ async function missing(client: pg.Client, name: readonly string[]): Promise<Chec
   return failed(
     TABLE,
     detail,
-    'Create it with npx notification-sink migrate, as the user who is to own it; or correct DATABASE_TABLE and the name of the database.',
+    'Create it with npx kafka-pg-sink migrate, as the user who is to own it; or correct DATABASE_TABLE and the name of the database.',
   );
 }
 

@@ -48,7 +48,7 @@ export function createFetcher({
 }: Pick<ConsumerConfig, 'connection' | 'groupId' | 'topic' | 'autoOffsetReset'>): Fetcher {
   const client = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...connectionOptions(connection),
-    clientId: 'notification-sink',
+    clientId: 'kafka-pg-sink',
     // The client wants a name; it never joins.
     groupId,
     retries: 0,

@@ -22,7 +22,7 @@ export function createClient(
 ): KafkaClient {
   return new Consumer({
     ...connectionOptions(config.connection),
-    clientId: 'notification-sink',
+    clientId: 'kafka-pg-sink',
     groupId: config.groupId,
     ...(config.groupInstanceId && { groupInstanceId: config.groupInstanceId }),
     sessionTimeout: config.sessionTimeoutMs,

@@ -55,9 +55,9 @@ const MAX_DELAY_MS = 4000;
 export function createLogReader(connection: KafkaConnectionConfig) {
   const client = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...connectionOptions(connection),
-    clientId: 'notification-sink',
+    clientId: 'kafka-pg-sink',
     // The client wants a name; it is never joined.
-    groupId: 'notification-sink-letters',
+    groupId: 'kafka-pg-sink-letters',
     // Where a leader has moved, the client would repeat its question to the old one.
     retries: 0,
     maxBytes: FETCH_MAX_BYTES,

@@ -4,7 +4,7 @@ import { decodeBase64 } from '../record/base64.ts';
 import { ORIGIN_HEADER, originOf } from '../record/origin.ts';
 
 /** How often a record was put back onto a topic, in decimal digits. */
-export const REPLAYS_HEADER = 'notification-sink-replays';
+export const REPLAYS_HEADER = 'kafka-pg-sink-replays';
 
 export type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer | null>;
 

@@ -19,7 +19,7 @@ export async function preflight(target: {
 }): Promise<void> {
   const { connection, topic } = target;
   const admin = new Admin({
-    clientId: 'notification-sink',
+    clientId: 'kafka-pg-sink',
     ...connectionOptions(connection),
     requestTimeout: connection.connectTimeoutMs,
     // With each try the client asks another broker first: one that hangs does not speak for all.

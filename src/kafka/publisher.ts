@@ -51,7 +51,7 @@ const RECORD_FAULTS = [
 export function createPublisher(connection: KafkaConnectionConfig, topic: string): Publisher {
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer | null>({
     ...connectionOptions(connection),
-    clientId: 'notification-sink',
+    clientId: 'kafka-pg-sink',
     idempotent: true,
     retries: RETRIES,
     retryDelay: (_client, _operation, attempt) => doubling(FIRST_DELAY_MS, MAX_DELAY_MS, attempt),

@@ -26,7 +26,7 @@ export async function migrate(
     ...login,
     ssl: config.ssl && { ...config.ssl },
     connectionTimeoutMillis: config.connectTimeoutMs,
-    application_name: 'notification-sink-migrate',
+    application_name: 'kafka-pg-sink-migrate',
   });
   // A connection that breaks rejects the statement under way; the event would end the process.
   client.on('error', () => {});
@@ -38,7 +38,7 @@ export async function migrate(
       direction: 'up',
       schema: schema ?? 'public',
       createSchema: true,
-      migrationsTable: 'notification_sink_migrations',
+      migrationsTable: 'kafka_pg_sink_migrations',
       advisoryLockMode: 'wait',
       log: () => {},
     });

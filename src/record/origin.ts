@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '../lambda/event.ts';
 
 /** Says where a record lay before it was put back onto a topic: `<topic>-<partition>-<offset>`. */
-export const ORIGIN_HEADER = 'notification-sink-origin';
+export const ORIGIN_HEADER = 'kafka-pg-sink-origin';
 
 /** A topic of Kafka's own rules, a partition and an offset; no zeros in front, so that one origin has one name. */
 const ORIGIN = /^(?!\.{1,2}-\d+-\d+$)[\w.-]{1,249}-(0|[1-9]\d{0,9})-(0|[1-9]\d{0,15})$/;

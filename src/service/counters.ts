@@ -14,26 +14,26 @@ const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Cir
 export function createCounters(registry: Registry): Watch & Required<ConsumerWatch> {
   const registers = [registry];
   const records = new Counter({
-    name: 'notification_sink_records_total',
+    name: 'kafka_pg_sink_records_total',
     help: 'Records by fate: inserted, already there, dead-lettered, ignored as tombstones, or failed and offered again.',
     labelNames: ['fate'],
     registers,
   });
   for (const fate of FATES) records.inc({ fate }, 0);
   const letters = new Counter({
-    name: 'notification_sink_dead_letters_total',
+    name: 'kafka_pg_sink_dead_letters_total',
     help: 'Dead letters that SQS accepted, by reason.',
     labelNames: ['reason'],
     registers,
   });
   for (const reason of UNFIT_REASONS) letters.inc({ reason }, 0);
   const retries = new Counter({
-    name: 'notification_sink_retries_total',
+    name: 'kafka_pg_sink_retries_total',
     help: 'Statements and dead letters tried again in place.',
     registers,
   });
   const breaker = new Gauge({
-    name: 'notification_sink_circuit_breaker',
+    name: 'kafka_pg_sink_circuit_breaker',
     help: 'State of the circuit breaker before PostgreSQL: 1 for the one that it is in.',
     labelNames: ['state'],
     registers,
@@ -43,19 +43,19 @@ export function createCounters(registry: Registry): Watch & Required<ConsumerWat
   };
   showCircuit('closed');
   const sizes = new Histogram({
-    name: 'notification_sink_batch_records',
+    name: 'kafka_pg_sink_batch_records',
     help: 'Records of a batch.',
     buckets: [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
     registers,
   });
   const flushes = new Histogram({
-    name: 'notification_sink_flush_seconds',
+    name: 'kafka_pg_sink_flush_seconds',
     help: 'Time from the hand-over of a batch until its answer.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
   const turns = new Histogram({
-    name: 'notification_sink_loop_turn_seconds',
+    name: 'kafka_pg_sink_loop_turn_seconds',
     help: 'Turns of the event loop in which records came in or were handed over; nothing else runs meanwhile.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     registers,

@@ -15,7 +15,7 @@ const LAG_TIMEOUT_MS = 2000;
 export function registerGauges(registry: Registry, consumer: Observed): void {
   const gauge = (name: string, help: string, read: (status: ConsumerStatus) => number) =>
     new Gauge({
-      name: `notification_sink_${name}`,
+      name: `kafka_pg_sink_${name}`,
       help,
       registers: [registry],
       collect() {
@@ -31,7 +31,7 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
 
   const labelNames = ['partition'] as const;
   new Gauge({
-    name: 'notification_sink_partition_pending_records',
+    name: 'kafka_pg_sink_partition_pending_records',
     help: 'Records of a partition that were fetched and are not settled.',
     labelNames,
     registers: [registry],
@@ -42,7 +42,7 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
     },
   });
   new Gauge({
-    name: 'notification_sink_partition_lag_records',
+    name: 'kafka_pg_sink_partition_lag_records',
     help: 'Records of a partition between what is settled and its end; absent while Kafka does not tell.',
     labelNames,
     registers: [registry],

@@ -102,7 +102,7 @@ async function askPostgres(ping: (ms: number) => Promise<void>, timeoutMs: numbe
   } catch (error) {
     if (error instanceof StoreError && !error.retriable)
       throw new StartError(
-        `PostgreSQL does not let the sink in: ${error.message} Run notification-sink doctor with the same settings.`,
+        `PostgreSQL does not let the sink in: ${error.message} Run kafka-pg-sink doctor with the same settings.`,
       );
     logger.warn('PostgreSQL does not answer yet, records will wait for it', {
       error: error instanceof Error ? error.message : typeof error,
@@ -114,7 +114,7 @@ async function askPostgres(ping: (ms: number) => Promise<void>, timeoutMs: numbe
 function registerProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   new Gauge({
-    name: 'notification_sink_build_info',
+    name: 'kafka_pg_sink_build_info',
     help: '1, with the version.',
     labelNames: ['version'],
     registers: [registry],

@@ -47,7 +47,7 @@ export function readConsumerConfig(env: Env): ConsumerConfig {
       /^(?!\.{1,2}$)[\w.-]{1,249}$/,
       'a topic name of 1 to 249 letters, digits, dots, _ and -',
     ),
-    groupId: reader.matching('KAFKA_GROUP_ID', 'notification-sink', /\S/, 'a group name'),
+    groupId: reader.matching('KAFKA_GROUP_ID', 'kafka-pg-sink', /\S/, 'a group name'),
     groupInstanceId: reader.given('KAFKA_GROUP_INSTANCE_ID') ?? null,
     sessionTimeoutMs: reader.integer('KAFKA_SESSION_TIMEOUT_MS', 45_000, {
       min: 6000,

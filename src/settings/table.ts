@@ -32,7 +32,7 @@ const group = (subject: string, rows: readonly Row[]): [string, readonly Setting
   })),
 ];
 
-/** Every setting of `notification-sink consume`, by subject. Its flags and its help are made of this. */
+/** Every setting of `kafka-pg-sink consume`, by subject. Its flags and its help are made of this. */
 export const SETTINGS: ReadonlyMap<string, readonly Setting[]> = new Map([
   group('Topic', [
     [
@@ -43,7 +43,7 @@ export const SETTINGS: ReadonlyMap<string, readonly Setting[]> = new Map([
       'Kafka brokers',
     ],
     ['KAFKA_TOPIC', 'topic', 'NAME', 'notifications', 'topic to consume'],
-    ['KAFKA_GROUP_ID', 'group-id', 'NAME', 'notification-sink', 'consumer group'],
+    ['KAFKA_GROUP_ID', 'group-id', 'NAME', 'kafka-pg-sink', 'consumer group'],
     [
       'KAFKA_AUTO_OFFSET_RESET',
       'from',

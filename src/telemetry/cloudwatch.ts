@@ -5,14 +5,14 @@ import type { UnfitReason } from '../record/fates.ts';
 import type { Watch } from '../sink/observer.ts';
 import type { Outcome } from '../sink/sink.ts';
 
-const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'notification-sink';
+const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'kafka-pg-sink';
 
 /** JSON lines. What is written: counts, reasons, SQLSTATEs and coordinates. Never keys, values or headers. */
 export const logger = new Logger({ serviceName: SERVICE });
 
 /** CloudWatch's embedded metric format, one line an invocation, by service and stage. */
 export const metrics = new Metrics({
-  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? 'NotificationSink',
+  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? 'KafkaPgSink',
   serviceName: SERVICE,
   defaultDimensions: { stage: process.env.STAGE || 'local' },
 });

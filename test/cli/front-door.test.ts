@@ -27,7 +27,7 @@ test.each([['migrate'], ['doctor'], ['consume'], ['dead-letters']])(
   async (command) => {
     const { code, stdout } = await run([command, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^notification-sink ${command}`));
+    expect(stdout).toMatch(new RegExp(`^kafka-pg-sink ${command}`));
     expect(stdout).toContain('Exit code:');
   },
 );
@@ -103,7 +103,7 @@ test('doctor --json prints one document for machines', async () => {
     name: 'table',
     status: 'failed',
     detail: 'the table nowhere does not exist',
-    remedy: expect.stringContaining('notification-sink migrate'),
+    remedy: expect.stringContaining('kafka-pg-sink migrate'),
   });
   expect(stdout).not.toContain(SECRET_WORD);
 });

@@ -15,7 +15,7 @@ test('dead-letters lists its commands', async () => {
 test.each(['list', 'show', 'export', 'import', 'replay'])('%s explains itself', async (name) => {
   const { code, stdout } = await run(name, '--help');
   expect(code).toBe(0);
-  expect(stdout).toMatch(new RegExp(`^notification-sink dead-letters ${name} `));
+  expect(stdout).toMatch(new RegExp(`^kafka-pg-sink dead-letters ${name} `));
   expect(stdout).toContain('Exit code:');
   expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
 });

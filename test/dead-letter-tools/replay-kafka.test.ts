@@ -186,7 +186,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       expect(returned).toMatchObject({ key: 'aw==', value: '/wA=', timestamp: 1_761_091_200_000 });
       expect(returned?.headers?.[0]).toEqual({ trace: [-1, 65] });
       const names = returned?.headers?.flatMap((header) => Object.keys(header));
-      expect(names).toEqual(expect.arrayContaining(['notification-sink-replays']));
+      expect(names).toEqual(expect.arrayContaining(['kafka-pg-sink-replays']));
       expect(returned && originOf(returned)).toBe('elsewhere-0-7');
     });
 

@@ -11,7 +11,7 @@ import { createDatabase } from '../support/database.ts';
 function documentedGrants(user: string): string {
   const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
   const [, statements = ''] = /```sql\n(GRANT [\s\S]+?)```/.exec(text) ?? [];
-  return statements.replaceAll('notification_sink', user);
+  return statements.replaceAll('kafka_pg_sink', user);
 }
 
 const VALUES: Record<string, string | number> = {

@@ -114,8 +114,8 @@ test('what it measures and traces says service, stage and step', async () => {
   const metrics = sink.lines.filter((line) => line.includes('CloudWatchMetrics'));
   expect(metrics.map((line) => JSON.parse(line))).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ service: 'notification-sink', stage: 'test', RecordsStored: 2 }),
-      expect.objectContaining({ stage: 'test', function_name: 'notification-sink', ColdStart: 1 }),
+      expect.objectContaining({ service: 'kafka-pg-sink', stage: 'test', RecordsStored: 2 }),
+      expect.objectContaining({ stage: 'test', function_name: 'kafka-pg-sink', ColdStart: 1 }),
     ]),
   );
 });

@@ -48,7 +48,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
 
   test('the function runs the bundle on Node.js 24 and arm64, traced, with JSON logs that expire', () => {
     expect(properties(template(), 'SinkLambdaFunction')).toMatchObject({
-      FunctionName: 'notification-sink-prod',
+      FunctionName: 'kafka-pg-sink-prod',
       Handler: 'dist/handler.handler',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -63,7 +63,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       },
     });
     expect(properties(template(), 'SinkLogGroup')).toEqual({
-      LogGroupName: '/aws/lambda/notification-sink-prod',
+      LogGroupName: '/aws/lambda/kafka-pg-sink-prod',
       RetentionInDays: 30,
     });
     expect(named(template(), 'AWS::IAM::Role').map(([name]) => name)).toEqual(['SinkRole']);
@@ -137,7 +137,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       const [, section] =
         / First: .+[.?] Runbook: docs\/runbook\.md#([\w-]+)$/.exec(alarm.AlarmDescription) ?? [];
       expect(sections).toContain(section);
-      expect(alarm.AlarmName).toBe(`notification-sink-prod-${section}`);
+      expect(alarm.AlarmName).toBe(`kafka-pg-sink-prod-${section}`);
       expect(alarm.AlarmActions).toEqual([USUAL[source].alarmTopicArn]);
       expect(alarm.OKActions).toEqual([USUAL[source].alarmTopicArn]);
       expect(['missing', 'notBreaching', 'breaching']).toContain(alarm.TreatMissingData);
@@ -159,13 +159,13 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
         'AWS/Lambda OffsetLag FunctionName',
         'AWS/Lambda Duration FunctionName',
         'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
-        'NotificationSink RecordsDeadLettered service',
-        'NotificationSink BatchesRefused service',
-        'NotificationSink CircuitOpen service',
+        'KafkaPgSink RecordsDeadLettered service',
+        'KafkaPgSink BatchesRefused service',
+        'KafkaPgSink CircuitOpen service',
         ...(mode === 'on-demand'
           ? []
           : [
-              'NotificationSink RecordsFailed service',
+              'KafkaPgSink RecordsFailed service',
               'AWS/Lambda DroppedEventCount EventSourceMappingUUID',
               'AWS/Lambda OnFailureDestinationDeliveryErrorCount EventSourceMappingUUID',
               'AWS/Lambda CommitErrorCount EventSourceMappingUUID',
@@ -195,7 +195,7 @@ test('an MSK mapping in provisioned mode outlasts an outage and notes what it gi
   expect(properties(packaged('msk', 'provisioned').template, 'KafkaMapping')).toEqual({
     FunctionName: { Ref: 'SinkLambdaFunction' },
     EventSourceArn: USUAL.msk.clusterArn,
-    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'notification-sink-prod' },
+    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod' },
     Topics: ['notifications'],
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 1000,
@@ -219,7 +219,7 @@ test('a self-managed mapping in on-demand mode has nothing that only provisioned
         KafkaBootstrapServers: ['b-1.example.com:9096', 'b-2.example.com:9096'],
       },
     },
-    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'notification-sink-prod' },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod' },
     SourceAccessConfigurations: [
       { Type: 'SASL_SCRAM_512_AUTH', URI: USUAL['self-managed'].kafkaSecretArn },
       { Type: 'SERVER_ROOT_CA_CERTIFICATE', URI: USUAL['self-managed'].kafkaRootCaSecretArn },

@@ -7,7 +7,7 @@ test('a missing table', async () => {
   await database.query('DROP TABLE notifications');
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('table')).toMatchObject([
-    finding('failed', /^the table notifications does not exist$/, /npx notification-sink migrate/),
+    finding('failed', /^the table notifications does not exist$/, /npx kafka-pg-sink migrate/),
   ]);
   expect(diagnosis.named('failed')).toEqual(['table']);
   expect(diagnosis.of('table insert')).toMatchObject([{ detail: 'needs: table' }]);

@@ -142,7 +142,7 @@ async function takeAllConnections(
     }
   }
   const sinks = await query(
-    "SELECT FROM pg_stat_activity WHERE application_name = 'notification-sink'",
+    "SELECT FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink'",
   );
   return sinks.length === 0;
 }

@@ -166,7 +166,7 @@ function source({ topic, partition, offset }: Sample['record']) {
 
 async function sinkWaits(admin: pg.Pool): Promise<boolean> {
   const { rows } = await admin.query(
-    "SELECT FROM pg_stat_activity WHERE application_name = 'notification-sink' AND wait_event_type = 'Lock'",
+    "SELECT FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND wait_event_type = 'Lock'",
   );
   return rows.length > 0;
 }

@@ -59,8 +59,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     ];
     expect(await publisherFor(log).publish(records)).toEqual(all(3));
     const added = (origin: string) => [
-      { 'notification-sink-replays': signed('1') },
-      { 'notification-sink-origin': signed(origin) },
+      { 'kafka-pg-sink-replays': signed('1') },
+      { 'kafka-pg-sink-origin': signed(origin) },
     ];
     const place = (offset: number) => ({ topic: log.name, partition: 0, offset });
     expect(await log.records(0, 2)).toEqual([
@@ -79,24 +79,24 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(again && originOf(again)).toBe('source-0-7');
     expect(again?.headers).toEqual([
       { trace: signed('a') },
-      { 'notification-sink-origin': signed('source-0-7') },
-      { 'notification-sink-replays': signed('2') },
+      { 'kafka-pg-sink-origin': signed('source-0-7') },
+      { 'kafka-pg-sink-replays': signed('2') },
     ]);
   });
 
   test('a header that is no origin is kept, and hides the true one from nobody', async () => {
     const log = await createLog();
     const forged = [
-      { 'notification-sink-origin': signed('nonsense') },
-      { 'notification-sink-replays': signed('many') },
+      { 'kafka-pg-sink-origin': signed('nonsense') },
+      { 'kafka-pg-sink-replays': signed('many') },
     ];
     await publisherFor(log).publish([record(7, { headers: forged })]);
     const [found] = await log.records(0, 0);
     expect(found && originOf(found)).toBe('source-0-7');
     expect(found?.headers).toEqual([
       forged[0],
-      { 'notification-sink-replays': signed('1') },
-      { 'notification-sink-origin': signed('source-0-7') },
+      { 'kafka-pg-sink-replays': signed('1') },
+      { 'kafka-pg-sink-origin': signed('source-0-7') },
     ]);
   });
 

@@ -271,7 +271,7 @@ test('uses the same connections for one batch after another [D3]', async () => {
   const { handle, database } = await createSink();
   const backends = () =>
     database.query(
-      "SELECT pid FROM pg_stat_activity WHERE application_name = 'notification-sink' AND datname = current_database() ORDER BY 1",
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND datname = current_database() ORDER BY 1",
     );
   const batch = (first: number) =>
     eventOf(Array.from({ length: 1500 }, (_, i) => recordOf(first + i, notification(first + i))));

@@ -8,7 +8,7 @@ import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createSink } from '../support/sink.ts';
 
 const NOW =
-  "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'notification-sink' AND datname = current_database()";
+  "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND datname = current_database()";
 
 async function createTestPool(
   overrides: { statementTimeoutMs?: number; poolSize?: number } = {},
@@ -68,7 +68,7 @@ test('a connection that the server closes while it is idle neither ends the proc
   const sink = await createSink({ RETRY_MAX_ATTEMPTS: '0', DATABASE_POOL_SIZE: '1' });
   await sink.handle(eventOf([recordOf(1, notification(1))]));
   await sink.database.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'notification-sink' AND datname = current_database()",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND datname = current_database()",
   );
   await vi.waitFor(async () => expect(await sink.database.query(NOW)).toEqual([]), 5000);
   expect(await sink.handle(eventOf([recordOf(2, notification(2))]))).toEqual({

@@ -48,7 +48,7 @@ describe('where it cannot start, it says why in one line, with exit code 1', () 
     const run = consume(args, { ...env, DATABASE_URL: url.href });
     expect(await run.ended).toBe(1);
     expect(run.errors()).toBe(
-      'PostgreSQL does not let the sink in: PostgreSQL answered SQLSTATE 28P01. Run notification-sink doctor with the same settings.\n',
+      'PostgreSQL does not let the sink in: PostgreSQL answered SQLSTATE 28P01. Run kafka-pg-sink doctor with the same settings.\n',
     );
     expect(run.output()).not.toContain('secret-word');
   });
@@ -114,7 +114,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await vi.waitFor(async () => expect(await stored(place)).toBe(300), within);
     // The same ones again: all of them are there.
     await topic.produce(messages(30));
-    const records = (fate: string) => run.metric(`notification_sink_records_total{fate="${fate}"}`);
+    const records = (fate: string) => run.metric(`kafka_pg_sink_records_total{fate="${fate}"}`);
     await vi.waitFor(async () => expect(await records('duplicate')).toBe(30), within);
 
     expect(await records('stored')).toBe(300);
@@ -122,19 +122,19 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(await records('failed')).toBe(0);
     expect(await records('ignored')).toBe(0);
     for (const reason of ['invalid_json', 'invalid_notification', 'tombstone'])
-      expect(await run.metric(`notification_sink_dead_letters_total{reason="${reason}"}`)).toBe(1);
-    expect(await run.metric('notification_sink_batch_records_sum')).toBe(333);
-    expect(await run.metric('notification_sink_flush_seconds_count')).toBe(
-      await run.metric('notification_sink_batch_records_count'),
+      expect(await run.metric(`kafka_pg_sink_dead_letters_total{reason="${reason}"}`)).toBe(1);
+    expect(await run.metric('kafka_pg_sink_batch_records_sum')).toBe(333);
+    expect(await run.metric('kafka_pg_sink_flush_seconds_count')).toBe(
+      await run.metric('kafka_pg_sink_batch_records_count'),
     );
-    expect(await run.metric('notification_sink_joined')).toBe(1);
-    expect(await run.metric('notification_sink_waiting_records')).toBe(0);
-    expect(await run.metric('notification_sink_circuit_breaker{state="closed"}')).toBe(1);
+    expect(await run.metric('kafka_pg_sink_joined')).toBe(1);
+    expect(await run.metric('kafka_pg_sink_waiting_records')).toBe(0);
+    expect(await run.metric('kafka_pg_sink_circuit_breaker{state="closed"}')).toBe(1);
     for (const partition of [0, 1, 2])
       await vi.waitFor(
         async () =>
           expect(
-            await run.metric(`notification_sink_partition_lag_records{partition="${partition}"}`),
+            await run.metric(`kafka_pg_sink_partition_lag_records{partition="${partition}"}`),
           ).toBe(0),
         within,
       );
@@ -142,7 +142,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       expect(await run.metric(name)).toBeGreaterThan(0);
 
     const page = await (await run.get('/metrics')).text();
-    const names = [...page.matchAll(/^# TYPE notification_sink_(\w+)/gm)].map(([, name]) => name);
+    const names = [...page.matchAll(/^# TYPE kafka_pg_sink_(\w+)/gm)].map(([, name]) => name);
     const guide = readFileSync(new URL('../../docs/consume.md', import.meta.url), 'utf8');
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(guide).toMatch(new RegExp(`^\\|.*\`${name}[\`{]`, 'm'));
@@ -160,10 +160,10 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await run.ready();
     await topic.produce(messages(50));
     await vi.waitFor(
-      async () => expect(await run.metric('notification_sink_waiting_records')).toBe(50),
+      async () => expect(await run.metric('kafka_pg_sink_waiting_records')).toBe(50),
       within,
     );
-    expect(await run.metric('notification_sink_waiting_bytes')).toBeGreaterThan(50 * 100);
+    expect(await run.metric('kafka_pg_sink_waiting_bytes')).toBeGreaterThan(50 * 100);
     expect(await stored(place)).toBe(0);
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);
@@ -180,9 +180,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await topic.produce(messages(30));
     await vi.waitFor(
       async () =>
-        expect(await run.metric('notification_sink_partition_pending_records{partition="0"}')).toBe(
-          10,
-        ),
+        expect(await run.metric('kafka_pg_sink_partition_pending_records{partition="0"}')).toBe(10),
       within,
     );
     const start = performance.now();
@@ -210,9 +208,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await topic.produce(messages(3));
     await vi.waitFor(
       async () =>
-        expect(await run.metric('notification_sink_partition_pending_records{partition="0"}')).toBe(
-          1,
-        ),
+        expect(await run.metric('kafka_pg_sink_partition_pending_records{partition="0"}')).toBe(1),
       within,
     );
     run.process.kill('SIGINT');

@@ -69,7 +69,7 @@ describe('the Dockerfile', () => {
 
   test('starts the program itself, so that it gets the signals', () => {
     for (const [instruction, words] of [
-      ['ENTRYPOINT', ['node', '--max-semi-space-size=4', 'dist/command/notification-sink.mjs']],
+      ['ENTRYPOINT', ['node', '--max-semi-space-size=4', 'dist/command/kafka-pg-sink.mjs']],
       ['CMD', ['consume']],
     ] as const)
       expect(the(instruction).map((rest) => JSON.parse(rest))).toEqual([words]);
@@ -234,7 +234,7 @@ describe('the Deployment of Kubernetes', () => {
   });
 
   test('takes credentials from a secret, and sets only variables that the service reads', () => {
-    expect(container.envFrom).toEqual([{ secretRef: { name: 'notification-sink' } }]);
+    expect(container.envFrom).toEqual([{ secretRef: { name: 'kafka-pg-sink' } }]);
     for (const [name, value] of Object.entries(env)) {
       expect(VARIABLES).toContain(name);
       expect(typeof value).toBe('string');

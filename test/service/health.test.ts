@@ -57,11 +57,11 @@ test.each([
   registerGauges(registry, { status, lag });
   const lines = (await registry.metrics()).split('\n').filter((line) => /^\w/.test(line));
   expect(lines).toEqual([
-    'notification_sink_joined 0',
-    'notification_sink_waiting_records 3',
-    'notification_sink_waiting_bytes 99',
-    'notification_sink_paused 1',
-    'notification_sink_partition_pending_records{partition="4"} 3',
+    'kafka_pg_sink_joined 0',
+    'kafka_pg_sink_waiting_records 3',
+    'kafka_pg_sink_waiting_bytes 99',
+    'kafka_pg_sink_paused 1',
+    'kafka_pg_sink_partition_pending_records{partition="4"} 3',
   ]);
 });
 
@@ -119,20 +119,18 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
         }),
       { timeout: 30_000, interval: 10 },
     );
-    expect(await run.metric('notification_sink_retries_total')).toBeGreaterThan(0);
+    expect(await run.metric('kafka_pg_sink_retries_total')).toBeGreaterThan(0);
     await vi.waitFor(
       async () =>
-        expect(await run.metric('notification_sink_records_total{fate="failed"}')).toBeGreaterThan(
-          0,
-        ),
+        expect(await run.metric('kafka_pg_sink_records_total{fate="failed"}')).toBeGreaterThan(0),
       within,
     );
 
     await client.query('ROLLBACK');
     client.release();
     await run.ready();
-    expect(await run.metric('notification_sink_records_total{fate="stored"}')).toBe(1);
-    expect(await run.metric('notification_sink_circuit_breaker{state="open"}')).toBe(0);
+    expect(await run.metric('kafka_pg_sink_records_total{fate="stored"}')).toBe(1);
+    expect(await run.metric('kafka_pg_sink_circuit_breaker{state="open"}')).toBe(0);
   });
 
   test('is alive but not ready where PostgreSQL does not answer at the start, and does not give up', async () => {

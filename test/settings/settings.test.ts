@@ -71,7 +71,7 @@ describe('defaults', () => {
   test.each([
     ['KAFKA_BOOTSTRAP_SERVERS', 'connection.bootstrapServers', ['localhost:9092']],
     ['KAFKA_TOPIC', 'topic', 'notifications'],
-    ['KAFKA_GROUP_ID', 'groupId', 'notification-sink'],
+    ['KAFKA_GROUP_ID', 'groupId', 'kafka-pg-sink'],
     ['KAFKA_GROUP_INSTANCE_ID', 'groupInstanceId', null],
     ['KAFKA_SESSION_TIMEOUT_MS', 'sessionTimeoutMs', 45_000],
     ['KAFKA_AUTO_OFFSET_RESET', 'autoOffsetReset', 'latest'],

@@ -16,7 +16,7 @@ export interface RunningCommand {
   readonly ended: Promise<Result>;
 }
 
-/** Starts `notification-sink` in a process of its own, with these variables only; it ends with the test. */
+/** Starts `kafka-pg-sink` in a process of its own, with these variables only; it ends with the test. */
 export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -51,7 +51,7 @@ export function startCommand(
   return { kill: (signal) => child.kill(signal), ended };
 }
 
-/** Runs `notification-sink` to its end. */
+/** Runs `kafka-pg-sink` to its end. */
 export function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -13,7 +13,7 @@ declare module 'vitest' {
 }
 
 /** A database with the schema, which each test's database is copied from. */
-export const TEMPLATE = 'notification_sink_template';
+export const TEMPLATE = 'kafka_pg_sink_template';
 
 /** Starts PostgreSQL and the SQS emulator once for all files. */
 export default async function setup(project: TestProject) {

@@ -56,7 +56,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
         .filter((line) => name in line)
         .map((line) => {
           const [metrics] = line._aws?.CloudWatchMetrics ?? [];
-          expect(metrics?.Namespace).toBe('NotificationSink');
+          expect(metrics?.Namespace).toBe('KafkaPgSink');
           return { value: line[name], ...dimensions(line, metrics?.Dimensions[0] ?? []) };
         }),
     logged: (level: string) => lines.filter((line) => line.level === level),
@@ -67,7 +67,7 @@ function dimensions(line: Line, names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, line[name]]));
 }
 
-const OURS = { service: 'notification-sink', stage: 'test' };
+const OURS = { service: 'kafka-pg-sink', stage: 'test' };
 const MARKER = 'MARKER-c0ffee';
 
 test('the fates of a batch are counted by service and stage, dead letters by reason too', async () => {

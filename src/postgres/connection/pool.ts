@@ -56,7 +56,7 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       query_timeout: config.statementTimeoutMs + ANSWER_GRACE_MS,
       keepAlive: true,
-      application_name: 'notification-sink',
+      application_name: 'kafka-pg-sink',
     });
     // An idle connection that breaks is already out of the pool, and one that breaks while it is lent rejects its
     // query. Without a listener, either event would end the process.

@@ -82,7 +82,7 @@ export function noteOf(
     body: JSON.stringify({
       requestContext: {
         requestId: '316aa6d0-8154-4b4e-9af7-85d5f4a6bc81',
-        functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:notification-sink-prod',
+        functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:kafka-pg-sink-prod',
         condition: 'RetryAttemptsExhausted',
         approximateInvokeCount: 10_000,
       },
@@ -110,7 +110,7 @@ export interface Mailroom {
   count(): Promise<number>;
   /** Whether somebody else could receive a message now. */
   isVisible(): Promise<boolean>;
-  /** Runs `notification-sink dead-letters` with these arguments. */
+  /** Runs `kafka-pg-sink dead-letters` with these arguments. */
   run(...args: readonly string[]): ReturnType<typeof runCommand>;
   start(...args: readonly string[]): RunningCommand;
 }

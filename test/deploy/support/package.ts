@@ -54,7 +54,7 @@ export async function packageStage(
     });
     if (code !== 0)
       return { code, output, template: { Resources: {} }, archive: {}, archiveBytes: 0 };
-    const zip = readFileSync(join(folder, '.serverless/notification-sink.zip'));
+    const zip = readFileSync(join(folder, '.serverless/kafka-pg-sink.zip'));
     const files = Object.entries(unzipSync(zip)).map(([name, data]) => [name, strFromU8(data)]);
     return {
       code,

@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { type Answer, refusal, setVariable, startService } from './aws.ts';
 
-export const FUNCTION_NAME = 'notification-sink-test';
+export const FUNCTION_NAME = 'kafka-pg-sink-test';
 
 /** A function on AWS, as the Lambda API tells about it. */
 export interface Deployed {
@@ -80,7 +80,7 @@ export async function deploy(
     if (path === '/2015-03-31/event-source-mappings') return listPage(mappings, query);
     const [, name = '', what] = /\/functions\/([^/]+)\/(\w+)$/.exec(path) ?? [];
     const [, qualifier] =
-      /^(?:arn:aws:lambda:us-east-1:\d+:function:)?notification-sink-test(:live)?$/.exec(
+      /^(?:arn:aws:lambda:us-east-1:\d+:function:)?kafka-pg-sink-test(:live)?$/.exec(
         decodeURIComponent(name),
       ) ?? [null, null];
     // Concurrency is reserved for a function as a whole, so Lambda takes no alias there.

@@ -80,7 +80,7 @@ export async function createWorld() {
       /** Ends all connections of the sink. */
       async terminate(): Promise<void> {
         await admin.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'notification-sink'",
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink'",
         );
       },
       /** Locks the table in a session of its own until the returned function is called. */
@@ -95,7 +95,7 @@ export async function createWorld() {
       /** How many statements of the sink run or wait, transactions left open included. */
       async busyBackends(): Promise<number> {
         const { rows } = await admin.query(
-          "SELECT count(*)::int AS busy FROM pg_stat_activity WHERE application_name = 'notification-sink' AND state <> 'idle'",
+          "SELECT count(*)::int AS busy FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND state <> 'idle'",
         );
         return rows[0].busy;
       },

@@ -67,7 +67,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
         ...jaas('sasl_plaintext'),
         ...jaas('sasl_ssl'),
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': `User:ANONYMOUS;User:${SINK.username};User:CN=notification-sink test`,
+        'super.users': `User:ANONYMOUS;User:${SINK.username};User:CN=kafka-pg-sink test`,
       },
     });
     await createLogins(at.PLAINTEXT);

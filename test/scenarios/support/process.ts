@@ -5,7 +5,7 @@ import { inject, onTestFinished } from 'vitest';
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
-/** `notification-sink consume` as a process of its own, which ends with the test. */
+/** `kafka-pg-sink consume` as a process of its own, which ends with the test. */
 export function startConsume(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [COMMAND, 'consume'], {
     env: {

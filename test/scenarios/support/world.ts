@@ -79,7 +79,7 @@ export async function createWorld({
     database,
     env,
     /**
-     * A consumer in this process, as `notification-sink consume` builds it; stopped with the test.
+     * A consumer in this process, as `kafka-pg-sink consume` builds it; stopped with the test.
      *
      * @param around what is done in place of, before or after the handler
      */

@@ -8,7 +8,7 @@ import type { TestTopic } from '../../support/topic.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const within = { timeout: 30_000, interval: 50 };
 
-/** `notification-sink consume` in a process of its own, as a user starts it. */
+/** `kafka-pg-sink consume` in a process of its own, as a user starts it. */
 export interface Running {
   readonly process: ChildProcess;
   /** The exit code. */
