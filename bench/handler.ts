@@ -16,7 +16,7 @@ export interface HandlerResult {
 const LARGEST = 11_000;
 
 /**
- * Level 2: event (base64) → response, through the built bundle, with 0, 1 and 10 % unfit records, and with an event that
+ * Level 2: event (base64) → response, through the built bundle, with 0, 1 and 10 % invalid records, and with an event that
  * was delivered before.
  *
  * @param handler of the bundle, with `DATABASE_URL` and the queue in its environment
@@ -39,8 +39,8 @@ export async function benchHandler(
       const fresh = await contest(
         [
           handling('all fit', handler, () => freshEvent(records)),
-          handling('1 % unfit', handler, () => freshEvent(records, { unfit: 0.01 })),
-          handling('10 % unfit', handler, () => freshEvent(records, { unfit: 0.1 })),
+          handling('1 % rejected', handler, () => freshEvent(records, { rejected: 0.01 })),
+          handling('10 % rejected', handler, () => freshEvent(records, { rejected: 0.1 })),
           limit(clients, records),
         ],
         truncate,

@@ -74,9 +74,13 @@ console.log(
 /** As of records that were refused for a constraint that is mended now. */
 async function sendLetters(): Promise<void> {
   const details = { sqlstate: '23514', constraint: 'too_strict', issues: [] };
-  const unfit = { reason: 'unstorable', message: 'refused by PostgreSQL', details } as const;
+  const rejected = {
+    reason: 'rejected_by_postgres',
+    message: 'refused by PostgreSQL',
+    details,
+  } as const;
   const sealed = readEvent(freshEvent(letters)).map((delivery) =>
-    sealLetter({ delivery, ...unfit }, 'localhost:9092', new Date()),
+    sealLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
   );
   const batches = packLetters(sealed);
   const worker = async () => {

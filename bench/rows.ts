@@ -29,14 +29,14 @@ export function freshRows(count: number): Row[] {
 /**
  * An event with fresh ids.
  *
- * @param options.unfit share of the records that hold no JSON
+ * @param options.invalid share of the records that hold no JSON
  * @param options.body of all notifications
  */
 export function freshEvent(
   count: number,
-  { unfit = 0, body = BODY }: { unfit?: number; body?: string } = {},
+  { rejected = 0, body = BODY }: { rejected?: number; body?: string } = {},
 ): KafkaEvent {
-  const every = unfit > 0 ? Math.round(1 / unfit) : Number.POSITIVE_INFINITY;
+  const every = rejected > 0 ? Math.round(1 / rejected) : Number.POSITIVE_INFINITY;
   return {
     eventSource: 'SelfManagedKafka',
     bootstrapServers: 'localhost:9092',

@@ -59,10 +59,10 @@ export async function reconcile(
     const source = `${record.topic}-${record.partition}-${record.offset}`;
     count += 1;
     copies.set(sample.index, (copies.get(sample.index) ?? 0) + 1);
-    if (sample.unfit) {
+    if (sample.rejected) {
       const [letter] = lettersById.get(source) ?? [];
       if (!letter) missing += 1;
-      else if (letter.reason !== sample.unfit) unexpected += 1;
+      else if (letter.reason !== sample.rejected) unexpected += 1;
       continue;
     }
     const id = sample.notification?.id;

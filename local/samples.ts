@@ -1,10 +1,10 @@
-import type { UnfitReason } from '../src/record/fates.ts';
+import type { RejectionReason } from '../src/record/fates.ts';
 
 /** One sample notification and what must become of it. */
 export interface Sample {
   readonly index: number;
   /** `null`: PostgreSQL holds it; else the reason of its dead letter. */
-  readonly unfit: UnfitReason | null;
+  readonly rejected: RejectionReason | null;
   /** The notification, where the value is one. */
   readonly notification: Record<string, string> | null;
   /** The record's key, and the number behind it. */
@@ -18,13 +18,13 @@ export interface Sample {
 /** Ties a record in Kafka to its sample, whatever its value is. */
 export const INDEX_HEADER = 'sample';
 
-/** Of each hundred samples, one is unfit in each of these ways. A record that is malformed cannot come out of Kafka. */
-const UNFIT: Readonly<Record<number, UnfitReason>> = {
+/** Of each hundred samples, one is invalid in each of these ways. A record that is malformed cannot come out of Kafka. */
+const INVALID: Readonly<Record<number, RejectionReason>> = {
   7: 'tombstone',
   23: 'invalid_utf8',
   41: 'invalid_json',
-  67: 'invalid_notification',
-  89: 'unstorable',
+  67: 'invalid_value',
+  89: 'rejected_by_postgres',
 };
 /** And two are sent twice. */
 const TWICE: readonly number[] = [13, 59];
@@ -41,7 +41,7 @@ const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送し
  */
 export function makeSample(index: number, run: number): Sample {
   const slot = index % 100;
-  const unfit = UNFIT[slot] ?? null;
+  const rejected = INVALID[slot] ?? null;
   const user = index % USERS;
   const userId = uuid(0xa, 0, user);
   const notification: Record<string, string> = {
@@ -55,11 +55,11 @@ export function makeSample(index: number, run: number): Sample {
   };
   return {
     index,
-    unfit,
-    notification: unfit ? null : notification,
+    rejected,
+    notification: rejected ? null : notification,
     key: Buffer.from(userId),
     user,
-    value: makeValue(unfit, notification, Math.floor(index / 100)),
+    value: makeValue(rejected, notification, Math.floor(index / 100)),
     copies: copiesOf(index),
   };
 }
@@ -76,13 +76,13 @@ export function countRecords(samples: number): number {
 }
 
 function makeValue(
-  unfit: UnfitReason | null,
+  rejected: RejectionReason | null,
   notification: Record<string, string>,
   round: number,
 ): Buffer | null {
   const json = (change: Record<string, unknown>) =>
     Buffer.from(JSON.stringify({ ...notification, ...change }));
-  switch (unfit) {
+  switch (rejected) {
     case null:
       // Producers may add fields at any time.
       return json({ priority: 'high', tags: ['a', 'b'] });
@@ -92,7 +92,7 @@ function makeValue(
       return Buffer.concat([json({}), Buffer.from([0xff, 0xfe])]);
     case 'invalid_json':
       return Buffer.from('{not json');
-    case 'unstorable':
+    case 'rejected_by_postgres':
       // ISO 8601 allows the offset, PostgreSQL does not: time zone displacement out of range (22009).
       return json({ created_at: '2025-10-22T00:00:00+23:59' });
     default: {

@@ -22,7 +22,7 @@ export const HELP = `kafka-pg-sink dead-letters replay [options]
 Takes the records of the letters through the decoding and storing of the sink, as of their old topic, partition
 and offset, and deletes each letter after its row is committed. A record that is refused again stays in the queue,
 with the attempt counted. Notes of Lambda about batches that it gave up are replayed by fetching their offsets
-from Kafka; unfit records among them get letters in DEAD_LETTER_QUEUE_URL. It can be interrupted at any point and
+from Kafka; rejected records among them get letters in DEAD_LETTER_QUEUE_URL. It can be interrupted at any point and
 run again: nothing is lost, and nothing is stored twice.
 
   --dry-run                 only say what would happen to each: records are stored in a transaction that is rolled

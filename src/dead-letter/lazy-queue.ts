@@ -14,10 +14,10 @@ export function openWhenNeeded(
 ): { readonly send: SendDeadLetters; close(): Promise<void> } {
   let opened: Promise<DeadLetterQueue> | undefined;
   return {
-    async send(unfit, source, deadline) {
-      if (unfit.length === 0) return { deadLettered: [], failed: [] };
+    async send(rejected, source, deadline) {
+      if (rejected.length === 0) return { deadLettered: [], failed: [] };
       opened ??= import('./open-queue.ts').then(({ openQueue }) => openQueue(queueUrl, retry));
-      return (await opened).send(unfit, source, deadline);
+      return (await opened).send(rejected, source, deadline);
     },
     async close() {
       (await opened)?.close();

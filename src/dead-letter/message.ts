@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type Delivery, isIndex, isObject } from '../lambda/read-event.ts';
 import { decodeBase64 } from '../record/base64.ts';
-import type { Unfit } from '../record/fates.ts';
+import type { Rejected } from '../record/fates.ts';
 import { VERSION } from '../version.ts';
 
 /** The body of a dead letter's SQS message (DESIGN §5, `docs/dead-letters.md`). */
@@ -10,9 +10,9 @@ export interface Letter {
   readonly version: 1;
   /** Of the record, so that a second letter of one record can be recognised. */
   readonly id: string;
-  readonly reason: Unfit['reason'];
+  readonly reason: Rejected['reason'];
   readonly message: string;
-  readonly details: Unfit['details'];
+  readonly details: Rejected['details'];
   readonly record: LetterRecord;
   /** The record was too large for SQS: Kafka still holds it at its coordinates. */
   readonly valueOmitted: boolean;
@@ -39,7 +39,7 @@ interface LetterRecord {
 
 /** A message for SQS with its size as SQS counts it. */
 export interface SealedLetter {
-  readonly unfit: Unfit;
+  readonly rejected: Rejected;
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
   readonly bytes: number;
@@ -61,19 +61,23 @@ const TOPIC_NAME = /^[\w.-]{1,249}$/;
  * @param source the cluster's ARN, or its bootstrap servers
  * @param failedAt the time of the failure
  */
-export function sealLetter(unfit: Unfit, source: string | null, failedAt: Date): SealedLetter {
-  const record = readRecord(unfit.delivery);
-  const attributes = attributesOf(unfit.reason, record);
+export function sealLetter(
+  rejected: Rejected,
+  source: string | null,
+  failedAt: Date,
+): SealedLetter {
+  const record = readRecord(rejected.delivery);
+  const attributes = attributesOf(rejected.reason, record);
   const seal = (letter: Letter): SealedLetter => {
     const body = toSqsText(JSON.stringify(letter));
-    return { unfit, body, attributes, bytes: Buffer.byteLength(body) + sizeOf(attributes) };
+    return { rejected, body, attributes, bytes: Buffer.byteLength(body) + sizeOf(attributes) };
   };
   const whole: Letter = {
     version: 1,
-    id: idOf(unfit.delivery, record),
-    reason: unfit.reason,
-    message: unfit.message,
-    details: unfit.details,
+    id: idOf(rejected.delivery, record),
+    reason: rejected.reason,
+    message: rejected.message,
+    details: rejected.details,
     record,
     valueOmitted: false,
     source,

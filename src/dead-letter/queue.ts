@@ -1,19 +1,19 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { DeadLetterError, SinkError } from '../record/errors.ts';
-import type { Failed, Unfit } from '../record/fates.ts';
+import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import type { Retry } from '../timing/retry.ts';
 import { type SealedLetter, SQS_MAX_BYTES, sealLetter } from './message.ts';
 
 export interface Sent {
   /** SQS accepted their letters. */
-  readonly deadLettered: readonly Unfit[];
+  readonly deadLettered: readonly Rejected[];
   readonly failed: readonly Failed[];
 }
 
-/** Sends dead letters for unfit records, at most until the deadline. Never throws. */
+/** Sends dead letters for invalid records, at most until the deadline. Never throws. */
 export type SendDeadLetters = (
-  unfit: readonly Unfit[],
+  rejected: readonly Rejected[],
   source: string | null,
   deadline: Deadline,
 ) => Promise<Sent>;
@@ -62,20 +62,22 @@ export function createDeadLetterQueue(
         left = left.filter((letter) => !accepted.has(letter));
         if (left.length > 0) throw new DeadLetterError('SQS refused a dead letter.');
       });
-      return { deadLettered: batch.map(({ unfit }) => unfit), failed: [] };
+      return { deadLettered: batch.map(({ rejected }) => rejected), failed: [] };
     } catch (error) {
       const cause = error instanceof SinkError ? error : new DeadLetterError('Sending failed.');
       const refused = new Set(left);
       return {
-        deadLettered: batch.filter((letter) => !refused.has(letter)).map(({ unfit }) => unfit),
-        failed: left.map(({ unfit: { delivery } }) => ({ delivery, cause })),
+        deadLettered: batch
+          .filter((letter) => !refused.has(letter))
+          .map(({ rejected }) => rejected),
+        failed: left.map(({ rejected: { delivery } }) => ({ delivery, cause })),
       };
     }
   }
 
-  return async (unfit, source, deadline) => {
+  return async (rejected, source, deadline) => {
     const failedAt = now();
-    const batches = packLetters(unfit.map((one) => sealLetter(one, source, failedAt)));
+    const batches = packLetters(rejected.map((one) => sealLetter(one, source, failedAt)));
     const results: Sent[] = [];
     const worker = async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop())

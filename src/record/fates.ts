@@ -1,21 +1,21 @@
 import type { Delivery } from '../lambda/read-event.ts';
 import type { SinkError } from './errors.ts';
 
-/** Why a record is unfit (DESIGN §5). */
-export const UNFIT_REASONS = [
+/** Why a record is invalid (DESIGN §5). */
+export const REJECTION_REASONS = [
   'tombstone',
   'invalid_utf8',
   'invalid_json',
-  'invalid_notification',
-  'unstorable',
+  'invalid_value',
+  'rejected_by_postgres',
   'malformed_record',
 ] as const;
-export type UnfitReason = (typeof UNFIT_REASONS)[number];
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** A record that can never be stored, and why. It belongs in the dead-letter queue. Nothing here quotes its data. */
-export interface Unfit {
+export interface Rejected {
   readonly delivery: Delivery;
-  readonly reason: UnfitReason;
+  readonly reason: RejectionReason;
   readonly message: string;
   readonly details: {
     readonly sqlstate: string | null;
@@ -45,6 +45,6 @@ export interface Fates {
   /** Inserted now, or already there. */
   readonly stored: readonly Delivery[];
   /** SQS accepted the dead letter. */
-  readonly deadLettered: readonly Unfit[];
+  readonly deadLettered: readonly Rejected[];
   readonly failed: readonly Failed[];
 }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ConsumerWatch } from '../consumer/turn-meter.ts';
 import type { Circuit } from '../postgres/connection/resilience.ts';
-import { UNFIT_REASONS } from '../record/fates.ts';
+import { REJECTION_REASONS } from '../record/fates.ts';
 import type { Watch } from '../sink/observer.ts';
 
 const FATES = ['stored', 'duplicate', 'dead_lettered', 'ignored', 'failed'] as const;
@@ -26,7 +26,7 @@ export function createCounters(registry: Registry): Watch & Required<ConsumerWat
     labelNames: ['reason'],
     registers,
   });
-  for (const reason of UNFIT_REASONS) letters.inc({ reason }, 0);
+  for (const reason of REJECTION_REASONS) letters.inc({ reason }, 0);
   const retries = new Counter({
     name: 'kafka_pg_sink_retries_total',
     help: 'Statements and dead letters tried again in place.',

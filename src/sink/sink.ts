@@ -5,7 +5,7 @@ import { answer } from '../lambda/response.ts';
 import type { Storage } from '../postgres/store.ts';
 import type { StoredBatch } from '../postgres/write/flush.ts';
 import { DeadLetterError } from '../record/errors.ts';
-import type { Fates, Unfit } from '../record/fates.ts';
+import type { Fates, Rejected } from '../record/fates.ts';
 import type { Config } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import { type Decoded, decodeInSlices } from './decode.ts';
@@ -51,8 +51,8 @@ export function createSink(
       await flush.end();
       throw error;
     });
-    const { stored, sent } = await settle(decoded.unfit, trace('store', flush.end), (unfit) =>
-      trace('dead-letter', () => sendDeadLetters(unfit, sourceOf(event), deadline)),
+    const { stored, sent } = await settle(decoded.rejected, trace('store', flush.end), (rejected) =>
+      trace('dead-letter', () => sendDeadLetters(rejected, sourceOf(event), deadline)),
     );
     const fates: Fates = {
       stored: stored.stored,
@@ -82,25 +82,25 @@ interface Settled {
   readonly sent: readonly Sent[];
 }
 type Settle = (
-  unfit: readonly Unfit[],
+  rejected: readonly Rejected[],
   storing: Promise<StoredBatch>,
-  send: (unfit: readonly Unfit[]) => Promise<Sent>,
+  send: (rejected: readonly Rejected[]) => Promise<Sent>,
 ) => Promise<Settled>;
 
 /** Where failed records are named one by one, letters need not wait for PostgreSQL, which may be away. */
-const settleEach: Settle = async (unfit, storing, send) => {
-  const [stored, early] = await Promise.all([storing, send(unfit)]);
+const settleEach: Settle = async (rejected, storing, send) => {
+  const [stored, early] = await Promise.all([storing, send(rejected)]);
   return { stored, sent: [early, await send(stored.refused)] };
 };
 
 /** Where one failure returns the whole batch, letters wait: a redelivery would send them again (promise P6). */
-const settleTogether: Settle = async (unfit, storing, send) => {
+const settleTogether: Settle = async (rejected, storing, send) => {
   const stored = await storing;
-  const letters = [...unfit, ...stored.refused];
+  const letters = [...rejected, ...stored.refused];
   return { stored, sent: [stored.failed.length === 0 ? await send(letters) : holdBack(letters)] };
 };
 
-function holdBack(letters: readonly Unfit[]): Sent {
+function holdBack(letters: readonly Rejected[]): Sent {
   const cause = new DeadLetterError('Dead letters wait until the rest of their batch is stored.');
   return { deadLettered: [], failed: letters.map(({ delivery }) => ({ delivery, cause })) };
 }

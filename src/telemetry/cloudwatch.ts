@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import type { UnfitReason } from '../record/fates.ts';
+import type { RejectionReason } from '../record/fates.ts';
 import type { Watch } from '../sink/observer.ts';
 import type { Outcome } from '../sink/sink.ts';
 
@@ -99,8 +99,8 @@ function refusesAll({ stored, refused, failed }: Outcome['stored']): boolean {
   return refused.length > 1 && stored.length + failed.length === 0;
 }
 
-function countReasons(reasons: readonly UnfitReason[]): Map<UnfitReason, number> {
-  const counts = new Map<UnfitReason, number>();
+function countReasons(reasons: readonly RejectionReason[]): Map<RejectionReason, number> {
+  const counts = new Map<RejectionReason, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return counts;
 }

@@ -49,8 +49,8 @@ test('an export, imported elsewhere, gives the same messages, and leaves the que
   const letters = linesOf(file).map((line) => JSON.parse(line));
   expect(letters.find(({ letter }) => letter?.id === 'notifications-0-1')).toMatchObject({
     messageId: expect.any(String),
-    attributes: { reason: { DataType: 'String', StringValue: 'unstorable' } },
-    letter: { reason: 'unstorable', record: { offset: 1 } },
+    attributes: { reason: { DataType: 'String', StringValue: 'rejected_by_postgres' } },
+    letter: { reason: 'rejected_by_postgres', record: { offset: 1 } },
   });
 
   expect(await to.run('import', file)).toMatchObject({
@@ -91,10 +91,8 @@ test('an export writes what is meant, and never into a file of something else', 
   const { send, run } = await createMailroom();
   await send(goodLetter(1), badLetter(2));
   const file = newFile();
-  await run('export', file, '--reason', 'invalid_notification');
-  expect(linesOf(file).map((line) => JSON.parse(line).letter.reason)).toEqual([
-    'invalid_notification',
-  ]);
+  await run('export', file, '--reason', 'invalid_value');
+  expect(linesOf(file).map((line) => JSON.parse(line).letter.reason)).toEqual(['invalid_value']);
   const other = newFile();
   writeFileSync(other, 'dear diary\n');
   expect(await run('export', other)).toMatchObject({

@@ -20,8 +20,8 @@ test('list counts letters by reason, message, partition, time and version, and g
 5 letters
 
   letters  reason                first                 last                  message
-        3  invalid_notification  2026-01-01T03:00:00Z  2026-01-01T03:00:00Z  user_id: not a UUID
-        1  unstorable            2026-01-01T03:00:00Z  2026-01-01T03:00:00Z  refused by PostgreSQL: SQLSTATE 23514, constraint too_strict
+        3  invalid_value  2026-01-01T03:00:00Z  2026-01-01T03:00:00Z  user_id: not a UUID
+        1  rejected_by_postgres            2026-01-01T03:00:00Z  2026-01-01T03:00:00Z  refused by PostgreSQL: SQLSTATE 23514, constraint too_strict
         1  tombstone             2026-01-01T04:00:00Z  2026-01-01T04:00:00Z  value: absent
 
   letters  topic-partition  first                 last

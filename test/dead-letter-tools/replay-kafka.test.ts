@@ -38,7 +38,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   }
 
   describe('notes of Lambda', () => {
-    test('are replayed from Kafka; unfit records get letters; the note goes when all are settled', async () => {
+    test('are replayed from Kafka; rejected records get letters; the note goes when all are settled', async () => {
       const { log, room } = await createWorld([
         sound(0),
         Buffer.from('{not json'),
@@ -63,7 +63,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       ]);
     });
 
-    test('of another queue have their unfit records dead-lettered in the queue of letters', async () => {
+    test('of another queue have their rejected records dead-lettered in the queue of letters', async () => {
       const { log, room } = await createWorld([Buffer.from('x'), sound(1)]);
       const other = await createMailroom();
       await other.send(noteOf({ [`${log.name}-0`]: [0, 1] }));

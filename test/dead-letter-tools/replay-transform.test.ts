@@ -29,7 +29,7 @@ const camel = (number: number, fields: Record<string, unknown> = {}) =>
     record(notification({ id: uuid(number), user_id: undefined, userId: uuid(99), ...fields }), {
       offset: number,
     }),
-    { reason: 'invalid_notification', message: 'user_id: not a UUID' },
+    { reason: 'invalid_value', message: 'user_id: not a UUID' },
   );
 
 async function sendAll({ send }: Mailroom): Promise<void> {

@@ -103,7 +103,7 @@ describe('what is replayed', () => {
     await room.send(on(1, 1), on(2, 2), on(3, 3), on(4, 4), badLetter(9));
     await replay(room, '--since', '2026-01-02T00:00:00Z', '--until', '2026-01-04');
     expect(await idsOf(room)).toEqual([uuid(2), uuid(3)]);
-    expect(await replay(room, '--reason', 'unstorable', '--limit', '1')).toMatchObject({
+    expect(await replay(room, '--reason', 'rejected_by_postgres', '--limit', '1')).toMatchObject({
       ...{ code: 0, endings: { stored: 1 } },
     });
     expect(await idsOf(room)).toHaveLength(3);
@@ -222,7 +222,7 @@ describe('a letter that stays bad', () => {
       {
         ending: 'refused',
         detail:
-          'unstorable: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
+          'rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
       },
     ]);
     expect(await attemptsIn(room)).toEqual(['1']);
@@ -299,9 +299,9 @@ describe('--dry-run', () => {
       'notifications-0-2 stored',
       'notifications-0-3 second',
       'notifications-0-3 stored',
-      'notifications-0-4 refused invalid_notification: user_id: not a UUID',
-      'notifications-0-5 refused unstorable: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
-      'notifications-0-6 refused unstorable: refused by PostgreSQL: SQLSTATE 22009',
+      'notifications-0-4 refused invalid_value: user_id: not a UUID',
+      'notifications-0-5 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
+      'notifications-0-6 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
     ]);
     expect(await idsOf(room)).toEqual([uuid(1)]);
     const taken = await room.queue.takeAll();
@@ -317,7 +317,7 @@ describe('--dry-run', () => {
       code: 1,
       stdout: `  1  would be stored
   3  would be refused again
-     invalid_notification: user_id: not a UUID
+     invalid_value: user_id: not a UUID
      notifications-0-1, notifications-0-2, notifications-0-3
 
 Took … s.

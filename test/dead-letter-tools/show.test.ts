@@ -9,7 +9,7 @@ test('show prints one letter with its coordinates, what is wrong, key, headers a
   expect(code).toBe(0);
   expect(stdout.replace(/message [0-9a-f-]{36}/, 'message …')).toBe(
     `notifications-0-2 (message …)
-  reason      invalid_notification
+  reason      invalid_value
   message     user_id: not a UUID
   record      topic notifications, partition 0, offset 2
   timestamp   2025-10-22T00:00:00.000Z (CREATE_TIME)
@@ -49,7 +49,7 @@ test('show names each place that is wrong, and headers, and shows bytes as hex',
       },
     ),
   );
-  const { stdout } = await run('show', '--reason', 'unstorable');
+  const { stdout } = await run('show', '--reason', 'rejected_by_postgres');
   expect(stdout).toContain(
     `  message     title: not a string; body: not a string
               at title: not a string
@@ -73,7 +73,7 @@ test('show --redact masks body, title and user id, in JSON too', async () => {
   );
   for (const args of [['--redact'], ['--redact', '--json']]) {
     const { stdout } = await run('show', '--limit', '10', ...args);
-    expect(stdout).toContain('invalid_notification');
+    expect(stdout).toContain('invalid_value');
     expect(stdout).not.toMatch(
       /nobody|Your order|12345|secret text|later secret|c2VjcmV0|bm9ib2R5/,
     );

@@ -8,7 +8,7 @@ import {
   sealLetter,
 } from '../../src/dead-letter/message.ts';
 import { packLetters } from '../../src/dead-letter/queue.ts';
-import type { Unfit } from '../../src/record/fates.ts';
+import type { Rejected } from '../../src/record/fates.ts';
 import { VERSION } from '../../src/version.ts';
 import { deliveriesOf, record, TIMESTAMP } from '../support/records.ts';
 
@@ -18,12 +18,12 @@ const MIB = 1_048_576;
 /** What SQS takes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const SQS_TEXT = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
-function seal(one: unknown, unfit: Partial<Unfit> = {}, source: string | null = SOURCE) {
+function seal(one: unknown, rejected: Partial<Rejected> = {}, source: string | null = SOURCE) {
   const [delivery] = deliveriesOf(one);
   if (!delivery) throw new Error('no delivery');
   const details = { sqlstate: null, constraint: null, issues: [] };
   const sealed = sealLetter(
-    { delivery, reason: 'invalid_json', message: 'value: not JSON', details, ...unfit },
+    { delivery, reason: 'invalid_json', message: 'value: not JSON', details, ...rejected },
     source,
     FAILED_AT,
   );
@@ -51,12 +51,12 @@ describe('the letter of a sound record', () => {
     };
     const { body, attributes } = seal(
       record('x', { offset: 42, key: 'aw==', headers: [{ trace: [-128, -1, 0, 127] }] }),
-      { reason: 'invalid_notification', message: 'user_id: not a UUID', details },
+      { reason: 'invalid_value', message: 'user_id: not a UUID', details },
     );
     expect(JSON.parse(body)).toEqual({
       version: 1,
       id: 'notifications-0-42',
-      reason: 'invalid_notification',
+      reason: 'invalid_value',
       message: 'user_id: not a UUID',
       details,
       record: {
@@ -75,7 +75,7 @@ describe('the letter of a sound record', () => {
       sinkVersion: VERSION,
     });
     expect(attributes).toEqual({
-      reason: { DataType: 'String', StringValue: 'invalid_notification' },
+      reason: { DataType: 'String', StringValue: 'invalid_value' },
       topic: { DataType: 'String', StringValue: 'notifications' },
       partition: { DataType: 'Number', StringValue: '0' },
     });
@@ -107,9 +107,9 @@ describe('the letter of a sound record', () => {
 
   test('has an id that only its coordinates decide, so that its second letter is recognised', () => {
     const changed = { value: 'eA==', key: null, headers: null, timestamp: 1 };
-    expect(seal(record('y', { offset: 9, ...changed }), { reason: 'unstorable' }).letter.id).toBe(
-      seal(record('x', { offset: 9 })).letter.id,
-    );
+    expect(
+      seal(record('y', { offset: 9, ...changed }), { reason: 'rejected_by_postgres' }).letter.id,
+    ).toBe(seal(record('x', { offset: 9 })).letter.id);
     expect(seal(record('x', { offset: 10 })).letter.id).toBe('notifications-0-10');
   });
 
@@ -247,12 +247,12 @@ describe('a record that is too large for SQS', () => {
     ['a value without an offset', record(Buffer.alloc(MIB), { offset: undefined })],
   ])('fits however huge its parts are: %s', (_, one) => {
     expect(seal(one, {}, null).letter.source).toBeNull();
-    const { letter, unfit } = seal(one);
+    const { letter, rejected } = seal(one);
     expect(letter.valueOmitted).toBe(true);
     expect(letter.record.value).toBeNull();
     expect(letter.record.partition).toBe(0);
-    expect(letter.reason).toBe(unfit.reason);
-    const { topic } = unfit.delivery.record as { topic: string };
+    expect(letter.reason).toBe(rejected.reason);
+    const { topic } = rejected.delivery.record as { topic: string };
     expect(letter.record.topic).toBe(topic === huge ? null : topic);
     for (const { name } of letter.record.headers) expect(name).toBe('trace');
   });

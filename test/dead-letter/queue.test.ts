@@ -61,9 +61,9 @@ async function createRig(behave: Behaviour = () => []) {
   const clock = () => new Date(0);
   const queue = createDeadLetterQueue(client, `${endpoint}/1/letters`, retry, clock);
   const send = (count: number, ms = 30_000) => {
-    const records = Array.from({ length: count }, (_, offset) => recordOf(offset, 'unfit'));
-    const { unfit } = decode(readEvent(eventOf(records)), 'dead-letter');
-    return queue(unfit, 'kafka:9092', startDeadline(ms));
+    const records = Array.from({ length: count }, (_, offset) => recordOf(offset, 'rejected'));
+    const { rejected } = decode(readEvent(eventOf(records)), 'dead-letter');
+    return queue(rejected, 'kafka:9092', startDeadline(ms));
   };
   return { calls, accepted, send, hungUp: hangUp.promise };
 }
@@ -71,7 +71,7 @@ async function createRig(behave: Behaviour = () => []) {
 const offsetOf = ({ MessageBody }: Entry): number => JSON.parse(MessageBody).record.offset;
 const idOf = (offset: number) => `notifications-0-${offset}`;
 
-test('sends nothing where nothing is unfit', async () => {
+test('sends nothing where nothing is rejected', async () => {
   const { send, calls } = await createRig();
   expect(await send(0)).toEqual({ deadLettered: [], failed: [] });
   expect(calls).toEqual([]);

@@ -60,12 +60,12 @@ async function createRig(mode: 'provisioned' | 'on-demand') {
 }
 
 describe.each(['provisioned', 'on-demand'] as const)('the archive for %s mode', (mode) => {
-  test('stores the sample events over verified TLS, and dead-letters what is unfit', async () => {
+  test('stores the sample events over verified TLS, and dead-letters what is rejected', async () => {
     const { sink, queue, rows } = await createRig(mode);
     for (const [name, stored] of [
       ['msk', 4],
       ['self-managed', 5],
-      ['unfit', 7],
+      ['rejected', 7],
     ] as const) {
       expect(await sink.invoke(readEvent(name))).toMatchObject({
         response: { batchItemFailures: [] },
@@ -102,7 +102,7 @@ test('with a mapping that does not, a failure throws', async () => {
 
 test('what it measures and traces says service, stage and step', async () => {
   const { sink } = await createRig('provisioned');
-  await sink.invoke(readEvent('unfit'));
+  await sink.invoke(readEvent('rejected'));
   await vi.waitFor(() => {
     expect([...new Set(sink.segments)].sort()).toEqual([
       '## dist/handler.handler',

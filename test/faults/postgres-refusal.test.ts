@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { UNFIT_REASONS } from '../../src/record/fates.ts';
+import { REJECTION_REASONS } from '../../src/record/fates.ts';
 import type { Mapping } from './support/mapping.ts';
 import { COUNT, makeSamples, type Sample, unfitReason } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
@@ -76,11 +76,11 @@ test('13. a column that the sink does not know must not be null for 5 s', () =>
     },
   }));
 
-test('14. all kinds of unfit records, and batches of nothing else', () => {
+test('14. all kinds of rejected records, and batches of nothing else', () => {
   const samples = makeSamples(COUNT, (n) => {
     // From 10,000 to 11,000 and in the end: nothing fit for two batches, and one kind alone.
-    if (n >= 10_000 && n < 11_000) return { unfit: UNFIT_REASONS[n % 6] ?? null };
-    return { unfit: n >= COUNT - 500 ? 'unstorable' : unfitReason(n) };
+    if (n >= 10_000 && n < 11_000) return { rejected: REJECTION_REASONS[n % 6] ?? null };
+    return { rejected: n >= COUNT - 500 ? 'rejected_by_postgres' : unfitReason(n) };
   });
   return runScenario({
     samples,
@@ -95,7 +95,7 @@ test('14. all kinds of unfit records, and batches of nothing else', () => {
 test('14. in batches of 10,000, 500 records that a CHECK constraint refuses', () =>
   runScenario({
     samples: makeSamples(COUNT, (n) =>
-      n % 20 === 7 ? { refused: true, fields: { title: 'refused' } } : { unfit: null },
+      n % 20 === 7 ? { refused: true, fields: { title: 'refused' } } : { rejected: null },
     ),
     batches: (all) => inBatches(all, 10_000),
     mapping: { timeoutMs: 30_000 },

@@ -43,7 +43,7 @@ test('12. every batch is delivered three times, in shuffled order, to two enviro
     },
     check: async (_, { failedInvocations, secondLetters }) => {
       expect(failedInvocations).toBe(0);
-      // One letter for each delivery of an unfit record; `id` tells that they are the same.
+      // One letter for each delivery of an invalid record; `id` tells that they are the same.
       expect(secondLetters).toBe(800);
       return undefined;
     },

@@ -23,9 +23,8 @@ test('16. values of 900 KB', () => {
   const large = 'x'.repeat(900 * 1024);
   const samples = makeSamples(COUNT, (n) => {
     // Too long a body; in a field that is ignored, the same costs nothing.
-    if (n === 5000)
-      return { refused: true, unfit: 'invalid_notification', fields: { body: large } };
-    if (n === 10_000) return { unfit: null, fields: { extra: large } };
+    if (n === 5000) return { refused: true, rejected: 'invalid_value', fields: { body: large } };
+    if (n === 10_000) return { rejected: null, fields: { extra: large } };
     return {};
   });
   return runScenario({

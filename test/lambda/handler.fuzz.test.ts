@@ -8,7 +8,7 @@ const DOCUMENTED = new Set(['InvalidEventError', 'BatchFailedError']);
 
 const offset = fc.nat({ max: 1_000_000 });
 
-/** Sound records and their neighbours: fit, unfit, tombstones, and any bytes as a value. */
+/** Sound records and their neighbours: fit, invalid, tombstones, and any bytes as a value. */
 const soundRecord = fc.oneof(
   fc.record({ offset, number: fc.nat() }).map((r) => recordOf(r.offset, notification(r.number))),
   fc.record({ offset, value: fc.jsonValue() }).map((r) => recordOf(r.offset, r.value)),

@@ -24,9 +24,9 @@ test('stores the record of self-managed.json, which has no ARN and null headers'
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 1 }]);
 });
 
-test('dead-letters each unfit record of unfit.json with its reason and stores the two fit ones [L1] [D5]', async () => {
+test('dead-letters each rejected record of rejected.json with its reason and stores the two fit ones [L1] [D5]', async () => {
   const { handle, database, queue } = await createSink();
-  expect(await handle(readEvent('unfit'))).toEqual(EMPTY);
+  expect(await handle(readEvent('rejected'))).toEqual(EMPTY);
   expect(await database.query('SELECT source_offset::int FROM notifications ORDER BY 1')).toEqual([
     { source_offset: 200 },
     { source_offset: 211 },
@@ -37,12 +37,12 @@ test('dead-letters each unfit record of unfit.json with its reason and stores th
     ['notifications-0-202', 'tombstone'],
     ['notifications-0-203', 'invalid_json'],
     ['notifications-0-204', 'invalid_utf8'],
-    ['notifications-0-205', 'invalid_notification'],
-    ['notifications-0-206', 'invalid_notification'],
-    ['notifications-0-207', 'invalid_notification'],
-    ['notifications-0-208', 'invalid_notification'],
+    ['notifications-0-205', 'invalid_value'],
+    ['notifications-0-206', 'invalid_value'],
+    ['notifications-0-207', 'invalid_value'],
+    ['notifications-0-208', 'invalid_value'],
     ['notifications-0-209', 'malformed_record'],
-    ['notifications-0-210', 'invalid_notification'],
+    ['notifications-0-210', 'invalid_value'],
   ]);
 });
 
@@ -130,7 +130,7 @@ test('finds the records that only PostgreSQL refuses, and stores the rest [D5]',
   expect(letters).toHaveLength(21);
   expect(new Set(letters.map(({ record }) => (record.offset ?? 0) % 97))).toEqual(new Set([13]));
   expect(letters[0]).toMatchObject({
-    reason: 'unstorable',
+    reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL: SQLSTATE 23514, constraint no_thirteen',
     details: { sqlstate: '23514', constraint: 'no_thirteen', issues: [] },
   });
@@ -202,7 +202,7 @@ test('does not hide a violation of another unique constraint as a duplicate', as
   await database.query('CREATE UNIQUE INDEX one_title ON notifications (title)');
   await handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
   expect(await queue.takeLetters()).toMatchObject([
-    { reason: 'unstorable', details: { sqlstate: '23505', constraint: 'one_title' } },
+    { reason: 'rejected_by_postgres', details: { sqlstate: '23505', constraint: 'one_title' } },
   ]);
 });
 
@@ -220,7 +220,7 @@ test('fails, and dead-letters nothing, while a column that it does not write mus
   expect(await handle(event)).toEqual(EMPTY);
 });
 
-test('names every record while the table is missing, and still dead-letters the unfit one', async () => {
+test('names every record while the table is missing, and still dead-letters the rejected one', async () => {
   const { handle, database, queue } = await createSink();
   await database.query('ALTER TABLE notifications RENAME TO elsewhere');
   const fit = [recordOf(1, notification(1)), recordOf(3, notification(3))];
@@ -237,7 +237,7 @@ test('throws where the mapping does not read the response, with counts and offse
   const event = eventOf([
     recordOf(40, notification(1)),
     recordOf(41, notification(2), { partition: 2 }),
-    recordOf(42, 'unfit'),
+    recordOf(42, 'rejected'),
   ]);
   await expect(handle(event)).rejects.toMatchObject({
     name: 'BatchFailedError',

@@ -48,8 +48,8 @@ async function store(
 }
 
 function fitsOf(list: readonly unknown[]): Fit[] {
-  const { fit, unfit } = decode(deliveriesOf(...list), 'dead-letter');
-  expect(unfit).toEqual([]);
+  const { fit, rejected } = decode(deliveriesOf(...list), 'dead-letter');
+  expect(rejected).toEqual([]);
   return [...fit];
 }
 
@@ -311,7 +311,7 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
     { offset: 17 },
   ]);
   expect(refused[0]).toMatchObject({
-    reason: 'unstorable',
+    reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite',
     details: { sqlstate: '23514', constraint: 'title_is_polite', issues: [] },
   });

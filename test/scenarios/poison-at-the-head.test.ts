@@ -8,14 +8,16 @@ test.each([
   'tombstone',
   'invalid_utf8',
   'invalid_json',
-  'invalid_notification',
-  'unstorable',
+  'invalid_value',
+  'rejected_by_postgres',
 ] as const)(
-  'an unfit record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
+  'an rejected record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
   async (reason) => {
     const { topic, consumer, reconcile } = await createWorld();
     const { start, batches } = consumer();
-    await topic.produce(makeSamples(120, 0, (number) => ({ unfit: number === 0 ? reason : null })));
+    await topic.produce(
+      makeSamples(120, 0, (number) => ({ rejected: number === 0 ? reason : null })),
+    );
     await start();
     await reconcile();
     const deliveries = batches.flat().filter(isHead);
@@ -37,7 +39,7 @@ test('a record at the head of a partition that fails again and again holds back 
   const tries = () => batches.flat().filter(isHead).length;
   await eventually(() => tries() > 2, 'the record to be delivered again');
   await topic.produce(makeSamples(300, 300));
-  await untilRows(topic.produced.filter(({ unfit }) => unfit === null).length);
+  await untilRows(topic.produced.filter(({ rejected }) => rejected === null).length);
   await eventually(async () => {
     const [head, ...others] = await topic.committed();
     expect(head).toBeLessThanOrEqual(0);

@@ -109,8 +109,11 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const [topic, place] = [await createTestTopic(), await createPlace()];
     const run = consume([...ofTopic(topic), '--flush-interval-ms', '100'], place.env);
     await run.ready();
-    const unfit = ['{not json', '{}'].map((text) => ({ partition: 0, value: Buffer.from(text) }));
-    await topic.produce([...messages(300), ...unfit, { partition: 1 }]);
+    const rejected = ['{not json', '{}'].map((text) => ({
+      partition: 0,
+      value: Buffer.from(text),
+    }));
+    await topic.produce([...messages(300), ...rejected, { partition: 1 }]);
     await vi.waitFor(async () => expect(await stored(place)).toBe(300), within);
     // The same ones again: all of them are there.
     await topic.produce(messages(30));
@@ -121,7 +124,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(await records('dead_lettered')).toBe(3);
     expect(await records('failed')).toBe(0);
     expect(await records('ignored')).toBe(0);
-    for (const reason of ['invalid_json', 'invalid_notification', 'tombstone'])
+    for (const reason of ['invalid_json', 'invalid_value', 'tombstone'])
       expect(await run.metric(`kafka_pg_sink_dead_letters_total{reason="${reason}"}`)).toBe(1);
     expect(await run.metric('kafka_pg_sink_batch_records_sum')).toBe(333);
     expect(await run.metric('kafka_pg_sink_flush_seconds_count')).toBe(

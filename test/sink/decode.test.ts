@@ -21,8 +21,8 @@ function decodeRecords(...records: unknown[]) {
 
 /** The row of one record, or the reason and message of its refusal. */
 function outcomeOf(one: unknown) {
-  const { fit, unfit } = decodeRecords(one);
-  return fit[0]?.row ?? `${unfit[0]?.reason}: ${unfit[0]?.message}`;
+  const { fit, rejected } = decodeRecords(one);
+  return fit[0]?.row ?? `${rejected[0]?.reason}: ${rejected[0]?.message}`;
 }
 
 /** The same for a notification with these fields. */
@@ -51,7 +51,7 @@ test.each([
   expect(outcomeOf(record(notification(), fields))).toMatchObject(notification());
 });
 
-describe('unfit records', () => {
+describe('rejected records', () => {
   test.each([
     ['a tombstone', record(null), 'tombstone'],
     ['an absent value', record('', { value: undefined }), 'tombstone'],
@@ -62,11 +62,11 @@ describe('unfit records', () => {
     ['cut-off JSON', record('{"id":'), 'invalid_json'],
     ['a byte order mark', record(`\uFEFF${JSON.stringify(notification())}`), 'invalid_json'],
     ['JSON with something behind it', record('{} {}'), 'invalid_json'],
-    ['deep nesting', record(DEEP), 'invalid_notification'],
-    ['null', record('null'), 'invalid_notification'],
-    ['an array', record([notification()]), 'invalid_notification'],
-    ['a string', record('"text"'), 'invalid_notification'],
-    ['an empty object', record({}), 'invalid_notification'],
+    ['deep nesting', record(DEEP), 'invalid_value'],
+    ['null', record('null'), 'invalid_value'],
+    ['an array', record([notification()]), 'invalid_value'],
+    ['a string', record('"text"'), 'invalid_value'],
+    ['an empty object', record({}), 'invalid_value'],
     ['no object', 'record', 'malformed_record'],
     ['null for a record', null, 'malformed_record'],
     ['no topic', record({}, { topic: undefined }), 'malformed_record'],
@@ -87,29 +87,35 @@ describe('unfit records', () => {
     ['base64 with padding inside', record({}, { value: 'aG==bG8=' }), 'malformed_record'],
     ['padding alone', record({}, { value: '====' }), 'malformed_record'],
   ])('%s is told apart', (_, one, reason) => {
-    const { fit, unfit } = decodeRecords(one);
+    const { fit, rejected } = decodeRecords(one);
     expect(fit).toEqual([]);
-    expect(unfit).toMatchObject([{ reason, details: { sqlstate: null, constraint: null } }]);
+    expect(rejected).toMatchObject([{ reason, details: { sqlstate: null, constraint: null } }]);
     // What is wrong, for whoever reads the letter: the field, and what it must be.
-    expect(unfit[0]?.message).toMatch(/^[a-z_]+: (not|neither|absent)/);
-    if (reason !== 'invalid_notification') expect(unfit[0]?.details.issues).toEqual([]);
+    expect(rejected[0]?.message).toMatch(/^[a-z_]+: (not|neither|absent)/);
+    if (reason !== 'invalid_value') expect(rejected[0]?.details.issues).toEqual([]);
   });
 
-  test('an unfit record costs only itself, and the order is kept', () => {
+  test('an rejected record costs only itself, and the order is kept', () => {
     const sound = [0, 1, 2].map((n) => record(notification({ id: uuid(n) }), { offset: n }));
-    const { fit, unfit } = decodeRecords(sound[0], record(null), sound[1], record('{'), sound[2]);
+    const { fit, rejected } = decodeRecords(
+      sound[0],
+      record(null),
+      sound[1],
+      record('{'),
+      sound[2],
+    );
     expect(fit.map(({ row }) => row.id)).toEqual([uuid(0), uuid(1), uuid(2)]);
-    expect(unfit.map(({ reason }) => reason)).toEqual(['tombstone', 'invalid_json']);
+    expect(rejected.map(({ reason }) => reason)).toEqual(['tombstone', 'invalid_json']);
   });
 
   test.each(['null', '7', '"text"', '[]'])('%s is no notification as a whole', (json) => {
-    expect(outcomeOf(record(json))).toBe('invalid_notification: value: not a JSON object');
+    expect(outcomeOf(record(json))).toBe('invalid_value: value: not a JSON object');
   });
 
   test('every wrong field is named with its rule', () => {
-    const { unfit } = decodeRecords(record({ user_id: 'nobody', event_type: '', title: 7 }));
-    expect(unfit[0]).toMatchObject({
-      reason: 'invalid_notification',
+    const { rejected } = decodeRecords(record({ user_id: 'nobody', event_type: '', title: 7 }));
+    expect(rejected[0]).toMatchObject({
+      reason: 'invalid_value',
       message:
         'user_id: not a UUID; event_type: not 1 to 100 characters long; title: not a string; body: not a string',
       details: {
@@ -130,12 +136,12 @@ describe('unfit records', () => {
     const deliveries = deliveriesOf(record(null), record(), absent, record('{'));
     expect(decode(deliveries, 'dead-letter')).toMatchObject({
       fit: [{ delivery: deliveries[1] }],
-      unfit: [{ reason: 'tombstone' }, { reason: 'tombstone' }, { reason: 'invalid_json' }],
+      rejected: [{ reason: 'tombstone' }, { reason: 'tombstone' }, { reason: 'invalid_json' }],
       ignored: 0,
     });
     expect(decode(deliveries, 'ignore')).toMatchObject({
       fit: [{ delivery: deliveries[1] }],
-      unfit: [{ reason: 'invalid_json' }],
+      rejected: [{ reason: 'invalid_json' }],
       ignored: 2,
     });
   });
@@ -144,7 +150,7 @@ describe('unfit records', () => {
     const fields = ['id', 'user_id', 'event_type', 'title', 'body', 'created_at'];
     const long = MARKER.repeat(20_000);
     const wrong = (value: unknown) => Object.fromEntries(fields.map((name) => [name, value]));
-    const { fit, unfit } = decodeRecords(
+    const { fit, rejected } = decodeRecords(
       record(wrong(`${MARKER}\0`)),
       record(wrong({ [MARKER]: MARKER })),
       record(wrong([MARKER])),
@@ -163,8 +169,8 @@ describe('unfit records', () => {
       MARKER,
     );
     expect(fit).toEqual([]);
-    expect(unfit).toHaveLength(16);
-    for (const { delivery: _, ...said } of unfit)
+    expect(rejected).toHaveLength(16);
+    for (const { delivery: _, ...said } of rejected)
       expect(JSON.stringify(said)).not.toContain(MARKER.slice(0, 6));
   });
 });
@@ -178,7 +184,7 @@ describe('fields', () => {
       expect(outcomeWith({ [field]: good })).toHaveProperty(field, good);
     for (const bad of ['', 'x'.repeat(most + 1), EMOJI.repeat(most + 1), `${EMOJI.repeat(most)}x`])
       expect(outcomeWith({ [field]: bad })).toBe(
-        `invalid_notification: ${field}: not 1 to ${most} characters long`,
+        `invalid_value: ${field}: not 1 to ${most} characters long`,
       );
   });
 
@@ -186,20 +192,16 @@ describe('fields', () => {
     for (const good of ['', 'x'.repeat(65_536), EMOJI.repeat(65_536)])
       expect(outcomeWith({ body: good })).toHaveProperty('body', good);
     for (const bad of ['x'.repeat(65_537), EMOJI.repeat(65_537), `x${EMOJI.repeat(65_536)}`])
-      expect(outcomeWith({ body: bad })).toBe(
-        'invalid_notification: body: longer than 65536 characters',
-      );
+      expect(outcomeWith({ body: bad })).toBe('invalid_value: body: longer than 65536 characters');
   });
 
   test.each(['event_type', 'title', 'body'])(
     '%s is refused where PostgreSQL cannot hold it',
     (field) => {
       for (const bad of ['a\0b', '\ud83d', '\ude00', '\ude00\ud83d', `${EMOJI}\ud83d`])
-        expect(outcomeWith({ [field]: bad })).toMatch(
-          `invalid_notification: ${field}: holds a lone`,
-        );
+        expect(outcomeWith({ [field]: bad })).toMatch(`invalid_value: ${field}: holds a lone`);
       for (const bad of [undefined, null, 1, true, [], {}])
-        expect(outcomeWith({ [field]: bad })).toBe(`invalid_notification: ${field}: not a string`);
+        expect(outcomeWith({ [field]: bad })).toBe(`invalid_value: ${field}: not a string`);
       for (const good of ['\u0001', '\uffff', '\ufeff', 'e\u0301', ' ', EMOJI])
         expect(outcomeWith({ [field]: good })).toHaveProperty(field, good);
     },
@@ -227,11 +229,11 @@ describe('fields', () => {
       1,
       {},
     ])
-      expect(outcomeWith({ [field]: bad })).toBe(`invalid_notification: ${field}: not a UUID`);
+      expect(outcomeWith({ [field]: bad })).toBe(`invalid_value: ${field}: not a UUID`);
   });
 
   test.each([undefined, null])('user_id %s is refused', (bad) => {
-    expect(outcomeWith({ user_id: bad })).toBe('invalid_notification: user_id: not a UUID');
+    expect(outcomeWith({ user_id: bad })).toBe('invalid_value: user_id: not a UUID');
   });
 
   test('created_at is an ISO 8601 time with an offset', () => {
@@ -258,7 +260,7 @@ describe('fields', () => {
       {},
     ])
       expect(outcomeWith({ created_at: bad })).toBe(
-        'invalid_notification: created_at: not an ISO 8601 time with an offset',
+        'invalid_value: created_at: not an ISO 8601 time with an offset',
       );
   });
 
@@ -270,7 +272,7 @@ describe('fields', () => {
       '1970-01-01T00:00:00.000Z',
     );
     expect(outcomeOf(record(value, { timestamp: -1 }))).toMatch(
-      'invalid_notification: created_at: absent',
+      'invalid_value: created_at: absent',
     );
   });
 
@@ -312,8 +314,8 @@ describe('whatever arrives', () => {
   function partitions(list: readonly unknown[]): void {
     const deliveries = deliveriesOf(...list);
     for (const policy of ['dead-letter', 'ignore'] as const) {
-      const { fit, unfit, ignored } = decode(deliveries, policy);
-      const ends = [...fit, ...unfit].map(({ delivery }) => delivery);
+      const { fit, rejected, ignored } = decode(deliveries, policy);
+      const ends = [...fit, ...rejected].map(({ delivery }) => delivery);
       expect(new Set(ends).size).toBe(ends.length);
       expect(new Set(deliveries).isSupersetOf(new Set(ends))).toBe(true);
       expect(ends.length + ignored).toBe(deliveries.length);
@@ -333,7 +335,7 @@ describe('whatever arrives', () => {
     { requiredKeys: [] },
   );
 
-  test('JSON of any shape is fit or unfit', () => {
+  test('JSON of any shape is fit or rejected', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.jsonValue(), anyNotification)), (values) =>
         partitions(values.map((value) => record(JSON.stringify(value)))),
@@ -341,7 +343,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test('bytes of any kind are fit or unfit', () => {
+  test('bytes of any kind are fit or rejected', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (values) =>
         partitions(values.map((value) => record(value))),
@@ -349,7 +351,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test('records of any shape are fit or unfit', () => {
+  test('records of any shape are fit or rejected', () => {
     const one = fc.oneof(
       fc.anything(),
       fc.record(unknownFields, { requiredKeys: [] }),
@@ -378,7 +380,11 @@ describe('whatever arrives', () => {
 });
 
 test('in slices, every record is decoded once and in order, and others get their turn in between', async () => {
-  const list = [...records(600), record(null, { offset: 600 }), record('unfit', { offset: 601 })];
+  const list = [
+    ...records(600),
+    record(null, { offset: 600 }),
+    record('rejected', { offset: 601 }),
+  ];
   const offsets: number[] = [];
   const slices: number[] = [];
   let turns = 0;
@@ -387,12 +393,12 @@ test('in slices, every record is decoded once and in order, and others get their
     if (slices.length < 3) setImmediate(turn);
   };
   setImmediate(turn);
-  const { unfit, ignored } = await decodeInSlices(deliveriesOf(...list), 'ignore', (fit) => {
+  const { rejected, ignored } = await decodeInSlices(deliveriesOf(...list), 'ignore', (fit) => {
     slices.push(fit.length);
     offsets.push(...fit.map(({ row }) => Number(row.source_offset)));
   });
   expect(offsets).toEqual(Array.from({ length: 600 }, (_, offset) => offset));
-  expect(unfit.map(({ reason }) => reason)).toEqual(['invalid_json']);
+  expect(rejected.map(({ reason }) => reason)).toEqual(['invalid_json']);
   expect(ignored).toBe(1);
   expect(slices.length).toBeGreaterThan(1);
   expect(turns).toBeGreaterThanOrEqual(slices.length - 1);
@@ -447,6 +453,6 @@ test.each([
   'T00:00:00Z',
 ])('%s is none', (created_at) => {
   expect(outcomeOf(record(notification({ created_at })))).toBe(
-    'invalid_notification: created_at: not an ISO 8601 time with an offset',
+    'invalid_value: created_at: not an ISO 8601 time with an offset',
   );
 });

@@ -7,7 +7,7 @@ import { startDeadline } from '../../src/timing/deadline.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 
 const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null);
-const acceptAll: SendDeadLetters = async (unfit) => ({ deadLettered: unfit, failed: [] });
+const acceptAll: SendDeadLetters = async (rejected) => ({ deadLettered: rejected, failed: [] });
 
 /** A sink whose parts are replaced one by one, and what it did. */
 function createRig(
@@ -42,21 +42,21 @@ function createRig(
       },
       observe: (outcome) => outcomes.push(outcome),
       ...parts,
-      sendDeadLetters: async (unfit, source, deadline) => {
+      sendDeadLetters: async (rejected, source, deadline) => {
         letters.push(
-          ...unfit.map(({ delivery }) => (delivery.record as { offset: number }).offset),
+          ...rejected.map(({ delivery }) => (delivery.record as { offset: number }).offset),
         );
-        return (parts.sendDeadLetters ?? acceptAll)(unfit, source, deadline);
+        return (parts.sendDeadLetters ?? acceptAll)(rejected, source, deadline);
       },
     },
   );
   return { outcomes, letters, steps, run: () => sink(EVENT, startDeadline(remainingMs)) };
 }
 
-/** Two fit records and an unfit one between them. */
+/** Two fit records and an invalid one between them. */
 const EVENT = eventOf([
   recordOf(1, notification(1)),
-  recordOf(2, 'unfit'),
+  recordOf(2, 'rejected'),
   recordOf(3, notification(3)),
 ]);
 const named = (...offsets: number[]) => ({
@@ -73,7 +73,7 @@ test('each record ends in one of the fates, and is observed before the answer', 
   expect(outcomes).toHaveLength(1);
   expect(outcomes[0]).toMatchObject({
     deliveries: { length: 3 },
-    decoded: { unfit: { length: 1 }, ignored: 0 },
+    decoded: { rejected: { length: 1 }, ignored: 0 },
     stored: { inserted: 2, flushMs: expect.any(Number) },
     fates: { stored: { length: 2 }, deadLettered: { length: 1 }, failed: [] },
   });
@@ -84,9 +84,9 @@ test('letters do not wait for PostgreSQL where failed records are named (P3)', a
   const sent = Promise.withResolvers<void>();
   const { run } = createRig(true, {
     insert: () => gate.promise,
-    sendDeadLetters: async (unfit) => {
+    sendDeadLetters: async (rejected) => {
       sent.resolve();
-      return { deadLettered: unfit, failed: [] };
+      return { deadLettered: rejected, failed: [] };
     },
   });
   const answer = run();
@@ -109,9 +109,12 @@ test('a record that PostgreSQL refused is dead-lettered too', async () => {
 });
 
 test('a record whose letter was not accepted has failed', async () => {
-  const sendDeadLetters: SendDeadLetters = async (unfit) => ({
+  const sendDeadLetters: SendDeadLetters = async (rejected) => ({
     deadLettered: [],
-    failed: unfit.map(({ delivery }) => ({ delivery, cause: new DeadLetterError('SQS is away.') })),
+    failed: rejected.map(({ delivery }) => ({
+      delivery,
+      cause: new DeadLetterError('SQS is away.'),
+    })),
   });
   expect(await createRig(true, { sendDeadLetters }).run()).toEqual(named(2));
   await expect(createRig(false, { sendDeadLetters }).run()).rejects.toThrow('SQS is away.');

@@ -14,7 +14,7 @@ const WORDS = {
     'second letter of a record: would be deleted beside the first',
   ],
   discarded: ['discarded', 'would be discarded'],
-  'dead-lettered': ['unfit: a letter of theirs was sent', 'unfit: a letter would be sent'],
+  'dead-lettered': ['rejected: a letter of theirs was sent', 'rejected: a letter would be sent'],
   refused: ['refused again; back in the queue, with the attempt counted', 'would be refused again'],
   gone: ['lost in Kafka: left in the queue', 'lost in Kafka: would be left in the queue'],
   left: ['left in the queue', 'would be left in the queue'],

@@ -1,8 +1,8 @@
-import { UNFIT_REASONS } from '../../record/fates.ts';
+import { REJECTION_REASONS } from '../../record/fates.ts';
 import type { Reading } from './read-message.ts';
 
 /** What `--reason` accepts: why a record was dead-lettered, or Lambda's notes of batches that it gave up. */
-export const REASONS = [...UNFIT_REASONS, 'on-failure'] as const;
+export const REASONS = [...REJECTION_REASONS, 'on-failure'] as const;
 
 /** Which messages are meant. */
 export interface Selection {

@@ -50,7 +50,7 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
 
   return {
     async deliver(deliveries) {
-      const { fit, unfit } = decode(deliveries, tombstones);
+      const { fit, rejected } = decode(deliveries, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { stored, there } = await database.run(deadline, (client) =>
@@ -59,7 +59,7 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
         const ids = new Map<Delivery, string>(
           fit.map(({ delivery, row }) => [delivery, String(row[IDENTITY])]),
         );
-        const known = new Set([...unfit.map(({ delivery }) => delivery), ...ids.keys()]);
+        const known = new Set([...rejected.map(({ delivery }) => delivery), ...ids.keys()]);
         return {
           done: [
             ...deliveries
@@ -76,7 +76,7 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
             }),
           ],
           repeats: 0,
-          refused: [...unfit, ...stored.refused].map((one) => ({ ...one, unfit: one })),
+          refused: [...rejected, ...stored.refused].map((one) => ({ ...one, rejected: one })),
           failed: stored.failed,
         };
       } catch (error) {

@@ -55,9 +55,9 @@ export async function replayLetters(
   for (const { record } of settled) sorter.settle(record, 'done');
   await settler.remove(settled.map(({ reading }) => reading.message));
 
-  const bad = refused.flatMap(({ delivery, message, unfit }) => {
+  const bad = refused.flatMap(({ delivery, message, rejected }) => {
     const item = items.get(delivery);
-    return item ? [{ ...item, why: unfit ? `${unfit.reason}: ${message}` : message }] : [];
+    return item ? [{ ...item, why: rejected ? `${rejected.reason}: ${message}` : message }] : [];
   });
   const uncounted = await settler.countAttempt(bad.map(({ reading }) => reading));
   for (const { reading, record, why, changes } of bad) {

@@ -3,7 +3,7 @@ import type { RecordFetcher } from '../../kafka/range-reader.ts';
 import { sizeOf } from '../../kafka/to-record.ts';
 import { checkRecord, type Delivery } from '../../lambda/read-event.ts';
 import { SinkError } from '../../record/errors.ts';
-import type { Unfit } from '../../record/fates.ts';
+import type { Rejected } from '../../record/fates.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
 import type { Settler } from './acknowledger.ts';
@@ -35,7 +35,7 @@ const LETTERS_MS = 120_000;
 /**
  * Replays the records of a batch that Lambda gave up, from Kafka. The note is deleted only when each of them is settled:
  * stored, published, or dead-lettered. Where it stays, another run does the same again: nothing is stored twice, but
- * records that are unfit are dead-lettered once more, with the same id.
+ * records that are invalid are dead-lettered once more, with the same id.
  *
  * @returns why the replay must stop; null where it can go on
  */
@@ -95,7 +95,7 @@ async function* batchesOf(
 }
 
 /**
- * Delivers records, and dead-letters those that are unfit.
+ * Delivers records, and dead-letters those that are invalid.
  *
  * @returns why the replay must stop, and how many records are neither delivered nor dead-lettered
  */
@@ -108,24 +108,24 @@ async function settleRecords(
   const { done, repeats, refused, failed } = await target.deliver(batch);
   for (const { delivery, ending } of done) ledger.add(subjectOf(delivery, messageId), ending);
   ledger.countRepeats(repeats);
-  const unfit = refused.flatMap((one) => (one.unfit ? [one.unfit] : []));
-  const unsent = sendDeadLetters ? await send(unfit, source, sendDeadLetters) : null;
-  if (unsent) return { cause: unsent, left: unfit.length };
-  for (const { delivery, message, unfit } of refused) {
-    const detail = unfit ? `${unfit.reason}: ${message}` : message;
-    ledger.add(subjectOf(delivery, messageId), unfit ? 'dead-lettered' : 'left', detail);
+  const rejected = refused.flatMap((one) => (one.rejected ? [one.rejected] : []));
+  const unsent = sendDeadLetters ? await send(rejected, source, sendDeadLetters) : null;
+  if (unsent) return { cause: unsent, left: rejected.length };
+  for (const { delivery, message, rejected } of refused) {
+    const detail = rejected ? `${rejected.reason}: ${message}` : message;
+    ledger.add(subjectOf(delivery, messageId), rejected ? 'dead-lettered' : 'left', detail);
   }
-  return { cause: failed[0]?.cause ?? null, left: refused.length - unfit.length };
+  return { cause: failed[0]?.cause ?? null, left: refused.length - rejected.length };
 }
 
 async function send(
-  unfit: readonly Unfit[],
+  rejected: readonly Rejected[],
   source: string | null,
   sendDeadLetters: SendDeadLetters,
 ): Promise<SinkError | null> {
   const deadline = startDeadline(LETTERS_MS);
   try {
-    const { failed } = await sendDeadLetters(unfit, source, deadline);
+    const { failed } = await sendDeadLetters(rejected, source, deadline);
     return failed[0]?.cause ?? null;
   } finally {
     deadline.clear();

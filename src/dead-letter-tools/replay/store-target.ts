@@ -11,11 +11,11 @@ const BATCH_MS = 120_000;
 export function createStoreTarget(storage: Storage, tombstones: TombstonePolicy): Target {
   return {
     async deliver(deliveries) {
-      const { fit, unfit } = decode(deliveries, tombstones);
+      const { fit, rejected } = decode(deliveries, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { stored, inserted, refused, failed } = await storage.store(fit, deadline);
-        const all = [...unfit, ...refused];
+        const all = [...rejected, ...refused];
         const done = stored.map((delivery) => ({
           delivery: delivery,
           ending: 'stored' as const,
@@ -27,7 +27,7 @@ export function createStoreTarget(storage: Storage, tombstones: TombstonePolicy)
         return {
           done: [...done, ...ignored],
           repeats: stored.length - inserted,
-          refused: all.map((one) => ({ ...one, unfit: one })),
+          refused: all.map((one) => ({ ...one, rejected: one })),
           failed,
         };
       } finally {

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../lambda/read-event.ts';
-import type { Failed, Unfit } from '../../record/fates.ts';
+import type { Failed, Rejected } from '../../record/fates.ts';
 import type { Ending } from './ledger.ts';
 
 /** Where records go. */
@@ -20,7 +20,7 @@ export interface Delivered {
   readonly failed: readonly Failed[];
 }
 
-export interface Refused extends Pick<Unfit, 'delivery' | 'message'> {
+export interface Refused extends Pick<Rejected, 'delivery' | 'message'> {
   /** Why; null where it is not PostgreSQL or the sink that refuses. */
-  readonly unfit: Unfit | null;
+  readonly rejected: Rejected | null;
 }

@@ -18,7 +18,9 @@ export function createTopicTarget(publisher: Publisher): Target {
         repeats: 0,
         refused: [...refused].flatMap(([index, code]) => {
           const delivery = deliveries[index];
-          return delivery ? [{ delivery, message: `refused by Kafka: ${code}`, unfit: null }] : [];
+          return delivery
+            ? [{ delivery, message: `refused by Kafka: ${code}`, rejected: null }]
+            : [];
         }),
         failed: deliveries
           .filter((_, index) => !acknowledged[index] && !refused.has(index))

@@ -27,7 +27,7 @@ export type Transformed = Readonly<Record<string, unknown>> | Uint8Array | Drop;
 /** What a transform is told about the letter. Null for what a broken record does not have. */
 export interface TransformLetter {
   readonly id: string;
-  /** Such as `invalid_notification`. */
+  /** Such as `invalid_value`. */
   readonly reason: Letter['reason'];
   /** What was wrong, such as `user_id: not a UUID`. */
   readonly message: string;

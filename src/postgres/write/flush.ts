@@ -1,6 +1,6 @@
 import { IDENTITY } from '../../definition/notification.ts';
 import type { Delivery } from '../../lambda/read-event.ts';
-import type { Failed, Unfit } from '../../record/fates.ts';
+import type { Failed, Rejected } from '../../record/fates.ts';
 import type { Fit } from '../../sink/decode.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { createCopiedPart, createInsertedPart, type Part } from './chunk.ts';
@@ -16,7 +16,7 @@ export interface Stored {
   /** Of those stored, how many were not there before. */
   readonly inserted: number;
   /** Refused by PostgreSQL. */
-  readonly refused: readonly Unfit[];
+  readonly refused: readonly Rejected[];
   readonly failed: readonly Failed[];
 }
 

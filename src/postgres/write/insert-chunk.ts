@@ -1,6 +1,6 @@
 import type { Delivery } from '../../lambda/read-event.ts';
 import { SinkError, StoreError } from '../../record/errors.ts';
-import type { Failed, Unfit } from '../../record/fates.ts';
+import type { Failed, Rejected } from '../../record/fates.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Invalid } from './find-invalid.ts';
 import type { Stored } from './flush.ts';
@@ -70,9 +70,11 @@ export async function insertPart(
       refused: [
         ...part.flatMap((item, position) => {
           const sqlstate = sqlstates.get(position);
-          return sqlstate ? [unstorable(item, sqlstate, null)] : [];
+          return sqlstate ? [rejectedByPostgres(item, sqlstate, null)] : [];
         }),
-        ...offenders.map(({ item, refusal }) => unstorable(item, refusal.code, refusal.constraint)),
+        ...offenders.map(({ item, refusal }) =>
+          rejectedByPostgres(item, refusal.code, refusal.constraint),
+        ),
       ],
       failed: fail(rest.map(deliveryOf), error),
     };
@@ -88,10 +90,14 @@ function inOrder(items: readonly Item[]): Item[] {
 const deliveryOf = ({ delivery }: Item): Delivery => delivery;
 const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
 
-function unstorable({ delivery }: Item, sqlstate: string | null, constraint: string | null): Unfit {
+function rejectedByPostgres(
+  { delivery }: Item,
+  sqlstate: string | null,
+  constraint: string | null,
+): Rejected {
   return {
     delivery,
-    reason: 'unstorable',
+    reason: 'rejected_by_postgres',
     message: `refused by PostgreSQL: SQLSTATE ${sqlstate}${constraint ? `, constraint ${constraint}` : ''}`,
     details: { sqlstate, constraint, issues: [] },
   };

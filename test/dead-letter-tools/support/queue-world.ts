@@ -9,7 +9,7 @@ import { inject, onTestFinished } from 'vitest';
 import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/message.ts';
 import { packLetters } from '../../../src/dead-letter/queue.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
-import type { Unfit } from '../../../src/record/fates.ts';
+import type { Rejected } from '../../../src/record/fates.ts';
 import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
@@ -27,7 +27,7 @@ export const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
 /** A dead letter of a record, as the sink writes it; `fields` change its body. */
 export function letterOf(
   one: KafkaRecord,
-  unfit: Partial<Unfit> = {},
+  rejected: Partial<Rejected> = {},
   fields: Readonly<Record<string, unknown>> = {},
   failedAt = FAILED_AT,
 ): Post {
@@ -36,10 +36,10 @@ export function letterOf(
   const sealed = sealLetter(
     {
       delivery,
-      reason: 'unstorable',
+      reason: 'rejected_by_postgres',
       message: 'refused by PostgreSQL: SQLSTATE 23514, constraint too_strict',
       details: { sqlstate: '23514', constraint: 'too_strict', issues: [] },
-      ...unfit,
+      ...rejected,
     },
     'kafka-1.example:9092',
     failedAt,
@@ -53,10 +53,10 @@ export const goodLetter = (number: number) => letterOf(goodRecord(number));
 export const goodRecord = (number: number) =>
   record(notification({ id: uuid(number) }), { offset: number });
 
-/** The letter of a record that is unfit, whatever is mended. */
+/** The letter of a record that is invalid, whatever is mended. */
 export const badLetter = (number: number) =>
   letterOf(record(notification({ id: uuid(number), user_id: 'nobody' }), { offset: number }), {
-    reason: 'invalid_notification',
+    reason: 'invalid_value',
     message: 'user_id: not a UUID',
     details: {
       sqlstate: null,

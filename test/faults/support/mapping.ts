@@ -65,7 +65,7 @@ export function createMapping(
     if (left.length > 0) failedInvocations += 1;
     const again = new Set(left);
     const done = batch.filter((sample) => !again.has(sample));
-    const letters = done.filter(({ unfit }) => unfit).length;
+    const letters = done.filter(({ rejected }) => rejected).length;
     answers.push({ at, rows: done.length - letters, letters });
     settled += done.length;
     return left;

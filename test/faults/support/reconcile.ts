@@ -15,7 +15,7 @@ export interface Reconciliation {
   /** Letters of fit records. */
   readonly falseDeadLetters: number;
   readonly wrongReasons: number;
-  /** Rows with other values than were sent, or of records that are unfit. */
+  /** Rows with other values than were sent, or of records that are invalid. */
   readonly wrongRows: number;
   /** Letters beyond the first of a record: at-least-once delivery can repeat a letter, never a row. */
   readonly secondLetters: number;
@@ -36,11 +36,11 @@ export function reconcile(
   let missing = 0;
   let wrongReasons = 0;
   let matched = 0;
-  for (const { source, row, unfit } of samples) {
+  for (const { source, row, rejected } of samples) {
     const letter = letterById.get(source);
     const stored = rowsBySource.get(source);
     if (row ? !stored && !letter : !letter) missing += 1;
-    if (unfit && letter && letter.reason !== unfit) wrongReasons += 1;
+    if (rejected && letter && letter.reason !== rejected) wrongReasons += 1;
     if (row && stored && holds(stored, row)) matched += 1;
   }
   return {

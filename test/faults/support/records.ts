@@ -1,15 +1,15 @@
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
-import { UNFIT_REASONS, type UnfitReason } from '../../../src/record/fates.ts';
+import { REJECTION_REASONS, type RejectionReason } from '../../../src/record/fates.ts';
 
 /** Records of a scenario at least. */
 export const COUNT = 20_000;
 
 const PARTITIONS = 3;
-/** One of so many is unfit: 2 %. */
+/** One of so many is invalid: 2 %. */
 const UNFIT_EVERY = 50;
-/** In three quarters of so many records unfit ones are found by decoding, in the last by PostgreSQL. */
+/** In three quarters of so many records invalid ones are found by decoding, in the last by PostgreSQL. */
 const STRETCH = 2000;
-const DECODED = UNFIT_REASONS.filter((reason) => reason !== 'unstorable');
+const DECODED = REJECTION_REASONS.filter((reason) => reason !== 'rejected_by_postgres');
 
 /** What a fit record must become. */
 export interface ExpectedRow {
@@ -27,12 +27,12 @@ export interface Sample {
   readonly source: string;
   readonly record: KafkaRecord;
   readonly row: ExpectedRow | null;
-  readonly unfit: UnfitReason | null;
+  readonly rejected: RejectionReason | null;
 }
 
 /** What one sample differs in. */
 export interface Variation {
-  readonly unfit?: UnfitReason | null;
+  readonly rejected?: RejectionReason | null;
   /** The value is sound, and yet PostgreSQL will refuse it. */
   readonly refused?: boolean;
   /** Replaces fields of the notification, or adds others. */
@@ -54,19 +54,19 @@ export function makeSamples(
 }
 
 /**
- * Why the n-th is unfit, or null: each 50th, for all reasons. What only PostgreSQL can refuse comes in stretches of its
+ * Why the n-th is invalid, or null: each 50th, for all reasons. What only PostgreSQL can refuse comes in stretches of its
  * own, for such a record keeps its batch from being copied: so most batches are copied, and the others inserted.
  */
-export function unfitReason(n: number): UnfitReason | null {
+export function unfitReason(n: number): RejectionReason | null {
   if (n % UNFIT_EVERY !== UNFIT_EVERY / 2) return null;
-  if (n % STRETCH >= (3 / 4) * STRETCH) return 'unstorable';
+  if (n % STRETCH >= (3 / 4) * STRETCH) return 'rejected_by_postgres';
   return DECODED[Math.floor(n / UNFIT_EVERY) % DECODED.length] ?? null;
 }
 
 export function makeSample(n: number, variation: Variation = {}): Sample {
   const {
     refused = false,
-    unfit = refused ? 'unstorable' : unfitReason(n),
+    rejected = refused ? 'rejected_by_postgres' : unfitReason(n),
     fields = {},
     partition = n % PARTITIONS,
     offset = Math.floor(n / PARTITIONS),
@@ -83,8 +83,8 @@ export function makeSample(n: number, variation: Variation = {}): Sample {
   };
   return {
     source: `notifications-${partition}-${offset}`,
-    unfit,
-    row: unfit ? null : row,
+    rejected,
+    row: rejected ? null : row,
     record: {
       topic: 'notifications',
       partition,
@@ -92,17 +92,17 @@ export function makeSample(n: number, variation: Variation = {}): Sample {
       timestamp: 1_761_091_200_000,
       timestampType: 'CREATE_TIME',
       key: Buffer.from(String(n % 100)).toString('base64'),
-      value: encode(row, refused ? null : unfit),
+      value: encode(row, refused ? null : rejected),
       headers: [{ trace: [n % 128, -1] }],
     },
   };
 }
 
-function encode(notification: ExpectedRow, unfit: UnfitReason | null): string | null {
+function encode(notification: ExpectedRow, rejected: RejectionReason | null): string | null {
   const base64 = (bytes: string | Uint8Array) => Buffer.from(bytes as string).toString('base64');
   const json = (fields: Partial<ExpectedRow> = {}) =>
     base64(JSON.stringify({ ...notification, ...fields }));
-  switch (unfit) {
+  switch (rejected) {
     case null:
       return json();
     case 'tombstone':
@@ -113,9 +113,9 @@ function encode(notification: ExpectedRow, unfit: UnfitReason | null): string | 
       return base64(Uint8Array.of(0x7b, 0xff, 0x7d));
     case 'invalid_json':
       return base64('{"user_id": ');
-    case 'invalid_notification':
+    case 'invalid_value':
       return json({ user_id: 'nobody' });
-    case 'unstorable':
+    case 'rejected_by_postgres':
       // ISO 8601 allows it; PostgreSQL takes offsets up to 15:59 only.
       return json({ created_at: '2025-10-22T00:00:00+23:59' });
   }

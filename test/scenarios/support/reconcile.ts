@@ -11,7 +11,7 @@ export interface Reconciliation {
   readonly missing: number;
   /** Rows too many. */
   readonly doubled: number;
-  /** Rows with other values than were sent, or of records that are unfit. */
+  /** Rows with other values than were sent, or of records that are invalid. */
   readonly wrongRows: number;
   /** Letters of fit records, or with another reason than expected. */
   readonly falseLetters: number;
@@ -30,13 +30,13 @@ export function reconcile(
   let missing = 0;
   let matched = 0;
   let trueLetters = 0;
-  for (const { number, unfit } of samples) {
+  for (const { number, rejected } of samples) {
     const expected = rowOf(number);
-    const [row] = unfit ? [] : (rowsById.get(expected.id) ?? []);
+    const [row] = rejected ? [] : (rowsById.get(expected.id) ?? []);
     const found = lettersByNumber.get(number) ?? [];
-    if (unfit ? found.length === 0 : !row) missing += 1;
+    if (rejected ? found.length === 0 : !row) missing += 1;
     if (row && Object.entries(expected).every(([name, value]) => row[name] === value)) matched += 1;
-    trueLetters += found.filter(({ reason }) => reason === unfit).length;
+    trueLetters += found.filter(({ reason }) => reason === rejected).length;
   }
   return {
     missing,
