@@ -5,7 +5,7 @@ import { createFetcher } from '../src/kafka/fetcher.ts';
 import { createKafkaSource } from '../src/kafka/group-source.ts';
 import type { Log } from '../src/kafka/source.ts';
 import type { KafkaRecord } from '../src/lambda/event.ts';
-import type { RetryConfig } from '../src/settings/sink.ts';
+import type { RetryConfig } from '../src/timing/retry.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';

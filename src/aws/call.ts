@@ -1,5 +1,3 @@
-import { codeOf, within } from '../doctor/limit.ts';
-
 /** A call with all its tries must end within this time. */
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -76,3 +74,6 @@ export function awsTrouble(error: unknown, service: string, action: string): Tro
 export function isDenied(error: unknown): boolean {
   return DENIED.has(codeOf(error));
 }
+
+import { codeOf } from '../record/errors.ts';
+import { within } from '../timing/within.ts';

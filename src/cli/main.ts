@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { SinkError } from '../record/errors.ts';
+import { isSinkError } from '../record/errors.ts';
 import { VERSION } from '../version.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -53,7 +53,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     const { run } = await command.load();
     return await run(args);
   } catch (error) {
-    if (!(error instanceof SinkError || error instanceof UsageError)) throw error;
+    if (!(isSinkError(error) || error instanceof UsageError)) throw error;
     console.error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }

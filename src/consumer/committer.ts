@@ -1,5 +1,5 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
-import { nameOf } from './invocation.ts';
+import { errorName } from '../record/errors.ts';
 import type { OffsetTracker } from './offsets.ts';
 
 /**
@@ -24,7 +24,7 @@ export function createCommitter(
         offsets.committed(positions);
       }
     } catch (error) {
-      log.warn('offsets were not committed', { error: nameOf(error) });
+      log.warn('offsets were not committed', { error: errorName(error) });
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
-import { within } from '../timing/within.ts';
+import { waitAtMost } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
 import { createIntake } from './intake.ts';
 import { deliver, type Handler } from './invocation.ts';
@@ -85,7 +85,7 @@ export class KafkaNotificationConsumer {
   /**
    * Asks Kafka how many offsets lie between what is settled and the end of each partition that is ours.
    *
-   * @throws {KafkaError} where Kafka does not tell
+   * @throws {DeadlineError} when Kafka does not answer
    */
   async lag(): Promise<Map<number, number>> {
     const partitions = this.#offsets.partitions();
@@ -123,7 +123,7 @@ export class KafkaNotificationConsumer {
     const start = performance.now();
     this.#redelivery.stop();
     this.#intake.close();
-    await within(shutdownTimeoutMs * FLUSH_SHARE, this.#running);
+    await waitAtMost(shutdownTimeoutMs * FLUSH_SHARE, this.#running);
     const records = this.#offsets.records;
     if (records > 0)
       this.#log.warn('stopped before all was settled, the rest is delivered again', { records });

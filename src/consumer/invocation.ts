@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../kafka/source.ts';
 import type { BatchResponse, KafkaEvent, KafkaRecord } from '../lambda/event.ts';
+import { errorName } from '../record/errors.ts';
 import { toEvent, toRedeliver } from './event.ts';
 
 /** The function's handler; it is the very same that Lambda calls. */
@@ -27,7 +28,7 @@ export async function deliver(
     const response = await handler(toEvent(batch, bootstrapServers), invocationContext());
     return toRedeliver(batch, response);
   } catch (error) {
-    log.warn('the handler threw, the batch is offered again', { error: nameOf(error) });
+    log.warn('the handler threw, the batch is offered again', { error: errorName(error) });
     return batch;
   }
 }
@@ -42,9 +43,4 @@ function invocationContext() {
     awsRequestId: randomUUID(),
     getRemainingTimeInMillis: () => Math.max(0, end - performance.now()),
   };
-}
-
-/** What may be said of an error whose message may quote data. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,11 +1,6 @@
+import type { Position } from '../kafka/source.ts';
 import { sizeOf } from '../kafka/to-record.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
-
-/** The position from which a consumer group goes on in a partition: the first offset that is not settled. */
-export interface Position {
-  readonly partition: number;
-  readonly offset: number;
-}
 
 interface Partition {
   /** Records under way by offset, lowest first: a partition arrives in order, and a map keeps the order of its entries. */

@@ -1,6 +1,6 @@
 import type { Log, Subscriber } from '../kafka/source.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
-import { within } from '../timing/within.ts';
+import { waitAtMost } from '../timing/within.ts';
 import type { createIntake } from './intake.ts';
 import type { OffsetTracker } from './offsets.ts';
 import type { createRedelivery } from './redelivery.ts';
@@ -63,8 +63,8 @@ export function createSubscription(parts: Parts): Subscriber & {
     },
     async revoked(partitions) {
       for (const partition of partitions) leaving.add(partition);
-      await within(sessionTimeoutMs * REVOCATION_SHARE, underWay());
-      await within(LAST_COMMIT_MS, commit());
+      await waitAtMost(sessionTimeoutMs * REVOCATION_SHARE, underWay());
+      await waitAtMost(LAST_COMMIT_MS, commit());
       forget(partitions);
     },
     lost: forget,

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DeadLetterError, SinkError } from '../record/errors.ts';
+import { DeadLetterError, isSinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import type { Retry } from '../timing/retry.ts';
@@ -64,7 +64,7 @@ export function createDeadLetterQueue(
       });
       return { deadLettered: batch.map(({ rejected }) => rejected), failed: [] };
     } catch (error) {
-      const cause = error instanceof SinkError ? error : new DeadLetterError('Sending failed.');
+      const cause = isSinkError(error) ? error : new DeadLetterError('Sending failed.');
       const refused = new Set(left);
       return {
         deadLettered: batch

@@ -1,4 +1,4 @@
-import { codeOf } from './limit.ts';
+import { codeOf } from '../record/errors.ts';
 
 /** `skipped`: an earlier failure, or an option that was not given, kept the check from being made. */
 export type Status = 'passed' | 'warned' | 'failed' | 'skipped';

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from '../aws/call.ts';
 import { createCredentials, type Login } from '../postgres/connection/credentials.ts';
-import { StoreError } from '../record/errors.ts';
+import { codeOf, StoreError } from '../record/errors.ts';
 import type { DatabaseConfig } from '../settings/database.ts';
+import { within } from '../timing/within.ts';
 import { failed, type Outcome, passed } from './check.ts';
-import { codeOf, within } from './limit.ts';
 
 export const CREDENTIALS = 'database credentials';
 

@@ -5,9 +5,9 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { awsTrouble, callAws } from '../aws/call.ts';
+import { codeOf } from '../record/errors.ts';
 import type { Env } from '../settings/reader.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import { codeOf } from './limit.ts';
 
 export const FUNCTION = 'function';
 

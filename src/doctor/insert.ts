@@ -3,8 +3,8 @@ import pg from 'pg';
 import { COLUMNS, IDENTITY, type Row } from '../definition/notification.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
 import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
+import { codeOf } from '../record/errors.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import { codeOf } from './limit.ts';
 import type { Table } from './table.ts';
 
 export const INSERT = 'table insert';

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { Login } from '../postgres/connection/credentials.ts';
+import { codeOf } from '../record/errors.ts';
 import type { DatabaseConfig } from '../settings/database.ts';
+import { within } from '../timing/within.ts';
 import { failed, type Outcome, passed } from './check.ts';
-import { codeOf, within } from './limit.ts';
 
 export const LOGIN = 'database login';
 

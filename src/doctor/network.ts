@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
+import { codeOf } from '../record/errors.ts';
+import { within } from '../timing/within.ts';
 import { failed, type Outcome, passed } from './check.ts';
-import { codeOf, within } from './limit.ts';
 
 export const HOST_NAME = 'database host name';
 export const PORT = 'database port';

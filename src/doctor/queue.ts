@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { awsTrouble, callAws, isDenied, regionOf } from '../aws/call.ts';
+import { codeOf } from '../record/errors.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import { codeOf } from './limit.ts';
 
 export const QUEUE = 'queue';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { IDENTITY } from '../definition/notification.ts';
+import { codeOf } from '../record/errors.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import { codeOf } from './limit.ts';
 
 export const TABLE = 'table';
 export const KEY = 'table key';

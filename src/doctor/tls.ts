@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { codeOf } from '../record/errors.ts';
 import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
+import { within } from '../timing/within.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import { codeOf, within } from './limit.ts';
 import { openSocket, type Target } from './network.ts';
 
 export const TLS = 'database TLS';

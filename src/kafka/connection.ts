@@ -7,6 +7,12 @@ import { KafkaError } from './kafka-error.ts';
 import { createMskToken } from './msk-token.ts';
 import './heard-errors.ts';
 
+/**
+ * Time for an answer of Kafka in milliseconds. The client repeats requests while Kafka is away, and loses an answer when a
+ * connection closes at the wrong moment: without a limit, its promise would stay open until the process ends.
+ */
+export const ANSWER_MS = 60_000;
+
 /** The options that say how a client reaches Kafka: to be spread into those of a Consumer or an Admin. */
 export function connectionOptions(
   config: KafkaConnectionConfig,

@@ -1,6 +1,6 @@
 import { findErrorBy } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
-import { SilenceError } from './answered.ts';
+import { DeadlineError } from '../timing/deadline.ts';
 import { KafkaError, toKafkaError } from './kafka-error.ts';
 
 /** Says why Kafka cannot be used; see `toKafkaError`. */
@@ -8,7 +8,7 @@ export function explainFailure(
   error: unknown,
   target: { readonly connection: KafkaConnectionConfig; readonly topic: string },
 ): KafkaError {
-  if (!(error instanceof SilenceError)) return toKafkaError(error, target);
+  if (!(error instanceof DeadlineError)) return toKafkaError(error, target);
   const servers = target.connection.bootstrapServers.join(', ');
   return new KafkaError(
     'unreachable',

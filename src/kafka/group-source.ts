@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListOffsetTimestamps } from '@platformatic/kafka';
-import { nameOf } from '../consumer/invocation.ts';
-import type { Position } from '../consumer/offsets.ts';
+import { errorName } from '../record/errors.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
-import type { RetryConfig } from '../settings/sink.ts';
-import { doubling } from '../timing/retry.ts';
-import { within } from '../timing/within.ts';
-import { answered } from './answered.ts';
+import { doubling, type RetryConfig } from '../timing/retry.ts';
+import { waitAtMost, within } from '../timing/within.ts';
+import { ANSWER_MS } from './connection.ts';
 import { createClient } from './group-client.ts';
-import { KafkaError, toKafkaError } from './kafka-error.ts';
+import { toKafkaError } from './kafka-error.ts';
 import { createMembership } from './membership.ts';
 import { createGrowthCheck } from './partition-growth.ts';
 import { findStarts, listOffsets } from './positions.ts';
 import { preflight } from './preflight.ts';
-import type { Log, RecordSource, Subscriber } from './source.ts';
+import type { Log, Position, RecordSource, Subscriber } from './source.ts';
 import { openStream, type RecordStream } from './stream.ts';
 
 /** The group is being joined: commits have to wait. */
@@ -66,7 +64,7 @@ export function createKafkaSource(
   async function rejoin(error: unknown): Promise<void> {
     if (rejoining || closed || membership.settled) return;
     rejoining = true;
-    log.warn('the group could not be joined, it is tried again', { error: nameOf(error) });
+    log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
     for (let attempt = 1; !closed && !membership.settled; attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
       // What it fails for is what it failed for before, or soon leads here again.
@@ -85,19 +83,20 @@ export function createKafkaSource(
       try {
         const partitions = [...membership.owned.keys()];
         const added = partitions.filter((one) => group.position(one) === undefined);
-        const { starts, others } = await answered(
+        const { starts, others } = await within(ANSWER_MS, () =>
           findStarts(client, topic, added, config.autoOffsetReset),
         );
         if (outdated()) return;
         for (const { partition, offset, committed } of starts)
           group.assigned(partition, offset, committed);
         group.joined();
-        if (others.length > 0) await answered(client.commit({ offsets: toOffsets(others) }));
+        if (others.length > 0)
+          await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
         if (partitions.length > 0) read(group, partitions);
         return;
       } catch (error) {
         if (outdated()) return;
-        log.warn('Kafka could not be reached', { error: nameOf(error), attempt });
+        log.warn('Kafka could not be reached', { error: errorName(error), attempt });
         await sleep(delay(attempt), undefined, { ref: false });
       }
     }
@@ -114,7 +113,7 @@ export function createKafkaSource(
       },
       (error) => {
         breaks += 1;
-        log.warn('the Kafka stream broke, it is opened again', { error: nameOf(error) });
+        log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
         // A rebalance may be quicker.
         setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
       },
@@ -160,7 +159,7 @@ export function createKafkaSource(
       if (!membership.settled) throw new RebalanceError('The group is being joined.');
       const stillOwned = membership.remember();
       try {
-        await answered(
+        await within(ANSWER_MS, () =>
           client.commit({
             // The client asks again before each attempt, and may have joined the group anew in between.
             get offsets() {
@@ -175,19 +174,17 @@ export function createKafkaSource(
     },
     async ends(partitions) {
       const { connectTimeoutMs } = config.connection;
-      const asked = listOffsets(client, topic, [...partitions], ListOffsetTimestamps.LATEST);
-      asked.catch(() => {});
-      if (!(await within(connectTimeoutMs, asked)))
-        throw new KafkaError('unreachable', `Kafka did not answer within ${connectTimeoutMs} ms.`);
-      return asked;
+      return within(connectTimeoutMs, () =>
+        listOffsets(client, topic, [...partitions], ListOffsetTimestamps.LATEST),
+      );
     },
     async close(ms) {
       closed = true;
       growth.stop();
       const closing = client.close(true).catch((error) => {
-        log.warn('the group could not be left', { error: nameOf(error) });
+        log.warn('the group could not be left', { error: errorName(error) });
       });
-      await within(ms, closing);
+      await waitAtMost(ms, closing);
     },
   };
 }

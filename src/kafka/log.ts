@@ -9,8 +9,8 @@ import {
 } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
-import { answered } from './answered.ts';
-import { connectionOptions } from './connection.ts';
+import { within } from '../timing/within.ts';
+import { ANSWER_MS, connectionOptions } from './connection.ts';
 import { codeOf, explainFailure } from './failure.ts';
 import { KafkaError } from './kafka-error.ts';
 import { preflight } from './preflight.ts';
@@ -92,7 +92,9 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     { topic, partition, offset, last, patient }: Place,
     again: boolean,
   ): Promise<Found> {
-    const { topics } = await answered(client.metadata({ topics: [topic], forceUpdate: again }));
+    const { topics } = await within(ANSWER_MS, () =>
+      client.metadata({ topics: [topic], forceUpdate: again }),
+    );
     const { id: topicId, partitions } = topics.get(topic) ?? { id: '', partitions: [] };
     const leader = partitions[partition]?.leader;
     if (leader === undefined) return { kind: 'no-such-partition' };
@@ -103,7 +105,7 @@ export function createLogReader(connection: KafkaConnectionConfig) {
         ...{ partition, fetchOffset: offset, partitionMaxBytes: bytes },
         ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
       };
-      const { responses, throttleTimeMs } = await answered(
+      const { responses, throttleTimeMs } = await within(ANSWER_MS, () =>
         client.fetch({
           node: leader,
           topics: [{ topicId, partitions: [wanted] }],
@@ -124,7 +126,9 @@ export function createLogReader(connection: KafkaConnectionConfig) {
     }
     const ask = async (timestamp: bigint) => {
       const options = { topics: [topic], partitions: { [topic]: [partition] }, timestamp };
-      return (await answered(client.listOffsets(options))).get(topic)?.[partition] ?? 0n;
+      return (
+        (await within(ANSWER_MS, () => client.listOffsets(options))).get(topic)?.[partition] ?? 0n
+      );
     };
     return {
       kind: 'nothing',

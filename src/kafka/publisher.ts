@@ -2,8 +2,8 @@ import { Producer } from '@platformatic/kafka';
 import type { KafkaRecord } from '../lambda/event.ts';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
-import { answered } from './answered.ts';
-import { connectionOptions } from './connection.ts';
+import { within } from '../timing/within.ts';
+import { ANSWER_MS, connectionOptions } from './connection.ts';
 import { codeOf, explainFailure } from './failure.ts';
 import { KafkaError } from './kafka-error.ts';
 import { type Message, toMessage } from './message.ts';
@@ -62,14 +62,14 @@ export function createPublisher(connection: KafkaConnectionConfig, topic: string
   async function countPartitions(): Promise<number> {
     if (!ready) await preflight({ connection, topic });
     ready = true;
-    const { topics } = await answered(producer.metadata({ topics: [topic] }));
+    const { topics } = await within(ANSWER_MS, () => producer.metadata({ topics: [topic] }));
     return topics.get(topic)?.partitionsCount ?? 1;
   }
 
   /** @returns Kafka's name of what is wrong with one of these records; null where they were acknowledged */
   async function send(messages: Message[]): Promise<string | null> {
     try {
-      await answered(producer.send({ messages }));
+      await within(ANSWER_MS, () => producer.send({ messages }));
       return null;
     } catch (error) {
       const fault = codeOf(error, RECORD_FAULTS);

@@ -1,5 +1,10 @@
-import type { Position } from '../consumer/offsets.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
+
+/** The position of a consumer group in a partition: the first offset that is neither stored nor dead-lettered. */
+export interface Position {
+  readonly partition: number;
+  readonly offset: number;
+}
 
 /** Where the consumer's records come from: a Kafka topic, or one in memory where there is no broker. */
 export interface RecordSource {
@@ -18,7 +23,7 @@ export interface RecordSource {
   commit(positions: readonly Position[]): Promise<void>;
   /**
    * @returns the offset behind the last record of each partition
-   * @throws {KafkaError} where it cannot be told now
+   * @throws {DeadlineError} when Kafka does not answer within the time for a connection
    */
   ends(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Ends the subscription and leaves the group; what is not done after `ms` is left to the session timeout. */

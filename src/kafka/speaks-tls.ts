@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
+import { within } from '../timing/within.ts';
 
 /**
  * Whether a server answers in TLS. Whose certificate it shows does not matter for that: nothing is sent, and the
@@ -18,7 +19,7 @@ export async function speaksTls(server: string, timeoutMs: number): Promise<bool
   // One that comes after the answer, and concerns nobody.
   socket.on('error', () => {});
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(timeoutMs) });
+    await within(timeoutMs, (signal) => once(socket, 'secureConnect', { signal }));
     return true;
   } catch {
     return false;

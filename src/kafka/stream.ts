@@ -1,7 +1,6 @@
 import type { KafkaRecord } from '../lambda/event.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
-import { SilenceError } from './answered.ts';
 import { createFetcher } from './fetcher.ts';
 
 /** A fetch is answered within half a second even where nothing has come. One that is not answered has lost its answer. */
@@ -41,7 +40,7 @@ export function openStream(
       while (paused) await paused.promise;
       if (!open) return;
       const wanted = new Map(partitions.map((one) => [one, positions.get(one) ?? 0]));
-      const fetched = await inTime(fetcher.fetch(node, wanted));
+      const fetched = await within(SILENCE_MS, () => fetcher.fetch(node, wanted));
       if (!open) return;
       for (const { partition, records, position } of fetched) {
         positions.set(partition, position);
@@ -65,7 +64,7 @@ export function openStream(
 
   async function run(): Promise<void> {
     try {
-      const leaders = await inTime(fetcher.leaders([...offsets.keys()]));
+      const leaders = await within(SILENCE_MS, () => fetcher.leaders([...offsets.keys()]));
       await Promise.all([...leaders].map(([node, partitions]) => follow(node, partitions)));
     } catch (error) {
       if (!open) return;
@@ -82,11 +81,4 @@ export function openStream(
     resume,
     close,
   };
-}
-
-/** @throws {SilenceError} where nothing has come in time */
-async function inTime<T>(asked: Promise<T>): Promise<T> {
-  asked.catch(() => {});
-  if (!(await within(SILENCE_MS, asked))) throw new SilenceError('No fetch ends.');
-  return asked;
 }

@@ -10,6 +10,29 @@ export abstract class SinkError extends Error {
   abstract readonly retriable: boolean;
 }
 
+/**
+ * Whether an error is one of this project. It asks for the form, not the class: an error of `timing/`, which knows nothing
+ * of records, counts too.
+ */
+export function isSinkError(error: unknown): error is SinkError {
+  return error instanceof Error && typeof (error as Partial<SinkError>).retriable === 'boolean';
+}
+
+/** The name of an error, which is all that may be said of it when its message can quote data. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/**
+ * The code to decide by: a SQLSTATE, the code of a socket, DNS or TLS error, or the name of an AWS error. Never the
+ * message, which can quote data.
+ */
+export function codeOf(error: unknown): string {
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+  if (name === 'DeadlineError') return 'ETIMEDOUT';
+  return typeof code === 'string' ? code : String(name);
+}
+
 /** A setting is missing, malformed or contradicts another. The process must not start. */
 export class ConfigError extends SinkError {
   override readonly name = 'ConfigError';
@@ -50,12 +73,6 @@ export class StoreError extends SinkError {
   get retriable(): boolean {
     return this.fault === 'transient';
   }
-}
-
-/** The time that was left for the work ran out. What is unfinished is delivered again. */
-export class DeadlineError extends SinkError {
-  override readonly name = 'DeadlineError';
-  readonly retriable = false;
 }
 
 /** The circuit breaker is open: PostgreSQL failed repeatedly a moment ago and is not asked again yet. */

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ConsumerStatus } from '../consumer/consumer.ts';
+import { within } from '../timing/within.ts';
 
 /** The part of the consumer that is looked at. */
 export interface Observed {
@@ -55,8 +56,5 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
 
 /** A page without the lag is worth more than none, or one that comes too late. */
 async function lagOf(consumer: Observed): Promise<ReadonlyMap<number, number>> {
-  const unknown = Promise.withResolvers<ReadonlyMap<number, number>>();
-  const timer = setTimeout(() => unknown.resolve(new Map()), LAG_TIMEOUT_MS);
-  const asked = consumer.lag().catch(() => new Map<number, number>());
-  return Promise.race([asked, unknown.promise]).finally(() => clearTimeout(timer));
+  return within(LAG_TIMEOUT_MS, () => consumer.lag()).catch(() => new Map());
 }

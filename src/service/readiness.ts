@@ -1,5 +1,6 @@
 import type { Circuit } from '../postgres/connection/resilience.ts';
-import { DeadlineError, StoreError } from '../record/errors.ts';
+import { StoreError } from '../record/errors.ts';
+import { DeadlineError } from '../timing/deadline.ts';
 import type { Page } from './http.ts';
 
 /** What is needed to take a record from Kafka to PostgreSQL, each told by who knows it. */

@@ -7,7 +7,7 @@ import { StoreError } from '../record/errors.ts';
 import type { ServiceConfig } from '../settings/service.ts';
 import type { Watch } from '../sink/observer.ts';
 import { logger } from '../telemetry/cloudwatch.ts';
-import { within } from '../timing/within.ts';
+import { waitAtMost } from '../timing/within.ts';
 import { VERSION } from '../version.ts';
 import { createCounters } from './counters.ts';
 import { registerGauges } from './gauges.ts';
@@ -90,7 +90,7 @@ export function createService(config: ServiceConfig): Service {
     async stop() {
       if (consuming) logger.info('stopping', { waiting: consumer.waiting });
       await consumer.stop();
-      await within(closeTimeoutMs, Promise.all([close(), http.close()]));
+      await waitAtMost(closeTimeoutMs, Promise.all([close(), http.close()]));
     },
   };
 }

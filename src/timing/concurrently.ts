@@ -1,6 +1,4 @@
-/** Calls of SQS under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
-export const CONCURRENCY = 8;
-
+/** Splits items into chunks of at most `size`, in their order. */
 export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let start = 0; start < items.length; start += size)
@@ -8,8 +6,14 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
-/** Does the work for each item, so many at a time. After a failure no more is begun. */
+/**
+ * Does work for each item, for at most `limit` items at a time. After a failure it starts no more.
+ *
+ * @returns the results, in the order in which they came
+ * @throws what the first work to fail throws
+ */
 export async function concurrently<T, R>(
+  limit: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
@@ -27,6 +31,6 @@ export async function concurrently<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }

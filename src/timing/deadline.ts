@@ -1,16 +1,17 @@
-import { DeadlineError } from '../record/errors.ts';
+/** The time for the work is over. What is unfinished is delivered again. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  readonly retriable = false;
+}
 
-/**
- * The moment by which a batch must be answered (promise P7). Every wait of the sink goes through it, so that nothing
- * outlives it.
- */
+/** The moment by which a batch must be answered. Every wait of the sink goes through it, so that nothing outlives it. */
 export interface Deadline {
   /** Milliseconds left; 0 when it has passed. */
   remainingMs(): number;
   /** Aborts when the deadline passes. */
   readonly signal: AbortSignal;
   /**
-   * Waits for a promise, at most until the deadline. The promise itself goes on: whoever made it must stop it.
+   * Waits for a promise, at most until the deadline. The promise itself goes on: its maker must stop it.
    *
    * @throws {DeadlineError} when the deadline passes first
    */
@@ -19,16 +20,17 @@ export interface Deadline {
   clear(): void;
 }
 
-/** Node takes a longer timer for one that is due at once. */
+/** Node.js fires a timer at once when its delay is longer than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * @param ms time from now; what is not a positive number has passed already
+ * @param ms time from now in milliseconds; a deadline that is not a positive number has passed already
+ * @param message of the error with which the signal aborts
  */
-export function startDeadline(ms: number): Deadline {
+export function startDeadline(ms: number, message = 'The time for the batch ran out.'): Deadline {
   const end = performance.now() + ms;
   const controller = new AbortController();
-  const expire = () => controller.abort(new DeadlineError('The time for the batch ran out.'));
+  const expire = () => controller.abort(new DeadlineError(message));
   const timer = ms > 0 ? setTimeout(expire, Math.min(ms, MAX_TIMER_MS)) : undefined;
   if (!timer) expire();
   const { signal } = controller;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Keeps work to a rate: the time that it may take is counted from its beginning, so that a slow part is made up for.
+ * Keeps work to a rate. It counts from the first thing on, so faster work makes up for slow work.
  *
  * @param rate things a second; null for no limit
- * @returns waits behind so many things; a signal ends the waiting
+ * @param signal ends the waiting
+ * @returns a function to call after `count` things; it waits until the rate allows the next
  */
 export function createPace(
   rate: number | null,

@@ -1,9 +1,16 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
-import { SinkError } from '../record/errors.ts';
-import type { RetryConfig } from '../settings/sink.ts';
 import type { Deadline } from './deadline.ts';
 
-/** Runs an attempt, and again where it throws a retriable error, at most until the deadline. */
+export interface RetryConfig {
+  /** Retries after the first try. */
+  readonly maxAttempts: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Share of the delay by which it varies at random, 0 to 1. */
+  readonly jitter: number;
+}
+
+/** Runs an attempt, and again when it throws an error whose `retriable` is true, at most until the deadline. */
 export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promise<T>;
 
 /**
@@ -18,7 +25,7 @@ export function createRetry(
   random: () => number = Math.random,
 ): Retry {
   const policy = retry(
-    handleWhen((error) => error instanceof SinkError && error.retriable),
+    handleWhen((error) => Object(error).retriable === true),
     {
       maxAttempts: config.maxAttempts,
       backoff: new DelegateBackoff(({ attempt }: { attempt: number }) => {
@@ -38,7 +45,11 @@ export function createRetry(
   };
 }
 
-/** @param attempt from 1 */
+/**
+ * The delay before an attempt: `first`, doubled with each attempt, at most `most`, all in milliseconds.
+ *
+ * @param attempt from 1
+ */
 export function doubling(first: number, most: number, attempt: number): number {
   return Math.min(most, first * 2 ** (attempt - 1));
 }

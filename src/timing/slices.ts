@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * Items that are worked on in one turn of the event loop: a millisecond or so for records. Few, so that PostgreSQL has
- * work soon on all connections; from 50 to 1,000 it made no difference that could be told from noise.
+ * Items for one turn of the event loop: about a millisecond for records. Few, so that PostgreSQL soon has work on all
+ * connections; from 50 to 1,000 the difference was no larger than the noise.
  */
 const SLICE = 250;
 
-/** Does some work a few items at a time. In between, what it began can go on, and the process can answer others. */
+/** Does work for a few items at a time. In between, the event loop runs: started work goes on, and others get answers. */
 export async function inSlices<T>(
   items: readonly T[],
   work: (slice: readonly T[]) => void,

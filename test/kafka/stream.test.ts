@@ -98,7 +98,7 @@ test('a stream whose fetch never ends is given up after 15 s, once, and closes i
   expect(breaks).toEqual([]);
   vi.advanceTimersByTime(60_000);
   await turn();
-  expect(breaks).toMatchObject([{ name: 'SilenceError' }]);
+  expect(breaks).toMatchObject([{ name: 'DeadlineError' }]);
   expect(isClosed()).toBe(true);
 });
 

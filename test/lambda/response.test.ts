@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readEvent } from '../../src/lambda/read-event.ts';
 import { answer } from '../../src/lambda/response.ts';
-import { BatchFailedError, CircuitOpenError, DeadlineError } from '../../src/record/errors.ts';
+import { BatchFailedError, CircuitOpenError } from '../../src/record/errors.ts';
 import type { Failed } from '../../src/record/fates.ts';
+import { DeadlineError } from '../../src/timing/deadline.ts';
 import { deliveriesOf, eventOf, record } from '../support/records.ts';
 
 const cause = new DeadlineError('The time for the batch ran out.');

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { createOptimist } from '../../src/postgres/write/copy-backoff.ts';
 import { createFeed } from '../../src/postgres/write/feed.ts';
-import { DeadlineError, StoreError } from '../../src/record/errors.ts';
-import { startDeadline } from '../../src/timing/deadline.ts';
+import { StoreError } from '../../src/record/errors.ts';
+import { DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 
 const deadline = startDeadline(1);
 const lines = createFeed<Buffer>();

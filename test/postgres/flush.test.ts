@@ -4,9 +4,9 @@ import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
 import { decodeLines } from '../../src/postgres/write/copy-text.ts';
 import { beginFlush, type StoreParts } from '../../src/postgres/write/flush.ts';
 import type { Insert } from '../../src/postgres/write/insert-chunk.ts';
-import { CircuitOpenError, DeadlineError, StoreError } from '../../src/record/errors.ts';
+import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
 import { decode, type Fit } from '../../src/sink/decode.ts';
-import { type Deadline, startDeadline } from '../../src/timing/deadline.ts';
+import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
 import { deliveriesOf, notification, record, records, uuid } from '../support/records.ts';
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Circuit, createResilience } from '../../src/postgres/connection/resilience.ts';
-import { CircuitOpenError, DeadlineError, StoreError } from '../../src/record/errors.ts';
-import type { CircuitBreakerConfig, RetryConfig } from '../../src/settings/sink.ts';
-import { type Deadline, startDeadline } from '../../src/timing/deadline.ts';
+import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
+import type { CircuitBreakerConfig } from '../../src/settings/sink.ts';
+import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
+import type { RetryConfig } from '../../src/timing/retry.ts';
 
 const RETRY: RetryConfig = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 5000, jitter: 0 };
 const NO_RETRY: RetryConfig = { ...RETRY, maxAttempts: 0 };

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { DeadlineError } from '../../src/record/errors.ts';
 import { registerGauges } from '../../src/service/gauges.ts';
 import { createReadiness } from '../../src/service/readiness.ts';
+import { DeadlineError } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, type Running, within } from './support/service.ts';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DeadlineError } from '../../src/record/errors.ts';
-import { startDeadline } from '../../src/timing/deadline.ts';
+import { DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -60,6 +60,8 @@ export interface Mailbox {
 const BATCH = 10;
 /** With a wait all servers of SQS are asked, without one only some: then an empty answer would say little. */
 const WAIT_SECONDS = 1;
+/** Calls of SQS under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
+export const CONCURRENCY = 8;
 /** Tries for an entry that a call, which succeeded, did not do. */
 const TRIES = 3;
 
@@ -79,7 +81,7 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
   ): Promise<readonly Receipt[]> {
     let left = messages;
     for (let tries = 0; tries < TRIES && left.length > 0; tries += 1)
-      left = (await concurrently(chunksOf(left, BATCH), work)).flat();
+      left = (await concurrently(CONCURRENCY, chunksOf(left, BATCH), work)).flat();
     return left;
   }
 
@@ -120,7 +122,7 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
       }));
     },
     async hide(messages, seconds) {
-      await concurrently(chunksOf(messages, BATCH), (batch) => change(batch, seconds));
+      await concurrently(CONCURRENCY, chunksOf(messages, BATCH), (batch) => change(batch, seconds));
     },
     remove: (messages) =>
       inBatches(messages, async (batch) => {
@@ -141,7 +143,7 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
       const ids = new Map<Parcel, string>();
       let left = parcels;
       for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
-        await concurrently(packLetters(left), async (batch) => {
+        await concurrently(CONCURRENCY, packLetters(left), async (batch) => {
           const command = new SendMessageBatchCommand({
             QueueUrl: queueUrl,
             Entries: batch.map(({ body, attributes }, index) => ({

@@ -1,5 +1,5 @@
 import { awsTrouble } from '../../aws/call.ts';
-import { codeOf } from '../../doctor/limit.ts';
+import { codeOf } from '../../record/errors.ts';
 import { LettersError } from '../error.ts';
 
 /**

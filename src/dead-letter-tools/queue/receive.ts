@@ -1,6 +1,5 @@
-import { CONCURRENCY } from '../../timing/concurrently.ts';
 import type { Holder } from './lease.ts';
-import type { Message } from './queue-client.ts';
+import { CONCURRENCY, type Message } from './queue-client.ts';
 
 /**
  * Receives what waits in a queue, as fast as it is asked for, until SQS answers with nothing. Messages that are in other

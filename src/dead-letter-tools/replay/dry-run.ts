@@ -8,7 +8,7 @@ import { toStoreError } from '../../postgres/connection/sqlstate.ts';
 import { findInvalid } from '../../postgres/write/find-invalid.ts';
 import { beginFlush, type StoreParts } from '../../postgres/write/flush.ts';
 import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
-import { SinkError } from '../../record/errors.ts';
+import { isSinkError } from '../../record/errors.ts';
 import type { DatabaseConfig } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode, type Fit } from '../../sink/decode.ts';
@@ -80,7 +80,7 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
           failed: stored.failed,
         };
       } catch (error) {
-        const cause = error instanceof SinkError ? error : toStoreError(error);
+        const cause = isSinkError(error) ? error : toStoreError(error);
         return {
           done: [],
           repeats: 0,

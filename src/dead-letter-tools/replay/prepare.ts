@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
 import { checkRecord, type SoundDelivery } from '../../lambda/read-event.ts';
 import { decodeBase64 } from '../../record/base64.ts';
-import { SinkError } from '../../record/errors.ts';
+import { isSinkError } from '../../record/errors.ts';
 import { type Place, whereIs } from '../reading/locate.ts';
 import type { LetterReading } from '../reading/read-message.ts';
 import { applyTransform, type Transform } from '../transform/apply.ts';
@@ -68,7 +68,7 @@ async function fetchOne(
       return delivery;
     }
   } catch (error) {
-    if (!(error instanceof SinkError)) throw error;
+    if (!isSinkError(error)) throw error;
     return leave(`its record is in Kafka: ${error.message}`);
   }
   return leave('Kafka has no record at its coordinates, but a marker of a transaction');

@@ -2,7 +2,7 @@ import type { SendDeadLetters } from '../../dead-letter/queue.ts';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
 import { sizeOf } from '../../kafka/to-record.ts';
 import { checkRecord, type Delivery } from '../../lambda/read-event.ts';
-import { SinkError } from '../../record/errors.ts';
+import { isSinkError, type SinkError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
@@ -57,7 +57,7 @@ export async function replayNotice(
     }
   } catch (error) {
     if (signal.aborted) return null;
-    if (!(error instanceof SinkError)) throw error;
+    if (!isSinkError(error)) throw error;
     ledger.add(subject, 'left', `its records are in Kafka: ${error.message}`);
     return null;
   }

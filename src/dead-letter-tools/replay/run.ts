@@ -3,7 +3,7 @@ import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/q
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
 import { createStorage } from '../../postgres/store.ts';
-import { SinkError } from '../../record/errors.ts';
+import { isSinkError, type SinkError } from '../../record/errors.ts';
 import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
 import type { Config } from '../../settings/sink.ts';
 import { createPace } from '../../timing/pace.ts';
@@ -92,7 +92,7 @@ export async function runReplay(
   });
   const cause = await replaying.catch((error) => {
     // What was done until then is told all the same.
-    if (error instanceof SinkError) return error;
+    if (isSinkError(error)) return error;
     throw error;
   });
   // An error that ended the replay matters more than one of the counting.

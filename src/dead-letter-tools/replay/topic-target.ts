@@ -1,6 +1,6 @@
 import type { Publisher } from '../../kafka/publisher.ts';
 import type { KafkaRecord } from '../../lambda/event.ts';
-import { DeadlineError } from '../../record/errors.ts';
+import { DeadlineError } from '../../timing/deadline.ts';
 import type { Target } from './target.ts';
 
 /** Puts records back onto a topic; whoever consumes it judges them. */

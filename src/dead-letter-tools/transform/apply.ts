@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { Letter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { DeadlineError } from '../../timing/deadline.ts';
 import { within } from '../../timing/within.ts';
 import { faultOfValue } from './value.ts';
 
@@ -77,12 +78,12 @@ export async function applyTransform(
   const before = parseValue(value);
   try {
     // A value of its own, as it may be changed in place.
-    const result = transform(parseValue(value), describe(letter), (reason) => new Drop(reason));
-    const asked = Promise.resolve(result);
-    if (!(await within(TIMEOUT_MS, asked)))
-      return failed(`it took longer than ${TIMEOUT_MS / 1000} s`);
-    return judge(await asked, before);
+    const result = await within(TIMEOUT_MS, async () =>
+      transform(parseValue(value), describe(letter), (reason) => new Drop(reason)),
+    );
+    return judge(result, before);
   } catch (error) {
+    if (error instanceof DeadlineError) return failed(`it took longer than ${TIMEOUT_MS / 1000} s`);
     // Its message may quote the value.
     return failed(`it threw ${errorName(error)}`);
   }

@@ -1,7 +1,6 @@
 import pg from 'pg';
-import { DeadlineError } from '../../record/errors.ts';
 import type { DatabaseConfig } from '../../settings/database.ts';
-import type { Deadline } from '../../timing/deadline.ts';
+import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import type { Credentials, Login } from './credentials.ts';
 import { toStoreError } from './sqlstate.ts';
 

@@ -7,9 +7,10 @@ import {
   DelegateBackoff,
   handleWhen,
 } from 'cockatiel';
-import { CircuitOpenError, DeadlineError, StoreError } from '../../record/errors.ts';
-import type { CircuitBreakerConfig, RetryConfig } from '../../settings/sink.ts';
-import { createRetry, doubling, type Retry } from '../../timing/retry.ts';
+import { CircuitOpenError, StoreError } from '../../record/errors.ts';
+import type { CircuitBreakerConfig } from '../../settings/sink.ts';
+import { DeadlineError } from '../../timing/deadline.ts';
+import { createRetry, doubling, type Retry, type RetryConfig } from '../../timing/retry.ts';
 
 /** Whether PostgreSQL is asked: it is, it is probed, it is not. */
 export type Circuit = 'closed' | 'half-open' | 'open';

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../lambda/read-event.ts';
-import { SinkError, StoreError } from '../../record/errors.ts';
+import { isSinkError, StoreError } from '../../record/errors.ts';
 import type { Failed, Rejected } from '../../record/fates.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Invalid } from './find-invalid.ts';
@@ -105,9 +105,8 @@ function rejectedByPostgres(
 
 /** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
 export function fail(rest: readonly Delivery[], error: unknown): Failed[] {
-  const cause =
-    error instanceof SinkError
-      ? error
-      : new StoreError('deployment', 'The sink itself failed while it stored.', null, null);
+  const cause = isSinkError(error)
+    ? error
+    : new StoreError('deployment', 'The sink itself failed while it stored.', null, null);
   return rest.map((delivery) => ({ delivery, cause }));
 }

@@ -1,5 +1,4 @@
-import type { Position } from '../../../src/consumer/offsets.ts';
-import type { RecordSource, Subscriber } from '../../../src/kafka/source.ts';
+import type { Position, RecordSource, Subscriber } from '../../../src/kafka/source.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
 
 /** A subscription in memory, whose records, assignments and failures the test decides. */
