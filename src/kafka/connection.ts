@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 import type { BaseOptions, SASLOptions } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import type { SaslConfig } from '../settings/sasl.ts';
+import { KafkaError } from './errors.ts';
 import { refusedLogin } from './explain-login.ts';
-import { KafkaError } from './kafka-error.ts';
 import { createMskToken } from './msk-token.ts';
-import './heard-errors.ts';
+import './catch-connection-errors.ts';
 
 /**
  * Time for an answer of Kafka in milliseconds. The client repeats requests while Kafka is away, and loses an answer when a

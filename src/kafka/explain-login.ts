@@ -1,8 +1,8 @@
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import type { SaslConfig } from '../settings/sasl.ts';
-import type { Cause, Explanation } from './kafka-error.ts';
+import type { Cause, Explanation } from './errors.ts';
 
-/** What a cause says about the login; undefined where it says nothing about it. */
+/** Explains a login that failed; undefined when the cause is something else. */
 export function explainLogin(
   cause: Cause,
   { sasl, tls }: KafkaConnectionConfig,
@@ -31,13 +31,13 @@ const REMEDIES = {
     "check that AWS_REGION is the cluster's, that the identity of this process may kafka-cluster:Connect, and the clock",
 } as const;
 
-/** For credentials that Kafka does not accept. */
+/** Kafka did not accept the credentials. */
 export function refusedLogin({ mechanism }: SaslConfig): Explanation {
   const kind = mechanism === 'OAUTHBEARER' || mechanism === 'AWS_MSK_IAM' ? mechanism : 'password';
   return ['login', `Kafka refused the login by ${mechanism}: ${REMEDIES[kind]}.`];
 }
 
-/** A broker that refuses a mechanism lists those that it has. */
+/** A broker that refuses a mechanism lists the ones that it offers. */
 function offeredMechanisms(cause: Cause): readonly string[] | undefined {
   const { errors, response } = cause as {
     errors?: readonly Cause[];

@@ -1,13 +1,13 @@
 import { UserError } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
-import type { Cause, Explanation } from './kafka-error.ts';
+import type { Cause, Explanation } from './errors.ts';
 
-/** What a peer says about a client certificate. https://www.rfc-editor.org/rfc/rfc8446#section-6.2 */
+/** How a peer refuses a client certificate. https://www.rfc-editor.org/rfc/rfc8446#section-6.2 */
 const REFUSED_CERTIFICATE =
   /ALERT_((BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA)$/;
 
-/** What a cause says about TLS; undefined where it says nothing about it. */
+/** Explains a TLS handshake or certificate that failed; undefined when the cause is something else. */
 export function explainTls(
   cause: Cause,
   { bootstrapServers, tls, sasl }: KafkaConnectionConfig,
@@ -37,7 +37,7 @@ export function explainTls(
         ? `Kafka at ${servers} refuses the client certificate (${code}): check that KAFKA_CERT_FILE is valid today and of an authority that the broker trusts.`
         : `Kafka at ${servers} asks for a client certificate (${code}): set KAFKA_CERT_FILE and KAFKA_KEY_FILE.`,
     ];
-  // Kafka takes the first bytes of TLS for a request that is too long, and hangs up; others answer in plain text.
+  // Kafka reads the first bytes of TLS as a request that is too long, and hangs up. Other servers answer in plain text.
   const hungUp = cause instanceof UserError && cause.cause !== undefined;
   if (
     hungUp ||

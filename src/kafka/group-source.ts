@@ -5,8 +5,8 @@ import type { ConsumerConfig } from '../settings/consumer.ts';
 import { doubling, type RetryConfig } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
+import { explain } from './explain.ts';
 import { createClient } from './group-client.ts';
-import { toKafkaError } from './kafka-error.ts';
 import { createMembership } from './membership.ts';
 import { createGrowthCheck } from './partition-growth.ts';
 import { findStarts, listOffsets } from './positions.ts';
@@ -143,7 +143,7 @@ export function createKafkaSource(
         if (closed) return;
         closed = true;
         await client.close(true);
-        throw toKafkaError(error, config);
+        throw explain(error, config);
       }
     },
     pause() {

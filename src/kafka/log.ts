@@ -11,8 +11,8 @@ import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, connectionOptions } from './connection.ts';
-import { codeOf, explainFailure } from './failure.ts';
-import { KafkaError } from './kafka-error.ts';
+import { findCode, KafkaError } from './errors.ts';
+import { explain } from './explain.ts';
 import { preflight } from './preflight.ts';
 
 interface Place {
@@ -120,7 +120,7 @@ export function createLogReader(connection: KafkaConnectionConfig) {
       // A broker that throttles answers without records.
       if (throttleTimeMs > 0) await sleep(throttleTimeMs);
     } catch (error) {
-      if (!codeOf(error, ['OFFSET_OUT_OF_RANGE'])) throw error;
+      if (!findCode(error, ['OFFSET_OUT_OF_RANGE'])) throw error;
     } finally {
       client.topics.untrack(topic);
     }
@@ -154,7 +154,7 @@ export function createLogReader(connection: KafkaConnectionConfig) {
           // The one mistake of its user that the client can still see.
           if (error instanceof UserError) return { kind: 'no-such-topic' };
           if (findErrorBy(error as Error, 'canRetry', false) || attempt > RETRIES)
-            throw explainFailure(error, { connection, topic });
+            throw explain(error, { connection, topic });
           await sleep(doubling(FIRST_DELAY_MS, MAX_DELAY_MS, attempt), undefined, {
             ...(signal && { signal }),
           });

@@ -1,15 +1,17 @@
 import { Admin, type Broker, UserError } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { connectionOptions } from './connection.ts';
-import { KafkaError, toKafkaError, unknownTopic } from './kafka-error.ts';
+import { KafkaError } from './errors.ts';
+import { explain } from './explain.ts';
+import { unknownTopic } from './explain-request.ts';
 import { speaksTls } from './speaks-tls.ts';
 
 const RETRY_DELAY_MS = 250;
 const LEADER_RETRIES = 4;
 
 /**
- * Goes the way of a consumer step by step: reaches a broker, logs in, finds the topic, and reaches a broker at the
- * address that the cluster gives for it. It fails at the first step that fails, where a consumer would go on trying.
+ * Takes the steps of a consumer one by one: reaches a broker, logs in, finds the topic, and reaches a broker at the
+ * address that the cluster gives for it. It throws at the first step that fails; a consumer would go on trying.
  *
  * @throws {KafkaError} that says what was wrong and what to do
  */
@@ -22,72 +24,72 @@ export async function preflight(target: {
     clientId: 'kafka-pg-sink',
     ...connectionOptions(connection),
     requestTimeout: connection.connectTimeoutMs,
-    // With each try the client asks another broker first: one that hangs does not speak for all.
+    // With each try the client asks another broker first, so one broker that hangs does not decide.
     retries: connection.bootstrapServers.length - 1,
     retryDelay: RETRY_DELAY_MS,
   });
-  // Why an open connection ended, the client does not pass on; a missing client certificate ends one.
+  // The client does not pass on why an open connection ended. A missing client certificate ends one.
   const ends: Error[] = [];
   admin.connections.on('connecting', ({ connection: opened }) => {
     opened.once('connect', () => opened.on('error', (error) => ends.push(error)));
   });
   const fail =
-    (judge: (told: KafkaError, error: unknown) => KafkaError | Promise<KafkaError>) =>
+    (judge: (explained: KafkaError, error: unknown) => KafkaError | Promise<KafkaError>) =>
     async (error: unknown) => {
-      throw await judge(toKafkaError(new AggregateError([error, ...ends]), target), error);
+      throw await judge(explain(new AggregateError([error, ...ends]), target), error);
     };
   try {
-    await admin.listApis().catch(fail((told) => tlsMissing(told, connection)));
+    await admin.listApis().catch(fail((explained) => tlsMissing(explained, connection)));
     const { brokers } = await admin
       .metadata({ topics: [] })
-      .catch(fail((told) => loginMissing(told, connection)));
+      .catch(fail((explained) => loginMissing(explained, connection)));
     // A topic that was created a moment ago has no leaders yet.
     await admin
       .metadata({ topics: [topic], retries: LEADER_RETRIES })
-      .catch(fail((told, error) => topicMissing(told, error, topic)));
+      .catch(fail((explained, error) => topicMissing(explained, error, topic)));
     await Promise.any([...brokers.keys()].map((id) => admin.connectToBrokers([id]))).catch(
-      fail((told) => brokersLost(told, [...brokers.values()])),
+      fail((explained) => brokersLost(explained, [...brokers.values()])),
     );
   } finally {
     await admin.close();
   }
 }
 
-/** A broker that speaks TLS cannot say so in plain text, and the client reports it in several ways. */
+/** A broker that speaks TLS cannot say so in plain text: the client reports that in several ways. */
 async function tlsMissing(
-  told: KafkaError,
+  explained: KafkaError,
   { tls, sasl, bootstrapServers, connectTimeoutMs }: KafkaConnectionConfig,
 ): Promise<KafkaError> {
-  if (tls || (told.fault !== 'unknown' && told.fault !== 'closed')) return told;
+  if (tls || (explained.fault !== 'unknown' && explained.fault !== 'closed')) return explained;
   const asked = bootstrapServers.map((server) => speaksTls(server, connectTimeoutMs));
-  if (!(await Promise.all(asked)).includes(true)) return told;
+  if (!(await Promise.all(asked)).includes(true)) return explained;
   return new KafkaError(
     'protocol',
     `Kafka at ${bootstrapServers.join(', ')} speaks TLS on this port: set KAFKA_SECURITY_PROTOCOL=${sasl ? 'SASL_SSL' : 'SSL (SASL_SSL where it wants a login too)'}.`,
   );
 }
 
-/** A broker says to anyone which versions it has, and ends the connection of whoever wants more without a login. */
+/** A broker lists its versions to anyone. It ends a connection that asks for more without a login. */
 function loginMissing(
-  told: KafkaError,
+  explained: KafkaError,
   { tls, sasl, bootstrapServers }: KafkaConnectionConfig,
 ): KafkaError {
-  if (sasl || told.fault !== 'closed') return told;
+  if (sasl || explained.fault !== 'closed') return explained;
   return new KafkaError(
     'login',
     `Kafka at ${bootstrapServers.join(', ')} wants a login on this port: set KAFKA_SECURITY_PROTOCOL=${tls ? 'SASL_SSL' : 'SASL_PLAINTEXT'} and KAFKA_SASL_MECHANISM.`,
   );
 }
 
-function topicMissing(told: KafkaError, error: unknown, topic: string): KafkaError {
-  // At this step the client has no other reason to see a mistake of its user.
-  return error instanceof UserError ? new KafkaError(...unknownTopic(topic)) : told;
+function topicMissing(explained: KafkaError, error: unknown, topic: string): KafkaError {
+  // At this step the client can blame its user for nothing else.
+  return error instanceof UserError ? new KafkaError(...unknownTopic(topic)) : explained;
 }
 
-function brokersLost(told: KafkaError, brokers: readonly Broker[]): KafkaError {
+function brokersLost(explained: KafkaError, brokers: readonly Broker[]): KafkaError {
   if (brokers.length === 0)
     return new KafkaError('unreachable', 'No broker of Kafka is in service yet: try again later.');
-  if (told.fault !== 'unreachable') return told;
+  if (explained.fault !== 'unreachable') return explained;
   const addresses = brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
   return new KafkaError(
     'unreachable',

@@ -4,33 +4,33 @@ import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, connectionOptions } from './connection.ts';
-import { codeOf, explainFailure } from './failure.ts';
-import { KafkaError } from './kafka-error.ts';
+import { findCode, type KafkaError } from './errors.ts';
+import { explainWrite } from './explain-write.ts';
 import { type Message, toMessage } from './message.ts';
-import { packMessages } from './pack.ts';
+import { packMessages } from './pack-messages.ts';
 import { preflight } from './preflight.ts';
 
 export interface Published {
-  /** Of each record: whether every replica in sync has it. */
+  /** By index of the record: whether every replica in sync has it. */
   readonly acknowledged: readonly boolean[];
   /** Records that Kafka will never take, by their index, with Kafka's name of the reason. */
   readonly refused: ReadonlyMap<number, string>;
-  /** Why others were not acknowledged; null where there are none. They may be on the topic all the same. */
+  /** Why the others were not acknowledged; null when there are none. They may be on the topic all the same. */
   readonly failure: KafkaError | null;
 }
 
 export interface Publisher {
   /**
-   * Puts records back onto the topic: key, value, headers and timestamp as they were, a tombstone as a tombstone, and two
-   * headers more (see `toMessage`). Records of one partition stay in their order.
+   * Puts records back onto the topic with their key, value, headers and timestamp, a tombstone as a tombstone, and with two
+   * more headers (see `toMessage`). Records of one partition stay in their order.
    *
-   * A record whose acknowledgement was lost on the way is there twice when it is published again; both have the same
-   * origin. Never throws.
+   * When an acknowledgement is lost on the way, publishing its record again puts it on the topic twice; both copies have
+   * the same origin. Never throws.
    *
-   * @param records with their original coordinates; key and value in base64
+   * @param records with their original coordinates
    */
   publish(records: readonly KafkaRecord[]): Promise<Published>;
-  /** Whether the topic is there and can be reached: nothing is written. @returns why not; null where it is */
+  /** Looks for the topic, and writes nothing. @returns why it cannot be reached; null when it can */
   check(): Promise<KafkaError | null>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ const RETRIES = 4;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 
-/** Kafka's names for what is wrong with a record rather than with Kafka; in a request they tell of all its records. */
+/** Kafka's names for errors that a record causes, not Kafka. One such record fails the whole request. */
 const RECORD_FAULTS = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -47,8 +47,9 @@ const RECORD_FAULTS = [
   'INVALID_RECORD',
 ] as const;
 
-/** Publishes to a topic, idempotently, with an acknowledgement of all replicas in sync. It connects when it is used. */
+/** Publishes to a topic, idempotently, acknowledged by all replicas in sync. It connects with the first use. */
 export function createPublisher(connection: KafkaConnectionConfig, topic: string): Publisher {
+  const target = { connection, topic };
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer | null>({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',
@@ -58,21 +59,21 @@ export function createPublisher(connection: KafkaConnectionConfig, topic: string
   });
   let ready = false;
 
-  /** What is wrong with the connection is told at once, and better than by a request that fails. */
+  /** The preflight reports a wrong connection at once, and more clearly than a failed request. */
   async function countPartitions(): Promise<number> {
-    if (!ready) await preflight({ connection, topic });
+    if (!ready) await preflight(target);
     ready = true;
     const { topics } = await within(ANSWER_MS, () => producer.metadata({ topics: [topic] }));
     return topics.get(topic)?.partitionsCount ?? 1;
   }
 
-  /** @returns Kafka's name of what is wrong with one of these records; null where they were acknowledged */
+  /** @returns Kafka's name for the fault of one of these records; null when Kafka acknowledged them */
   async function send(messages: Message[]): Promise<string | null> {
     try {
       await within(ANSWER_MS, () => producer.send({ messages }));
       return null;
     } catch (error) {
-      const fault = codeOf(error, RECORD_FAULTS);
+      const fault = findCode(error, RECORD_FAULTS);
       if (fault === undefined) throw error;
       return fault;
     }
@@ -91,42 +92,21 @@ export function createPublisher(connection: KafkaConnectionConfig, topic: string
           const [index = 0] = pack;
           if (fault === null) for (const one of pack) acknowledged[one] = true;
           else if (pack.length === 1) refused.set(index, fault);
-          // Halves, as the search for one in many goes; in front, so that the order stays.
+          // A binary search for the faulty record. The halves go to the front, so that the order stays.
           else waiting.unshift(...halve(pack));
         }
         return { acknowledged, refused, failure: null };
       } catch (error) {
-        return { acknowledged, refused, failure: explain(error) };
+        return { acknowledged, refused, failure: explainWrite(error, target) };
       }
     },
     check: () =>
       countPartitions().then(
         () => null,
-        (error: unknown) => explain(error),
+        (error: unknown) => explainWrite(error, target),
       ),
     close: (): Promise<void> => producer.close(true),
   };
-
-  /** Says it for one who writes. */
-  function explain(error: unknown): KafkaError {
-    const told = explainFailure(error, { connection, topic });
-    if (told.fault === 'topic')
-      return new KafkaError(
-        'topic',
-        `Kafka has no topic ${topic}: create it, or name another one with --to-topic.`,
-      );
-    if (told.fault === 'permission')
-      return new KafkaError(
-        'permission',
-        `Kafka does not let this user write to the topic ${topic}: grant it WRITE on the topic, or name another one with --to-topic.`,
-      );
-    if (codeOf(error, ['CLUSTER_AUTHORIZATION_FAILED']))
-      return new KafkaError(
-        'permission',
-        'Kafka does not let this user write idempotently: grant it IDEMPOTENT_WRITE on the cluster.',
-      );
-    return told;
-  }
 }
 
 function halve(pack: readonly number[]): [number[], number[]] {

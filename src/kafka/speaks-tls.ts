@@ -3,8 +3,7 @@ import { connect } from 'node:tls';
 import { within } from '../timing/within.ts';
 
 /**
- * Whether a server answers in TLS. Whose certificate it shows does not matter for that: nothing is sent, and the
- * connection ends with the answer.
+ * Whether a server answers in TLS. It accepts any certificate: it sends nothing, and the connection ends with the answer.
  *
  * @param server `host:port`
  * @param timeoutMs after which the answer is no
@@ -16,7 +15,7 @@ export async function speaksTls(server: string, timeoutMs: number): Promise<bool
     port: Number(server.slice(colon + 1)),
     rejectUnauthorized: false,
   });
-  // One that comes after the answer, and concerns nobody.
+  // An error after the answer matters to nobody.
   socket.on('error', () => {});
   try {
     await within(timeoutMs, (signal) => once(socket, 'secureConnect', { signal }));

@@ -1,4 +1,4 @@
-import { KafkaError, type KafkaFault } from '../../kafka/kafka-error.ts';
+import { KafkaError, type KafkaFault } from '../../kafka/errors.ts';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
 
 /** What may be otherwise with the next topic. */

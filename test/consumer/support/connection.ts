@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { KafkaError } from '../../../src/kafka/kafka-error.ts';
+import type { KafkaError } from '../../../src/kafka/errors.ts';
 import { preflight } from '../../../src/kafka/preflight.ts';
 import { type KafkaConnectionConfig, readKafkaConnection } from '../../../src/settings/kafka.ts';
 import type { Env } from '../../../src/settings/reader.ts';

@@ -5,7 +5,7 @@ import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { createTopic } from '../../../local/kafka.ts';
 import { connectionOptions } from '../../../src/kafka/connection.ts';
-import { toKafkaError } from '../../../src/kafka/kafka-error.ts';
+import { explain } from '../../../src/kafka/explain.ts';
 import { preflight } from '../../../src/kafka/preflight.ts';
 import type { Env } from '../../../src/settings/reader.ts';
 import { failureOf, readConnection } from '../../consumer/support/connection.ts';
@@ -264,7 +264,7 @@ describe.skipIf(inject('kafka') === null)('over a broker with every kind of conn
       .consume({ topics: [TOPIC] })
       .then(
         () => null,
-        (error) => toKafkaError(error, target),
+        (error) => explain(error, target),
       );
     expect(error).toMatchObject({
       fault: 'permission',

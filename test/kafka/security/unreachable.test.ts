@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { ProtocolError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { toKafkaError } from '../../../src/kafka/kafka-error.ts';
+import { explain } from '../../../src/kafka/explain.ts';
 import { failureOf, readConnection } from '../../consumer/support/connection.ts';
 import { listen } from '../support/listen.ts';
 import { login } from '../support/logins.ts';
@@ -77,7 +77,7 @@ test('says that what answers speaks plain text where TLS was expected [K1]', asy
 
 test('says that a partition has no leader', () => {
   const target = { connection: readConnection({}), topic: 'notifications' };
-  expect(toKafkaError(new ProtocolError('LEADER_NOT_AVAILABLE'), target)).toMatchObject({
+  expect(explain(new ProtocolError('LEADER_NOT_AVAILABLE'), target)).toMatchObject({
     fault: 'unreachable',
     message:
       "A partition of the topic notifications has no leader at the moment: check that all of Kafka's brokers run.",
@@ -86,7 +86,7 @@ test('says that a partition has no leader', () => {
 
 test('names the code of an error that it knows nothing about', () => {
   const target = { connection: readConnection({}), topic: 'notifications' };
-  expect(toKafkaError(new ProtocolError('UNSUPPORTED_VERSION'), target)).toMatchObject({
+  expect(explain(new ProtocolError('UNSUPPORTED_VERSION'), target)).toMatchObject({
     fault: 'unknown',
     message: "Kafka at localhost:9092 cannot be used (UNSUPPORTED_VERSION): see the broker's log.",
   });

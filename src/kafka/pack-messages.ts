@@ -1,20 +1,20 @@
 import type { Message } from './message.ts';
 
-/** Half of what a topic takes in one batch, if nothing else is set (`max.message.bytes`). */
+/** Half of what a topic takes in one batch by default (`max.message.bytes`). */
 const MAX_BYTES = 512 * 1024;
 const MAX_MESSAGES = 500;
 /**
- * Of the timestamps in a pack, in milliseconds, almost 25 days: the client writes them as what they differ from the first
- * one, and what does not fit into 32 bits it writes wrong.
+ * Milliseconds between the timestamps of a pack, almost 25 days: the client writes each as its difference from the first,
+ * and writes wrong what does not fit into 32 bits.
  */
 const MAX_SPAN_MS = 2n ** 31n;
-/** Of a message without its parts, and of a header; roughly. */
+/** Of a message without key, value and headers, and of a header; roughly. */
 const MESSAGE_BYTES = 20;
 const HEADER_BYTES = 5;
 
 /**
- * Packs messages for sending, each pack for one partition: then one answer tells of all that is in it. A message that is
- * larger than a pack has one of its own.
+ * Packs messages for sending, each pack for one partition, so that one answer counts for the whole pack. A message that is
+ * larger than a pack gets its own.
  *
  * @returns indexes of the messages; those of a partition in their order
  */

@@ -1,0 +1,57 @@
+import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import { type Cause, type Explanation, FAULTS, KafkaError } from './errors.ts';
+import { explainLogin } from './explain-login.ts';
+import { explainNetwork } from './explain-network.ts';
+import { explainRequest } from './explain-request.ts';
+import { explainTls } from './explain-tls.ts';
+
+/**
+ * Says in plain words why Kafka cannot be used. It decides by codes and types. It keeps nothing of the client's errors,
+ * because they hold the requests and answers of the login.
+ *
+ * @param error any error of the client, or of a wait for it
+ * @param target what the client tried to reach
+ */
+export function explain(
+  error: unknown,
+  target: { readonly connection: KafkaConnectionConfig; readonly topic: string },
+): KafkaError {
+  const causes = [...causesOf(error)];
+  const own = causes.find((cause) => cause instanceof KafkaError);
+  if (own) return own;
+  const explanations = causes.flatMap((cause) => {
+    const explanation =
+      explainLogin(cause, target.connection) ??
+      explainTls(cause, target.connection) ??
+      explainRequest(cause, target.topic) ??
+      explainNetwork(cause, target.connection);
+    return explanation ? [explanation] : [];
+  });
+  const [first] = explanations.sort(([a], [b]) => FAULTS.indexOf(a) - FAULTS.indexOf(b));
+  return new KafkaError(...(first ?? unexplained(causes, target.connection)));
+}
+
+/** An error with all errors that it gathers or that caused it, from the outermost to the innermost. */
+function* causesOf(error: unknown): Generator<Cause> {
+  if (!(error instanceof Error)) return;
+  yield error as Cause;
+  yield* causesOf(error.cause);
+  if (error instanceof AggregateError) for (const one of error.errors) yield* causesOf(one);
+}
+
+function unexplained(
+  causes: readonly Cause[],
+  { bootstrapServers }: KafkaConnectionConfig,
+): Explanation {
+  const servers = bootstrapServers.join(', ');
+  const { apiId, code } = causes.findLast((cause) => cause.apiId ?? cause.code) ?? {};
+  if (apiId === undefined && /^(PLT_KFK_NETWORK|E[A-Z]+)$/.test(String(code)))
+    return [
+      'closed',
+      `The connection to Kafka at ${servers} broke (${code}): check KAFKA_BOOTSTRAP_SERVERS, that the port is the one for KAFKA_SECURITY_PROTOCOL, and the broker's log.`,
+    ];
+  return [
+    'unknown',
+    `Kafka at ${servers} cannot be used (${apiId ?? code ?? 'unknown error'}): see the broker's log.`,
+  ];
+}
