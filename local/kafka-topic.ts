@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createFetcher } from '../src/kafka/fetcher.ts';
 import { createKafkaSource } from '../src/kafka/group-source.ts';
+import { createRangeReader } from '../src/kafka/range-reader.ts';
 import type { Log } from '../src/kafka/source.ts';
 import type { KafkaRecord } from '../src/lambda/event.ts';
 import type { RetryConfig } from '../src/timing/retry.ts';
@@ -49,23 +49,15 @@ async function* readTopic(
   topic: string,
 ): AsyncIterable<KafkaRecord> {
   const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
-  const fetcher = createFetcher({
-    connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
-    groupId: `kafka-pg-sink-reconciliation-${process.pid}`,
-    topic,
-    autoOffsetReset: 'earliest',
+  const reader = createRangeReader({
+    bootstrapServers,
+    ...{ connectTimeoutMs: 5000, tls: false, sasl: null },
   });
   try {
-    const positions = new Map(ends.map((_, partition) => [partition, 0]));
-    const left = () =>
-      [...positions].filter(([partition, position]) => position < (ends[partition] ?? 0));
-    for (const [node, partitions] of await fetcher.leaders([...positions.keys()]))
-      while (left().some(([partition]) => partitions.includes(partition)))
-        for (const { partition, position, records } of await fetcher.fetch(node, new Map(left()))) {
-          positions.set(partition, position);
-          yield* records;
-        }
+    for (const [partition, end] of ends.entries())
+      for await (const found of reader.read(topic, partition, 0n, BigInt(end) - 1n))
+        if (found.kind === 'record') yield found.record;
   } finally {
-    await fetcher.close();
+    await reader.close();
   }
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { BaseOptions, SASLOptions } from '@platformatic/kafka';
+import type { BaseOptions, Consumer, SASLOptions } from '@platformatic/kafka';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import type { SaslConfig } from '../settings/sasl.ts';
 import { KafkaError } from './errors.ts';
@@ -7,13 +7,16 @@ import { refusedLogin } from './explain-login.ts';
 import { createMskToken } from './msk-token.ts';
 import './catch-connection-errors.ts';
 
+/** The client's consumer, with keys, values and headers as bytes. It reads by offset too, without a group. */
+export type KafkaClient = Consumer<Buffer, Buffer, Buffer, Buffer>;
+
 /**
  * Time for an answer of Kafka in milliseconds. The client repeats requests while Kafka is away, and loses an answer when a
  * connection closes at the wrong moment: without a limit, its promise would stay open until the process ends.
  */
 export const ANSWER_MS = 60_000;
 
-/** The options that say how a client reaches Kafka: to be spread into those of a Consumer or an Admin. */
+/** The options that say how a client reaches Kafka: spread them into those of a Consumer, Producer or Admin. */
 export function connectionOptions(
   config: KafkaConnectionConfig,
 ): Pick<BaseOptions, 'bootstrapBrokers' | 'connectTimeout' | 'tls' | 'tlsServerName' | 'sasl'> {
@@ -21,7 +24,7 @@ export function connectionOptions(
   return {
     bootstrapBrokers: [...config.bootstrapServers],
     connectTimeout: config.connectTimeoutMs,
-    // Managed clusters find the broker by this name. An address may not be sent as one (RFC 6066).
+    // Managed clusters find the broker by this name. RFC 6066 allows no address in its place.
     ...(config.tls && { tls: config.tls, tlsServerName: !hosts.every((host) => isIP(host)) }),
     ...(config.sasl && { sasl: saslOptions(config.sasl) }),
   };
@@ -32,7 +35,7 @@ function saslOptions(sasl: SaslConfig): SASLOptions {
   return {
     mechanism: 'OAUTHBEARER',
     token: sasl.mechanism === 'AWS_MSK_IAM' ? createMskToken(sasl.region) : sasl.token,
-    // A broker says no in an answer that is no error to the client; yes is an empty one.
+    // A broker refuses in an answer that the client takes for success; an accepted login has an empty answer.
     // https://www.rfc-editor.org/rfc/rfc7628#section-3.2.2
     authBytesValidator: (answer, callback) => {
       if (answer.length > 0) callback(new KafkaError(...refusedLogin(sasl)));

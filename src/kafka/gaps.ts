@@ -1,16 +1,16 @@
 /**
  * Why there is no record at an offset:
  *
- * - `deleted`: it lies before the beginning of the log, which retention or a person has moved.
- * - `compacted`: the log goes on behind it, and it is not in it: a later record had the same key. What else can be at such
- *   an offset in a compacted topic cannot be told from it: a tombstone, or the marker of a transaction, whose time is over.
- * - `aborted`: it was written in a transaction that its producer took back. Where a topic is compacted too, what was
- *   compacted in between counts as aborted.
- * - `not-written-yet`: it lies behind the end of the log, or in a transaction that is still open. A log that was truncated
- *   or a topic that was created anew looks the same.
- * - `no-such-partition`, `no-such-topic`: perhaps this is another cluster.
+ * - `deleted`: it is before the start of the log, which retention or a person has moved.
+ * - `compacted`: it is within the log, and the log does not hold it: a later record had the same key. A compacted topic
+ *   does not tell what else was at such an offset: an expired tombstone, or the expired marker of a transaction.
+ * - `aborted`: its producer wrote it in a transaction and aborted that. When the topic is compacted too, offsets in between
+ *   that were compacted count as aborted.
+ * - `not-written-yet`: it is behind the end of the log, or in an open transaction. A log that was truncated, or a topic
+ *   that was created again, looks the same.
+ * - `no-such-partition`, `no-such-topic`: this may be another cluster.
  *
- * A topic that was created anew under its old name gives other records at the same offsets: nothing tells.
+ * A topic that was created again under its old name gives other records at the same offsets: nothing shows that.
  */
 export type WhyGone =
   | 'deleted'
@@ -20,7 +20,7 @@ export type WhyGone =
   | 'no-such-partition'
   | 'no-such-topic';
 
-/** Offsets without records, `first` and `last` both of them. */
+/** Offsets without records, from `first` to `last`, both included. */
 export interface Gone {
   readonly kind: 'gone';
   readonly first: bigint;
@@ -28,21 +28,28 @@ export interface Gone {
   readonly why: WhyGone;
 }
 
-/** Joins neighbours of the same kind: compaction can leave every second offset, in each of many batches. */
+/**
+ * Joins neighbouring gaps of the same kind: compaction can leave every second offset, in each of many batches. It holds
+ * one gap back, which the next may extend.
+ */
 export function createGaps() {
-  let waiting: Gone | null = null;
+  let pending: Gone | null = null;
 
-  function* flush(): Generator<Gone> {
-    if (waiting) yield waiting;
-    waiting = null;
+  /** @returns the gap that was held back; null when there is none */
+  function take(): Gone | null {
+    const gap = pending;
+    pending = null;
+    return gap;
   }
 
   return {
-    flush,
-    *add(first: bigint, last: bigint, why: WhyGone): Generator<Gone> {
-      const joined = waiting?.why === why && waiting.last + 1n === first;
-      if (!joined) yield* flush();
-      waiting = { kind: 'gone', first: joined && waiting ? waiting.first : first, last, why };
+    take,
+    /** @returns the gap before, which this one does not extend; null when there is none */
+    add(gap: Gone): Gone | null {
+      const isNeighbour = pending?.why === gap.why && pending.last + 1n === gap.first;
+      const before = isNeighbour ? null : take();
+      pending = { ...gap, first: pending?.first ?? gap.first };
+      return before;
     },
   };
 }

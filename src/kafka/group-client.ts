@@ -1,21 +1,18 @@
 import { Consumer } from '@platformatic/kafka';
 import type { ConsumerConfig } from '../settings/consumer.ts';
-import { connectionOptions } from './connection.ts';
-
-/** A member of a consumer group; what it delivers are bytes. */
-export type KafkaClient = Consumer<Buffer, Buffer, Buffer, Buffer>;
+import { connectionOptions, type KafkaClient } from './connection.ts';
 
 export const HEARTBEAT_MS = 3000;
 
 const NO_METADATA = Buffer.alloc(0);
 
 /**
- * The client for the consumer's settings. It repeats for ever what may succeed when repeated.
+ * The client of a group member. It repeats each request that may succeed later, without end.
  *
- * @param delay in milliseconds before the attempt of this number, from 1
- * @param beforeJoin what each request to join the group waits for
+ * @param delay milliseconds before the attempt of this number, from 1
+ * @param beforeJoin each request to join the group waits for it
  */
-export function createClient(
+export function createGroupClient(
   config: ConsumerConfig,
   delay: (attempt: number) => number,
   beforeJoin: () => Promise<void>,
@@ -29,7 +26,7 @@ export function createClient(
     rebalanceTimeout: config.sessionTimeoutMs,
     heartbeatInterval: Math.min(HEARTBEAT_MS, config.sessionTimeoutMs / 3),
     protocols: [{ name: 'cooperative-sticky', version: 3 }],
-    // The client asks for them before each such request, and waits.
+    // The client calls this before each request to join, and waits.
     protocolsMetadata: () => beforeJoin().then(() => NO_METADATA),
     retries: true,
     retryDelay: (_client, _operation, attempt) => delay(attempt),

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ListOffsetTimestamps } from '@platformatic/kafka';
 import { errorName } from '../record/errors.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { doubling, type RetryConfig } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
 import { explain } from './explain.ts';
-import { createClient } from './group-client.ts';
+import { createGroupClient } from './group-client.ts';
+import { listOffsets } from './list-offsets.ts';
 import { createMembership } from './membership.ts';
 import { createGrowthCheck } from './partition-growth.ts';
-import { findStarts, listOffsets } from './positions.ts';
 import { preflight } from './preflight.ts';
 import type { Log, Position, RecordSource, Subscriber } from './source.ts';
+import { findStarts } from './start-offsets.ts';
 import { openStream, type RecordStream } from './stream.ts';
 
 /** The group is being joined: commits have to wait. */
@@ -36,7 +36,7 @@ export function createKafkaSource(
   const { topic } = config;
   const delay = (attempt: number) => doubling(retry.baseDelayMs, retry.maxDelayMs, attempt);
   const membership = createMembership(topic);
-  const client = createClient(config, delay, async () => {
+  const client = createGroupClient(config, delay, async () => {
     // What was found out about partitions that may go now holds no more.
     opening += 1;
     if (subscriber) await membership.beforeJoin(client, subscriber);
@@ -62,13 +62,13 @@ export function createKafkaSource(
 
   /** The client gives up after an error that it holds for final; as long as we run, it is not. */
   async function rejoin(error: unknown): Promise<void> {
-    if (rejoining || closed || membership.settled) return;
+    if (rejoining || closed || membership.stable) return;
     rejoining = true;
     log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
-    for (let attempt = 1; !closed && !membership.settled; attempt += 1) {
+    for (let attempt = 1; !closed && !membership.stable; attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
       // What it fails for is what it failed for before, or soon leads here again.
-      if (!closed && !membership.settled) await client.joinGroup({}).catch(() => {});
+      if (!closed && !membership.stable) await client.joinGroup({}).catch(() => {});
     }
     rejoining = false;
   }
@@ -156,7 +156,7 @@ export function createKafkaSource(
       stream?.resume();
     },
     async commit(positions) {
-      if (!membership.settled) throw new RebalanceError('The group is being joined.');
+      if (!membership.stable) throw new RebalanceError('The group is being joined.');
       const stillOwned = membership.remember();
       try {
         await within(ANSWER_MS, () =>
@@ -174,9 +174,10 @@ export function createKafkaSource(
     },
     async ends(partitions) {
       const { connectTimeoutMs } = config.connection;
-      return within(connectTimeoutMs, () =>
-        listOffsets(client, topic, [...partitions], ListOffsetTimestamps.LATEST),
+      const offsets = await within(connectTimeoutMs, () =>
+        listOffsets(client, topic, partitions, 'latest'),
       );
+      return new Map([...offsets].map(([partition, offset]) => [partition, Number(offset)]));
     },
     async close(ms) {
       closed = true;

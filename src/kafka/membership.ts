@@ -1,19 +1,20 @@
-import { HEARTBEAT_MS, type KafkaClient } from './group-client.ts';
+import type { KafkaClient } from './connection.ts';
+import { HEARTBEAT_MS } from './group-client.ts';
 import type { Subscriber } from './source.ts';
 
 /** Three heartbeats without an answer, and a little. */
 const SILENCE_MS = 3 * HEARTBEAT_MS + 1000;
 
 /**
- * Knows which partitions are ours, and since when without a break.
+ * Knows which partitions are ours, and since which join without a break.
  *
- * The group rebalances cooperatively: a member keeps what it has while the group is joined anew, and gives up a partition
- * in a round of its own, after which it joins once more. So every loss is seen before a join: what the client does not
- * claim any more was taken from us in the round that has just ended, in which case it is revoked, as nobody has it before
- * we join again; or we have missed a round, in which case it is lost.
+ * The group rebalances cooperatively: a member keeps its partitions while the group is joined again. It gives up a
+ * partition in a round of its own, after which it joins once more. So every loss shows before a join, as a partition that
+ * the client no longer claims. Either the round that has just ended took it from us: it is revoked, and nobody has it
+ * before we join again. Or we have missed a round: it is lost.
  */
 export function createMembership(topic: string) {
-  /** By partition, the number of the join from which on it is ours. */
+  /** By partition, the number of the join since which it is ours. */
   let owned: ReadonlyMap<number, number> = new Map();
   let taken: ReadonlySet<number> = new Set();
   let joins = 0;
@@ -39,14 +40,14 @@ export function createMembership(topic: string) {
     get joined(): boolean {
       return joined && performance.now() - aliveAt < SILENCE_MS;
     },
-    /** Whether commits are taken: not while the group is being joined, which they would begin anew. */
-    get settled(): boolean {
+    /** Whether the group takes commits: not while it is being joined, because a commit would restart that. */
+    get stable(): boolean {
       return joined;
     },
     get owned(): ReadonlyMap<number, number> {
       return owned;
     },
-    /** @returns whether a partition that is ours now has been so without a break since */
+    /** @returns a function that tells whether a partition that is ours now is still so, without a break since */
     remember(): (partition: number) => boolean {
       const then = owned;
       return (partition) => owned.has(partition) && owned.get(partition) === then.get(partition);
@@ -59,13 +60,13 @@ export function createMembership(topic: string) {
       taken = new Set();
       drop(lost);
       subscriber.lost(lost);
-      // Where the last commit of what is revoked makes the client join at once, we are here again, and it is lost.
+      // When the last commit of a revoked partition makes the client join at once, this runs again, and it is lost.
       joined = revoked.length > 0;
       if (revoked.length > 0) await subscriber.revoked(revoked);
       drop(revoked);
       joined = false;
     },
-    /** Follows the client's membership, and calls `onJoin` whenever the group was joined. */
+    /** Follows the client's membership, and calls `onJoin` after each join. */
     follow(client: KafkaClient, subscriber: Subscriber, onJoin: () => void): void {
       client.on('consumer:group:rebalance', () => {
         taken = new Set(without(claimed(client)));

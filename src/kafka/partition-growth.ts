@@ -1,10 +1,10 @@
-import type { KafkaClient } from './group-client.ts';
+import type { KafkaClient } from './connection.ts';
 
 const CHECK_MS = 10_000;
 
 /**
- * Looks whether the topic has got more partitions, of which a group learns only when it is joined anew. The leader's
- * request to join has everybody join; that of another member changes nothing.
+ * Looks for partitions that were added to the topic; a group learns of them only when its members join again. The leader's
+ * request to join makes everybody join; the request of another member changes nothing.
  */
 export function createGrowthCheck(client: KafkaClient, topic: string) {
   let known = 0;
@@ -25,7 +25,7 @@ export function createGrowthCheck(client: KafkaClient, topic: string) {
   return {
     async start(): Promise<void> {
       known = await count();
-      // What fails is asked again soon.
+      // A check that fails is followed by the next one.
       timer = setInterval(() => void check().catch(() => {}), CHECK_MS).unref();
     },
     stop: (): void => clearInterval(timer),

@@ -1,94 +1,102 @@
-import type { KafkaRecord } from '../lambda/event.ts';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
-import { createGaps, type Gone } from './gaps.ts';
-import { createLogReader } from './log.ts';
-import { sift } from './sift.ts';
+import { type RecordOrGap, recordsAndGaps } from './batches.ts';
+import { createFetchClient } from './fetch-client.ts';
+import { createGaps, type Gone, type WhyGone } from './gaps.ts';
+import { createRangeFetch, type Found } from './range-fetch.ts';
 
-/** One record of a range, or offsets of it that hold none. */
-export type Fetched = { readonly kind: 'record'; readonly record: KafkaRecord } | Gone;
-
-export interface RecordFetcher {
+export interface RangeReader {
   /**
-   * Reads the records of a range, in order. Every offset of the range is told of, but for those of the markers that end a
-   * transaction: no record was ever there.
+   * Reads the records of a range, in order, and reports each gap. The range is covered but for the markers that end
+   * transactions: they never held a record.
    *
-   * It goes on one fetch after the other, each of at most 1 MiB unless one batch of records is larger, so a range may be
-   * as long as it likes. Several ranges may be read at a time; they take turns.
+   * It makes one fetch after the other, each of at most 1 MiB unless one batch is larger, so a range may be of any length.
+   * Several ranges may be read at a time; they take turns.
    *
-   * @param first and `last` are both of the range
+   * @param first the first offset of the range
+   * @param last the last offset of the range
    * @param signal ends it between two fetches
-   * @throws {KafkaError} that says why Kafka cannot be read and what to do, after some retries where those can help
+   * @throws {KafkaError} that says why Kafka cannot be read and what to do, after some retries when those can help
    * @throws the reason of the signal
    */
-  fetch(
+  read(
     topic: string,
     partition: number,
     first: bigint,
     last: bigint,
     signal?: AbortSignal,
-  ): AsyncIterable<Fetched>;
+  ): AsyncIterable<RecordOrGap>;
   close(): Promise<void>;
 }
 
-/** Reads that find nothing although the log goes on, before that is believed. */
-const MAX_EMPTY_READS = 3;
+/** After so many fetches without a record, although the log goes on, there is none. */
+const MAX_EMPTY_FETCHES = 3;
 
 /**
  * Reads records by their offsets. It joins no consumer group and commits nothing; it connects with the first range.
  *
- * Transactions that were aborted count for nothing, as for a consumer with `isolation.level=read_committed`.
+ * It leaves out records of aborted transactions, as a consumer with `isolation.level=read_committed` does.
  */
-export function createRecordFetcher(connection: KafkaConnectionConfig): RecordFetcher {
-  const log = createLogReader(connection);
+export function createRangeReader(connection: KafkaConnectionConfig): RangeReader {
+  const client = createFetchClient(connection);
+  const fetchAt = createRangeFetch(connection, client);
 
-  async function* fetch(
+  async function* read(
     topic: string,
     partition: number,
     first: bigint,
     last: bigint,
     signal?: AbortSignal,
-  ): AsyncGenerator<Fetched> {
+  ): AsyncGenerator<RecordOrGap> {
     const gaps = createGaps();
     let next = first;
-    let emptyReads = 0;
+    let emptyFetches = 0;
     while (next <= last) {
       signal?.throwIfAborted();
-      const found = await log.read(
-        { topic, partition, offset: next, last, patient: emptyReads > 0 },
-        signal,
-      );
-      if (found.kind === 'no-such-topic' || found.kind === 'no-such-partition') {
-        yield* gaps.add(next, last, found.kind);
-        break;
-      }
+      const place = { topic, partition, offset: next, last, patient: emptyFetches > 0 };
+      const found = await fetchAt(place, signal);
       if (found.kind === 'batches') {
-        emptyReads = 0;
-        for (const part of sift(topic, partition, found, next, last)) {
-          if (part.kind === 'record') yield* gaps.flush();
-          yield* part.kind === 'record' ? [part] : gaps.add(part.first, part.last, part.why);
+        emptyFetches = 0;
+        for (const one of recordsAndGaps(topic, found.fetched, next, last)) {
+          const before = one.kind === 'record' ? gaps.take() : gaps.add(one);
+          if (before) yield before;
+          if (one.kind === 'record') yield one;
         }
-        next = found.next;
+        next = found.fetched.next;
         continue;
       }
-      const { start, end } = found;
-      if (next < start) {
-        yield* gaps.add(next, least(last, start - 1n), 'deleted');
-        next = start;
-      } else if (next >= end) {
-        yield* gaps.add(next, last, 'not-written-yet');
-        break;
-      } else if (++emptyReads === MAX_EMPTY_READS) {
-        // Compaction has left nothing from here to the end of the log.
-        yield* gaps.add(next, least(last, end - 1n), 'compacted');
-        next = end;
-      }
+      const gap = gapAt(found, next, last, emptyFetches + 1 === MAX_EMPTY_FETCHES);
+      if (gap) {
+        const before = gaps.add(gap);
+        if (before) yield before;
+        next = gap.last + 1n;
+      } else emptyFetches += 1;
     }
-    yield* gaps.flush();
+    const gap = gaps.take();
+    if (gap) yield gap;
   }
 
-  return { fetch, close: log.close };
+  return { read, close: client.close };
 }
 
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
+/**
+ * Why a fetch from `next` on brought nothing.
+ *
+ * @param isCompacted whether to conclude from many such fetches that compaction left nothing up to the end of the log
+ * @returns null when the log goes on at `next`, so that another fetch may bring something
+ */
+function gapAt(
+  found: Exclude<Found, { kind: 'batches' }>,
+  next: bigint,
+  last: bigint,
+  isCompacted: boolean,
+): Gone | null {
+  const gap = (end: bigint, why: WhyGone): Gone => ({
+    ...{ kind: 'gone', first: next, why },
+    last: end <= last ? end - 1n : last,
+  });
+  if (found.kind !== 'nothing') return gap(last + 1n, found.kind);
+  const { start, end } = found.bounds;
+  if (next < start) return gap(start, 'deleted');
+  if (next >= end) return gap(last + 1n, 'not-written-yet');
+  return isCompacted ? gap(end, 'compacted') : null;
 }

@@ -8,17 +8,17 @@ export interface Position {
 
 /** Where the consumer's records come from: a Kafka topic, or one in memory where there is no broker. */
 export interface RecordSource {
-  /** Whether it is a member of its group now, and has heard from it lately. */
+  /** Whether it is a member of its group now, and the group answered its latest heartbeats. */
   readonly joined: boolean;
   /** Begins to deliver records, each partition in order. Resolves when the group is joined. */
   start(subscriber: Subscriber): Promise<void>;
-  /** Delivers nothing until it is resumed. Can be called again at any time. */
+  /** Delivers nothing until it is resumed, but for fetches under way. Can be called again at any time. */
   pause(): void;
   resume(): void;
   /**
-   * Stores the group's positions. Those of partitions that are lost by the time of the request are left out.
+   * Stores the group's positions. It leaves out partitions that are lost by the time of the request.
    *
-   * @throws where the group does not take them now
+   * @throws when the group does not take them now
    */
   commit(positions: readonly Position[]): Promise<void>;
   /**
@@ -26,27 +26,27 @@ export interface RecordSource {
    * @throws {DeadlineError} when Kafka does not answer within the time for a connection
    */
   ends(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  /** Ends the subscription and leaves the group; what is not done after `ms` is left to the session timeout. */
+  /** Ends the subscription and leaves the group. After `ms` it stops waiting: the session timeout ends the membership. */
   close(ms: number): Promise<void>;
 }
 
-/** What the source tells of its subscription. */
+/** Observes a subscription. */
 export interface Subscriber {
   /**
-   * A partition is ours, from this offset on.
+   * A partition is ours now, from this offset on.
    *
    * @param committed what the group has committed in it; null for nothing
    */
   assigned(partition: number, offset: number, committed: number | null): void;
-  /** Where to go on in a partition; undefined where it is not ours. */
+  /** Where to go on in a partition; undefined when it is not ours. */
   position(partition: number): number | undefined;
   /** Records have arrived, those of a partition in order. */
   received(records: readonly KafkaRecord[]): void;
-  /** The group is joined, and commits are taken again. */
+  /** The group is joined, and takes commits again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */
   revoked(partitions: readonly number[]): Promise<void>;
-  /** Others may have the partitions already: nothing of them may be committed. */
+  /** Others may have the partitions already: their positions must not be committed. */
   lost(partitions: readonly number[]): void;
 }
 

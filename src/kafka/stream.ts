@@ -1,51 +1,93 @@
 import type { KafkaRecord } from '../lambda/event.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
-import { createFetcher } from './fetcher.ts';
+import { recordsOf } from './batches.ts';
+import { createFetchClient, type Fetched, type FetchLimits } from './fetch-client.ts';
 
-/** A fetch is answered within half a second even where nothing has come. One that is not answered has lost its answer. */
+/** A fetch without records is answered within half a second. One without an answer after this time has lost it. */
 const SILENCE_MS = 15_000;
+/**
+ * The stream decodes a fetch in one turn of the event loop: about 1,500 small records, some 10 ms; compressed ones can be
+ * several times as many.
+ */
+const LIMITS: FetchLimits = { maxBytes: 512 * 1024, maxWaitMs: 500 };
 
 /** Records from the partitions of one generation of the group. */
 export interface RecordStream {
   pause(): void;
   resume(): void;
-  /** Delivers nothing more, and gives its connections back when it can. */
+  /** Delivers nothing more, and closes its connections when it can. */
   close(): void;
 }
 
 /**
- * Begins to fetch, one fetch at a time from each broker that leads a partition; what one has brought when the stream is
- * paused is all that comes. It repeats nothing: whatever goes wrong ends the stream, and another one finds out anew where
- * to begin and whom to ask.
+ * Starts to fetch, one fetch at a time from each broker that leads a partition. When the stream is paused, it still
+ * delivers the fetches under way. It repeats nothing: the first error ends the stream, and its successor finds out again
+ * where to begin and whom to ask.
  *
  * @param offsets where to begin, by partition
- * @param onRecords is handed the records of a fetch, of one partition and in order
- * @param onBreak is told why the stream has ended by itself, at most once
+ * @param onRecords gets the records of a fetch, of one partition and in order
+ * @param onBreak gets the error that ended the stream, at most once
+ * @param client its own, so that waiting fetches do not hold up heartbeats and commits
  */
 export function openStream(
-  config: ConsumerConfig,
+  {
+    connection,
+    topic,
+    autoOffsetReset,
+  }: Pick<ConsumerConfig, 'connection' | 'topic' | 'autoOffsetReset'>,
   offsets: ReadonlyMap<number, number>,
   onRecords: (records: readonly KafkaRecord[]) => void,
   onBreak: (error: unknown) => void,
-  fetcher = createFetcher(config),
+  client = createFetchClient(connection),
 ): RecordStream {
   let open = true;
   /** While the stream is paused. */
   let paused: PromiseWithResolvers<void> | undefined;
-  const positions = new Map(offsets);
+  const positions = new Map([...offsets].map(([partition, offset]) => [partition, BigInt(offset)]));
+
+  /** When a log does not hold an offset, its partition goes on at the end of the log that the settings name. */
+  async function fetch(
+    node: number,
+    from: ReadonlyMap<number, bigint>,
+  ): Promise<Iterable<Fetched>> {
+    const fetched = await client.fetch(topic, node, from, LIMITS);
+    if (fetched !== 'out-of-range') return fetched;
+    const bounds = await client.bounds(topic, [...from.keys()]);
+    return [...from].map(([partition, position]) => {
+      const { start, end } = bounds.get(partition) ?? { start: 0n, end: 0n };
+      const isThere = position >= start && position <= end;
+      const reset = autoOffsetReset === 'earliest' ? start : end;
+      return { partition, batches: [], aborted: [], next: isThere ? position : reset };
+    });
+  }
 
   async function follow(node: number, partitions: readonly number[]): Promise<void> {
     for (;;) {
       while (paused) await paused.promise;
       if (!open) return;
-      const wanted = new Map(partitions.map((one) => [one, positions.get(one) ?? 0]));
-      const fetched = await within(SILENCE_MS, () => fetcher.fetch(node, wanted));
+      const from = new Map(partitions.map((one) => [one, positions.get(one) ?? 0n]));
+      const fetched = await within(SILENCE_MS, () => fetch(node, from));
       if (!open) return;
-      for (const { partition, records, position } of fetched) {
-        positions.set(partition, position);
+      for (const one of fetched) {
+        const records = recordsOf(topic, one, from.get(one.partition) ?? 0n);
+        positions.set(one.partition, one.next);
         if (records.length > 0) onRecords(records);
       }
+    }
+  }
+
+  async function run(): Promise<void> {
+    try {
+      const partitions = [...offsets.keys()];
+      const leaders = await within(SILENCE_MS, () => client.leaders(topic, partitions, true));
+      if (leaders.size < partitions.length) throw new Error('The topic has lost a partition.');
+      const byLeader = Map.groupBy(partitions, (one) => leaders.get(one) as number);
+      await Promise.all([...byLeader].map(([node, group]) => follow(node, group)));
+    } catch (error) {
+      if (!open) return;
+      close();
+      onBreak(error);
     }
   }
 
@@ -58,22 +100,11 @@ export function openStream(
     if (!open) return;
     open = false;
     resume();
-    // What it says while it closes does not matter any more.
-    fetcher.close().catch(() => {});
+    // Nothing depends on how its connections close.
+    client.close().catch(() => {});
   }
 
-  async function run(): Promise<void> {
-    try {
-      const leaders = await within(SILENCE_MS, () => fetcher.leaders([...offsets.keys()]));
-      await Promise.all([...leaders].map(([node, partitions]) => follow(node, partitions)));
-    } catch (error) {
-      if (!open) return;
-      close();
-      onBreak(error);
-    }
-  }
   void run();
-
   return {
     pause() {
       paused ??= Promise.withResolvers();

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { createTopic } from '../../local/kafka.ts';
 import { createPublisher } from '../../src/kafka/publisher.ts';
-import { createRecordFetcher } from '../../src/kafka/range-reader.ts';
+import { createRangeReader } from '../../src/kafka/range-reader.ts';
 import type { KafkaRecord } from '../../src/lambda/event.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { inShort } from '../kafka/support/kafka-topic.ts';
@@ -32,10 +32,10 @@ describe.skipIf(inject('kafka') === null)('over a broker that wants a login', ()
     });
 
   function parts(user?: { username: string; password: string }) {
-    const fetcher = createRecordFetcher(connect(user));
+    const reader = createRangeReader(connect(user));
     const publisher = createPublisher(connect(user), TOPIC);
-    onTestFinished(() => Promise.all([fetcher.close(), publisher.close()]).then(() => {}));
-    const read = () => inShort(fetcher.fetch(TOPIC, 0, 0n, 0n));
+    onTestFinished(() => Promise.all([reader.close(), publisher.close()]).then(() => {}));
+    const read = () => inShort(reader.read(TOPIC, 0, 0n, 0n));
     return { read, publish: () => publisher.publish([RECORD]) };
   }
 

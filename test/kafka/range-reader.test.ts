@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { type LocalKafka, startKafka } from '../../local/kafka.ts';
-import { createRecordFetcher } from '../../src/kafka/range-reader.ts';
+import { createRangeReader } from '../../src/kafka/range-reader.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { createLog, inShort, messages } from './support/kafka-topic.ts';
 
 const within = { timeout: 30_000, interval: 50 };
 
 test('says which broker did not answer', async () => {
-  const fetcher = createRecordFetcher(readConnection({ KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }));
-  onTestFinished(() => fetcher.close());
-  await expect(inShort(fetcher.fetch('a', 0, 0n, 9n))).rejects.toMatchObject({
+  const reader = createRangeReader(readConnection({ KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }));
+  onTestFinished(() => reader.close());
+  await expect(inShort(reader.read('a', 0, 0n, 9n))).rejects.toMatchObject({
     name: 'KafkaError',
     fault: 'unreachable',
     message: expect.stringMatching(/^No Kafka broker answered at 127\.0\.0\.1:1\b/),
@@ -94,12 +94,12 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('there is no such partition, or no such topic', async () => {
     const log = await createLog();
     expect(await log.read(0, 5, 1)).toEqual(['0-5 no-such-partition']);
-    const fetcher = createRecordFetcher(log.connection);
-    onTestFinished(() => fetcher.close());
-    expect(await inShort(fetcher.fetch('no-such-topic', 0, 3n, 4n))).toEqual(['3-4 no-such-topic']);
+    const reader = createRangeReader(log.connection);
+    onTestFinished(() => reader.close());
+    expect(await inShort(reader.read('no-such-topic', 0, 3n, 4n))).toEqual(['3-4 no-such-topic']);
     // Which says nothing about others.
     await log.produce(messages('a'));
-    expect(await inShort(fetcher.fetch(log.name, 0, 0n, 0n))).toEqual(['0=a']);
+    expect(await inShort(reader.read(log.name, 0, 0n, 0n))).toEqual(['0=a']);
   });
 
   test('the markers of transactions are passed over, and what a producer took back is told', async () => {
@@ -142,15 +142,15 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const log = await createLog({ partitions: 3 });
     for (const partition of [0, 1, 2])
       await log.produce(messages('a', 'b', 'c').map((one) => ({ ...one, partition })));
-    const fetcher = createRecordFetcher(log.connection);
-    onTestFinished(() => fetcher.close());
+    const reader = createRangeReader(log.connection);
+    onTestFinished(() => reader.close());
     const ranges = [0, 1, 2, 0, 1, 2].map((partition) =>
-      inShort(fetcher.fetch(log.name, partition, 1n, 3n)),
+      inShort(reader.read(log.name, partition, 1n, 3n)),
     );
     for (const range of await Promise.all(ranges))
       expect(range).toEqual(['1=b', '2=c', '3-3 not-written-yet']);
-    expect(await inShort(fetcher.fetch(log.name, 0, 3n, 3n))).toEqual(['3-3 not-written-yet']);
-    expect(await inShort(fetcher.fetch(log.name, 0, 3n, 3n))).toEqual(['3-3 not-written-yet']);
+    expect(await inShort(reader.read(log.name, 0, 3n, 3n))).toEqual(['3-3 not-written-yet']);
+    expect(await inShort(reader.read(log.name, 0, 3n, 3n))).toEqual(['3-3 not-written-yet']);
   });
 
   test('a long range comes in many fetches, and is ended by the signal', async () => {
@@ -160,12 +160,12 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       await log.produce(Array.from({ length: 10 }, () => ({ value })));
     expect(await log.records(0, 49)).toHaveLength(50);
 
-    const fetcher = createRecordFetcher(log.connection);
-    onTestFinished(() => fetcher.close());
+    const reader = createRangeReader(log.connection);
+    onTestFinished(() => reader.close());
     const controller = new AbortController();
     let count = 0;
     const reading = (async () => {
-      for await (const _ of fetcher.fetch(log.name, 0, 0n, 49n, controller.signal)) {
+      for await (const _ of reader.read(log.name, 0, 0n, 49n, controller.signal)) {
         count += 1;
         controller.abort(new Error('enough'));
       }
@@ -217,11 +217,11 @@ describe.skipIf(inject('kafka') === null)('over a broker of its own', () => {
     const log = await createLog({ servers: kafka.bootstrapServers });
     for (let part = 0; part < 3; part += 1)
       await log.produce(Array.from({ length: 10 }, () => ({ value: Buffer.alloc(100_000) })));
-    const fetcher = createRecordFetcher(log.connection);
-    onTestFinished(() => fetcher.close());
+    const reader = createRangeReader(log.connection);
+    onTestFinished(() => reader.close());
     let count = 0;
     const reading = async () => {
-      for await (const _ of fetcher.fetch(log.name, 0, 0n, 29n)) {
+      for await (const _ of reader.read(log.name, 0, 0n, 29n)) {
         if (count === 0) kafka.kill('SIGKILL');
         count += 1;
       }
@@ -234,6 +234,6 @@ describe.skipIf(inject('kafka') === null)('over a broker of its own', () => {
     expect(count).toBeGreaterThan(0);
     expect(count).toBeLessThan(30);
     await kafka.restart();
-    expect(await inShort(fetcher.fetch(log.name, 0, 30n, 31n))).toEqual(['30-31 not-written-yet']);
+    expect(await inShort(reader.read(log.name, 0, 30n, 31n))).toEqual(['30-31 not-written-yet']);
   });
 });

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Fetched, Fetcher } from '../../src/kafka/fetcher.ts';
+import type { FetchClient, Fetched } from '../../src/kafka/fetch-client.ts';
 import { openStream } from '../../src/kafka/stream.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
 import type { ConsumerConfig } from '../../src/settings/consumer.ts';
-import { record } from '../support/records.ts';
+import { batchOf, fetchedOf } from './support/batch.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -12,40 +11,43 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A stream of partition 0, whose fetches are answered, or not, as the test has it. */
-async function createRig() {
+/** A stream of partition 0 from offset 5 on. The test answers its fetches. */
+async function createRig(autoOffsetReset: 'earliest' | 'latest' = 'earliest') {
   const asked: number[] = [];
-  const waiting: PromiseWithResolvers<readonly Fetched[]>[] = [];
+  const waiting: PromiseWithResolvers<Answer>[] = [];
   const arrived: number[] = [];
   const breaks: unknown[] = [];
   let closed = false;
-  const fetcher: Fetcher = {
-    leaders: async (partitions) => new Map([[1, partitions]]),
-    fetch(_, positions) {
-      asked.push(...positions.values());
-      const answer = Promise.withResolvers<readonly Fetched[]>();
+  const client: FetchClient = {
+    leaders: async (_topic, partitions) => new Map(partitions.map((one) => [one, 1])),
+    fetch(_topic, _node, offsets) {
+      asked.push(...[...offsets.values()].map(Number));
+      const answer = Promise.withResolvers<Answer>();
       waiting.push(answer);
       return answer.promise;
     },
+    bounds: async () => new Map([[0, { start: 20n, end: 30n }]]),
     close: async () => {
       closed = true;
     },
   };
   const stream = openStream(
-    {} as ConsumerConfig,
+    { topic: 'topic', autoOffsetReset } as ConsumerConfig,
     new Map([[0, 5]]),
     (records) => arrived.push(...records.map(({ offset }) => offset)),
     (error) => breaks.push(error),
-    fetcher,
+    client,
   );
   await turn();
   return {
     ...{ stream, asked, arrived, breaks },
     isClosed: () => closed,
     async answer(...offsets: number[]) {
-      const records: KafkaRecord[] = offsets.map((offset) => record('x', { offset }));
-      const position = (offsets.at(-1) ?? (asked.at(-1) as number) - 1) + 1;
-      waiting.shift()?.resolve([{ partition: 0, records, position }]);
+      waiting.shift()?.resolve(offsets.length === 0 ? [] : [fetchedOf([batchOf(offsets)])]);
+      await turn();
+    },
+    async outOfRange() {
+      waiting.shift()?.resolve('out-of-range');
       await turn();
     },
     async fail(error: Error) {
@@ -54,6 +56,8 @@ async function createRig() {
     },
   };
 }
+
+type Answer = readonly Fetched[] | 'out-of-range';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -65,6 +69,20 @@ test('goes on behind what has arrived, and where nothing has', async () => {
   expect(arrived).toEqual([5, 6, 9, 10]);
   expect(asked).toEqual([5, 10, 10, 11]);
 });
+
+test.each([
+  ['earliest', 20],
+  ['latest', 30],
+] as const)(
+  'goes on at the %s offset when the log does not hold its own, with the records from there on',
+  async (reset, expected) => {
+    const { asked, arrived, answer, outOfRange } = await createRig(reset);
+    await outOfRange();
+    await answer(19, 20, 30);
+    expect(asked).toEqual([5, expected, 31]);
+    expect(arrived).toEqual([19, 20, 30].filter((offset) => offset >= expected));
+  },
+);
 
 test('asks for no more while it is paused, however often, and for the next when it goes on', async () => {
   const { stream, asked, arrived, answer } = await createRig();

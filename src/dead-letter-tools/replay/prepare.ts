@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordFetcher } from '../../kafka/range-reader.ts';
+import type { RangeReader } from '../../kafka/range-reader.ts';
 import { checkRecord, type SoundDelivery } from '../../lambda/read-event.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { isSinkError } from '../../record/errors.ts';
@@ -22,7 +22,7 @@ export type Prepared =
   | { readonly kind: 'leave'; readonly ending: Ending; readonly detail: string };
 
 export interface PrepareParts {
-  readonly fetcher: RecordFetcher;
+  readonly fetcher: RangeReader;
   readonly transform: Transform | null;
   /** Whether letters are deleted whose record was lost in Kafka for good. */
   readonly discardGone: boolean;
@@ -45,14 +45,14 @@ export async function prepare(
 }
 
 async function fetchOne(
-  fetcher: RecordFetcher,
+  fetcher: RangeReader,
   { topic, partition, offset }: Place,
   sha256: string | null,
   discardGone: boolean,
 ): Promise<SoundDelivery | Prepared> {
   const at = BigInt(offset);
   try {
-    for await (const part of fetcher.fetch(topic, partition, at, at)) {
+    for await (const part of fetcher.read(topic, partition, at, at)) {
       if (part.kind === 'gone') {
         const lost = { topic, partition, ...part };
         const detail = `Kafka does not have ${describeLost(lost)}`;

@@ -1,5 +1,5 @@
 import type { SendDeadLetters } from '../../dead-letter/queue.ts';
-import type { RecordFetcher } from '../../kafka/range-reader.ts';
+import type { RangeReader } from '../../kafka/range-reader.ts';
 import { sizeOf } from '../../kafka/to-record.ts';
 import { checkRecord, type Delivery } from '../../lambda/read-event.ts';
 import { isSinkError, type SinkError } from '../../record/errors.ts';
@@ -13,7 +13,7 @@ import type { NoticeReading } from './sorter.ts';
 import type { Target } from './target.ts';
 
 export interface NoticeParts {
-  readonly fetcher: RecordFetcher;
+  readonly fetcher: RangeReader;
   readonly target: Target;
   /** For records that are refused, which have no letter yet; null where none is to be sent. */
   readonly sendDeadLetters: SendDeadLetters | null;
@@ -78,7 +78,7 @@ async function* batchesOf(
   let batch: Delivery[] = [];
   let bytes = 0;
   for (const { topic, partition, first, last } of ranges)
-    for await (const part of fetcher.fetch(topic, partition, first, last, signal)) {
+    for await (const part of fetcher.read(topic, partition, first, last, signal)) {
       if (part.kind === 'gone') {
         // What its producer took back was never there for a reader.
         if (part.why !== 'aborted') lost.push({ topic, partition, ...part });

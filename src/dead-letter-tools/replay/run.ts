@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
-import { createRecordFetcher } from '../../kafka/range-reader.ts';
+import { createRangeReader } from '../../kafka/range-reader.ts';
 import { createStorage } from '../../postgres/store.ts';
 import { isSinkError, type SinkError } from '../../record/errors.ts';
 import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
@@ -73,7 +73,7 @@ export async function runReplay(
 ): Promise<Replayed> {
   const { selection, limit, rate, maxAttempts, dryRun, discardGone, transform } = options;
   await using cleanup = new AsyncDisposableStack();
-  const fetcher = failOnce(createRecordFetcher(destination.kafka));
+  const fetcher = failOnce(createRangeReader(destination.kafka));
   cleanup.defer(() => fetcher.close());
   const target = createTarget(destination, dryRun);
   cleanup.defer(() => target.close());

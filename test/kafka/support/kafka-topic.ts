@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished, vi } from 'vitest';
-import { createRecordFetcher, type Fetched } from '../../../src/kafka/range-reader.ts';
+import type { RecordOrGap } from '../../../src/kafka/batches.ts';
+import { createRangeReader } from '../../../src/kafka/range-reader.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
 import { readConnection } from '../../consumer/support/connection.ts';
 
@@ -53,29 +54,29 @@ export async function createLog(
     },
     /** All of a range, in short. */
     async read(first: number, last: number, partition = 0): Promise<string[]> {
-      const fetcher = createRecordFetcher(connection);
+      const reader = createRangeReader(connection);
       try {
-        return await inShort(fetcher.fetch(name, partition, BigInt(first), BigInt(last)));
+        return await inShort(reader.read(name, partition, BigInt(first), BigInt(last)));
       } finally {
-        await fetcher.close();
+        await reader.close();
       }
     },
     async records(first: number, last: number, partition = 0): Promise<KafkaRecord[]> {
-      const fetcher = createRecordFetcher(connection);
+      const reader = createRangeReader(connection);
       const records: KafkaRecord[] = [];
       try {
-        for await (const one of fetcher.fetch(name, partition, BigInt(first), BigInt(last)))
+        for await (const one of reader.read(name, partition, BigInt(first), BigInt(last)))
           if (one.kind === 'record') records.push(one.record);
         return records;
       } finally {
-        await fetcher.close();
+        await reader.close();
       }
     },
   };
 }
 
 /** `3=value` for a record, `4-5 deleted` for offsets that are gone. */
-export async function inShort(fetched: AsyncIterable<Fetched>): Promise<string[]> {
+export async function inShort(fetched: AsyncIterable<RecordOrGap>): Promise<string[]> {
   const lines: string[] = [];
   for await (const one of fetched)
     lines.push(

@@ -1,5 +1,5 @@
-import { ListOffsetTimestamps } from '@platformatic/kafka';
-import type { KafkaClient } from './group-client.ts';
+import type { KafkaClient } from './connection.ts';
+import { listOffsets } from './list-offsets.ts';
 
 /** Where a partition begins, and what its group has committed in it; null for nothing. */
 export interface Start {
@@ -9,13 +9,13 @@ export interface Start {
 }
 
 /**
- * Asks where to begin in these partitions: at what the group has committed. A group that has committed nothing in the
- * whole topic is new, and begins at one end of the log. Otherwise a partition without a commit has come to the topic since,
- * and nothing of it may be skipped.
+ * Finds where to begin in these partitions: at the group's commit. A group without any commit in the topic is new, and
+ * begins at one end of the log. In any other group, a partition without a commit was added to the topic later: the group
+ * begins at its first record, so that it skips nothing.
  *
  * @param reset the end at which a new group begins
  * @returns `starts` of these partitions; `others`, where a new group begins in the rest of the topic: once they are
- *   committed, no other member takes those partitions for ones that have come later
+ *   committed, no other member takes those partitions for ones that were added later
  */
 export async function findStarts(
   client: KafkaClient,
@@ -30,29 +30,13 @@ export async function findStarts(
   const committed = (partition: number) => Number(commits.get(topic)?.[partition] ?? -1n);
   const uncommitted = all.filter((partition) => committed(partition) < 0);
   const isNew = uncommitted.length === all.length;
-  const timestamp =
-    isNew && reset === 'latest' ? ListOffsetTimestamps.LATEST : ListOffsetTimestamps.EARLIEST;
-  const ends = await listOffsets(client, topic, uncommitted, timestamp);
+  const ends = await listOffsets(client, topic, uncommitted, isNew ? reset : 'earliest');
   const start = (partition: number): Start => {
     const offset = committed(partition);
     return offset < 0
-      ? { partition, offset: ends.get(partition) ?? 0, committed: null }
+      ? { partition, offset: Number(ends.get(partition) ?? 0n), committed: null }
       : { partition, offset, committed: offset };
   };
   const rest = isNew ? all.filter((partition) => !partitions.includes(partition)) : [];
   return { starts: partitions.map(start), others: rest.map(start) };
-}
-
-/** @returns the offset of each partition at one end of the log */
-export async function listOffsets(
-  client: KafkaClient,
-  topic: string,
-  partitions: number[],
-  timestamp: bigint,
-): Promise<Map<number, number>> {
-  // The client takes no partitions for all.
-  if (partitions.length === 0) return new Map();
-  const options = { topics: [topic], partitions: { [topic]: partitions }, timestamp };
-  const offsets = (await client.listOffsets(options)).get(topic);
-  return new Map(partitions.map((partition) => [partition, Number(offsets?.[partition] ?? 0n)]));
 }
