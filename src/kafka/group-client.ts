@@ -1,6 +1,7 @@
 import { Consumer } from '@platformatic/kafka';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
+import type { Position } from './source.ts';
 
 export const HEARTBEAT_MS = 3000;
 
@@ -32,4 +33,12 @@ export function createGroupClient(
     retryDelay: (_client, _operation, attempt) => delay(attempt),
     autocommit: false,
   });
+}
+
+/** Positions in the form in which the client commits them. */
+export function toOffsets(topic: string, positions: readonly Position[]) {
+  return positions.map(({ partition, offset }) => ({
+    ...{ topic, partition, leaderEpoch: -1 },
+    offset: BigInt(offset),
+  }));
 }

@@ -5,14 +5,13 @@ import { doubling, type RetryConfig } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
 import { explain } from './explain.ts';
-import { createGroupClient } from './group-client.ts';
+import { createGroupClient, toOffsets } from './group-client.ts';
+import { createGroupStream } from './group-stream.ts';
 import { listOffsets } from './list-offsets.ts';
 import { createMembership } from './membership.ts';
 import { createGrowthCheck } from './partition-growth.ts';
 import { preflight } from './preflight.ts';
-import type { Log, Position, RecordSource, Subscriber } from './source.ts';
-import { findStarts } from './start-offsets.ts';
-import { openStream, type RecordStream } from './stream.ts';
+import type { Log, RecordSource, Subscriber } from './source.ts';
 
 /** The group is being joined: commits have to wait. */
 class RebalanceError extends Error {
@@ -21,10 +20,6 @@ class RebalanceError extends Error {
 
 /**
  * Subscribes to a topic as a member of a consumer group.
- *
- * A stream of records serves until the group is joined anew or it breaks. Then another one is opened, that goes on behind
- * the last record that arrived in the partitions that are still ours, and at the group's position in the others. What an
- * old stream still delivers is ignored, so that a fetch from before a rebalance can never skip records after it.
  *
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
@@ -37,89 +32,26 @@ export function createKafkaSource(
   const delay = (attempt: number) => doubling(retry.baseDelayMs, retry.maxDelayMs, attempt);
   const membership = createMembership(topic);
   const client = createGroupClient(config, delay, async () => {
-    // What was found out about partitions that may go now holds no more.
-    opening += 1;
+    stream.outdate();
     if (subscriber) await membership.beforeJoin(client, subscriber);
   });
+  const stream = createGroupStream({ config, client, membership, delay, log });
   const growth = createGrowthCheck(client, topic);
   let subscriber: Subscriber | undefined;
-  let stream: RecordStream | undefined;
-  /** Number of the latest attempt to open a stream; an earlier one gives up. */
-  let opening = 0;
-  let breaks = 0;
   let closed = false;
-  let paused = false;
   let rejoining = false;
 
-  function toOffsets(positions: readonly Position[]) {
-    return positions.map(({ partition, offset }) => ({
-      topic,
-      partition,
-      offset: BigInt(offset),
-      leaderEpoch: -1,
-    }));
-  }
-
-  /** The client gives up after an error that it holds for final; as long as we run, it is not. */
+  /** The client gives up after an error that it takes for final. The source does not, as long as it runs. */
   async function rejoin(error: unknown): Promise<void> {
     if (rejoining || closed || membership.stable) return;
     rejoining = true;
     log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
     for (let attempt = 1; !closed && !membership.stable; attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
-      // What it fails for is what it failed for before, or soon leads here again.
+      // It fails for the reason from before, or for one that soon leads here again.
       if (!closed && !membership.stable) await client.joinGroup({}).catch(() => {});
     }
     rejoining = false;
-  }
-
-  async function open(group: Subscriber): Promise<void> {
-    opening += 1;
-    const mine = opening;
-    const outdated = () => closed || mine !== opening;
-    stream?.close();
-    stream = undefined;
-    for (let attempt = 1; !outdated(); attempt += 1) {
-      try {
-        const partitions = [...membership.owned.keys()];
-        const added = partitions.filter((one) => group.position(one) === undefined);
-        const { starts, others } = await within(ANSWER_MS, () =>
-          findStarts(client, topic, added, config.autoOffsetReset),
-        );
-        if (outdated()) return;
-        for (const { partition, offset, committed } of starts)
-          group.assigned(partition, offset, committed);
-        group.joined();
-        if (others.length > 0)
-          await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
-        if (partitions.length > 0) read(group, partitions);
-        return;
-      } catch (error) {
-        if (outdated()) return;
-        log.warn('Kafka could not be reached', { error: errorName(error), attempt });
-        await sleep(delay(attempt), undefined, { ref: false });
-      }
-    }
-  }
-
-  function read(group: Subscriber, partitions: readonly number[]): void {
-    const offsets = new Map(partitions.map((one) => [one, group.position(one) ?? 0]));
-    const opened = openStream(
-      config,
-      offsets,
-      (records) => {
-        breaks = 0;
-        group.received(records);
-      },
-      (error) => {
-        breaks += 1;
-        log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
-        // A rebalance may be quicker.
-        setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
-      },
-    );
-    stream = opened;
-    if (paused) opened.pause();
   }
 
   return {
@@ -131,39 +63,36 @@ export function createKafkaSource(
       try {
         await preflight(config);
         if (closed) return;
-        membership.follow(client, given, () => void open(given));
+        membership.follow(client, given, () => void stream.open(given));
         client.on('error', (error: Error) => void rejoin(error));
-        // For as long as we live, whatever becomes of the streams.
+        // For as long as the source lives, whatever happens to its streams.
         client.topics.track(topic);
         await growth.start();
         await client.joinGroup({});
       } catch (error) {
         growth.stop();
-        // Whoever closes it meanwhile knows why it did not start.
+        // The caller that closed it meanwhile knows why it did not start.
         if (closed) return;
         closed = true;
+        stream.close();
         await client.close(true);
         throw explain(error, config);
       }
     },
-    pause() {
-      paused = true;
-      stream?.pause();
-    },
-    resume() {
-      if (!paused) return;
-      paused = false;
-      stream?.resume();
-    },
+    pause: stream.pause,
+    resume: stream.resume,
     async commit(positions) {
       if (!membership.stable) throw new RebalanceError('The group is being joined.');
       const stillOwned = membership.remember();
       try {
         await within(ANSWER_MS, () =>
           client.commit({
-            // The client asks again before each attempt, and may have joined the group anew in between.
+            // The client reads them before each attempt, and may have joined the group again in between.
             get offsets() {
-              return toOffsets(positions.filter(({ partition }) => stillOwned(partition)));
+              return toOffsets(
+                topic,
+                positions.filter(({ partition }) => stillOwned(partition)),
+              );
             },
           }),
         );
@@ -173,8 +102,7 @@ export function createKafkaSource(
       }
     },
     async ends(partitions) {
-      const { connectTimeoutMs } = config.connection;
-      const offsets = await within(connectTimeoutMs, () =>
+      const offsets = await within(config.connection.connectTimeoutMs, () =>
         listOffsets(client, topic, partitions, 'latest'),
       );
       return new Map([...offsets].map(([partition, offset]) => [partition, Number(offset)]));
@@ -182,6 +110,7 @@ export function createKafkaSource(
     async close(ms) {
       closed = true;
       growth.stop();
+      stream.close();
       const closing = client.close(true).catch((error) => {
         log.warn('the group could not be left', { error: errorName(error) });
       });

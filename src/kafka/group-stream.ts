@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorName } from '../record/errors.ts';
+import type { ConsumerConfig } from '../settings/consumer.ts';
+import { within } from '../timing/within.ts';
+import { ANSWER_MS, type KafkaClient } from './connection.ts';
+import { toOffsets } from './group-client.ts';
+import type { createMembership } from './membership.ts';
+import type { Log, Subscriber } from './source.ts';
+import { findStarts } from './start-offsets.ts';
+import { openStream, type RecordStream } from './stream.ts';
+
+interface Parts {
+  readonly config: ConsumerConfig;
+  readonly client: KafkaClient;
+  readonly membership: ReturnType<typeof createMembership>;
+  /** Milliseconds before the attempt of this number, from 1. */
+  readonly delay: (attempt: number) => number;
+  readonly log: Log;
+}
+
+/**
+ * Keeps a stream of records open for the partitions of a group member.
+ *
+ * A stream serves until the group is joined again or it breaks. The next one goes on behind the last record that arrived
+ * in the partitions that are still ours, and at the group's position in the others. What an old stream still delivers is
+ * ignored, so that a fetch from before a rebalance can never skip records after it.
+ */
+export function createGroupStream({ config, client, membership, delay, log }: Parts) {
+  const { topic } = config;
+  let stream: RecordStream | undefined;
+  /** Number of the latest attempt to open a stream; an earlier one gives up. */
+  let latest = 0;
+  let breaks = 0;
+  let paused = false;
+  let closed = false;
+
+  async function open(group: Subscriber): Promise<void> {
+    latest += 1;
+    const mine = latest;
+    const isOutdated = () => closed || mine !== latest;
+    stream?.close();
+    stream = undefined;
+    for (let attempt = 1; !isOutdated(); attempt += 1) {
+      try {
+        const partitions = [...membership.owned.keys()];
+        const added = partitions.filter((one) => group.position(one) === undefined);
+        const { starts, others } = await within(ANSWER_MS, () =>
+          findStarts(client, topic, added, config.autoOffsetReset),
+        );
+        if (isOutdated()) return;
+        for (const { partition, offset, committed } of starts)
+          group.assigned(partition, offset, committed);
+        group.joined();
+        if (others.length > 0)
+          await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(topic, others) }));
+        if (partitions.length > 0) read(group, partitions);
+        return;
+      } catch (error) {
+        if (isOutdated()) return;
+        log.warn('Kafka could not be reached', { error: errorName(error), attempt });
+        await sleep(delay(attempt), undefined, { ref: false });
+      }
+    }
+  }
+
+  function read(group: Subscriber, partitions: readonly number[]): void {
+    const offsets = new Map(partitions.map((one) => [one, group.position(one) ?? 0]));
+    const opened = openStream(
+      config,
+      offsets,
+      (records) => {
+        breaks = 0;
+        group.received(records);
+      },
+      (error) => {
+        breaks += 1;
+        log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
+        // A rebalance may be quicker.
+        setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
+      },
+    );
+    stream = opened;
+    if (paused) opened.pause();
+  }
+
+  return {
+    /** Opens a stream for the partitions that are ours now, in place of the one before. Repeats until it succeeds. */
+    open,
+    /** Ends an attempt that is under way: the partitions may go, so what it found out is no longer true. */
+    outdate(): void {
+      latest += 1;
+    },
+    pause(): void {
+      paused = true;
+      stream?.pause();
+    },
+    resume(): void {
+      if (!paused) return;
+      paused = false;
+      stream?.resume();
+    },
+    close(): void {
+      closed = true;
+      stream?.close();
+    },
+  };
+}
