@@ -62,18 +62,23 @@ export function openStream(
     });
   }
 
+  /** A function of its own, so that what a fetch brought is garbage while the next one waits. */
+  async function deliver(node: number, partitions: readonly number[]): Promise<void> {
+    const from = new Map(partitions.map((one) => [one, positions.get(one) ?? 0n]));
+    const fetched = await within(SILENCE_MS, () => fetch(node, from));
+    if (!open) return;
+    for (const one of fetched) {
+      const records = recordsOf(topic, one, from.get(one.partition) ?? 0n);
+      positions.set(one.partition, one.next);
+      if (records.length > 0) onRecords(records);
+    }
+  }
+
   async function follow(node: number, partitions: readonly number[]): Promise<void> {
     for (;;) {
       while (paused) await paused.promise;
       if (!open) return;
-      const from = new Map(partitions.map((one) => [one, positions.get(one) ?? 0n]));
-      const fetched = await within(SILENCE_MS, () => fetch(node, from));
-      if (!open) return;
-      for (const one of fetched) {
-        const records = recordsOf(topic, one, from.get(one.partition) ?? 0n);
-        positions.set(one.partition, one.next);
-        if (records.length > 0) onRecords(records);
-      }
+      await deliver(node, partitions);
     }
   }
 

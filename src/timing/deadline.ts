@@ -21,16 +21,15 @@ export interface Deadline {
 }
 
 /** Node.js fires a timer at once when its delay is longer than this. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * @param ms time from now in milliseconds; a deadline that is not a positive number has passed already
- * @param message of the error with which the signal aborts
  */
-export function startDeadline(ms: number, message = 'The time for the batch ran out.'): Deadline {
+export function startDeadline(ms: number): Deadline {
   const end = performance.now() + ms;
   const controller = new AbortController();
-  const expire = () => controller.abort(new DeadlineError(message));
+  const expire = () => controller.abort(new DeadlineError('The time for the batch ran out.'));
   const timer = ms > 0 ? setTimeout(expire, Math.min(ms, MAX_TIMER_MS)) : undefined;
   if (!timer) expire();
   const { signal } = controller;

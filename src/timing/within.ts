@@ -1,4 +1,4 @@
-import { startDeadline } from './deadline.ts';
+import { DeadlineError, MAX_TIMER_MS } from './deadline.ts';
 
 /**
  * Waits for work, at most `ms` milliseconds. Work that ignores the signal goes on after that; its result is dropped.
@@ -9,11 +9,18 @@ import { startDeadline } from './deadline.ts';
  * @throws what the work throws in that time
  */
 export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const deadline = startDeadline(ms, `Not done within ${ms} ms.`);
+  const controller = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const expire = () => {
+    const error = new DeadlineError(`Not done within ${ms} ms.`);
+    controller.abort(error);
+    late.reject(error);
+  };
+  const timer = setTimeout(expire, Math.min(ms, MAX_TIMER_MS));
   try {
-    return await deadline.race(work(deadline.signal));
+    return await Promise.race([work(controller.signal), late.promise]);
   } finally {
-    deadline.clear();
+    clearTimeout(timer);
   }
 }
 
@@ -23,12 +30,11 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
  * @throws what the promise rejects with in that time
  */
 export async function waitAtMost(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
-  const deadline = startDeadline(ms);
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, Math.min(ms, MAX_TIMER_MS));
   try {
-    await deadline.race(Promise.resolve(promise));
-  } catch (error) {
-    if (error !== deadline.signal.reason) throw error;
+    await Promise.race([promise, late.promise]);
   } finally {
-    deadline.clear();
+    clearTimeout(timer);
   }
 }
