@@ -25,7 +25,7 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
 }
 
 /**
- * Waits until a promise is settled, or until `ms` milliseconds have passed: the caller goes on either way.
+ * Waits for a promise, or until `ms` milliseconds have passed: the caller goes on either way.
  *
  * @throws what the promise rejects with in that time
  */
