@@ -1,4 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createHandler } from '../../src/lambda/handler.ts';
+import { readConfig } from '../../src/settings/sink.ts';
+import { createTelemetry, readTelemetrySettings } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createQueue } from '../support/queue.ts';
@@ -12,7 +15,6 @@ interface Line {
 
 /** The handler as it starts in a new environment of the stage `test`, and the lines that it writes. */
 async function startHandler(database: TestDatabase, env: Record<string, string> = {}) {
-  vi.resetModules();
   vi.stubEnv('STAGE', 'test');
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', inject('sqsEndpoint'));
   vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand');
@@ -25,10 +27,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       return true;
     }),
   );
-  const [{ createHandler }, { readConfig }] = await Promise.all([
-    import('../../src/lambda/handler.ts'),
-    import('../../src/settings/sink.ts'),
-  ]);
+  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
   const { handler, close } = createHandler(
     readConfig({
       DATABASE_URL: database.url,
@@ -37,6 +36,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       RETRY_BASE_DELAY_MS: '1',
       ...env,
     }),
+    telemetry,
   );
   onTestFinished(async () => {
     for (const write of writes) write.mockRestore();

@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
-import { createStorage } from '../../postgres/store.ts';
+import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
 import type { Config } from '../../settings/sink.ts';
@@ -113,7 +113,7 @@ function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
   const { database, tombstonePolicy } = to.config;
   return dryRun
     ? createRehearsal(database, tombstonePolicy)
-    : createStoreTarget(createStorage(to.config, SILENT), tombstonePolicy);
+    : createStoreTarget(createStore(to.config, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { EventRecord } from '../../../src/lambda/event.ts';
 import { REJECTION_REASONS, type RejectionReason } from '../../../src/record/fates.ts';
 
 /** Records of a scenario at least. */
@@ -25,7 +25,7 @@ export interface ExpectedRow {
 export interface Sample {
   /** `<topic>-<partition>-<offset>`; the dead letter's id, too. */
   readonly source: string;
-  readonly record: KafkaRecord;
+  readonly record: EventRecord;
   readonly row: ExpectedRow | null;
   readonly rejected: RejectionReason | null;
 }
@@ -82,7 +82,7 @@ export function makeSample(n: number, variation: Variation = {}): Sample {
     ...fields,
   };
   return {
-    source: `notifications-${partition}-${offset}`,
+    source: `notifications-${partition}@${offset}`,
     rejected,
     row: rejected ? null : row,
     record: {
