@@ -1,6 +1,6 @@
 import { parseSync, Visitor } from 'oxc-parser';
 
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }

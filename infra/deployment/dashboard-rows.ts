@@ -2,13 +2,13 @@ import { reference } from './cloudformation.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A line of a graph: a metric of a namespace, with its dimensions, and how to draw it. */
-export interface Line {
+interface Line {
   readonly metric: readonly string[];
   readonly label: string;
   readonly stat: 'Sum' | 'Maximum' | 'Average' | 'p50' | 'p95' | 'p99';
 }
 
-export interface Graph {
+interface Graph {
   readonly title: string;
   readonly lines: readonly Line[];
 }

@@ -7,7 +7,7 @@ import type { ConsumerWatch } from '../../src/consumer/turn-meter.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
 import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/consumer.ts';
 
-export interface Message {
+interface Message {
   readonly key?: Buffer;
   readonly value?: Buffer;
   readonly headers?: Map<Buffer, Buffer>;
