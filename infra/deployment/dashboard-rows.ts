@@ -95,7 +95,7 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
           ],
         },
         {
-          title: 'Letters waiting',
+          title: 'Dead letters waiting',
           lines: [
             queue('ApproximateNumberOfMessagesVisible', 'DeadLetterQueue', 'dead letters'),
             ...(provisioned
@@ -112,8 +112,8 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
               title: 'Mapping: events given up, errors',
               lines: [
                 mapping('DroppedEventCount', 'dropped', 'Sum'),
-                mapping('OnFailureDestinationDeliveredEventCount', 'given up, noted', 'Sum'),
-                mapping('OnFailureDestinationDeliveryErrorCount', 'not even noted', 'Sum'),
+                mapping('OnFailureDestinationDeliveredEventCount', 'given up, in the on-failure queue', 'Sum'),
+                mapping('OnFailureDestinationDeliveryErrorCount', 'given up, in no queue', 'Sum'),
                 mapping('CommitErrorCount', 'commit errors', 'Sum'),
                 mapping('PollingErrorCount', 'polling errors', 'Sum'),
               ],

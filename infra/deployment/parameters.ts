@@ -19,7 +19,7 @@ export interface Parameters {
 export function readParameters(input: DeploymentInput): Parameters {
   const reader = readEnv(toTexts(input.parameters));
   for (const name of input.unknown)
-    reader.problem(`${name} is no parameter: accepted are the names in infra/parameters.yml`);
+    reader.problem(`${name} is no parameter: it must be one of the names in infra/parameters.yml`);
   const parameters: Parameters = {
     stage: input.stage,
     kafka: readKafkaParameters(reader, input),
