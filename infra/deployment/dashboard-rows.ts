@@ -112,7 +112,11 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
               title: 'Mapping: events given up, errors',
               lines: [
                 mapping('DroppedEventCount', 'dropped', 'Sum'),
-                mapping('OnFailureDestinationDeliveredEventCount', 'given up, in the on-failure queue', 'Sum'),
+                mapping(
+                  'OnFailureDestinationDeliveredEventCount',
+                  'given up, in the on-failure queue',
+                  'Sum',
+                ),
                 mapping('OnFailureDestinationDeliveryErrorCount', 'given up, in no queue', 'Sum'),
                 mapping('CommitErrorCount', 'commit errors', 'Sum'),
                 mapping('PollingErrorCount', 'polling errors', 'Sum'),
