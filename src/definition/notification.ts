@@ -36,7 +36,7 @@ const schema = schemaOf({
 });
 
 /** A value that the schema found nothing wrong with. */
-export interface Notification {
+interface Notification {
   readonly id?: string | null;
   readonly user_id: string;
   readonly event_type: string;

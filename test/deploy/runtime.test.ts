@@ -65,7 +65,7 @@ describe.each(['provisioned', 'on-demand'] as const)('the archive for %s mode', 
     for (const [name, stored] of [
       ['msk', 4],
       ['self-managed', 5],
-      ['rejected', 7],
+      ['invalid', 7],
     ] as const) {
       expect(await sink.invoke(readEvent(name))).toMatchObject({
         response: { batchItemFailures: [] },

@@ -8,7 +8,7 @@ import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/cons
 import type { Observer } from '../../src/sink/observer.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 
-export interface Message {
+interface Message {
   readonly key?: Buffer;
   readonly value?: Buffer;
   readonly headers?: Map<Buffer, Buffer>;

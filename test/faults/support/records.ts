@@ -31,7 +31,7 @@ export interface Sample {
 }
 
 /** What one sample differs in. */
-export interface Variation {
+interface Variation {
   readonly rejected?: RejectionReason | null;
   /** The value is sound, and yet PostgreSQL will refuse it. */
   readonly refused?: boolean;
@@ -63,7 +63,7 @@ export function unfitReason(n: number): RejectionReason | null {
   return DECODED[Math.floor(n / UNFIT_EVERY) % DECODED.length] ?? null;
 }
 
-export function makeSample(n: number, variation: Variation = {}): Sample {
+function makeSample(n: number, variation: Variation = {}): Sample {
   const {
     refused = false,
     rejected = refused ? 'rejected_by_postgres' : unfitReason(n),

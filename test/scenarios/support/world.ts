@@ -17,7 +17,7 @@ import { createScenarioTopic } from './topic.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+type World = Awaited<ReturnType<typeof createWorld>>;
 export type TestConsumer = ReturnType<World['consumer']>;
 
 /**
