@@ -115,10 +115,12 @@ function omitValue(record: LetterRecord): Partial<Letter> {
 
 /** Deterministic, also for a record whose coordinates are broken. */
 function idOf(record: IncomingRecord, { topic, partition, offset }: LetterRecord): string {
-  if (!isMalformed(record)) return coordinates(record);
   if (topic !== null && TOPIC_NAME.test(topic) && partition !== null && offset !== null)
     return coordinates({ topic, partition, offset });
-  const hash = createHash('sha256').update(`${record.partitionKey} ${JSON.stringify(record.raw)}`);
+  const { partitionKey, raw } = isMalformed(record)
+    ? record
+    : { partitionKey: coordinates(record), raw: null };
+  const hash = createHash('sha256').update(`${partitionKey} ${JSON.stringify(raw)}`);
   return `malformed-${hash.digest('hex').slice(0, 32)}`;
 }
 
