@@ -46,7 +46,11 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       ],
     });
     expect(tombstone).toMatchObject({ key: null, value: null, headers: [], timestamp: -1 });
-    expect(empty).toMatchObject({ key: Buffer.alloc(0), value: Buffer.alloc(0), timestamp: 1_700_000_000_000 });
+    expect(empty).toMatchObject({
+      key: Buffer.alloc(0),
+      value: Buffer.alloc(0),
+      timestamp: 1_700_000_000_000,
+    });
   });
 
   test("where the broker sets the time, its time and the kind of it are the record's", async () => {
