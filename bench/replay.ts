@@ -11,8 +11,8 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { startPostgres } from '../local/postgres.ts';
 import { startSqs } from '../local/sqs.ts';
-import { sealLetter } from '../src/dead-letter/message.ts';
-import { packLetters } from '../src/dead-letter/queue.ts';
+import { writeDeadLetter } from '../src/dead-letter/message.ts';
+import { packBatches } from '../src/dead-letter/outgoing-message.ts';
 import { readEvent } from '../src/lambda/read-event.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { describeMachine, machineLine } from './report.ts';
@@ -79,10 +79,10 @@ async function sendLetters(): Promise<void> {
     message: 'refused by PostgreSQL',
     details,
   } as const;
-  const sealed = readEvent(freshEvent(letters)).map((delivery) =>
-    sealLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
+  const written = readEvent(freshEvent(letters)).map((delivery) =>
+    writeDeadLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
   );
-  const batches = packLetters(sealed);
+  const batches = packBatches(written);
   const worker = async () => {
     for (let batch = batches.pop(); batch; batch = batches.pop()) {
       const Entries = batch.map(({ body, attributes }, index) => ({

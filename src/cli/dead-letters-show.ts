@@ -1,4 +1,4 @@
-import type { Letter } from '../dead-letter/message.ts';
+import type { DeadLetter } from '../dead-letter/message.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printMessage } from '../dead-letter-tools/print/message.ts';
 import { pretty, showBytes } from '../dead-letter-tools/print/pretty.ts';
@@ -106,7 +106,7 @@ function describe(reading: Reading, redact: boolean): unknown {
 }
 
 /** What is known to hold no data, and the record masked; a field that this version does not know may hold anything. */
-function redacted(letter: Letter): unknown {
+function redacted(letter: DeadLetter): unknown {
   const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } = letter;
   const { source, failedAt, sinkVersion, record } = letter;
   const { topic, partition, offset, timestamp, timestampType } = record;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/message.ts';
 import { originOf } from '../../src/record/origin.ts';
 import { createLog } from '../kafka/support/kafka-topic.ts';
 import { notification, record, uuid } from '../support/records.ts';
@@ -214,7 +214,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       );
       expect(code).toBe(1);
       expect(stderr).toMatch(/^Stopped: Kafka has no topic no-such-topic-here/m);
-      expect((await room.queue.takeLetters()).map(({ id }: Letter) => id)).toHaveLength(1);
+      expect((await room.queue.takeLetters()).map(({ id }: DeadLetter) => id)).toHaveLength(1);
     });
   });
 });

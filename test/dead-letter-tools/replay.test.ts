@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/message.ts';
+import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/outgoing-message.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import {
   badLetter,

@@ -1,8 +1,10 @@
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { toSqsText } from '../../dead-letter/message.ts';
+import {
+  type OutgoingMessage,
+  outgoingMessage,
+  toSqsText,
+} from '../../dead-letter/outgoing-message.ts';
 import { isObject } from '../../lambda/read-event.ts';
-import { parcelOf } from '../queue/outgoing-message.ts';
-import type { Message, Parcel } from '../queue/queue-client.ts';
+import type { Message } from '../queue/queue-client.ts';
 
 /**
  * A message as a line of an export, in JSON: its id, when it was sent, its attributes, and the letter as an object, so that
@@ -33,7 +35,7 @@ function bodyOf(body: string): { letter: unknown } | { body: string } {
 
 export interface Exported {
   readonly messageId: string;
-  readonly parcel: Parcel;
+  readonly message: OutgoingMessage;
 }
 
 /** @returns the message; null where the line is none of an export */
@@ -51,7 +53,7 @@ export function fromLine(text: string): Exported | null {
   if (!Object.values(attributes).every(isAttribute)) return null;
   return {
     messageId,
-    parcel: parcelOf(body, attributes as Readonly<Record<string, MessageAttributeValue>>),
+    message: outgoingMessage(body, attributes as OutgoingMessage['attributes']),
   };
 }
 

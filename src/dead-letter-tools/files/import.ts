@@ -54,7 +54,7 @@ export async function importLetters(
   let sent = 0;
   let window: Exported[] = [];
   const flush = async (end: number) => {
-    const ids = await mailbox.send(window.map(({ parcel }) => parcel));
+    const ids = await mailbox.send(window.map(({ message }) => message));
     const refused = ids.filter((id) => id === null).length;
     if (refused > 0)
       throw new LettersError(

@@ -1,4 +1,4 @@
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import type { LetterReading, Reading } from '../reading/read-message.ts';
 import { plain } from './plain.ts';
 import { type PrettyOptions, pretty, type Shown, showBytes } from './pretty.ts';
@@ -43,7 +43,7 @@ function printLetter({ letter, attempts, message }: LetterReading, options: Pret
 }
 
 /** What is wrong, and where in the value. */
-function wrong({ message, details: { sqlstate, constraint, issues } }: Letter): string[] {
+function wrong({ message, details: { sqlstate, constraint, issues } }: DeadLetter): string[] {
   const issueLines = issues.map(({ path, message }) =>
     line('', `at ${plain(path) || 'the value'}: ${plain(message)}`),
   );
@@ -55,7 +55,7 @@ function wrong({ message, details: { sqlstate, constraint, issues } }: Letter): 
   ];
 }
 
-function timestamp({ timestamp, timestampType }: Letter['record']): string {
+function timestamp({ timestamp, timestampType }: DeadLetter['record']): string {
   const time = timestamp === null ? null : new Date(timestamp);
   if (time === null || Number.isNaN(time.getTime())) return 'unknown';
   return `${time.toISOString()} (${plain(timestampType ?? 'of no known type')})`;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { plain } from './plain.ts';
 import { hexDump } from './pretty-hex.ts';
@@ -39,7 +39,7 @@ const format = new Intl.NumberFormat('en-US').format;
  * terminal, whatever somebody has sent.
  */
 export function pretty(
-  letter: Pick<Letter, 'record' | 'valueOmitted' | 'valueBytes' | 'valueSha256'>,
+  letter: Pick<DeadLetter, 'record' | 'valueOmitted' | 'valueBytes' | 'valueSha256'>,
   options: PrettyOptions,
 ): Pretty {
   const { key, value, headers } = letter.record;
@@ -53,7 +53,7 @@ export function pretty(
   };
 }
 
-function showOmitted({ valueBytes, valueSha256 }: Pick<Letter, 'valueBytes' | 'valueSha256'>) {
+function showOmitted({ valueBytes, valueSha256 }: Pick<DeadLetter, 'valueBytes' | 'valueSha256'>) {
   const bytes = Number.isSafeInteger(valueBytes) ? `${format(valueBytes ?? 0)} bytes` : 'large';
   const hash = plain(String(valueSha256 ?? 'unknown'), 64);
   return { what: `left out of the letter (${bytes}, SHA-256 ${hash}): Kafka has it`, text: null };

@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isDenied } from '../../aws/call.ts';
-import { packLetters } from '../../dead-letter/queue.ts';
+import { type OutgoingMessage, packBatches } from '../../dead-letter/outgoing-message.ts';
 import { chunksOf, concurrently } from '../../timing/concurrently.ts';
 import { queueTrouble } from './queue-error.ts';
 
@@ -28,13 +28,6 @@ export interface Message extends Receipt {
   readonly sentAt: number;
 }
 
-/** A message that is to be sent, with its size as SQS counts it. */
-export interface Parcel {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  readonly bytes: number;
-}
-
 /** SQS adds up what many servers say, so that each number is approximate. */
 export interface Counts {
   readonly waiting: number;
@@ -50,8 +43,8 @@ export interface Mailbox {
   hide(messages: readonly Receipt[], seconds: number): Promise<void>;
   /** @returns those that SQS did not delete */
   remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
-  /** @returns for each parcel the id of its message; null where SQS did not accept it */
-  send(parcels: readonly Parcel[]): Promise<readonly (string | null)[]>;
+  /** @returns for each message its id; null when SQS did not accept it */
+  send(messages: readonly OutgoingMessage[]): Promise<readonly (string | null)[]>;
   /** Null where the caller may not ask. */
   count(): Promise<Counts | null>;
 }
@@ -137,11 +130,11 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
         const done = new Set(Successful.map(({ Id }) => Number(Id)));
         return batch.filter((_, index) => !done.has(index));
       }),
-    async send(parcels) {
-      const ids = new Map<Parcel, string>();
-      let left = parcels;
+    async send(messages) {
+      const ids = new Map<OutgoingMessage, string>();
+      let left = messages;
       for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
-        await concurrently(packLetters(left), async (batch) => {
+        await concurrently(packBatches(left), async (batch) => {
           const command = new SendMessageBatchCommand({
             QueueUrl: queueUrl,
             Entries: batch.map(({ body, attributes }, index) => ({
@@ -154,13 +147,13 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
             client.send(command, { abortSignal }),
           );
           for (const { Id, MessageId } of Successful) {
-            const parcel = batch[Number(Id)];
-            if (parcel) ids.set(parcel, MessageId ?? '');
+            const message = batch[Number(Id)];
+            if (message) ids.set(message, MessageId ?? '');
           }
         });
-        left = left.filter((parcel) => !ids.has(parcel));
+        left = left.filter((message) => !ids.has(message));
       }
-      return parcels.map((parcel) => ids.get(parcel) ?? null);
+      return messages.map((message) => ids.get(message) ?? null);
     },
     async count() {
       const command = new GetQueueAttributesCommand({

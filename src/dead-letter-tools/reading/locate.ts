@@ -1,4 +1,4 @@
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import type { KafkaRecord } from '../../lambda/event.ts';
 import { checkRecord, isIndex, type SoundDelivery } from '../../lambda/read-event.ts';
 import { decodeBase64 } from '../../record/base64.ts';
@@ -20,7 +20,7 @@ export interface Place {
  * Finds the record of a letter: in the letter, as Lambda would deliver it, coordinates included; or in Kafka, where the
  * letter lacks the value, or holds what came out of a broken event and not what the producer sent.
  */
-export function whereIs(letter: Letter): Whereabouts {
+export function whereIs(letter: DeadLetter): Whereabouts {
   const { topic, partition, offset } = letter.record;
   const place =
     topic !== null && isIndex(partition) && isIndex(offset) ? { topic, partition, offset } : null;
@@ -41,7 +41,7 @@ function nowhere(why: string): Whereabouts {
 }
 
 /** The record as an event holds it; what was broken in it stays so. */
-function toKafkaRecord(record: Letter['record']): Omit<KafkaRecord, 'topic'> {
+function toKafkaRecord(record: DeadLetter['record']): Omit<KafkaRecord, 'topic'> {
   const headers = record.headers.map(({ name, value }) => ({
     [name]: value === null ? null : toSigned(decodeBase64(value) ?? Buffer.alloc(0)),
   }));

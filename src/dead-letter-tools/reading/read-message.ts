@@ -1,4 +1,4 @@
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { isObject } from '../../lambda/read-event.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { type OnFailure, readOnFailure } from './on-failure.ts';
@@ -14,7 +14,7 @@ export type Reading =
 
 export interface LetterReading {
   readonly kind: 'letter';
-  readonly letter: Letter;
+  readonly letter: DeadLetter;
   /** How often its replay was tried in vain. */
   readonly attempts: number;
   readonly message: Message;
@@ -51,7 +51,7 @@ function shown(version: unknown): string {
 }
 
 /** The letter with all fields of their types; null where it lacks one. */
-function readLetter(body: Readonly<Record<string, unknown>>): Letter | null {
+function readLetter(body: Readonly<Record<string, unknown>>): DeadLetter | null {
   const { id, reason, message, details, record, failedAt, sinkVersion } = body;
   const texts = [id, reason, message, failedAt, sinkVersion].every(
     (one) => typeof one === 'string',
@@ -63,7 +63,7 @@ function readLetter(body: Readonly<Record<string, unknown>>): Letter | null {
   if (!isTextOrNull(record.timestampType)) return null;
   const known = isObject(details) ? details : {};
   return {
-    ...(body as unknown as Letter),
+    ...(body as unknown as DeadLetter),
     details: {
       sqlstate: typeof known.sqlstate === 'string' ? known.sqlstate : null,
       constraint: typeof known.constraint === 'string' ? known.constraint : null,

@@ -1,6 +1,5 @@
-import { SQS_MAX_BYTES } from '../../dead-letter/message.ts';
+import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/outgoing-message.ts';
 import type { Holder } from '../queue/lease.ts';
-import { parcelOf } from '../queue/outgoing-message.ts';
 import type { Mailbox, Message } from '../queue/queue-client.ts';
 import { ATTEMPTS, type LetterReading } from '../reading/read-message.ts';
 import type { Sorter } from './sorter.ts';
@@ -36,12 +35,12 @@ export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter):
     async countAttempt(letters) {
       const uncounted = new Map<LetterReading, string>();
       const fitting = letters.flatMap((reading) => {
-        const parcel = replacementOf(reading);
-        if (parcel.bytes <= SQS_MAX_BYTES) return [{ reading, parcel }];
+        const message = replacementOf(reading);
+        if (message.bytes <= SQS_MAX_BYTES) return [{ reading, message }];
         uncounted.set(reading, 'its attempt could not be counted: it is as large as SQS takes');
         return [];
       });
-      const ids = await mailbox.send(fitting.map(({ parcel }) => parcel));
+      const ids = await mailbox.send(fitting.map(({ message }) => message));
       const replaced = fitting.filter(({ reading }, index) => {
         const id = ids[index] ?? null;
         if (id === null)
@@ -62,7 +61,7 @@ export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter):
 }
 
 function replacementOf({ message, attempts }: LetterReading) {
-  return parcelOf(message.body, {
+  return outgoingMessage(message.body, {
     ...message.attributes,
     [ATTEMPTS]: { DataType: 'Number', StringValue: String(attempts + 1) },
   });

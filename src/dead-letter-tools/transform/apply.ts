@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { within } from '../../timing/within.ts';
 import { faultOfValue } from './value.ts';
@@ -28,7 +28,7 @@ export type Transformed = Readonly<Record<string, unknown>> | Uint8Array | Drop;
 export interface TransformLetter {
   readonly id: string;
   /** Such as `invalid_value`. */
-  readonly reason: Letter['reason'];
+  readonly reason: DeadLetter['reason'];
   /** What was wrong, such as `user_id: not a UUID`. */
   readonly message: string;
   readonly topic: string | null;
@@ -71,7 +71,7 @@ const MAX_REASON_LENGTH = 200;
  */
 export async function applyTransform(
   transform: Transform,
-  letter: Pick<Letter, 'id' | 'reason' | 'message' | 'record'>,
+  letter: Pick<DeadLetter, 'id' | 'reason' | 'message' | 'record'>,
   value: Buffer | null,
 ): Promise<Outcome> {
   const before = parseValue(value);
@@ -135,7 +135,7 @@ function describe({
   reason,
   message,
   record,
-}: Pick<Letter, 'id' | 'reason' | 'message' | 'record'>): TransformLetter {
+}: Pick<DeadLetter, 'id' | 'reason' | 'message' | 'record'>): TransformLetter {
   const { topic, partition, offset, timestamp } = record;
   const bytes = (text: string | null) => {
     if (text === null) return null;

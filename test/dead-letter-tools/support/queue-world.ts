@@ -6,8 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/message.ts';
-import { packLetters } from '../../../src/dead-letter/queue.ts';
+import { type DeadLetter, writeDeadLetter } from '../../../src/dead-letter/message.ts';
+import { packBatches, toSqsText } from '../../../src/dead-letter/outgoing-message.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
 import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
@@ -33,7 +33,7 @@ export function letterOf(
 ): Post {
   const [delivery] = deliveriesOf(one);
   if (!delivery) throw new Error('no delivery');
-  const sealed = sealLetter(
+  const written = writeDeadLetter(
     {
       delivery,
       reason: 'rejected_by_postgres',
@@ -44,8 +44,10 @@ export function letterOf(
     'kafka-1.example:9092',
     failedAt,
   );
-  const body = toSqsText(JSON.stringify({ ...(JSON.parse(sealed.body) as Letter), ...fields }));
-  return { body, attributes: sealed.attributes };
+  const body = toSqsText(
+    JSON.stringify({ ...(JSON.parse(written.body) as DeadLetter), ...fields }),
+  );
+  return { body, attributes: written.attributes };
 }
 
 /** The letter of a record that was refused once, and is sound: as after a wrong constraint was undone. */
@@ -127,7 +129,7 @@ export async function createMailroom(env: Record<string, string> = {}): Promise<
     env: settings,
     async send(...posts) {
       const sized = posts.map((post) => ({ ...post, bytes: Buffer.byteLength(post.body) + 200 }));
-      for (const batch of packLetters(sized)) {
+      for (const batch of packBatches(sized)) {
         const { Failed = [] } = await client.send(
           new SendMessageBatchCommand({
             QueueUrl: queue.url,
