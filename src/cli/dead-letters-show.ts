@@ -26,7 +26,7 @@ import { withProgress } from './progress.ts';
 const HELP = `kafka-pg-sink dead-letters show [ID] [options]
 
 Shows letters with all that is in them: coordinates, key, headers and value, what is wrong and where. ID is that of
-a record, as notifications-0-42, or of a message. The queue is looked through until enough are found, and all is
+a record, as notifications-0@42, or of a message. The queue is looked through until enough are found, and all is
 given back. What is shown is the data of your users: mind who can read your screen.
 
   --limit N                 how many are shown at most (default 1)

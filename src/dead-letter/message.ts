@@ -13,7 +13,7 @@ import {
 /** A dead letter: the body of an SQS message, in JSON, as `docs/dead-letters.md` describes it. */
 export interface DeadLetter {
   readonly version: 1;
-  /** Of the record, so that a duplicate dead letter of the same record can be recognised. */
+  /** The record's coordinates, `<topic>-<partition>@<offset>`, so that a duplicate dead letter can be recognised. */
   readonly id: string;
   readonly reason: Rejected['reason'];
   readonly message: string;
@@ -105,13 +105,13 @@ function omitValue(record: DeadLetterRecord): Partial<DeadLetter> {
   };
 }
 
-/** Deterministic, even when the record's coordinates are malformed. */
+/** The coordinates; when those are malformed, a hash of the record, so that the id is deterministic all the same. */
 function idOf(
   { partitionKey, record }: Delivery,
   { topic, partition, offset }: DeadLetterRecord,
 ): string {
   if (topic !== null && TOPIC_NAME.test(topic) && partition !== null && offset !== null)
-    return `${topic}-${partition}-${offset}`;
+    return `${topic}-${partition}@${offset}`;
   const hash = createHash('sha256').update(`${partitionKey} ${JSON.stringify(record)}`);
   return `malformed-${hash.digest('hex').slice(0, 32)}`;
 }

@@ -47,7 +47,7 @@ test('an export, imported elsewhere, gives the same messages, and leaves the que
   expect(await from.count()).toBe(6);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const letters = linesOf(file).map((line) => JSON.parse(line));
-  expect(letters.find(({ letter }) => letter?.id === 'notifications-0-1')).toMatchObject({
+  expect(letters.find(({ letter }) => letter?.id === 'notifications-0@1')).toMatchObject({
     messageId: expect.any(String),
     attributes: { reason: { DataType: 'String', StringValue: 'rejected_by_postgres' } },
     letter: { reason: 'rejected_by_postgres', record: { offset: 1 } },

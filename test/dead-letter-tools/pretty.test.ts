@@ -194,7 +194,7 @@ describe('redacted', () => {
 
   test.each([
     'welcome1',
-    'notifications-0-42',
+    'kafka-pg-sink-prod',
     '2026-01-01T00:00:00.000Z',
     'RetryAttemptsExhausted',
     '00000000-0000-4000-8000-000000000471',

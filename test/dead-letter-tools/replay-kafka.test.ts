@@ -55,7 +55,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       const letters = await room.queue.takeLetters();
       expect(letters).toMatchObject([
         {
-          id: `${log.name}-0-1`,
+          id: `${log.name}-0@1`,
           reason: 'invalid_json',
           source: 'arn:aws:kafka:us-east-1:123456789012:cluster/notifications/6cc0432b-2',
           record: { offset: 1, key: 'aw==' },
@@ -107,7 +107,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       const { entries, code } = await replay(room, '--dry-run');
       expect(code).toBe(0);
       expect(entries?.map(({ id, ending }) => `${id.slice(log.name.length)} ${ending}`)).toEqual(
-        expect.arrayContaining(['-0-0 stored', '-0-1 dead-lettered', '-0-2 stored']),
+        expect.arrayContaining(['-0@0 stored', '-0@1 dead-lettered', '-0@2 stored']),
       );
       expect(await offsetsIn(room)).toEqual([]);
       expect(await room.count()).toBe(1);

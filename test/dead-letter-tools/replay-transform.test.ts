@@ -69,7 +69,7 @@ test('--transform with --dry-run shows what would change, masked where asked, an
   await sendAll(room);
   const file = moduleOf(MEND);
   const { stdout } = await room.run('replay', '--dry-run', '--transform', file);
-  expect(stdout).toContain(`notifications-0-1
+  expect(stdout).toContain(`notifications-0@1
   - userId: "${uuid(99)}"
   + user_id: "${uuid(99)}"
 `);

@@ -295,13 +295,13 @@ describe('--dry-run', () => {
     };
     const told = entries.map(({ id, ending, detail }) => [id, ending, detail].join(' ').trim());
     expect(told.filter((line) => line.startsWith('notifications')).sort()).toEqual([
-      'notifications-0-1 already-there',
-      'notifications-0-2 stored',
-      'notifications-0-3 second',
-      'notifications-0-3 stored',
-      'notifications-0-4 refused invalid_value: user_id: not a UUID',
-      'notifications-0-5 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
-      'notifications-0-6 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
+      'notifications-0@1 already-there',
+      'notifications-0@2 stored',
+      'notifications-0@3 second',
+      'notifications-0@3 stored',
+      'notifications-0@4 refused invalid_value: user_id: not a UUID',
+      'notifications-0@5 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
+      'notifications-0@6 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
     ]);
     expect(await idsOf(room)).toEqual([uuid(1)]);
     const taken = await room.queue.takeAll();
@@ -318,7 +318,7 @@ describe('--dry-run', () => {
       stdout: `  1  would be stored
   3  would be refused again
      invalid_value: user_id: not a UUID
-     notifications-0-1, notifications-0-2, notifications-0-3
+     notifications-0@1, notifications-0@2, notifications-0@3
 
 Took … s.
 `,

@@ -5,10 +5,10 @@ import { badLetter, createMailroom, goodLetter, letterOf, noteOf } from './suppo
 test('show prints one letter with its coordinates, what is wrong, key, headers and value', async () => {
   const { send, run, count } = await createMailroom();
   await send(goodLetter(1), badLetter(2), goodLetter(3));
-  const { code, stdout } = await run('show', 'notifications-0-2');
+  const { code, stdout } = await run('show', 'notifications-0@2');
   expect(code).toBe(0);
   expect(stdout.replace(/message [0-9a-f-]{36}/, 'message …')).toBe(
-    `notifications-0-2 (message …)
+    `notifications-0@2 (message …)
   reason      invalid_value
   message     user_id: not a UUID
   record      topic notifications, partition 0, offset 2
@@ -108,7 +108,7 @@ test('show --json prints letters as they are', async () => {
 test('show says where nothing was found, with exit code 1', async () => {
   const { send, run, count } = await createMailroom();
   await send(goodLetter(7));
-  expect(await run('show', 'notifications-0-8')).toEqual({
+  expect(await run('show', 'notifications-0@8')).toEqual({
     code: 1,
     stdout: '',
     stderr: 'No such message was found; those in other hands cannot be seen.\n',

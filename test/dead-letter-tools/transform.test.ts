@@ -23,7 +23,7 @@ function write(name: string, source: string): string {
 }
 
 const LETTER = {
-  id: 'a-0-1',
+  id: 'a-0@1',
   reason: 'invalid_value',
   message: 'user_id: not a UUID',
   record: {
@@ -109,7 +109,7 @@ describe('a transform', () => {
     const [value, letter] = transform.mock.calls[0] ?? [];
     expect(value).toEqual({ n: 1 });
     expect(letter).toEqual({
-      ...{ id: 'a-0-1', reason: 'invalid_value', message: 'user_id: not a UUID' },
+      ...{ id: 'a-0@1', reason: 'invalid_value', message: 'user_id: not a UUID' },
       ...{ topic: 'a', partition: 0, offset: 1, timestamp: 5 },
       key: new Uint8Array([107]),
       headers: [

@@ -49,7 +49,7 @@ describe('the dead letter of a well-formed record', () => {
     );
     expect(JSON.parse(body)).toEqual({
       version: 1,
-      id: 'notifications-0-42',
+      id: 'notifications-0@42',
       reason: 'invalid_value',
       message: 'user_id: not a UUID',
       details,
@@ -105,7 +105,7 @@ describe('the dead letter of a well-formed record', () => {
       write(record('y', { offset: 9, ...changed }), { reason: 'rejected_by_postgres' }).deadLetter
         .id,
     ).toBe(write(record('x', { offset: 9 })).deadLetter.id);
-    expect(write(record('x', { offset: 10 })).deadLetter.id).toBe('notifications-0-10');
+    expect(write(record('x', { offset: 10 })).deadLetter.id).toBe('notifications-0@10');
   });
 
   test('has no source when the event names none', () => {
@@ -195,7 +195,7 @@ describe('a record that is too large for SQS', () => {
     const bytes = Buffer.alloc(2 * MIB, 'x\0é');
     const { deadLetter } = write(record(bytes, { offset: 42, headers: [{ trace: [1] }] }));
     expect(deadLetter).toMatchObject({
-      id: 'notifications-0-42',
+      id: 'notifications-0@42',
       valueOmitted: true,
       valueBytes: bytes.length,
       valueSha256: sha256(bytes),

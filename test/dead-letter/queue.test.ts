@@ -69,7 +69,7 @@ async function createRig(behave: Behaviour = () => []) {
 }
 
 const offsetOf = ({ MessageBody }: Entry): number => JSON.parse(MessageBody).record.offset;
-const idOf = (offset: number) => `notifications-0-${offset}`;
+const idOf = (offset: number) => `notifications-0@${offset}`;
 
 test('sends nothing where nothing is rejected', async () => {
   const { send, calls } = await createRig();

@@ -23,7 +23,7 @@ const UNSETTLED: ReadonlySet<Ending> = new Set(['refused', 'gone', 'left']);
 
 /** Which letter, or which record of a note. */
 export interface Subject {
-  /** Of the record, `<topic>-<partition>-<offset>`; of the message where it is about no single record. */
+  /** Of the record, `<topic>-<partition>@<offset>`; of the message where it is about no single record. */
   readonly id: string;
   readonly messageId: string;
 }

@@ -134,5 +134,5 @@ async function send(
 
 function subjectOf({ partitionKey, record }: Delivery, messageId: string) {
   const { offset } = record as { offset?: unknown };
-  return { id: `${partitionKey}-${offset}`, messageId };
+  return { id: `${partitionKey}@${offset}`, messageId };
 }

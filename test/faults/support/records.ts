@@ -82,7 +82,7 @@ export function makeSample(n: number, variation: Variation = {}): Sample {
     ...fields,
   };
   return {
-    source: `notifications-${partition}-${offset}`,
+    source: `notifications-${partition}@${offset}`,
     rejected,
     row: rejected ? null : row,
     record: {
