@@ -9,7 +9,7 @@ import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -47,23 +47,23 @@ export const run: RunCommand = async (args) => {
   if (!file || others.length > 0)
     throw new UsageError('dead-letters export needs the name of one file.');
   const selection = selectionOf(values);
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   const target = await openExport(file);
   let complete = true;
   try {
-    await withQueue(queueUrl, hiddenSeconds, ({ holder }) =>
+    await withQueue(queueUrl, leaseSeconds, ({ leases }) =>
       withProgress(
         display,
         () => `${formatCount(target.added)} messages written`,
         async () => {
-          for await (const messages of receiveAll(holder, signal))
+          for await (const messages of receiveAll(leases, signal))
             await target.write(
               messages.filter((message) => isSelected(readMessage(message), selection)),
             );
-          complete = !holder.isFull;
+          complete = !leases.isFull;
         },
       ),
     );

@@ -3,7 +3,7 @@ import { toJson } from '../dead-letter-tools/print/json.ts';
 import { counted, formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { type RunCommand, UsageError } from './command.ts';
-import { COMMON, COMMON_HELP, hiddenSecondsOf, queueUrlOf } from './dead-letters-options.ts';
+import { COMMON, COMMON_HELP, leaseSecondsOf, queueUrlOf } from './dead-letters-options.ts';
 import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readArguments } from './options.ts';
@@ -32,12 +32,12 @@ export const run: RunCommand = async (args) => {
   const [file, ...others] = positionals;
   if (!file || others.length > 0)
     throw new UsageError('dead-letters import needs the name of one file.');
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   let so = 0;
-  const { before, sent, torn } = await withQueue(queueUrl, hiddenSeconds, ({ mailbox }) =>
+  const { before, sent, torn } = await withQueue(queueUrl, leaseSeconds, ({ queue }) =>
     withProgress(
       display,
       () => `${formatCount(so)} messages sent`,
@@ -45,7 +45,7 @@ export const run: RunCommand = async (args) => {
         importLetters(
           file,
           queueUrl,
-          mailbox,
+          queue,
           (count) => {
             so = count;
           },

@@ -10,7 +10,7 @@ import type { RunCommand } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -43,23 +43,23 @@ export const run: RunCommand = async (args) => {
     return 0;
   }
   const selection = selectionOf(values);
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
-  const survey = await withQueue(queueUrl, hiddenSeconds, async ({ mailbox, holder }) => {
-    const counts = await mailbox.count();
+  const survey = await withQueue(queueUrl, leaseSeconds, async ({ queue, leases }) => {
+    const counts = await queue.count();
     const counter = createSurvey();
     await withProgress(
       display,
-      () => `${formatCount(holder.size)} messages seen`,
+      () => `${formatCount(leases.size)} messages seen`,
       async () => {
-        for await (const messages of receiveAll(holder, signal))
+        for await (const messages of receiveAll(leases, signal))
           for (const reading of messages.map(readMessage))
             if (isSelected(reading, selection)) counter.add(reading);
       },
     );
-    return counter.end({ counts, seen: holder.size, complete: !holder.isFull });
+    return counter.end({ counts, seen: leases.size, complete: !leases.isFull });
   });
   if (signal.aborted) return INTERRUPTED;
   console.log(values.json ? toJson(survey) : printSurvey(survey));

@@ -52,12 +52,12 @@ export function queueUrlOf(values: Values, env: Env): string {
   return url;
 }
 
-const DEFAULT_HIDDEN_SECONDS = 60;
+const DEFAULT_LEASE_SECONDS = 60;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
-const MAX_HIDDEN_SECONDS = 43_200;
+const MAX_LEASE_SECONDS = 43_200;
 
-export function hiddenSecondsOf(values: Values): number {
-  return integerOf(values, 'visibility-timeout', 1, MAX_HIDDEN_SECONDS) ?? DEFAULT_HIDDEN_SECONDS;
+export function leaseSecondsOf(values: Values): number {
+  return integerOf(values, 'visibility-timeout', 1, MAX_LEASE_SECONDS) ?? DEFAULT_LEASE_SECONDS;
 }
 
 /** A whole number; null where the option is not given. */

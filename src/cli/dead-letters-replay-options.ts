@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { LettersError } from '../dead-letter-tools/error.ts';
+import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { Destination, ReplayOptions } from '../dead-letter-tools/replay/run.ts';
 import { loadTransform } from '../dead-letter-tools/transform/apply.ts';
 import type { Env } from '../settings/reader.ts';
@@ -8,8 +8,8 @@ import { UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
   integerOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -65,7 +65,7 @@ const TOPIC = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 export interface ReplayCommand {
   readonly queueUrl: string;
-  readonly hiddenSeconds: number;
+  readonly leaseSeconds: number;
   readonly destination: Destination;
   readonly options: ReplayOptions;
   readonly yes: boolean;
@@ -77,7 +77,7 @@ export interface ReplayCommand {
  *
  * @returns null where help was asked for
  * @throws {UsageError | ConfigError}
- * @throws {LettersError} where the transform cannot be loaded
+ * @throws {DeadLetterToolsError} where the transform cannot be loaded
  */
 export async function readReplay(args: readonly string[], env: Env): Promise<ReplayCommand | null> {
   const values = readOptions('dead-letters replay', args, OPTIONS);
@@ -96,11 +96,11 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
     discardGone: values['discard-gone'] ?? false,
     redact: values.redact ?? false,
   };
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const destination = readDestination(env, topic);
   return {
     queueUrl: queueUrlOf(values, env),
-    hiddenSeconds,
+    leaseSeconds,
     destination,
     options: { ...options, transform: await transformOf(values.transform) },
     yes: values.yes ?? false,
@@ -112,6 +112,6 @@ async function transformOf(file: string | undefined): Promise<ReplayOptions['tra
   if (file === undefined) return null;
   if (file === '') throw new UsageError('--transform needs the name of a module.');
   const { transform, problem } = await loadTransform(file);
-  if (problem !== null) throw new LettersError(problem);
+  if (problem !== null) throw new DeadLetterToolsError(problem);
   return transform;
 }

@@ -27,9 +27,9 @@ export const run: RunCommand = async (args) => {
   const start = performance.now();
   const replayed = await withQueue(
     command.queueUrl,
-    command.hiddenSeconds,
+    command.leaseSeconds,
     async (session): Promise<Replayed | null> => {
-      const counts = await session.mailbox.count();
+      const counts = await session.queue.count();
       const total = Math.min(command.options.limit, counts?.waiting ?? Number.POSITIVE_INFINITY);
       if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
         return null;
@@ -81,9 +81,9 @@ function progressOf(ledger: Ledger, total: number): () => string {
 }
 
 function report(
-  { options: { dryRun }, json, hiddenSeconds }: ReplayCommand,
+  { options: { dryRun }, json, leaseSeconds }: ReplayCommand,
   ledger: Ledger,
-  { cause, undeleted, complete, inOtherHands }: Replayed,
+  { cause, undeleted, complete, inFlight }: Replayed,
   seconds: number,
   display: Display,
 ): void {
@@ -92,7 +92,7 @@ function report(
     const { repeats } = ledger;
     console.log(
       toJson({
-        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inOtherHands },
+        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inFlight },
         ...{ stopped: cause?.message ?? null, seconds: Math.round(seconds * 10) / 10 },
         ...each,
       }),
@@ -114,8 +114,8 @@ function report(
     display.say(
       'More was left than can be held at a time: narrow it down by --reason, --since and --until.',
     );
-  if (inOtherHands)
+  if (inFlight)
     display.say(
-      `About ${formatCount(inOtherHands)} messages are in other hands, perhaps of a run that was killed: those come back within its visibility timeout (${hiddenSeconds} s here).`,
+      `About ${formatCount(inFlight)} messages are in other hands, perhaps of a run that was killed: those come back within its visibility timeout (${leaseSeconds} s here).`,
     );
 }

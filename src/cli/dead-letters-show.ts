@@ -11,8 +11,8 @@ import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
   integerOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -59,17 +59,17 @@ export const run: RunCommand = async (args) => {
   const selection = selectionOf(values);
   const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
   const redact = values.redact ?? false;
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   const found: Reading[] = [];
-  await withQueue(queueUrl, hiddenSeconds, ({ holder }) =>
+  await withQueue(queueUrl, leaseSeconds, ({ leases }) =>
     withProgress(
       display,
-      () => `${formatCount(holder.size)} messages seen`,
+      () => `${formatCount(leases.size)} messages seen`,
       async () => {
-        for await (const messages of receiveAll(holder, signal)) {
+        for await (const messages of receiveAll(leases, signal)) {
           const fitting = messages.map(readMessage).filter((one) => isMeant(one, id, selection));
           found.push(...fitting);
           if (found.length >= limit) break;

@@ -51,7 +51,7 @@ test('list --json names what is no letter, and second letters of a record', asyn
   const { code, stdout } = await run('list', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    counts: { waiting: 8, inOtherHands: 0 },
+    counts: { waiting: 8, inFlight: 0 },
     seen: 8,
     complete: true,
     letters: 3,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Holder } from '../../src/dead-letter-tools/queue/lease.ts';
+import type { Leases } from '../../src/dead-letter-tools/queue/lease.ts';
 import type { Message } from '../../src/dead-letter-tools/queue/queue-client.ts';
 import { receiveAll } from '../../src/dead-letter-tools/queue/receive.ts';
 
@@ -8,7 +8,7 @@ const message = (number: number): Message => ({
 });
 
 /** A queue of so many messages, one a call, whose call of this number finds nothing. */
-function holderOf(count: number, emptyCall: number): Holder {
+function leasesOf(count: number, emptyCall: number): Leases {
   let calls = 0;
   let left = count;
   return {
@@ -29,24 +29,24 @@ function holderOf(count: number, emptyCall: number): Holder {
   };
 }
 
-async function receive(holder: Holder, signal = new AbortController().signal) {
+async function receive(leases: Leases, signal = new AbortController().signal) {
   let received = 0;
-  for await (const messages of receiveAll(holder, signal)) received += messages.length;
+  for await (const messages of receiveAll(leases, signal)) received += messages.length;
   return received;
 }
 
 test('an answer with nothing is not believed while others bring messages', async () => {
-  expect(await receive(holderOf(500, 1))).toBe(500);
+  expect(await receive(leasesOf(500, 1))).toBe(500);
 });
 
 test('an empty queue is left after one answer of each call', async () => {
-  expect(await receive(holderOf(0, 0))).toBe(0);
+  expect(await receive(leasesOf(0, 0))).toBe(0);
 });
 
 test('a signal ends it with what is under way', async () => {
   const end = new AbortController();
   let received = 0;
-  for await (const messages of receiveAll(holderOf(500, 0), end.signal)) {
+  for await (const messages of receiveAll(leasesOf(500, 0), end.signal)) {
     received += messages.length;
     if (received === 10) end.abort();
   }

@@ -24,7 +24,7 @@ async function replay(room: Mailroom, ...args: string[]) {
     repeats: number;
     stopped: string | null;
     undeleted: number;
-    inOtherHands: number;
+    inFlight: number;
     entries?: unknown[];
   };
   const endings: Record<string, number> = {};
@@ -245,7 +245,7 @@ describe('what keeps it from storing', () => {
     );
     await room.database.query('ALTER TABLE elsewhere RENAME TO notifications');
     // At once: nothing is in other hands any more.
-    expect(await replay(room)).toMatchObject({ code: 0, endings: { stored: 3 }, inOtherHands: 0 });
+    expect(await replay(room)).toMatchObject({ code: 0, endings: { stored: 3 }, inFlight: 0 });
   });
 
   test('a database that is away stops it', async () => {

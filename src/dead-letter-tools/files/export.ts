@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
-import { LettersError } from '../error.ts';
+import { DeadLetterToolsError } from '../error.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { fromLine, toLine } from './exported.ts';
-import { fileTrouble, readLines } from './lines.ts';
+import { readLines, toFileError } from './lines.ts';
 
 /** A file that letters are written to. */
 export interface Export {
@@ -20,12 +20,12 @@ export interface Export {
  * Opens a file for an export, or an export that was interrupted: what is in it stays, and is not written again; a last line
  * that was torn is cut off. Only its owner may read a new file, for it holds the records.
  *
- * @throws {LettersError} where the file cannot be written, or holds something else
+ * @throws {DeadLetterToolsError} where the file cannot be written, or holds something else
  */
 export async function openExport(path: string): Promise<Export> {
   // Created, and kept where it is there already.
   const file = await open(path, 'a', 0o600).catch((error) => {
-    throw fileTrouble(error, path, 'written');
+    throw toFileError(error, path, 'written');
   });
   try {
     const known = new Set<string>();
@@ -33,7 +33,7 @@ export async function openExport(path: string): Promise<Export> {
     for await (const { number, text, end } of readLines(path)) {
       const line = fromLine(text);
       if (!line)
-        throw new LettersError(
+        throw new DeadLetterToolsError(
           `${path} holds something else than letters (line ${number}): name another file.`,
         );
       known.add(line.messageId);
@@ -51,7 +51,7 @@ export async function openExport(path: string): Promise<Export> {
         for (const { id } of fresh) known.add(id);
         const text = fresh.map((message) => `${toLine(message)}\n`).join('');
         await file.appendFile(text).catch((error) => {
-          throw fileTrouble(error, path, 'written');
+          throw toFileError(error, path, 'written');
         });
       },
       async close() {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { isIndex, isObject } from '../../lambda/read-event.ts';
-import { LettersError } from '../error.ts';
-import type { Mailbox } from '../queue/queue-client.ts';
+import { DeadLetterToolsError } from '../error.ts';
+import type { QueueClient } from '../queue/queue-client.ts';
 import { type Exported, fromLine } from './exported.ts';
-import { fileTrouble, readLines } from './lines.ts';
+import { readLines, toFileError } from './lines.ts';
 
 /** How far an import has come: it is kept in a file beside the imported one. */
 interface Progress {
@@ -41,12 +41,12 @@ export const progressFileOf = (path: string) => `${path}.progress`;
  *
  * @param onProgress is told how many were sent so far
  * @param signal ends it after the letters in hand
- * @throws {LettersError} where the file or the queue cannot be used, or the progress is that of another file or queue
+ * @throws {DeadLetterToolsError} where the file or the queue cannot be used, or the progress is that of another file or queue
  */
 export async function importLetters(
   path: string,
   queueUrl: string,
-  mailbox: Mailbox,
+  queue: QueueClient,
   onProgress: (sent: number) => void,
   signal: AbortSignal,
 ): Promise<Imported> {
@@ -54,10 +54,10 @@ export async function importLetters(
   let sent = 0;
   let window: Exported[] = [];
   const flush = async (end: number) => {
-    const ids = await mailbox.send(window.map(({ message }) => message));
+    const ids = await queue.send(window.map(({ message }) => message));
     const refused = ids.filter((id) => id === null).length;
     if (refused > 0)
-      throw new LettersError(
+      throw new DeadLetterToolsError(
         `SQS did not accept ${refused} of ${window.length} letters; nothing is noted of these, so the next import sends them again.`,
       );
     sent += window.length;
@@ -69,7 +69,7 @@ export async function importLetters(
   for await (const { number, text, end } of readLines(path, start.bytes)) {
     const line = fromLine(text);
     if (!line)
-      throw new LettersError(
+      throw new DeadLetterToolsError(
         `${path} holds something else than letters (line ${start.letters + number}); ${sent} letters before it were sent.`,
       );
     window.push(line);
@@ -87,7 +87,7 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    throw fileTrouble(error, path, 'read');
+    throw toFileError(error, path, 'read');
   }
 }
 
@@ -100,16 +100,16 @@ async function readProgress(path: string, queueUrl: string): Promise<Progress> {
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT')
       return { queueUrl, file, bytes: 0, letters: 0 };
-    throw error instanceof SyntaxError ? unreadable(note) : fileTrouble(error, note, 'read');
+    throw error instanceof SyntaxError ? unreadable(note) : toFileError(error, note, 'read');
   }
   if (!isObject(progress) || !isIndex(progress.bytes) || !isIndex(progress.letters))
     throw unreadable(note);
   if (progress.file !== file)
-    throw new LettersError(
+    throw new DeadLetterToolsError(
       `${note} is about another file that had this name: remove it to import ${path}.`,
     );
   if (progress.queueUrl !== queueUrl)
-    throw new LettersError(
+    throw new DeadLetterToolsError(
       `${note} is about another queue: remove it to import ${path} into this one too.`,
     );
   return { queueUrl, file, bytes: progress.bytes, letters: progress.letters };
@@ -120,8 +120,8 @@ async function nameOf(path: string): Promise<string> {
   return hash('sha256', '');
 }
 
-function unreadable(file: string): LettersError {
-  return new LettersError(
+function unreadable(file: string): DeadLetterToolsError {
+  return new DeadLetterToolsError(
     `${file} does not say how far an import has come: remove it to start anew.`,
   );
 }
@@ -133,6 +133,6 @@ async function writeProgress(path: string, progress: Progress): Promise<void> {
     await writeFile(`${file}.new`, JSON.stringify(progress), { mode: 0o600 });
     await rename(`${file}.new`, file);
   } catch (error) {
-    throw fileTrouble(error, file, 'written');
+    throw toFileError(error, file, 'written');
   }
 }

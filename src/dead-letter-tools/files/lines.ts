@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { LettersError } from '../error.ts';
+import { DeadLetterToolsError } from '../error.ts';
 
 /** A line of a file, without its end. */
 export interface Line {
@@ -16,7 +16,7 @@ const NEWLINE = 0x0a;
  * Reads the whole lines of a file, one by one. A last line without its end was torn by a crash, and is left out.
  *
  * @param start bytes of the file that are passed over
- * @throws {LettersError} where the file cannot be read
+ * @throws {DeadLetterToolsError} where the file cannot be read
  */
 export async function* readLines(path: string, start = 0): AsyncGenerator<Line> {
   let number = 0;
@@ -37,13 +37,13 @@ export async function* readLines(path: string, start = 0): AsyncGenerator<Line> 
       if (from < chunk.length) pieces.push(chunk.subarray(from));
     }
   } catch (error) {
-    throw fileTrouble(error, path, 'read');
+    throw toFileError(error, path, 'read');
   }
 }
 
 /** Words why a file cannot be used. */
-export function fileTrouble(error: unknown, path: string, what: string): LettersError {
-  if (error instanceof LettersError) return error;
+export function toFileError(error: unknown, path: string, what: string): DeadLetterToolsError {
+  if (error instanceof DeadLetterToolsError) return error;
   const { code } = Object(error) as { code?: unknown };
-  return new LettersError(`${path} cannot be ${what} (${String(code)}).`);
+  return new DeadLetterToolsError(`${path} cannot be ${what} (${String(code)}).`);
 }

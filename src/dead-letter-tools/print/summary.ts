@@ -76,7 +76,7 @@ export function printSurvey(survey: Survey): string {
 
 function seenLine({ counts, seen, complete }: Survey): string {
   const told = counts
-    ? `SQS counts about ${counted(counts.waiting, 'message')}, and about ${formatCount(counts.inOtherHands)} in other hands; its counts are approximate. `
+    ? `SQS counts about ${counted(counts.waiting, 'message')}, and about ${formatCount(counts.inFlight)} in other hands; its counts are approximate. `
     : 'SQS may not be asked for its count (sqs:GetQueueAttributes). ';
   const more = complete ? '' : '; there are more, and these tables are incomplete';
   return `${told}Seen, and given back: ${formatCount(seen)}${more}.`;

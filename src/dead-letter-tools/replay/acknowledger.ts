@@ -1,6 +1,6 @@
 import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/outgoing-message.ts';
-import type { Holder } from '../queue/lease.ts';
-import type { Mailbox, Message } from '../queue/queue-client.ts';
+import type { Leases } from '../queue/lease.ts';
+import type { Message, QueueClient } from '../queue/queue-client.ts';
 import { ATTEMPTS, type LetterReading } from '../reading/read-message.ts';
 import type { Sorter } from './sorter.ts';
 
@@ -21,13 +21,13 @@ export interface Settler {
  * them with the other. The count would be lost with the receipt handle in any other place: SQS's own receive count grows
  * with each look into the queue too.
  */
-export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter): Settler {
+export function createSettler(queue: QueueClient, leases: Leases, sorter: Sorter): Settler {
   let undeleted = 0;
 
   async function remove(messages: readonly Message[]): Promise<void> {
     // Before, for while they are deleted they may be received again.
     for (const message of messages) sorter.done(message);
-    undeleted += (await holder.remove(messages)).length;
+    undeleted += (await leases.remove(messages)).length;
   }
 
   return {
@@ -40,7 +40,7 @@ export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter):
         uncounted.set(reading, 'its attempt could not be counted: it is as large as SQS takes');
         return [];
       });
-      const ids = await mailbox.send(fitting.map(({ message }) => message));
+      const ids = await queue.send(fitting.map(({ message }) => message));
       const replaced = fitting.filter(({ reading }, index) => {
         const id = ids[index] ?? null;
         if (id === null)

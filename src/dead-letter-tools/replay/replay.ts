@@ -1,5 +1,5 @@
 import type { SinkError } from '../../record/errors.ts';
-import type { Holder } from '../queue/lease.ts';
+import type { Leases } from '../queue/lease.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { receiveAll } from '../queue/receive.ts';
 import type { Ledger } from './ledger.ts';
@@ -8,7 +8,7 @@ import { type NoticeParts, replayNotice } from './replay-on-failure.ts';
 import type { Sorted } from './sorter.ts';
 
 export interface ReplayParts extends LettersParts, NoticeParts {
-  readonly holder: Holder;
+  readonly leases: Leases;
   /** Why Lambda's notes are left alone; null where they are replayed. */
   readonly noNotices: string | null;
   /** Letters of one batch at most. */
@@ -27,9 +27,9 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024;
  * @throws {SinkError} where the queue cannot be used
  */
 export async function replay(parts: ReplayParts): Promise<SinkError | null> {
-  const { holder, sorter, ledger, settler, batchSize, pace, signal } = parts;
+  const { leases, sorter, ledger, settler, batchSize, pace, signal } = parts;
   const end = new AbortController();
-  const source = receiveAll(holder, AbortSignal.any([signal, end.signal]));
+  const source = receiveAll(leases, AbortSignal.any([signal, end.signal]));
   const collect = () => {
     const batch = collectBatch(source, batchSize);
     batch.catch(() => {});

@@ -58,14 +58,14 @@ export interface Replayed {
   /** Whether SQS had no more to hand out, unless it was stopped early. */
   readonly complete: boolean;
   /** Messages that somebody else has in hand, as SQS counts, approximately; null where it may not be asked. */
-  readonly inOtherHands: number | null;
+  readonly inFlight: number | null;
 }
 
 const MAX_BATCH = 1000;
 
 /** Builds the parts of a replay, runs it, and takes them down. */
 export async function runReplay(
-  { mailbox, holder }: Session,
+  { queue, leases }: Session,
   destination: Destination,
   options: ReplayOptions,
   ledger: Ledger,
@@ -79,9 +79,9 @@ export async function runReplay(
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
-  const settler = dryRun ? TOUCH_NOTHING : createSettler(mailbox, holder, sorter);
+  const settler = dryRun ? TOUCH_NOTHING : createSettler(queue, leases, sorter);
   const replaying = replay({
-    ...{ holder, sorter, settler, ledger, target, fetcher, sendDeadLetters, discardGone, signal },
+    ...{ leases, sorter, settler, ledger, target, fetcher, sendDeadLetters, discardGone, signal },
     prepare: (reading) => prepare(reading, { fetcher, transform, discardGone }),
     diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
     noNotices: transform
@@ -96,12 +96,12 @@ export async function runReplay(
     throw error;
   });
   // An error that ended the replay matters more than one of the counting.
-  const counts = cause ? null : await mailbox.count();
+  const counts = cause ? null : await queue.count();
   return {
     cause,
     undeleted: settler.undeleted,
-    complete: !holder.isFull,
-    inOtherHands: counts && Math.max(0, counts.inOtherHands - holder.size),
+    complete: !leases.isFull,
+    inFlight: counts && Math.max(0, counts.inFlight - leases.size),
   };
 }
 
