@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { Destination, ReplayOptions } from '../dead-letter-tools/replay/run.ts';
-import { loadTransform } from '../dead-letter-tools/transform/apply.ts';
+import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { Env } from '../settings/reader.ts';
 import { readDestination } from '../settings/replay.ts';
 import { UsageError } from './command.ts';

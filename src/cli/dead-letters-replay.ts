@@ -20,7 +20,10 @@ export const run: RunCommand = async (args) => {
   }
   const { dryRun } = command.options;
   if (!dryRun)
-    requireConsent(command.yes, 'dead-letters replay deletes letters that it has settled');
+    requireConsent(
+      command.yes,
+      'dead-letters replay deletes dead letters when their records are safe',
+    );
   const display = createDisplay(process.stderr);
   const ledger = createLedger(dryRun);
   let signal: AbortSignal | undefined;

@@ -7,7 +7,7 @@ const message = (number: number): Message => ({
   ...{ id: String(number), handle: '', body: '', attributes: {}, sentAt: 0 },
 });
 
-/** A queue of so many messages, one a call, whose call of this number finds nothing. */
+/** A queue of `count` messages, one for each call. Call number `emptyCall` gets no message. */
 function leasesOf(count: number, emptyCall: number): Leases {
   let calls = 0;
   let left = count;
@@ -18,7 +18,7 @@ function leasesOf(count: number, emptyCall: number): Leases {
         left -= 1;
         return [message(left)];
       }
-      // A call that finds nothing takes long: others are answered meanwhile.
+      // An empty call takes long, so that others are answered in the meantime.
       for (let turn = 0; turn < 1000; turn += 1) await null;
       return [];
     },
@@ -35,15 +35,15 @@ async function receive(leases: Leases, signal = new AbortController().signal) {
   return received;
 }
 
-test('an answer with nothing is not believed while others bring messages', async () => {
+test('an empty answer does not count while other calls bring messages', async () => {
   expect(await receive(leasesOf(500, 1))).toBe(500);
 });
 
-test('an empty queue is left after one answer of each call', async () => {
+test('an empty queue ends it after one answer to each call', async () => {
   expect(await receive(leasesOf(0, 0))).toBe(0);
 });
 
-test('a signal ends it with what is under way', async () => {
+test('a signal ends it after the calls under way', async () => {
   const end = new AbortController();
   let received = 0;
   for await (const messages of receiveAll(leasesOf(500, 0), end.signal)) {

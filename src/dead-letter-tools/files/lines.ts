@@ -1,22 +1,22 @@
 import { createReadStream } from 'node:fs';
 import { DeadLetterToolsError } from '../error.ts';
 
-/** A line of a file, without its end. */
+/** A line of a file, without its newline. */
 export interface Line {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** Bytes of the file up to the end of this line. */
+  /** Bytes of the file up to the end of this line, newline included. */
   readonly end: number;
 }
 
 const NEWLINE = 0x0a;
 
 /**
- * Reads the whole lines of a file, one by one. A last line without its end was torn by a crash, and is left out.
+ * Reads the complete lines of a file, one by one. A last line without its newline was cut off by a crash, and is left out.
  *
- * @param start bytes of the file that are passed over
- * @throws {DeadLetterToolsError} where the file cannot be read
+ * @param start how many bytes of the file to skip
+ * @throws {DeadLetterToolsError} when the file cannot be read
  */
 export async function* readLines(path: string, start = 0): AsyncGenerator<Line> {
   let number = 0;
@@ -41,9 +41,13 @@ export async function* readLines(path: string, start = 0): AsyncGenerator<Line> 
   }
 }
 
-/** Words why a file cannot be used. */
-export function toFileError(error: unknown, path: string, what: string): DeadLetterToolsError {
+/** Says why a file cannot be used. */
+export function toFileError(
+  error: unknown,
+  path: string,
+  action: 'read' | 'written',
+): DeadLetterToolsError {
   if (error instanceof DeadLetterToolsError) return error;
   const { code } = Object(error) as { code?: unknown };
-  return new DeadLetterToolsError(`${path} cannot be ${what} (${String(code)}).`);
+  return new DeadLetterToolsError(`${path} cannot be ${action} (${String(code)}).`);
 }

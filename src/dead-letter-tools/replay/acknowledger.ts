@@ -1,7 +1,7 @@
 import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/outgoing-message.ts';
 import type { Leases } from '../queue/lease.ts';
 import type { Message, QueueClient } from '../queue/queue-client.ts';
-import { ATTEMPTS, type LetterReading } from '../reading/read-message.ts';
+import { ATTEMPTS, type DeadLetterReading } from '../reading/read-message.ts';
 import type { Sorter } from './sorter.ts';
 
 /** What is done to the queue. */
@@ -9,7 +9,9 @@ export interface Settler {
   /** Deletes messages whose records are safe, or that are not wanted any more. */
   remove(messages: readonly Message[]): Promise<void>;
   /** Counts one more attempt at letters. @returns those that could not be counted, and why; they stay as they were */
-  countAttempt(letters: readonly LetterReading[]): Promise<ReadonlyMap<LetterReading, string>>;
+  countAttempt(
+    letters: readonly DeadLetterReading[],
+  ): Promise<ReadonlyMap<DeadLetterReading, string>>;
   /** Messages that SQS did not delete; they come again, and are recognised then. */
   readonly undeleted: number;
 }
@@ -33,7 +35,7 @@ export function createSettler(queue: QueueClient, leases: Leases, sorter: Sorter
   return {
     remove,
     async countAttempt(letters) {
-      const uncounted = new Map<LetterReading, string>();
+      const uncounted = new Map<DeadLetterReading, string>();
       const fitting = letters.flatMap((reading) => {
         const message = replacementOf(reading);
         if (message.bytes <= SQS_MAX_BYTES) return [{ reading, message }];
@@ -60,7 +62,7 @@ export function createSettler(queue: QueueClient, leases: Leases, sorter: Sorter
   };
 }
 
-function replacementOf({ message, attempts }: LetterReading) {
+function replacementOf({ message, attempts }: DeadLetterReading) {
   return outgoingMessage(message.body, {
     ...message.attributes,
     [ATTEMPTS]: { DataType: 'Number', StringValue: String(attempts + 1) },

@@ -3,9 +3,10 @@ import type { RecordFetcher } from '../../kafka/range-reader.ts';
 import { checkRecord, type SoundDelivery } from '../../lambda/read-event.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { SinkError } from '../../record/errors.ts';
-import { type Place, whereIs } from '../reading/locate.ts';
-import type { LetterReading } from '../reading/read-message.ts';
-import { applyTransform, type Transform } from '../transform/apply.ts';
+import { type Coordinates, locate } from '../reading/locate.ts';
+import type { DeadLetterReading } from '../reading/read-message.ts';
+import { applyTransform } from '../transform/apply.ts';
+import type { Transform } from '../transform/transform.ts';
 import type { Ending } from './ledger.ts';
 import { describeLost, isForGood } from './missing.ts';
 
@@ -14,8 +15,8 @@ export type Prepared =
   | {
       readonly kind: 'deliver';
       readonly delivery: SoundDelivery;
-      /** The value before and after, where a transform has mended it. */
-      readonly mended: { readonly before: Buffer | null; readonly after: Buffer } | null;
+      /** The value before and after a transform changed it. */
+      readonly changed: { readonly before: Buffer | null; readonly after: Buffer } | null;
     }
   /** It is deleted, and its record goes nowhere. */
   | { readonly kind: 'delete'; readonly ending: Ending; readonly detail: string }
@@ -28,25 +29,25 @@ export interface PrepareParts {
   readonly discardGone: boolean;
 }
 
-/** Finds a letter's record, in the letter or in Kafka, and mends its value where a transform is given. Never throws. */
+/** Finds a letter's record, in the letter or in Kafka, and applies the transform if one is given. Never throws. */
 export async function prepare(
-  { letter }: LetterReading,
+  { deadLetter }: DeadLetterReading,
   { fetcher, transform, discardGone }: PrepareParts,
 ): Promise<Prepared> {
-  const found = whereIs(letter);
+  const found = locate(deadLetter);
   if (found.kind === 'nowhere') return leave(`it cannot be replayed: ${found.why}`);
   const ready =
-    found.kind === 'here'
+    found.kind === 'in-dead-letter'
       ? found.delivery
-      : await fetchOne(fetcher, found.place, found.sha256, discardGone);
+      : await fetchOne(fetcher, found.coordinates, found.sha256, discardGone);
   if ('kind' in ready) return ready;
-  if (!transform) return { kind: 'deliver', delivery: ready, mended: null };
-  return mend(ready, letter, transform);
+  if (!transform) return { kind: 'deliver', delivery: ready, changed: null };
+  return transformValue(ready, deadLetter, transform);
 }
 
 async function fetchOne(
   fetcher: RecordFetcher,
-  { topic, partition, offset }: Place,
+  { topic, partition, offset }: Coordinates,
   sha256: string | null,
   discardGone: boolean,
 ): Promise<SoundDelivery | Prepared> {
@@ -74,26 +75,26 @@ async function fetchOne(
   return leave('Kafka has no record at its coordinates, but a marker of a transaction');
 }
 
-async function mend(
+async function transformValue(
   delivery: SoundDelivery,
-  letter: LetterReading['letter'],
+  deadLetter: DeadLetterReading['deadLetter'],
   transform: Transform,
 ): Promise<Prepared> {
   const before = bytesOf(delivery);
-  const outcome = await applyTransform(transform, letter, before);
+  const outcome = await applyTransform(transform, deadLetter, before);
   switch (outcome.kind) {
     case 'failed':
       return leave(`the transform failed: ${outcome.error}`);
     case 'dropped':
       return { kind: 'delete', ending: 'dropped', detail: outcome.reason };
     case 'unchanged':
-      return { kind: 'deliver', delivery, mended: null };
+      return { kind: 'deliver', delivery, changed: null };
     default: {
       const record = { ...delivery.record, value: outcome.value.toString('base64') };
       return {
         kind: 'deliver',
         delivery: { ...delivery, record },
-        mended: { before, after: outcome.value },
+        changed: { before, after: outcome.value },
       };
     }
   }

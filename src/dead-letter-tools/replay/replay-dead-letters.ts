@@ -1,6 +1,6 @@
 import type { Delivery } from '../../lambda/read-event.ts';
 import type { SinkError } from '../../record/errors.ts';
-import type { LetterReading } from '../reading/read-message.ts';
+import type { DeadLetterReading } from '../reading/read-message.ts';
 import type { Settler } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
 import type { Prepared } from './prepare.ts';
@@ -8,13 +8,13 @@ import type { NamedLetter, Sorted, Sorter } from './sorter.ts';
 import type { Target } from './target.ts';
 
 export interface LettersParts {
-  readonly prepare: (reading: LetterReading) => Promise<Prepared>;
+  readonly prepare: (reading: DeadLetterReading) => Promise<Prepared>;
   readonly target: Target;
   readonly settler: Settler;
   readonly sorter: Sorter;
   readonly ledger: Ledger;
   /** Shows what a transform changes. */
-  readonly diff: (mended: { before: Buffer | null; after: Buffer }) => readonly string[];
+  readonly diff: (changed: { before: Buffer | null; after: Buffer }) => readonly string[];
 }
 
 interface Item extends NamedLetter {
@@ -36,7 +36,7 @@ export async function replayLetters(
     const { reading } = letter;
     const prepared = await prepare(reading);
     if (prepared.kind === 'deliver') {
-      const changes = prepared.mended ? diff(prepared.mended) : undefined;
+      const changes = prepared.changed ? diff(prepared.changed) : undefined;
       items.set(prepared.delivery, { ...letter, changes });
       continue;
     }
@@ -79,6 +79,6 @@ async function settleSeconds(
   await settler.remove(superfluous.map(({ reading }) => reading.message));
 }
 
-export function subjectOf({ letter, message }: LetterReading): Subject {
-  return { id: letter.id, messageId: message.id };
+export function subjectOf({ deadLetter, message }: DeadLetterReading): Subject {
+  return { id: deadLetter.id, messageId: message.id };
 }

@@ -6,10 +6,10 @@ import { SinkError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
+import type { OnFailureReading } from '../reading/read-message.ts';
 import type { Settler } from './acknowledger.ts';
 import type { Ledger } from './ledger.ts';
 import { describeLost, isForGood, type Lost } from './missing.ts';
-import type { NoticeReading } from './sorter.ts';
 import type { Target } from './target.ts';
 
 export interface NoticeParts {
@@ -40,7 +40,7 @@ const LETTERS_MS = 120_000;
  * @returns why the replay must stop; null where it can go on
  */
 export async function replayNotice(
-  { notice, message }: NoticeReading,
+  { onFailure, message }: OnFailureReading,
   parts: NoticeParts,
 ): Promise<SinkError | null> {
   const { settler, ledger, discardGone, pace, signal } = parts;
@@ -48,8 +48,8 @@ export async function replayNotice(
   const lost: Lost[] = [];
   let unsettled = 0;
   try {
-    for await (const batch of batchesOf(notice, parts, lost)) {
-      const { cause, left } = await settleRecords(batch, message.id, notice.source, parts);
+    for await (const batch of batchesOf(onFailure, parts, lost)) {
+      const { cause, left } = await settleRecords(batch, message.id, onFailure.source, parts);
       if (cause) return cause;
       unsettled += left;
       await pace(batch.length);

@@ -94,7 +94,7 @@ async function replayNotices(
 function reportLeft({ left }: Sorted, ledger: Ledger): void {
   for (const { reading, why } of left) {
     const { id } = reading.message;
-    const subject = reading.kind === 'letter' ? subjectOf(reading) : { id, messageId: id };
+    const subject = reading.kind === 'dead-letter' ? subjectOf(reading) : { id, messageId: id };
     ledger.add(subject, reading.kind === 'foreign' ? 'foreign' : 'left', why);
   }
 }

@@ -11,7 +11,7 @@ import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
 import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
-import type { Transform } from '../transform/apply.ts';
+import type { Transform } from '../transform/transform.ts';
 import { createSettler, TOUCH_NOTHING } from './acknowledger.ts';
 import { createRehearsal } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';

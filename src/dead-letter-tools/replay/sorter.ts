@@ -1,20 +1,23 @@
 import { hash } from 'node:crypto';
 import type { Message } from '../queue/queue-client.ts';
-import { type LetterReading, type Reading, readMessage } from '../reading/read-message.ts';
+import {
+  type DeadLetterReading,
+  type OnFailureReading,
+  type Reading,
+  readMessage,
+} from '../reading/read-message.ts';
 import { isSelected, type Selection } from '../reading/selection.ts';
-
-export type NoticeReading = Extract<Reading, { kind: 'on-failure' }>;
 
 /** A letter with a name of its record, which all letters of that record have in common. */
 export interface NamedLetter {
-  readonly reading: LetterReading;
+  readonly reading: DeadLetterReading;
   readonly record: string;
 }
 
 /** Messages of one batch, by what is to be done with them. Those that are in none of the lists are just held. */
 export interface Sorted {
   readonly letters: readonly NamedLetter[];
-  readonly notices: readonly NoticeReading[];
+  readonly notices: readonly OnFailureReading[];
   /** Letters of a record whose other letter is among the letters above, or was dealt with before. */
   readonly seconds: readonly NamedLetter[];
   /** Messages that were settled before, and came again all the same. */
@@ -57,7 +60,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
   return {
     sort(messages) {
       const letters: NamedLetter[] = [];
-      const notices: NoticeReading[] = [];
+      const notices: OnFailureReading[] = [];
       const seconds: NamedLetter[] = [];
       const again: Message[] = [];
       const left: { reading: Reading; why: string }[] = [];
@@ -107,8 +110,8 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
   };
 }
 
-function recordOf({ letter }: LetterReading): string {
-  const { id, record, valueSha256 } = letter;
+function recordOf({ deadLetter }: DeadLetterReading): string {
+  const { id, record, valueSha256 } = deadLetter;
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const named = [id, topic, partition, offset, timestamp, key, value, valueSha256, headers];
   return hash('sha256', JSON.stringify(named), 'base64');
