@@ -206,7 +206,7 @@ describe('a letter that stays bad', () => {
       {
         ending: 'refused',
         detail:
-          'invalid_json: value: not JSON (its attempt could not be counted: it is as large as SQS takes)',
+          'invalid_json: value: not JSON (the attempt could not be counted: the message is as large as SQS accepts)',
       },
     ]);
     expect(await world.count()).toBe(1);

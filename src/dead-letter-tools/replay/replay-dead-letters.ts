@@ -1,7 +1,7 @@
 import type { Delivery } from '../../lambda/read-event.ts';
 import type { SinkError } from '../../record/errors.ts';
 import type { DeadLetterReading } from '../reading/read-message.ts';
-import type { Settler } from './acknowledger.ts';
+import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
 import type { Prepared } from './prepare.ts';
 import type { NamedLetter, Sorted, Sorter } from './sorter.ts';
@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 export interface LettersParts {
   readonly prepare: (reading: DeadLetterReading) => Promise<Prepared>;
   readonly target: Target;
-  readonly settler: Settler;
+  readonly acknowledger: Acknowledger;
   readonly sorter: Sorter;
   readonly ledger: Ledger;
   /** Shows what a transform changes. */
@@ -28,10 +28,10 @@ interface Item extends NamedLetter {
  */
 export async function replayLetters(
   { letters, seconds }: Pick<Sorted, 'letters' | 'seconds'>,
-  { prepare, target, settler, sorter, ledger, diff }: LettersParts,
+  { prepare, target, acknowledger, sorter, ledger, diff }: LettersParts,
 ): Promise<SinkError | null> {
   const items = new Map<Delivery, Item>();
-  const settled: NamedLetter[] = [];
+  const safe: NamedLetter[] = [];
   for (const letter of letters) {
     const { reading } = letter;
     const prepared = await prepare(reading);
@@ -41,7 +41,7 @@ export async function replayLetters(
       continue;
     }
     ledger.add(subjectOf(reading), prepared.ending, prepared.detail);
-    if (prepared.kind === 'delete') settled.push(letter);
+    if (prepared.kind === 'delete') safe.push(letter);
   }
 
   const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
@@ -49,34 +49,34 @@ export async function replayLetters(
     const item = items.get(delivery);
     if (!item) continue;
     ledger.add(subjectOf(item.reading), ending, '', item.changes);
-    settled.push(item);
+    safe.push(item);
   }
   ledger.countRepeats(repeats);
-  for (const { record } of settled) sorter.settle(record, 'done');
-  await settler.remove(settled.map(({ reading }) => reading.message));
+  for (const { record } of safe) sorter.setFate(record, 'done');
+  await acknowledger.acknowledge(safe.map(({ reading }) => reading.message));
 
   const bad = refused.flatMap(({ delivery, message, rejected }) => {
     const item = items.get(delivery);
     return item ? [{ ...item, why: rejected ? `${rejected.reason}: ${message}` : message }] : [];
   });
-  const uncounted = await settler.countAttempt(bad.map(({ reading }) => reading));
+  const uncounted = await acknowledger.countAttempt(bad.map(({ reading }) => reading));
   for (const { reading, record, why, changes } of bad) {
     const problem = uncounted.get(reading);
-    sorter.settle(record, 'kept');
+    sorter.setFate(record, 'kept');
     ledger.add(subjectOf(reading), 'refused', problem ? `${why} (${problem})` : why, changes);
   }
-  await settleSeconds(seconds, { settler, sorter, ledger });
+  await settleSeconds(seconds, { acknowledger, sorter, ledger });
   return failed[0]?.cause ?? null;
 }
 
 /** Deletes second letters where the first one of their record is settled, or in the queue for certain. */
 async function settleSeconds(
   seconds: Sorted['seconds'],
-  { settler, sorter, ledger }: Pick<LettersParts, 'settler' | 'sorter' | 'ledger'>,
+  { acknowledger, sorter, ledger }: Pick<LettersParts, 'acknowledger' | 'sorter' | 'ledger'>,
 ): Promise<void> {
   const superfluous = seconds.filter(({ record }) => sorter.fateOf(record) !== undefined);
   for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'second');
-  await settler.remove(superfluous.map(({ reading }) => reading.message));
+  await acknowledger.acknowledge(superfluous.map(({ reading }) => reading.message));
 }
 
 export function subjectOf({ deadLetter, message }: DeadLetterReading): Subject {

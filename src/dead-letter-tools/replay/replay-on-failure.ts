@@ -7,7 +7,7 @@ import type { Rejected } from '../../record/fates.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
 import type { OnFailureReading } from '../reading/read-message.ts';
-import type { Settler } from './acknowledger.ts';
+import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger } from './ledger.ts';
 import { describeLost, isForGood, type Lost } from './missing.ts';
 import type { Target } from './target.ts';
@@ -17,7 +17,7 @@ export interface NoticeParts {
   readonly target: Target;
   /** For records that are refused, which have no letter yet; null where none is to be sent. */
   readonly sendDeadLetters: SendDeadLetters | null;
-  readonly settler: Settler;
+  readonly acknowledger: Acknowledger;
   readonly ledger: Ledger;
   /** Whether a note is deleted though records of it were lost in Kafka for good. */
   readonly discardGone: boolean;
@@ -43,7 +43,7 @@ export async function replayNotice(
   { onFailure, message }: OnFailureReading,
   parts: NoticeParts,
 ): Promise<SinkError | null> {
-  const { settler, ledger, discardGone, pace, signal } = parts;
+  const { acknowledger, ledger, discardGone, pace, signal } = parts;
   const subject = { id: message.id, messageId: message.id };
   const lost: Lost[] = [];
   let unsettled = 0;
@@ -65,7 +65,8 @@ export async function replayNotice(
   const discarded = lost.length > 0 && discardGone && lost.every(isForGood);
   if (lost.length > 0) ledger.add(subject, discarded ? 'discarded' : 'gone', detail);
   else if (unsettled === 0) ledger.add(subject, 'read');
-  if (unsettled === 0 && (lost.length === 0 || discarded)) await settler.remove([message]);
+  if (unsettled === 0 && (lost.length === 0 || discarded))
+    await acknowledger.acknowledge([message]);
   return null;
 }
 

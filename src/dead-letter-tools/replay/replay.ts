@@ -27,7 +27,7 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024;
  * @throws {SinkError} where the queue cannot be used
  */
 export async function replay(parts: ReplayParts): Promise<SinkError | null> {
-  const { leases, sorter, ledger, settler, batchSize, pace, signal } = parts;
+  const { leases, sorter, ledger, acknowledger, batchSize, pace, signal } = parts;
   const end = new AbortController();
   const source = receiveAll(leases, AbortSignal.any([signal, end.signal]));
   const collect = () => {
@@ -43,7 +43,7 @@ export async function replay(parts: ReplayParts): Promise<SinkError | null> {
       next = collect();
       const sorted = sorter.sort(messages);
       reportLeft(sorted, ledger);
-      await settler.remove(sorted.again);
+      await acknowledger.acknowledge(sorted.again);
       const cause =
         (await replayLetters(sorted, parts)) ?? (await replayNotices(sorted.notices, parts));
       if (cause) return cause;

@@ -12,7 +12,7 @@ import { printDiff } from '../print/diff.ts';
 import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
 import type { Transform } from '../transform/transform.ts';
-import { createSettler, TOUCH_NOTHING } from './acknowledger.ts';
+import { ACKNOWLEDGE_NOTHING, createAcknowledger } from './acknowledger.ts';
 import { createRehearsal } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';
 import type { Ledger } from './ledger.ts';
@@ -79,9 +79,19 @@ export async function runReplay(
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
-  const settler = dryRun ? TOUCH_NOTHING : createSettler(queue, leases, sorter);
+  const acknowledger = dryRun ? ACKNOWLEDGE_NOTHING : createAcknowledger(queue, leases, sorter);
   const replaying = replay({
-    ...{ leases, sorter, settler, ledger, target, fetcher, sendDeadLetters, discardGone, signal },
+    ...{
+      leases,
+      sorter,
+      acknowledger,
+      ledger,
+      target,
+      fetcher,
+      sendDeadLetters,
+      discardGone,
+      signal,
+    },
     prepare: (reading) => prepare(reading, { fetcher, transform, discardGone }),
     diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
     noNotices: transform
@@ -99,7 +109,7 @@ export async function runReplay(
   const counts = cause ? null : await queue.count();
   return {
     cause,
-    undeleted: settler.undeleted,
+    undeleted: acknowledger.undeleted,
     complete: !leases.isFull,
     inFlight: counts && Math.max(0, counts.inFlight - leases.size),
   };

@@ -28,13 +28,13 @@ export interface Sorted {
 
 export interface Sorter {
   sort(messages: readonly Message[]): Sorted;
-  /** What became of a record; its second letters are judged by it. */
-  settle(record: string, fate: RecordFate): void;
+  /** Notes what became of a record; it decides about duplicates. */
+  setFate(record: string, fate: RecordFate): void;
   fateOf(record: string): RecordFate | undefined;
-  /** Its record is safe: should the message come again, it can be deleted. */
-  done(message: Pick<Message, 'id'>): void;
-  /** A message that this run has sent itself: it is not taken again. */
-  own(messageId: string): void;
+  /** The message's record is safe. If SQS delivers the message again, it can be deleted. */
+  markAcknowledged(message: Pick<Message, 'id'>): void;
+  /** This run has sent the message itself, and does not take it. */
+  markOwn(messageId: string): void;
   /** Whether as many were taken as are wanted. */
   readonly isFull: boolean;
 }
@@ -54,7 +54,7 @@ export type RecordFate = 'done' | 'kept';
  */
 export function createSorter(selection: Selection, limit: number, maxAttempts: number): Sorter {
   const seen = new Set<string>();
-  const settled = new Set<string>();
+  const acknowledged = new Set<string>();
   const fates = new Map<string, RecordFate>();
   let taken = 0;
   return {
@@ -66,7 +66,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
       const left: { reading: Reading; why: string }[] = [];
       const here = new Set<string>();
       for (const message of messages) {
-        if (settled.has(message.id)) again.push(message);
+        if (acknowledged.has(message.id)) again.push(message);
         if (seen.has(message.id)) continue;
         const reading = readMessage(message);
         if (!isSelected(reading, selection)) {
@@ -100,10 +100,10 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
       }
       return { letters, notices, seconds, again, left };
     },
-    settle: (record, fate) => fates.set(record, fate),
+    setFate: (record, fate) => fates.set(record, fate),
     fateOf: (record) => fates.get(record),
-    done: ({ id }) => settled.add(id),
-    own: (id) => seen.add(id),
+    markAcknowledged: ({ id }) => acknowledged.add(id),
+    markOwn: (id) => seen.add(id),
     get isFull() {
       return taken >= limit;
     },
