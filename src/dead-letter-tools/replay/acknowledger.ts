@@ -8,9 +8,13 @@ import type { Sorter } from './sorter.ts';
 export interface Acknowledger {
   /** Deletes messages whose records are safe, or that nobody needs any more. */
   acknowledge(messages: readonly Message[]): Promise<void>;
-  /** Counts one more attempt at letters. @returns those that could not be counted, and why; they stay as they were */
+  /**
+   * Counts one more failed attempt to replay dead letters.
+   *
+   * @returns those whose attempt could not be counted, and why; they stay as they were
+   */
   countAttempt(
-    letters: readonly DeadLetterReading[],
+    deadLetters: readonly DeadLetterReading[],
   ): Promise<ReadonlyMap<DeadLetterReading, string>>;
   /** Messages that SQS did not delete. It delivers them again, and they are recognised then. */
   readonly undeleted: number;

@@ -13,7 +13,7 @@ import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
 import type { Transform } from '../transform/transform.ts';
 import { ACKNOWLEDGE_NOTHING, createAcknowledger } from './acknowledger.ts';
-import { createRehearsal } from './dry-run.ts';
+import { createDryRun } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';
 import type { Ledger } from './ledger.ts';
 import { prepare } from './prepare.ts';
@@ -21,7 +21,7 @@ import { replay } from './replay.ts';
 import { createSorter } from './sorter.ts';
 import { createStoreTarget } from './store-target.ts';
 import type { Target } from './target.ts';
-import { createTopicRehearsal, createTopicTarget } from './topic-target.ts';
+import { createTopicDryRun, createTopicTarget } from './topic-target.ts';
 
 /** What is asked for on the command line. */
 export interface ReplayOptions {
@@ -118,11 +118,11 @@ export async function runReplay(
 function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
-    return dryRun ? createTopicRehearsal(publisher) : createTopicTarget(publisher);
+    return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.config;
   return dryRun
-    ? createRehearsal(database, tombstonePolicy)
+    ? createDryRun(database, tombstonePolicy)
     : createStoreTarget(createStorage(to.config, SILENT), tombstonePolicy);
 }
 

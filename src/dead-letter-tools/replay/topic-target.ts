@@ -3,11 +3,11 @@ import type { KafkaRecord } from '../../lambda/event.ts';
 import { DeadlineError } from '../../record/errors.ts';
 import type { Target } from './target.ts';
 
-/** Puts records back onto a topic; whoever consumes it judges them. */
+/** Publishes records to a topic again. The consumer of the topic decides about them. */
 export function createTopicTarget(publisher: Publisher): Target {
   return {
     async deliver(deliveries) {
-      // Kafka's own records are whole, and letters that are not were sorted out before.
+      // Records from Kafka are complete, and malformed ones in dead letters were sorted out before.
       const records = deliveries.map(({ record }) => record as KafkaRecord);
       const { acknowledged, refused, failure } = await publisher.publish(records);
       const cause = failure ?? new DeadlineError('Kafka did not acknowledge it.');
@@ -31,8 +31,8 @@ export function createTopicTarget(publisher: Publisher): Target {
   };
 }
 
-/** Says that everything would be put onto the topic, where it can be reached; Kafka has no way to try more. */
-export function createTopicRehearsal(publisher: Publisher): Target {
+/** Reports that all records would be published, if the topic can be reached; Kafka offers no way to try more. */
+export function createTopicDryRun(publisher: Publisher): Target {
   let checking: ReturnType<Publisher['check']> | undefined;
   return {
     async deliver(deliveries) {
