@@ -10,7 +10,7 @@ import type { Transform } from '../transform/transform.ts';
 import type { Ending } from './ledger.ts';
 import { describeLost, isForGood } from './missing.ts';
 
-/** What is to be done with a letter. */
+/** What is to be done with a dead letter. */
 export type Prepared =
   | {
       readonly kind: 'deliver';
@@ -18,18 +18,18 @@ export type Prepared =
       /** The value before and after a transform changed it. */
       readonly changed: { readonly before: Buffer | null; readonly after: Buffer } | null;
     }
-  /** It is deleted, and its record goes nowhere. */
+  /** The dead letter is deleted, and its record is not delivered. */
   | { readonly kind: 'delete'; readonly ending: Ending; readonly detail: string }
   | { readonly kind: 'leave'; readonly ending: Ending; readonly detail: string };
 
 export interface PrepareParts {
   readonly fetcher: RecordFetcher;
   readonly transform: Transform | null;
-  /** Whether letters are deleted whose record was lost in Kafka for good. */
+  /** Whether to delete dead letters whose record Kafka has lost for good. */
   readonly discardGone: boolean;
 }
 
-/** Finds a letter's record, in the letter or in Kafka, and applies the transform if one is given. Never throws. */
+/** Finds the record of a dead letter, there or in Kafka, and applies the transform if one is given. Never throws. */
 export async function prepare(
   { deadLetter }: DeadLetterReading,
   { fetcher, transform, discardGone }: PrepareParts,
@@ -65,14 +65,14 @@ async function fetchOne(
       if (delivery.fault !== null) return leave(`it cannot be replayed: ${delivery.fault}`);
       const bytes = bytesOf(delivery) ?? Buffer.alloc(0);
       if (sha256 !== null && createHash('sha256').update(bytes).digest('hex') !== sha256)
-        return leave('the record that Kafka has at its coordinates is another one, by its hash');
+        return leave('Kafka has another record at its coordinates: the hash of the value differs');
       return delivery;
     }
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     return leave(`its record is in Kafka: ${error.message}`);
   }
-  return leave('Kafka has no record at its coordinates, but a marker of a transaction');
+  return leave('Kafka has a transaction marker at its coordinates, not a record');
 }
 
 async function transformValue(

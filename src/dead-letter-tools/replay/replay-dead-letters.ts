@@ -4,10 +4,10 @@ import type { DeadLetterReading } from '../reading/read-message.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
 import type { Prepared } from './prepare.ts';
-import type { NamedLetter, Sorted, Sorter } from './sorter.ts';
+import type { NamedDeadLetter, Sorted, Sorter } from './sorter.ts';
 import type { Target } from './target.ts';
 
-export interface LettersParts {
+export interface DeadLetterParts {
   readonly prepare: (reading: DeadLetterReading) => Promise<Prepared>;
   readonly target: Target;
   readonly acknowledger: Acknowledger;
@@ -17,31 +17,31 @@ export interface LettersParts {
   readonly diff: (changed: { before: Buffer | null; after: Buffer }) => readonly string[];
 }
 
-interface Item extends NamedLetter {
+interface Item extends NamedDeadLetter {
   readonly changes: readonly string[] | undefined;
 }
 
 /**
- * Replays the letters of one batch. A letter is deleted only after its record is safe.
+ * Replays the dead letters of one batch. A dead letter is deleted only after its record is safe.
  *
- * @returns why the replay must stop: records were not taken although nothing is wrong with them; null where it can go on
+ * @returns why the replay must stop: records failed although nothing is wrong with them; null when it can go on
  */
-export async function replayLetters(
-  { letters, seconds }: Pick<Sorted, 'letters' | 'seconds'>,
-  { prepare, target, acknowledger, sorter, ledger, diff }: LettersParts,
+export async function replayDeadLetters(
+  { deadLetters, duplicates }: Pick<Sorted, 'deadLetters' | 'duplicates'>,
+  { prepare, target, acknowledger, sorter, ledger, diff }: DeadLetterParts,
 ): Promise<SinkError | null> {
   const items = new Map<Delivery, Item>();
-  const safe: NamedLetter[] = [];
-  for (const letter of letters) {
-    const { reading } = letter;
+  const safe: NamedDeadLetter[] = [];
+  for (const deadLetter of deadLetters) {
+    const { reading } = deadLetter;
     const prepared = await prepare(reading);
     if (prepared.kind === 'deliver') {
       const changes = prepared.changed ? diff(prepared.changed) : undefined;
-      items.set(prepared.delivery, { ...letter, changes });
+      items.set(prepared.delivery, { ...deadLetter, changes });
       continue;
     }
     ledger.add(subjectOf(reading), prepared.ending, prepared.detail);
-    if (prepared.kind === 'delete') safe.push(letter);
+    if (prepared.kind === 'delete') safe.push(deadLetter);
   }
 
   const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
@@ -65,16 +65,16 @@ export async function replayLetters(
     sorter.setFate(record, 'kept');
     ledger.add(subjectOf(reading), 'refused', problem ? `${why} (${problem})` : why, changes);
   }
-  await settleSeconds(seconds, { acknowledger, sorter, ledger });
+  await acknowledgeDuplicates(duplicates, { acknowledger, sorter, ledger });
   return failed[0]?.cause ?? null;
 }
 
-/** Deletes second letters where the first one of their record is settled, or in the queue for certain. */
-async function settleSeconds(
-  seconds: Sorted['seconds'],
-  { acknowledger, sorter, ledger }: Pick<LettersParts, 'acknowledger' | 'sorter' | 'ledger'>,
+/** Deletes duplicates when the record of the first dead letter is safe, or that dead letter is certainly in the queue. */
+async function acknowledgeDuplicates(
+  duplicates: Sorted['duplicates'],
+  { acknowledger, sorter, ledger }: Pick<DeadLetterParts, 'acknowledger' | 'sorter' | 'ledger'>,
 ): Promise<void> {
-  const superfluous = seconds.filter(({ record }) => sorter.fateOf(record) !== undefined);
+  const superfluous = duplicates.filter(({ record }) => sorter.fateOf(record) !== undefined);
   for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'second');
   await acknowledger.acknowledge(superfluous.map(({ reading }) => reading.message));
 }
