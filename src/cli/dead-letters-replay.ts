@@ -11,7 +11,7 @@ import { createDisplay, type Display } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { bar, withProgress } from './progress.ts';
 
-/** `kafka-pg-sink dead-letters replay`: records of letters into the table or onto a topic. */
+/** `kafka-pg-sink dead-letters replay`: stores or publishes the records of dead letters. */
 export const run: RunCommand = async (args) => {
   const command = await readReplay(args, process.env);
   if (command === null) {
@@ -49,25 +49,25 @@ export const run: RunCommand = async (args) => {
   report(command, ledger, replayed, seconds, display);
   if (signal?.aborted) return INTERRUPTED;
   const { cause, undeleted, complete } = replayed;
-  return cause || undeleted > 0 || !complete || !ledger.isSettled ? 1 : 0;
+  return cause || undeleted > 0 || !complete || !ledger.isDone ? 1 : 0;
 };
 
 function question(
-  { queueUrl, destination: { to }, options: { discardGone, transform } }: ReplayCommand,
+  { queueUrl, destination: { to }, options: { discardMissing, transform } }: ReplayCommand,
   waiting: number | null,
 ): string {
-  const letters = waiting === null ? 'the letters' : `about ${formatCount(waiting)} messages`;
+  const messages = waiting === null ? 'the messages' : `about ${formatCount(waiting)} messages`;
   const where =
     to.kind === 'topic'
-      ? `put onto the topic ${to.topic}`
+      ? `published to the topic ${to.topic}`
       : `stored in the table ${to.config.database.table.join('.')}`;
   const more = [
-    ...(transform ? ['Those that the transform drops are deleted.'] : []),
-    ...(discardGone ? ['Those whose records Kafka has deleted are deleted too.'] : []),
+    ...(transform ? ['Dead letters that the transform drops are deleted.'] : []),
+    ...(discardMissing ? ['Messages whose records Kafka has deleted are deleted too.'] : []),
   ];
   return [
-    `Replay ${letters} of ${queueUrl}?`,
-    `Their records are ${where}, and the letters deleted.`,
+    `Replay ${messages} of ${queueUrl}?`,
+    `Their records are ${where}, and the messages deleted.`,
     ...more,
   ].join(' ');
 }
@@ -107,18 +107,18 @@ function report(
   }
   if (cause)
     display.say(
-      `Stopped: ${cause.message} What was not settled is in the queue: mend this, and run it again.`,
+      `Stopped: ${cause.message} The messages that are left are in the queue: fix this, and run it again.`,
     );
   if (undeleted > 0)
     display.say(
-      `SQS did not delete ${formatCount(undeleted)} messages that are settled: run it again, they are recognised.`,
+      `SQS did not delete ${formatCount(undeleted)} messages whose records are safe: run it again, which recognises and deletes them.`,
     );
   if (!complete)
     display.say(
-      'More was left than can be held at a time: narrow it down by --reason, --since and --until.',
+      'The queue holds more messages than one run can receive: narrow them down by --reason, --since and --until.',
     );
   if (inFlight)
     display.say(
-      `About ${formatCount(inFlight)} messages are in other hands, perhaps of a run that was killed: those come back within its visibility timeout (${leaseSeconds} s here).`,
+      `About ${formatCount(inFlight)} messages are in flight elsewhere, perhaps since a run was killed: they reappear when its visibility timeout is over (${leaseSeconds} s here).`,
     );
 }

@@ -8,7 +8,7 @@ import type { DeadLetterReading } from '../reading/read-message.ts';
 import { applyTransform } from '../transform/apply.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Ending } from './ledger.ts';
-import { describeLost, isForGood } from './missing.ts';
+import { describeMissing, isForGood } from './missing.ts';
 
 /** What is to be done with a dead letter. */
 export type Prepared =
@@ -26,20 +26,20 @@ export interface PrepareParts {
   readonly fetcher: RecordFetcher;
   readonly transform: Transform | null;
   /** Whether to delete dead letters whose record Kafka has lost for good. */
-  readonly discardGone: boolean;
+  readonly discardMissing: boolean;
 }
 
 /** Finds the record of a dead letter, there or in Kafka, and applies the transform if one is given. Never throws. */
 export async function prepare(
   { deadLetter }: DeadLetterReading,
-  { fetcher, transform, discardGone }: PrepareParts,
+  { fetcher, transform, discardMissing }: PrepareParts,
 ): Promise<Prepared> {
   const found = locate(deadLetter);
   if (found.kind === 'nowhere') return leave(`it cannot be replayed: ${found.why}`);
   const ready =
     found.kind === 'in-dead-letter'
       ? found.delivery
-      : await fetchOne(fetcher, found.coordinates, found.sha256, discardGone);
+      : await fetchOne(fetcher, found.coordinates, found.sha256, discardMissing);
   if ('kind' in ready) return ready;
   if (!transform) return { kind: 'deliver', delivery: ready, changed: null };
   return transformValue(ready, deadLetter, transform);
@@ -49,17 +49,17 @@ async function fetchOne(
   fetcher: RecordFetcher,
   { topic, partition, offset }: Coordinates,
   sha256: string | null,
-  discardGone: boolean,
+  discardMissing: boolean,
 ): Promise<SoundDelivery | Prepared> {
   const at = BigInt(offset);
   try {
     for await (const part of fetcher.fetch(topic, partition, at, at)) {
       if (part.kind === 'gone') {
-        const lost = { topic, partition, ...part };
-        const detail = `Kafka does not have ${describeLost(lost)}`;
-        return isForGood(lost) && discardGone
+        const missing = { topic, partition, ...part };
+        const detail = `Kafka does not have ${describeMissing(missing)}`;
+        return isForGood(missing) && discardMissing
           ? { kind: 'delete', ending: 'discarded', detail }
-          : { kind: 'leave', ending: 'gone', detail };
+          : { kind: 'leave', ending: 'missing', detail };
       }
       const delivery = checkRecord(`${topic}-${partition}`, part.record);
       if (delivery.fault !== null) return leave(`it cannot be replayed: ${delivery.fault}`);

@@ -63,7 +63,7 @@ export async function replayDeadLetters(
   for (const { reading, record, why, changes } of bad) {
     const problem = uncounted.get(reading);
     sorter.setFate(record, 'kept');
-    ledger.add(subjectOf(reading), 'refused', problem ? `${why} (${problem})` : why, changes);
+    ledger.add(subjectOf(reading), 'rejected', problem ? `${why} (${problem})` : why, changes);
   }
   await acknowledgeDuplicates(duplicates, { acknowledger, sorter, ledger });
   return failed[0]?.cause ?? null;
@@ -75,7 +75,7 @@ async function acknowledgeDuplicates(
   { acknowledger, sorter, ledger }: Pick<DeadLetterParts, 'acknowledger' | 'sorter' | 'ledger'>,
 ): Promise<void> {
   const superfluous = duplicates.filter(({ record }) => sorter.fateOf(record) !== undefined);
-  for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'second');
+  for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'duplicate');
   await acknowledger.acknowledge(superfluous.map(({ reading }) => reading.message));
 }
 

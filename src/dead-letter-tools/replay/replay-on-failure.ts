@@ -9,7 +9,7 @@ import type { OnFailure } from '../reading/on-failure.ts';
 import type { OnFailureReading } from '../reading/read-message.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger } from './ledger.ts';
-import { describeLost, isForGood, type Lost } from './missing.ts';
+import { describeMissing, isForGood, type Missing } from './missing.ts';
 import type { Target } from './target.ts';
 
 export interface OnFailureParts {
@@ -20,7 +20,7 @@ export interface OnFailureParts {
   readonly acknowledger: Acknowledger;
   readonly ledger: Ledger;
   /** Whether to delete an on-failure message although Kafka has lost records of it for good. */
-  readonly discardGone: boolean;
+  readonly discardMissing: boolean;
   /** Waits after so many records, to keep to the rate. */
   readonly pace: (records: number) => Promise<void>;
   readonly signal: AbortSignal;
@@ -43,12 +43,12 @@ export async function replayOnFailure(
   { onFailure, message }: OnFailureReading,
   parts: OnFailureParts,
 ): Promise<SinkError | null> {
-  const { acknowledger, ledger, discardGone, pace, signal } = parts;
+  const { acknowledger, ledger, discardMissing, pace, signal } = parts;
   const subject = { id: message.id, messageId: message.id };
-  const lost: Lost[] = [];
+  const missing: Missing[] = [];
   let unfinished = 0;
   try {
-    for await (const batch of batchesOf(onFailure, parts, lost)) {
+    for await (const batch of batchesOf(onFailure, parts, missing)) {
       const { cause, left } = await deliverRecords(batch, message.id, onFailure.source, parts);
       if (cause) return cause;
       unfinished += left;
@@ -61,20 +61,20 @@ export async function replayOnFailure(
     ledger.add(subject, 'left', `its records are in Kafka: ${error.message}`);
     return null;
   }
-  const detail = `Kafka does not have ${lost.map(describeLost).join(', ')}`;
-  const discarded = lost.length > 0 && discardGone && lost.every(isForGood);
-  if (lost.length > 0) ledger.add(subject, discarded ? 'discarded' : 'gone', detail);
-  else if (unfinished === 0) ledger.add(subject, 'read');
-  if (unfinished === 0 && (lost.length === 0 || discarded))
+  const detail = `Kafka does not have ${missing.map(describeMissing).join(', ')}`;
+  const discarded = missing.length > 0 && discardMissing && missing.every(isForGood);
+  if (missing.length > 0) ledger.add(subject, discarded ? 'discarded' : 'missing', detail);
+  else if (unfinished === 0) ledger.add(subject, 'completed');
+  if (unfinished === 0 && (missing.length === 0 || discarded))
     await acknowledger.acknowledge([message]);
   return null;
 }
 
-/** Fetches the records of an on-failure message in batches. Adds the offsets that Kafka does not have to `lost`. */
+/** Fetches the records of an on-failure message in batches. Adds the offsets that Kafka does not have to `missing`. */
 async function* batchesOf(
   { ranges }: OnFailure,
   { fetcher, signal }: Pick<OnFailureParts, 'fetcher' | 'signal'>,
-  lost: Lost[],
+  missing: Missing[],
 ): AsyncGenerator<Delivery[]> {
   let batch: Delivery[] = [];
   let bytes = 0;
@@ -82,7 +82,7 @@ async function* batchesOf(
     for await (const part of fetcher.fetch(topic, partition, first, last, signal)) {
       if (part.kind === 'gone') {
         // No reader ever saw a record of an aborted transaction.
-        if (part.why !== 'aborted') lost.push({ topic, partition, ...part });
+        if (part.why !== 'aborted') missing.push({ topic, partition, ...part });
         continue;
       }
       batch.push(checkRecord(`${topic}-${partition}`, part.record));

@@ -34,7 +34,7 @@ export interface ReplayOptions {
   readonly maxAttempts: number;
   /** Whether to report only what would happen. */
   readonly dryRun: boolean;
-  readonly discardGone: boolean;
+  readonly discardMissing: boolean;
   readonly transform: Transform | null;
   /** Whether body, title and user id are masked in the changes that are shown. */
   readonly redact: boolean;
@@ -71,7 +71,7 @@ export async function runReplay(
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { selection, limit, rate, maxAttempts, dryRun, discardGone, transform } = options;
+  const { selection, limit, rate, maxAttempts, dryRun, discardMissing, transform } = options;
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRecordFetcher(destination.kafka));
   cleanup.defer(() => fetcher.close());
@@ -89,10 +89,10 @@ export async function runReplay(
       target,
       fetcher,
       sendDeadLetters,
-      discardGone,
+      discardMissing,
       signal,
     },
-    prepare: (reading) => prepare(reading, { fetcher, transform, discardGone }),
+    prepare: (reading) => prepare(reading, { fetcher, transform, discardMissing }),
     diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
     skipOnFailure: transform
       ? 'a transform applies to dead letters: replay on-failure messages without it'
