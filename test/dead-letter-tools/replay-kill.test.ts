@@ -11,7 +11,7 @@ const rowsIn = async ({ database }: QueueWorld) => {
   return row?.rows ?? 0;
 };
 
-test('killed three times in the middle of 10,000 letters, each row is stored once and the queue is empty', async () => {
+test('killed three times during 10,000 dead letters, it stores each row once and empties the queue', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(10_000).map(goodDeadLetter));
   const args = ['replay', '--yes', '--visibility-timeout', '2'];
@@ -20,7 +20,7 @@ test('killed three times in the middle of 10,000 letters, each row is stored onc
   const bound = 60_000;
   for (const kill of [1, 2, 3]) {
     const run = world.start(...args);
-    // In another place each time; rows are there, and most of their letters still too.
+    // At another moment each time; rows are stored, and most of their dead letters not deleted yet.
     const rows = async () => (await rowsIn(world)) > stored + kill * 500;
     const early = run.ended.then(({ stderr }) => {
       throw new Error(`Run ${kill} ended too early: ${stderr}`);
@@ -31,7 +31,7 @@ test('killed three times in the middle of 10,000 letters, each row is stored onc
     stored = await rowsIn(world);
     expect(stored).toBeLessThan(10_000);
   }
-  // What the killed ones had in hand comes back by itself.
+  // The messages of the killed runs reappear by themselves.
   const emptied = async () => {
     expect((await world.run(...args)).code).toBe(0);
     return (await world.count()) === 0;
@@ -44,7 +44,7 @@ test('killed three times in the middle of 10,000 letters, each row is stored onc
   ).toEqual([{ rows: 10_000, records: 10_000 }]);
 }, 180_000);
 
-test('SIGINT finishes the batch in hand, gives the rest back at once, and ends with 130', async () => {
+test('SIGINT finishes the current batch, releases the other messages at once, and exits with 130', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(5000).map(goodDeadLetter));
   const run = world.start('replay', '--yes');
@@ -52,23 +52,23 @@ test('SIGINT finishes the batch in hand, gives the rest back at once, and ends w
   run.kill('SIGINT');
   const { code, stderr } = await run.ended;
   expect(code).toBe(130);
-  expect(stderr).toContain('Stopping; once more to stop at once.');
+  expect(stderr).toContain('Stopping after the work in progress; a second Ctrl-C stops at once.');
   const rows = await rowsIn(world);
   expect(rows).toBeLessThan(5000);
-  // Each letter whose row is stored is deleted, and each other one can be received.
+  // Every dead letter with a stored row is deleted, and every other one is visible.
   expect(await world.queue.takeAll()).toHaveLength(5000 - rows);
 });
 
-test('where the visibility timeout runs out in the middle, each letter is settled once', async () => {
+test('when the visibility timeout runs out during a batch, each dead letter is replayed once', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(30).map(goodDeadLetter));
-  // The statement waits for this lock, and letters, which are not hidden anew while the process is stopped, come back.
+  // The statement waits for this lock. The stopped process extends no lease, so its messages reappear.
   const lock = await world.database.pool.connect();
   await lock.query('BEGIN; LOCK TABLE notifications');
   const run = world.start('replay', '--yes', '--json', '--visibility-timeout', '1');
   await until(async () => (await waiting(world)) > 0, 'a statement that waits');
   run.kill('SIGSTOP');
-  await until(() => world.isVisible(), 'letters that are visible again');
+  await until(() => world.isVisible(), 'messages that are visible again');
   await lock.query('COMMIT');
   lock.release();
   run.kill('SIGCONT');
@@ -82,7 +82,7 @@ test('where the visibility timeout runs out in the middle, each letter is settle
   }, 'an empty queue');
 });
 
-test('letters in hand stay hidden from others, however long their batch takes', async () => {
+test('leased messages stay invisible to others, however long their batch takes', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(30).map(goodDeadLetter));
   const lock = await world.database.pool.connect();
@@ -98,7 +98,7 @@ test('letters in hand stay hidden from others, however long their batch takes', 
   expect(await world.count()).toBe(0);
 });
 
-test('where SQS goes away between storing and deleting, the next run deletes what is stored', async () => {
+test('when SQS fails between storing and deleting, the next run deletes the stored dead letters', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(30).map(goodDeadLetter));
   const proxy = await startSqsProxy(inject('sqsEndpoint'));
@@ -117,7 +117,7 @@ test('where SQS goes away between storing and deleting, the next run deletes wha
   expect(stderr).toContain('Stopped: The queue cannot be used: SQS did not answer as it should');
   expect(JSON.parse(stdout).groups).toMatchObject([{ ending: 'stored', count: 30 }]);
   expect(await rowsIn(world)).toBe(30);
-  await until(() => world.isVisible(), 'letters that are visible again');
+  await until(() => world.isVisible(), 'messages that are visible again');
   const again = await world.run(...args);
   expect(JSON.parse(again.stdout)).toMatchObject({
     groups: [{ ending: 'stored', count: 30 }],
@@ -126,7 +126,7 @@ test('where SQS goes away between storing and deleting, the next run deletes wha
   expect(await world.count()).toBe(0);
 });
 
-test('two replays side by side store each row once', async () => {
+test('two replays at the same time store each row once', async () => {
   const world = await createQueueWorld();
   await world.send(...numbers(3000).map(goodDeadLetter));
   const runs = [world.start('replay', '--yes'), world.start('replay', '--yes')];

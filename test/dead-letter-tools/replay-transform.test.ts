@@ -11,9 +11,9 @@ import {
 } from './support/queue-world.ts';
 
 /** The producer sent names in camel case, and test messages. */
-const MEND = `
-/** @type {import('../src/dead-letter-tools/transform/apply.ts').Transform} */
-export default (value, letter, drop) => {
+const FIX = `
+/** @type {import('../src/dead-letter-tools/transform/transform.ts').Transform} */
+export default (value, deadLetter, drop) => {
   if (value.test) return drop('a test message');
   if (value.broken) throw new Error(value.broken);
   const { userId, ...rest } = value;
@@ -24,7 +24,7 @@ export default (value, letter, drop) => {
 function moduleOf(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'transform-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'mend.mjs');
+  const file = join(folder, 'fix.mjs');
   writeFileSync(file, text);
   return file;
 }
@@ -41,7 +41,7 @@ async function sendAll({ send }: QueueWorld): Promise<void> {
   await send(camel(1), camel(2, { test: true }), camel(3, { broken: 'secret word' }));
 }
 
-test('--transform mends what it can, drops with a reason, and leaves what it fails at', async () => {
+test('--transform fixes values, drops dead letters with a reason, and leaves those that it fails on', async () => {
   const world = await createQueueWorld();
   await sendAll(world);
   await world.send(onFailureOf({ 'notifications-0': [1, 2] }));
@@ -50,7 +50,7 @@ test('--transform mends what it can, drops with a reason, and leaves what it fai
     '--yes',
     '--json',
     '--transform',
-    moduleOf(MEND),
+    moduleOf(FIX),
   );
   expect(code).toBe(1);
   const { groups } = JSON.parse(stdout) as {
@@ -60,7 +60,7 @@ test('--transform mends what it can, drops with a reason, and leaves what it fai
     '1 stored',
     '1 dropped a test message',
     '1 left the transform failed: it threw Error',
-    '1 left a transform is for letters: replay the notes of Lambda without it',
+    '1 left a transform applies to dead letters: replay on-failure messages without it',
   ]);
   expect(stdout + stderr).not.toContain('secret word');
   expect(
@@ -69,10 +69,10 @@ test('--transform mends what it can, drops with a reason, and leaves what it fai
   expect(await world.count()).toBe(2);
 });
 
-test('--transform with --dry-run shows what would change, masked where asked, and changes nothing', async () => {
+test('--transform with --dry-run shows what would change, masked on request, and changes nothing', async () => {
   const world = await createQueueWorld();
   await sendAll(world);
-  const file = moduleOf(MEND);
+  const file = moduleOf(FIX);
   const { stdout } = await world.run('replay', '--dry-run', '--transform', file);
   expect(stdout).toContain(`notifications-0@1
   - userId: "${uuid(99)}"
@@ -87,11 +87,11 @@ test('--transform with --dry-run shows what would change, masked where asked, an
 
 test.each([
   ['does not exist', null, /does not exist/],
-  ['throws', 'throw new Error("secret word")', /threw while it was loaded/],
+  ['throws', 'throw new Error("secret word")', /threw Error while it was loaded/],
   ['has no default export', 'export const a = 1;', /has no default export/],
 ])('a transform that %s is named before anything is done', async (_, text, expected) => {
   const world = await createQueueWorld();
-  const file = text === null ? '/no/such/mend.mjs' : moduleOf(text);
+  const file = text === null ? '/no/such/fix.mjs' : moduleOf(text);
   const { code, stderr } = await world.run('replay', '--yes', '--transform', file);
   expect(code).toBe(1);
   expect(stderr).toMatch(expected);

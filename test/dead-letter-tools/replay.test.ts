@@ -16,7 +16,7 @@ const idsOf = async ({ database }: QueueWorld) =>
     ({ id }) => id,
   );
 
-/** Runs a replay and reads what it says of itself. */
+/** Runs a replay and reads its report. */
 async function replay(world: QueueWorld, ...args: string[]) {
   const { code, stdout, stderr } = await world.run('replay', '--yes', '--json', ...args);
   const { groups, ...rest } = JSON.parse(stdout) as {
@@ -32,10 +32,10 @@ async function replay(world: QueueWorld, ...args: string[]) {
   return { code, stderr, groups, endings, ...rest };
 }
 
-describe('what is replayed', () => {
-  test('a letter is stored with the coordinates, key time and id of its record, and deleted', async () => {
+describe('a replay', () => {
+  test('stores the record of a dead letter with its coordinates, time and id, and deletes the dead letter', async () => {
     const world = await createQueueWorld();
-    // Without an id and a time of its own: both come from the record.
+    // Without its own id and time: both come from the record.
     const value = notification({ id: undefined, created_at: undefined });
     const one = record(value, { topic: 'orders', partition: 3, offset: 42 });
     await world.send(deadLetterOf(one));
@@ -53,22 +53,22 @@ describe('what is replayed', () => {
         created_at: new Date('2025-10-22T00:00:00.000Z'),
       },
     ]);
-    // And once more: the id is the same, so it is there already.
+    // A second time: the id is the same, so the row is there already.
     await world.send(deadLetterOf(one));
     expect(await replay(world)).toMatchObject({ code: 0, endings: { stored: 1 }, repeats: 1 });
     expect(await world.database.query('SELECT id FROM notifications')).toHaveLength(1);
   });
 
-  test('two letters of one record are settled together; another record with its coordinates is not lost', async () => {
+  test('deletes a duplicate dead letter, and stores another record with the same coordinates', async () => {
     const world = await createQueueWorld();
     const other = record(notification({ id: uuid(2) }), { offset: 1 });
     await world.send(goodDeadLetter(1), goodDeadLetter(1), deadLetterOf(other));
-    expect(await replay(world)).toMatchObject({ code: 0, endings: { stored: 2, second: 1 } });
+    expect(await replay(world)).toMatchObject({ code: 0, endings: { stored: 2, duplicate: 1 } });
     expect(await world.count()).toBe(0);
     expect(await idsOf(world)).toEqual([uuid(1), uuid(2)]);
   });
 
-  test('unknown fields are ignored; other versions and foreign messages are left alone and reported', async () => {
+  test('ignores unknown fields, and leaves and reports other versions and foreign messages', async () => {
     const world = await createQueueWorld();
     await world.send(
       deadLetterOf(goodRecord(1), {}, { later: { added: true } }),
@@ -82,21 +82,21 @@ describe('what is replayed', () => {
     expect(code).toBe(1);
     expect(groups.map(({ ending, detail, count }) => [ending, detail, count])).toEqual([
       ['stored', '', 1],
-      ['left', 'it is a letter of version 0, which this sink does not know', 1],
-      ['left', 'it is a letter of version 2, which this sink does not know', 1],
-      ['foreign', 'it is neither a letter nor a note of Lambda', 3],
+      ['left', 'it is a dead letter of version 0, which this sink does not know', 1],
+      ['left', 'it is a dead letter of version 2, which this sink does not know', 1],
+      ['foreign', 'it is neither a dead letter nor an on-failure message', 3],
     ]);
     expect(await world.count()).toBe(5);
   });
 
-  test('foreign messages alone are no failure', async () => {
+  test('succeeds in spite of foreign messages', async () => {
     const world = await createQueueWorld();
     await world.send({ body: 'hello' }, goodDeadLetter(1));
     expect((await replay(world)).code).toBe(0);
     expect(await world.count()).toBe(1);
   });
 
-  test('--reason, --since, --until and --limit say which letters are meant', async () => {
+  test('takes the messages that --reason, --since, --until and --limit select', async () => {
     const world = await createQueueWorld();
     const on = (day: number, number: number) =>
       deadLetterOf(goodRecord(number), {}, {}, new Date(Date.UTC(2026, 0, day)));
@@ -110,7 +110,7 @@ describe('what is replayed', () => {
     expect(await world.count()).toBe(2);
   });
 
-  test('--rate is kept to', async () => {
+  test('keeps to --rate', async () => {
     const world = await createQueueWorld();
     await world.send(...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(goodDeadLetter));
     const start = performance.now();
@@ -118,18 +118,18 @@ describe('what is replayed', () => {
     expect(performance.now() - start).toBeGreaterThan(2000);
   });
 
-  test('a tombstone that the policy ignores is settled', async () => {
+  test('deletes the dead letter of a tombstone that the policy ignores', async () => {
     const world = await createQueueWorld({ TOMBSTONE_POLICY: 'ignore' });
     await world.send(deadLetterOf(record(null), { reason: 'tombstone', message: 'value: absent' }));
     expect(await replay(world)).toMatchObject({ code: 0, endings: { ignored: 1 } });
     expect(await world.count()).toBe(0);
   });
 
-  test('a malformed record without coordinates is reported, and left', async () => {
+  test('leaves and reports a malformed record without coordinates', async () => {
     const world = await createQueueWorld();
-    const broken = { value: 'aGk=', key: null, headers: [] } as never;
+    const malformed = { value: 'aGk=', key: null, headers: [] } as never;
     await world.send(
-      deadLetterOf(broken, { reason: 'malformed_record', message: 'topic: not a name' }),
+      deadLetterOf(malformed, { reason: 'malformed_record', message: 'topic: not a name' }),
     );
     const { code, groups } = await replay(world);
     expect(code).toBe(1);
@@ -140,7 +140,7 @@ describe('what is replayed', () => {
   });
 });
 
-describe('a letter that stays bad', () => {
+describe('a dead letter that is rejected again', () => {
   const attemptsIn = async ({ queue, send }: QueueWorld) => {
     const taken = await queue.takeAll();
     const messages = taken.map(
@@ -155,37 +155,37 @@ describe('a letter that stays bad', () => {
     );
   };
 
-  test('stays in the queue once, with its attempts counted, and is left alone behind the last', async () => {
+  test('stays in the queue once, with its attempts counted, and is left alone after the last one', async () => {
     const world = await createQueueWorld();
     await world.send(badDeadLetter(1), goodDeadLetter(2));
     expect(await replay(world, '--max-attempts', '2')).toMatchObject({
       code: 1,
-      endings: { refused: 1, stored: 1 },
+      endings: { rejected: 1, stored: 1 },
     });
     expect(await attemptsIn(world)).toEqual(['1']);
-    expect((await replay(world, '--max-attempts', '2')).endings).toEqual({ refused: 1 });
+    expect((await replay(world, '--max-attempts', '2')).endings).toEqual({ rejected: 1 });
     const { code, groups } = await replay(world, '--max-attempts', '2');
     expect(code).toBe(1);
-    expect(groups).toMatchObject([{ ending: 'left', detail: 'it was tried 2 times in vain' }]);
+    expect(groups).toMatchObject([{ ending: 'left', detail: 'its replay failed 2 times' }]);
     expect(await attemptsIn(world)).toEqual(['2']);
-    const [letter] = await world.queue.takeLetters();
-    expect(letter).toEqual(JSON.parse(badDeadLetter(1).body));
+    const [deadLetter] = await world.queue.takeLetters();
+    expect(deadLetter).toEqual(JSON.parse(badDeadLetter(1).body));
     const { stdout } = await world.run('list', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ letters: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 0 });
   });
 
-  test('its second letter, as a crash between sending and deleting leaves it, goes with the first', async () => {
+  test('is deleted together with the duplicate that a crash between sending and deleting leaves', async () => {
     const world = await createQueueWorld();
     const attempts = (count: string): TestMessage => ({
       ...badDeadLetter(1),
       attributes: { replayAttempts: { DataType: 'Number', StringValue: count } },
     });
     await world.send(attempts('2'), attempts('1'));
-    expect((await replay(world)).endings).toEqual({ refused: 1, second: 1 });
+    expect((await replay(world)).endings).toEqual({ rejected: 1, duplicate: 1 });
     expect(await attemptsIn(world)).toEqual(['3']);
   });
 
-  test('a letter as large as SQS takes stays too, uncounted, for the count would not fit', async () => {
+  test('stays uncounted when it is as large as SQS accepts, as the count would not fit', async () => {
     const world = await createQueueWorld();
     const sized = (filler: number) =>
       deadLetterOf(record('x'.repeat(700_000)), {
@@ -204,7 +204,7 @@ describe('a letter that stays bad', () => {
     expect(code).toBe(1);
     expect(groups).toMatchObject([
       {
-        ending: 'refused',
+        ending: 'rejected',
         detail:
           'invalid_json: value: not JSON (the attempt could not be counted: the message is as large as SQS accepts)',
       },
@@ -212,7 +212,7 @@ describe('a letter that stays bad', () => {
     expect(await world.count()).toBe(1);
   });
 
-  test('what PostgreSQL refuses is counted too, and the others of its batch are stored', async () => {
+  test('is counted too when PostgreSQL rejects it, and the others of its batch are stored', async () => {
     const world = await createQueueWorld();
     await world.database.query("ALTER TABLE notifications ADD CHECK (title <> 'forbidden')");
     const refused = record(notification({ id: uuid(5), title: 'forbidden' }), { offset: 5 });
@@ -222,7 +222,7 @@ describe('a letter that stays bad', () => {
     expect(groups).toMatchObject([
       { ending: 'stored', count: 3 },
       {
-        ending: 'refused',
+        ending: 'rejected',
         detail:
           'rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
       },
@@ -231,8 +231,8 @@ describe('a letter that stays bad', () => {
   });
 });
 
-describe('what keeps it from storing', () => {
-  test('a missing table stops it, counts no attempt, and gives all letters back', async () => {
+describe('a replay that cannot store', () => {
+  test('stops at a missing table, counts no attempt, and releases all messages', async () => {
     const world = await createQueueWorld();
     await world.database.query('ALTER TABLE notifications RENAME TO elsewhere');
     await world.send(...[1, 2, 3].map(goodDeadLetter));
@@ -243,14 +243,14 @@ describe('what keeps it from storing', () => {
       endings: {},
     });
     expect(stderr).toContain(
-      'Stopped: PostgreSQL answered SQLSTATE 42P01. What was not settled is in the queue: mend this, and run it again.',
+      'Stopped: PostgreSQL answered SQLSTATE 42P01. The messages that are left are in the queue: fix this, and run it again.',
     );
     await world.database.query('ALTER TABLE elsewhere RENAME TO notifications');
-    // At once: nothing is in other hands any more.
+    // At once: no message is in flight any more.
     expect(await replay(world)).toMatchObject({ code: 0, endings: { stored: 3 }, inFlight: 0 });
   });
 
-  test('a database that is away stops it', async () => {
+  test('stops when the database is unreachable', async () => {
     const world = await createQueueWorld({
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere',
       RETRY_MAX_ATTEMPTS: '1',
@@ -263,7 +263,7 @@ describe('what keeps it from storing', () => {
     expect(await world.queue.takeLetters()).toHaveLength(1);
   });
 
-  test('a queue that does not exist is named', async () => {
+  test('says that a queue does not exist', async () => {
     const world = await createQueueWorld();
     expect(await world.run('replay', '--yes', '--queue-url', `${world.queue.url}-not`)).toEqual({
       code: 1,
@@ -275,7 +275,7 @@ describe('what keeps it from storing', () => {
 });
 
 describe('--dry-run', () => {
-  test('says of each letter what would happen, and changes nothing', async () => {
+  test('reports what would happen to each dead letter, and changes nothing', async () => {
     const world = await createQueueWorld();
     await world.database.query("ALTER TABLE notifications ADD CHECK (title <> 'forbidden')");
     await world.send(goodDeadLetter(1));
@@ -301,15 +301,15 @@ describe('--dry-run', () => {
     const { entries } = JSON.parse(stdout) as {
       entries: { id: string; ending: string; detail: string; messageId: string }[];
     };
-    const told = entries.map(({ id, ending, detail }) => [id, ending, detail].join(' ').trim());
-    expect(told.filter((line) => line.startsWith('notifications')).sort()).toEqual([
+    const lines = entries.map(({ id, ending, detail }) => [id, ending, detail].join(' ').trim());
+    expect(lines.filter((line) => line.startsWith('notifications')).sort()).toEqual([
       'notifications-0@1 already-there',
       'notifications-0@2 stored',
-      'notifications-0@3 second',
+      'notifications-0@3 duplicate',
       'notifications-0@3 stored',
-      'notifications-0@4 refused invalid_value: user_id: not a UUID',
-      'notifications-0@5 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
-      'notifications-0@6 refused rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
+      'notifications-0@4 rejected invalid_value: user_id: not a UUID',
+      'notifications-0@5 rejected rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
+      'notifications-0@6 rejected rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
     ]);
     expect(await idsOf(world)).toEqual([uuid(1)]);
     const taken = await world.queue.takeAll();
@@ -324,7 +324,7 @@ describe('--dry-run', () => {
     expect({ code, stdout: stdout.replace(/\d+\.\d s/, '… s') }).toEqual({
       code: 1,
       stdout: `  1  would be stored
-  3  would be refused again
+  3  would be rejected again
      invalid_value: user_id: not a UUID
      notifications-0@1, notifications-0@2, notifications-0@3
 
@@ -333,7 +333,7 @@ Took … s.
     });
   });
 
-  test('stops where PostgreSQL cannot tell', async () => {
+  test('stops when PostgreSQL cannot tell', async () => {
     const world = await createQueueWorld({ DATABASE_TABLE: 'nowhere' });
     await world.send(goodDeadLetter(1));
     const { code, stderr } = await world.run('replay', '--dry-run');
@@ -342,7 +342,7 @@ Took … s.
   });
 });
 
-test('nothing of the data is printed, whatever becomes of a letter', async () => {
+test('no command prints data, whatever becomes of a dead letter', async () => {
   const world = await createQueueWorld();
   await world.database.query("ALTER TABLE notifications ADD CHECK (title <> 'xyzzy-refused')");
   const word = 'xyzzy';

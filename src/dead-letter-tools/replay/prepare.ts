@@ -70,7 +70,7 @@ async function fetchOne(
     }
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
-    return leave(`its record is in Kafka: ${error.message}`);
+    return leave(`its record cannot be fetched from Kafka: ${error.message}`);
   }
   return leave('Kafka has a transaction marker at its coordinates, not a record');
 }

@@ -58,7 +58,7 @@ export async function replayOnFailure(
   } catch (error) {
     if (signal.aborted) return null;
     if (!(error instanceof SinkError)) throw error;
-    ledger.add(subject, 'left', `its records are in Kafka: ${error.message}`);
+    ledger.add(subject, 'left', `its records cannot be fetched from Kafka: ${error.message}`);
     return null;
   }
   const detail = `Kafka does not have ${missing.map(describeMissing).join(', ')}`;
