@@ -48,7 +48,7 @@ export function queueUrlOf(values: Values, env: Env): string {
     return configured;
   }
   if (!QUEUE_URL.test(url))
-    throw new UsageError(`--queue-url ${JSON.stringify(url)}: it must be ${QUEUE_URL_FORM}.`);
+    throw new UsageError(`--queue-url ${JSON.stringify(url)}: must be ${QUEUE_URL_FORM}.`);
   return url;
 }
 
@@ -67,7 +67,7 @@ export function integerOf(values: Values, name: string, min: number, max: number
   const value = Number(text);
   if (/^\d+$/.test(String(text)) && value >= min && value <= max) return value;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: it must be a whole number from ${min} to ${max}.`,
+    `--${name} ${JSON.stringify(text)}: must be a whole number from ${min} to ${max}.`,
   );
 }
 
@@ -75,7 +75,7 @@ export function selectionOf(values: Values): Selection {
   const { reason = null } = values;
   if (reason !== null && !REASONS.some((one) => one === reason))
     throw new UsageError(
-      `--reason ${JSON.stringify(reason)}: it must be one of ${REASONS.join(', ')}.`,
+      `--reason ${JSON.stringify(reason)}: must be one of ${REASONS.join(', ')}.`,
     );
   const now = Date.now();
   return {
@@ -91,6 +91,6 @@ function momentOf(values: Values, name: string, now: number): number | null {
   const time = readMoment(String(text), now);
   if (time !== null) return time;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: it must be a time in ISO 8601 with an offset, such as 2026-01-31T03:00:00Z, or an age such as 90m, 2h or 3d.`,
+    `--${name} ${JSON.stringify(text)}: must be a time in ISO 8601 with an offset, such as 2026-01-31T03:00:00Z, or an age such as 90m, 2h or 3d.`,
   );
 }

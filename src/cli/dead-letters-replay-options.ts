@@ -84,7 +84,7 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const topic = values['to-topic'] ?? null;
   if (topic !== null && !TOPIC.test(topic))
     throw new UsageError(
-      `--to-topic ${JSON.stringify(topic)}: it must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
+      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
     );
   const options = {
     selection: selectionOf(values),

@@ -60,11 +60,11 @@ export const run: RunCommand = async ([name = '', ...args]) => {
   }
   const command = COMMANDS.get(name);
   if (!command) {
-    const known = `it must be one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
+    const known = `must be one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
     throw new UsageError(
       name === ''
-        ? `dead-letters needs a command: ${known}`
-        : `${name} is not a command of dead-letters: ${known}`,
+        ? `The command of dead-letters is missing: ${known}`
+        : `The command dead-letters ${name} does not exist: ${known}`,
     );
   }
   const { run } = await command.load();

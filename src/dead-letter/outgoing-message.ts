@@ -31,7 +31,7 @@ export function sizeOf(attributes: OutgoingMessage['attributes']): number {
     .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-/** SQS refuses the two noncharacters that JSON does not escape; a header's name or a broken value may hold them. */
+/** SQS refuses the two noncharacters that JSON does not escape; a header's name or a malformed value may hold them. */
 export function toSqsText(json: string): string {
   return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
 }

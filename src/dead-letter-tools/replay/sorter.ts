@@ -28,7 +28,7 @@ export interface Sorted {
 
 export interface Sorter {
   sort(messages: readonly Message[]): Sorted;
-  /** Notes what became of a record; it decides about duplicates. */
+  /** Remembers what became of a record, which decides about duplicates. */
   setFate(record: string, fate: RecordFate): void;
   fateOf(record: string): RecordFate | undefined;
   /** The message's record is safe. If SQS delivers the message again, it can be deleted. */
