@@ -13,10 +13,8 @@ export interface Selection {
   readonly until: number | null;
 }
 
-export const EVERYTHING: Selection = { reason: null, since: null, until: null };
-
 /** The reason that a message gives; null when it gives none. */
-export function reasonOf(reading: Reading): string | null {
+function reasonOf(reading: Reading): string | null {
   if (reading.kind === 'dead-letter') return reading.deadLetter.reason;
   return reading.kind === 'on-failure' ? reading.kind : null;
 }

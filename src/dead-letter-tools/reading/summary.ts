@@ -4,14 +4,14 @@ import type { Reading } from './read-message.ts';
 import { timeOf } from './selection.ts';
 
 /** Dead letters that have something in common. */
-export interface Tally {
+interface Tally {
   count: number;
   /** When the first and the last of them was written; ISO 8601. */
   first: string;
   last: string;
 }
 
-export interface OnFailureEntry {
+interface OnFailureEntry {
   readonly messageId: string;
   readonly condition: string;
   readonly timestamp: string;

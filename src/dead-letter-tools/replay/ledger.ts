@@ -28,7 +28,7 @@ export interface Subject {
   readonly messageId: string;
 }
 
-export interface Entry extends Subject {
+interface Entry extends Subject {
   readonly ending: Ending;
   /** Why, without data; empty when the ending says everything. */
   readonly detail: string;

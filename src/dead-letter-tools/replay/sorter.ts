@@ -43,7 +43,7 @@ export interface Sorter {
  * `done`: nobody needs a dead letter of the record any more. `kept`: one dead letter of it is certainly in the queue, so
  * nobody needs another.
  */
-export type RecordFate = 'done' | 'kept';
+type RecordFate = 'done' | 'kept';
 
 /**
  * Decides which messages are taken, each once.

@@ -9,7 +9,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export interface Delivered {
+interface Delivered {
   /** Their records are safe, so their dead letters can be deleted. */
   readonly done: readonly { readonly delivery: Delivery; readonly ending: Ending }[];
   /** How many of those were there before, when only the number is known. */
@@ -20,7 +20,7 @@ export interface Delivered {
   readonly failed: readonly Failed[];
 }
 
-export interface Refused extends Pick<Rejected, 'delivery' | 'message'> {
+interface Refused extends Pick<Rejected, 'delivery' | 'message'> {
   /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it. */
   readonly rejected: Rejected | null;
 }

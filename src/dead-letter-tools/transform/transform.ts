@@ -1,8 +1,8 @@
 import type { DeadLetter } from '../../dead-letter/message.ts';
 
 /**
- * Fixes the value of one dead letter, or drops the dead letter. It is the default export of the user's own module, where
- * a JSDoc comment gives it this type: `@type {import('<here>/transform.ts').Transform}`.
+ * Fixes the value of one dead letter, or drops the dead letter. It is the default export of the user's own module, which
+ * can import this type in a JSDoc comment, as docs/dead-letters.md shows.
  *
  * @param value the record's value parsed from JSON; a `Uint8Array` when it is not JSON; null for a tombstone. The
  *   transform may change it in place, and must return it all the same
@@ -15,7 +15,7 @@ export type Transform = (
   drop: (reason: string) => Drop,
 ) => Transformed | Promise<Transformed>;
 
-export type Transformed = Readonly<Record<string, unknown>> | Uint8Array | Drop;
+type Transformed = Readonly<Record<string, unknown>> | Uint8Array | Drop;
 
 /** What a transform can read of the dead letter. A field is null when a malformed record lacks it. */
 export interface TransformContext {
