@@ -9,13 +9,13 @@ export interface StoredRow {
   readonly title: string;
   readonly body: string;
   readonly created_at: string;
-  /** `<topic>-<partition>-<offset>` */
+  /** `<topic>-<partition>@<offset>` */
   readonly source: string;
 }
 
 /** A dead letter as the queue holds it. */
 export interface FoundLetter {
-  /** `<topic>-<partition>-<offset>` */
+  /** `<topic>-<partition>@<offset>` */
   readonly id: string;
   readonly reason: string;
 }
@@ -56,7 +56,7 @@ export async function reconcile(
   let unexpected = 0;
   for await (const record of records) {
     const sample = makeSample(indexOf(record), run);
-    const source = `${record.topic}-${record.partition}-${record.offset}`;
+    const source = `${record.topic}-${record.partition}@${record.offset}`;
     count += 1;
     copies.set(sample.index, (copies.get(sample.index) ?? 0) + 1);
     if (sample.rejected) {
