@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
 import { createTelemetry, readTelemetrySettings } from '../../../src/telemetry/telemetry.ts';
@@ -36,7 +36,7 @@ export interface Scenario<E extends Environment> {
   readonly check?: (
     world: World,
     found: Reconciliation & Mapping['figures'],
-    letters: readonly Letter[],
+    letters: readonly DeadLetter[],
   ) => Promise<string | undefined>;
   /** What the fault held up. */
   readonly recovers?: 'rows' | 'letters';

@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished } from 'vitest';
 import { createConsumer } from '../../../src/consumer/consumer.ts';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConsumerConfig } from '../../../src/settings/consumer.ts';
@@ -41,7 +41,7 @@ export async function createWorld({
       'The scenarios need Kafka: install Java 17 and Maven, or name a broker in KAFKA_BOOTSTRAP_SERVERS.',
     );
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
-  const letters: Letter[] = [];
+  const letters: DeadLetter[] = [];
   const topic = await createScenarioTopic(servers, later);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const env: Env = {
@@ -64,7 +64,7 @@ export async function createWorld({
   }
 
   /** Every letter that was sent so far; the queue holds those that were not yet taken. */
-  async function takeLetters(): Promise<readonly Letter[]> {
+  async function takeLetters(): Promise<readonly DeadLetter[]> {
     letters.push(...(await queue.takeLetters()));
     return letters;
   }
