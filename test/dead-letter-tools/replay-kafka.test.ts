@@ -178,8 +178,8 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       const one = record(Buffer.from([0xff, 0]), {
         topic: 'elsewhere',
         offset: 7,
-        headers: [{ name: 'trace', value: Buffer.from([0xff, 65]) }],
-      } as never);
+        headers: [{ trace: [-1, 65] }],
+      });
       await world.send(
         deadLetterOf(one),
         deadLetterOf(one),
