@@ -3,7 +3,8 @@ import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
 import { type ConsumerConfig, readConsumerConfig } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
-import { type RetryConfig, readConfig } from '../src/settings/sink.ts';
+import { readConfig } from '../src/settings/sink.ts';
+import type { RetryPolicy } from '../src/timing/retry.ts';
 import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
 import { createKafkaTopic } from './kafka-topic.ts';
@@ -101,7 +102,7 @@ function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] 
 }
 
 /** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
-function checkSettings(env: Env): { retry: RetryConfig } {
+function checkSettings(env: Env): { retry: RetryPolicy } {
   for (const name of ['DATABASE_SECRET_ARN', 'DATABASE_IAM_USER'])
     if (env[name])
       throw new ConfigError([
@@ -119,7 +120,7 @@ function checkSettings(env: Env): { retry: RetryConfig } {
 async function startTopic(
   { kafkaPort }: Options,
   run: number,
-  retry: RetryConfig,
+  retry: RetryPolicy,
   cleanup: AsyncDisposableStack,
   log: Log,
   say: (line: string) => void,

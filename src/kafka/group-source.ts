@@ -3,8 +3,7 @@ import { ListOffsetTimestamps } from '@platformatic/kafka';
 import { nameOf } from '../consumer/invocation.ts';
 import type { Position } from '../consumer/offsets.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
-import type { RetryConfig } from '../settings/sink.ts';
-import { doubling } from '../timing/retry.ts';
+import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { answered } from './answered.ts';
 import { createClient } from './group-client.ts';
@@ -32,7 +31,7 @@ class RebalanceError extends Error {
  */
 export function createKafkaSource(
   config: ConsumerConfig,
-  retry: RetryConfig,
+  retry: RetryPolicy,
   log: Log,
 ): RecordSource {
   const { topic } = config;

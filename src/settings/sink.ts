@@ -1,17 +1,9 @@
+import type { RetryPolicy } from '../timing/retry.ts';
 import { type DatabaseConfig, readDatabaseConfig } from './database.ts';
 import { type Env, type EnvReader, readEnv } from './reader.ts';
 
 /** What happens to a record without a value: `dead-letter` it, or `ignore` it. */
 export type TombstonePolicy = 'dead-letter' | 'ignore';
-
-export interface RetryConfig {
-  /** Retries after the first try. */
-  readonly maxAttempts: number;
-  readonly baseDelayMs: number;
-  readonly maxDelayMs: number;
-  /** Share of the delay by which it varies at random, 0 to 1. */
-  readonly jitter: number;
-}
 
 export interface CircuitBreakerConfig {
   /** Consecutive failures that open the breaker. */
@@ -27,7 +19,7 @@ export interface Config {
   /** Whether the event source mapping reads `batchItemFailures`. Where it does not, a failure must throw. */
   readonly partialBatchResponse: boolean;
   readonly tombstonePolicy: TombstonePolicy;
-  readonly retry: RetryConfig;
+  readonly retry: RetryPolicy;
   readonly circuitBreaker: CircuitBreakerConfig;
   /** Time kept free before the function's timeout. */
   readonly deadlineMarginMs: number;

@@ -8,8 +8,8 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { CircuitOpenError, DeadlineError, StoreError } from '../../record/errors.ts';
-import type { CircuitBreakerConfig, RetryConfig } from '../../settings/sink.ts';
-import { createRetry, doubling, type Retry } from '../../timing/retry.ts';
+import type { CircuitBreakerConfig } from '../../settings/sink.ts';
+import { createRetry, doubling, type Retry, type RetryPolicy } from '../../timing/retry.ts';
 
 /** Whether PostgreSQL is asked: it is, it is probed, it is not. */
 export type Circuit = 'closed' | 'half-open' | 'open';
@@ -34,7 +34,7 @@ const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
  * @param random 0 to 1, for the jitter
  */
 export function createResilience(
-  retryConfig: RetryConfig,
+  retryConfig: RetryPolicy,
   breakerConfig: CircuitBreakerConfig,
   events: ResilienceEvents,
   random?: () => number,
