@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Row } from '../src/definition/notification.ts';
 import type { Delivery } from '../src/lambda/read-event.ts';
 import { createStorage } from '../src/postgres/store.ts';
-import { readConfig } from '../src/settings/sink.ts';
+import { readLambdaSettings } from '../src/settings/lambda.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
@@ -35,7 +35,8 @@ export async function benchFlush(
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
   const { store, close } = createStorage(
-    readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
+    readLambdaSettings({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' })
+      .sink,
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;

@@ -1,7 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { REASONS, readMoment, type Selection } from '../dead-letter-tools/reading/selection.ts';
-import { type Env, readEnv } from '../settings/reader.ts';
-import { QUEUE_URL, QUEUE_URL_FORM, readQueueUrl } from '../settings/sink.ts';
+import type { Env } from '../settings/reader.ts';
+import { readDeadLetterQueueUrl } from '../settings/sink.ts';
+import { DEAD_LETTERS } from '../settings/table/failures.ts';
 import { UsageError } from './command.ts';
 
 /** Options of every command of `dead-letters`. */
@@ -41,14 +42,10 @@ export function queueUrlOf(values: Values, env: Env): string {
   if (region === '') throw new UsageError('--region needs the name of a region.');
   // Where every client of the SDK looks.
   if (region !== undefined) process.env.AWS_REGION = String(region);
-  if (typeof url !== 'string') {
-    const reader = readEnv(env);
-    const configured = readQueueUrl(reader);
-    reader.done();
-    return configured;
-  }
-  if (!QUEUE_URL.test(url))
-    throw new UsageError(`--queue-url ${JSON.stringify(url)}: accepted is ${QUEUE_URL_FORM}.`);
+  if (typeof url !== 'string') return readDeadLetterQueueUrl(env);
+  const { kind } = DEAD_LETTERS.settings.deadLetterQueueUrl;
+  if (kind.parse(url) === undefined)
+    throw new UsageError(`--queue-url ${JSON.stringify(url)}: must be ${kind.mustBe}.`);
   return url;
 }
 
@@ -67,7 +64,7 @@ export function integerOf(values: Values, name: string, min: number, max: number
   const value = Number(text);
   if (/^\d+$/.test(String(text)) && value >= min && value <= max) return value;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: accepted is a whole number from ${min} to ${max}.`,
+    `--${name} ${JSON.stringify(text)}: must be a whole number from ${min} to ${max}.`,
   );
 }
 
@@ -75,7 +72,7 @@ export function selectionOf(values: Values): Selection {
   const { reason = null } = values;
   if (reason !== null && !REASONS.some((one) => one === reason))
     throw new UsageError(
-      `--reason ${JSON.stringify(reason)}: accepted is one of ${REASONS.join(', ')}.`,
+      `--reason ${JSON.stringify(reason)}: must be one of ${REASONS.join(', ')}.`,
     );
   const now = Date.now();
   return {
@@ -91,6 +88,6 @@ function momentOf(values: Values, name: string, now: number): number | null {
   const time = readMoment(String(text), now);
   if (time !== null) return time;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: accepted is a time in ISO 8601 with an offset, as 2026-01-31T03:00:00Z, or how long ago it is, as 90m, 2h, 3d.`,
+    `--${name} ${JSON.stringify(text)}: must be a time in ISO 8601 with an offset, as 2026-01-31T03:00:00Z, or how long ago it is, as 90m, 2h, 3d.`,
   );
 }

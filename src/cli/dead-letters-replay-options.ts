@@ -1,9 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { LettersError } from '../dead-letter-tools/error.ts';
-import type { Destination, ReplayOptions } from '../dead-letter-tools/replay/run.ts';
+import type { ReplayOptions } from '../dead-letter-tools/replay/run.ts';
 import { loadTransform } from '../dead-letter-tools/transform/apply.ts';
 import type { Env } from '../settings/reader.ts';
-import { readDestination } from '../settings/replay.ts';
+import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
+import { TOPIC_NAME } from '../settings/table/consumer.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,
@@ -40,7 +41,7 @@ run again: nothing is lost, and nothing is stored twice.
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
-Environment: the settings of the sink, see README.md; with --to-topic DEAD_LETTER_QUEUE_URL alone. KAFKA_* as for
+Environment: the settings of the sink, see docs/settings.md; with --to-topic DEAD_LETTER_QUEUE_URL alone. KAFKA_* as for
 consume, where records are fetched from Kafka or put onto a topic: it must be the cluster that they came from.
 
 Exit code: 0 when all that is meant was settled, 1 when something is left or fails, 2 for a wrong command line, 130
@@ -61,12 +62,11 @@ const OPTIONS = {
 } as const satisfies ParseArgsOptionsConfig;
 
 const DEFAULT_MAX_ATTEMPTS = 5;
-const TOPIC = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 export interface ReplayCommand {
   readonly queueUrl: string;
   readonly hiddenSeconds: number;
-  readonly destination: Destination;
+  readonly destination: ReplaySettings;
   readonly options: ReplayOptions;
   readonly yes: boolean;
   readonly json: boolean;
@@ -83,10 +83,8 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const values = readOptions('dead-letters replay', args, OPTIONS);
   if (values.help) return null;
   const topic = values['to-topic'] ?? null;
-  if (topic !== null && !TOPIC.test(topic))
-    throw new UsageError(
-      `--to-topic ${JSON.stringify(topic)}: accepted is a topic name of 1 to 249 letters, digits, dots, _ and -.`,
-    );
+  if (topic !== null && TOPIC_NAME.parse(topic) === undefined)
+    throw new UsageError(`--to-topic ${JSON.stringify(topic)}: must be ${TOPIC_NAME.mustBe}.`);
   const options = {
     selection: selectionOf(values),
     limit: integerOf(values, 'limit', 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
@@ -97,7 +95,7 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
     redact: values.redact ?? false,
   };
   const hiddenSeconds = hiddenSecondsOf(values);
-  const destination = readDestination(env, topic);
+  const destination = readReplaySettings(env, topic);
   return {
     queueUrl: queueUrlOf(values, env),
     hiddenSeconds,

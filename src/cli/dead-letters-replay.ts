@@ -57,7 +57,7 @@ function question(
   const where =
     to.kind === 'topic'
       ? `put onto the topic ${to.topic}`
-      : `stored in the table ${to.config.database.table.join('.')}`;
+      : `stored in the table ${to.sink.database.table.join('.')}`;
   const more = [
     ...(transform ? ['Those that the transform drops are deleted.'] : []),
     ...(discardGone ? ['Those whose records Kafka has deleted are deleted too.'] : []),

@@ -48,7 +48,7 @@ ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).j
   --help     this text; behind a command, its own
 
 Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay the settings of the sink, see
-README.md, and where records are to be fetched from Kafka, or sent to it, those of KAFKA_*, see docs/consume.md.
+docs/settings.md, and when records are fetched from Kafka or sent to it, the KAFKA_* settings too.
 
 Exit code: 0 when all was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
 
@@ -60,11 +60,11 @@ export const run: RunCommand = async ([name = '', ...args]) => {
   }
   const command = COMMANDS.get(name);
   if (!command) {
-    const accepted = `accepted is one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
+    const words = `must be one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
     throw new UsageError(
       name === ''
-        ? `A command of dead-letters is missing: ${accepted}`
-        : `${name} is no command of dead-letters: ${accepted}`,
+        ? `The command of dead-letters is missing: ${words}`
+        : `The command dead-letters ${name} does not exist: ${words}`,
     );
   }
   const { run } = await command.load();

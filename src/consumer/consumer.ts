@@ -1,6 +1,6 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
 import { createIntake } from './intake.ts';
@@ -25,7 +25,7 @@ const FLUSH_SHARE = 0.8;
  * until its partition's delay is over, and waits again. One batch is under way at a time.
  */
 export class KafkaNotificationConsumer {
-  readonly #config: ConsumerConfig;
+  readonly #config: ConsumerSettings;
   readonly #source: RecordSource;
   readonly #handler: Handler;
   readonly #log: Log;
@@ -43,7 +43,7 @@ export class KafkaNotificationConsumer {
   #stopped: Promise<void> | undefined;
 
   constructor(
-    config: ConsumerConfig,
+    config: ConsumerSettings,
     source: RecordSource,
     handler: Handler,
     log: Log,

@@ -1,7 +1,7 @@
 import type { RecordSource } from '../kafka/source.ts';
 import { sizeOf } from '../kafka/to-record.ts';
 import type { KafkaRecord } from '../lambda/event.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { NotificationBatch } from './batch.ts';
 import type { OffsetTracker } from './offsets.ts';
 
@@ -12,7 +12,11 @@ import type { OffsetTracker } from './offsets.ts';
  *
  * @param offsets knows all that is in memory
  */
-export function createIntake(config: ConsumerConfig, source: RecordSource, offsets: OffsetTracker) {
+export function createIntake(
+  config: ConsumerSettings,
+  source: RecordSource,
+  offsets: OffsetTracker,
+) {
   let batch = new NotificationBatch(config);
   /** What the batch has no room for. */
   let surplus: KafkaRecord[] = [];

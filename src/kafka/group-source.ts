@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ListOffsetTimestamps } from '@platformatic/kafka';
 import { nameOf } from '../consumer/invocation.ts';
 import type { Position } from '../consumer/offsets.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { answered } from './answered.ts';
@@ -30,7 +30,7 @@ class RebalanceError extends Error {
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
 export function createKafkaSource(
-  config: ConsumerConfig,
+  config: ConsumerSettings,
   retry: RetryPolicy,
   log: Log,
 ): RecordSource {

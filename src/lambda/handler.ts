@@ -3,7 +3,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
 import { createStorage } from '../postgres/store.ts';
-import type { Config } from '../settings/sink.ts';
+import type { LambdaSettings } from '../settings/lambda.ts';
 import type { Watch } from '../sink/observer.ts';
 import { createSink } from '../sink/sink.ts';
 import { cloudWatch, logger, metrics, trace, tracing } from '../telemetry/cloudwatch.ts';
@@ -29,7 +29,7 @@ export interface InvocationContext {
  * @param others are told what it does, beside CloudWatch
  */
 export function createHandler(
-  config: Config,
+  settings: LambdaSettings,
   ...others: readonly Watch[]
 ): {
   /**
@@ -63,20 +63,23 @@ export function createHandler(
         one.onCircuit(circuit);
       }),
   };
-  const storage = createStorage(config, watch);
+  const storage = createStorage(settings.sink, watch);
   const letters = openWhenNeeded(
-    config.deadLetterQueueUrl,
-    createRetry(config.retry, watch.onRetry),
+    settings.sink.deadLetterQueueUrl,
+    createRetry(settings.sink.retry, watch.onRetry),
   );
-  const sink = createSink(config, {
-    begin: storage.begin,
-    sendDeadLetters: letters.send,
-    trace,
-    observe: watch.onBatch,
-  });
+  const sink = createSink(
+    { ...settings, ...settings.sink },
+    {
+      begin: storage.begin,
+      sendDeadLetters: letters.send,
+      trace,
+      observe: watch.onBatch,
+    },
+  );
 
   const handle: LambdaHandler = async (event, context) => {
-    const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);
+    const deadline = startDeadline(context.getRemainingTimeInMillis() - settings.deadlineMarginMs);
     try {
       return await sink(event, deadline);
     } finally {

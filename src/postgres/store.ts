@@ -1,4 +1,4 @@
-import type { Config } from '../settings/sink.ts';
+import type { SinkSettings } from '../settings/sink.ts';
 import type { Fit } from '../sink/decode.ts';
 import { type Deadline, startDeadline } from '../timing/deadline.ts';
 import { inSlices } from '../timing/slices.ts';
@@ -33,7 +33,7 @@ export interface Storage {
 
 /** @param events is told of retries and of the circuit breaker */
 export function createStorage(
-  config: Pick<Config, 'database' | 'retry' | 'circuitBreaker'>,
+  config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
   events: ResilienceEvents,
 ): Storage {
   const { source, table, poolSize } = config.database;

@@ -4,7 +4,7 @@ import { createKafkaSource } from '../kafka/group-source.ts';
 import { createHandler } from '../lambda/handler.ts';
 import type { Circuit } from '../postgres/connection/resilience.ts';
 import { StoreError } from '../record/errors.ts';
-import type { ServiceConfig } from '../settings/service.ts';
+import type { ConsumeSettings } from '../settings/consume.ts';
 import type { Watch } from '../sink/observer.ts';
 import { logger } from '../telemetry/cloudwatch.ts';
 import { within } from '../timing/within.ts';
@@ -31,7 +31,7 @@ export interface Service {
 const CLOSE_TIMEOUT_MS = 2000;
 
 /** Puts the same handler that Lambda calls behind the consumer, with a face for probes and Prometheus. */
-export function createService(config: ServiceConfig): Service {
+export function createService(config: ConsumeSettings): Service {
   const registry = new Registry();
   const counters = createCounters(registry);
   let circuit: Circuit = 'closed';
@@ -42,13 +42,17 @@ export function createService(config: ServiceConfig): Service {
       counters.onCircuit(state);
     },
   };
-  const { handler, ping, close } = createHandler(config.handler, watch);
+  const { handler, ping, close } = createHandler(
+    // The consumer drives the handler as a mapping does that reads which records failed.
+    { ...config, partialBatchResponse: true, deadlineMarginMs: 1000, failurePauseMs: 0 },
+    watch,
+  );
   // The shutdown's time is for both, one after the other.
   const { shutdownTimeoutMs } = config.consumer;
   const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);
   const consumer = new KafkaNotificationConsumer(
     { ...config.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
-    createKafkaSource(config.consumer, config.handler.retry, logger),
+    createKafkaSource(config.consumer, config.sink.retry, logger),
     handler,
     logger,
     counters,
@@ -81,7 +85,7 @@ export function createService(config: ServiceConfig): Service {
     async start() {
       const url = await http.listen();
       logger.info('starting', { version: VERSION, health: url });
-      await askPostgres(ping, config.handler.database.connectTimeoutMs);
+      await askPostgres(ping, config.sink.database.connectTimeoutMs);
       await consumer.start();
       const { topic, groupId } = config.consumer;
       consuming = true;

@@ -6,7 +6,8 @@ import type { Storage } from '../postgres/store.ts';
 import type { StoredBatch } from '../postgres/write/flush.ts';
 import { DeadLetterError } from '../record/errors.ts';
 import type { Fates, Rejected } from '../record/fates.ts';
-import type { Config } from '../settings/sink.ts';
+import type { LambdaSettings } from '../settings/lambda.ts';
+import type { SinkSettings } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import { type Decoded, decodeInSlices } from './decode.ts';
 
@@ -37,7 +38,8 @@ export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse
  * @throws {BatchFailedError} where the whole batch must be delivered again
  */
 export function createSink(
-  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'failurePauseMs'>,
+  config: Pick<LambdaSettings, 'partialBatchResponse' | 'failurePauseMs'> &
+    Pick<SinkSettings, 'tombstonePolicy'>,
   { begin, sendDeadLetters, trace, observe }: SinkParts,
 ): Sink {
   const settle = config.partialBatchResponse ? settleEach : settleTogether;

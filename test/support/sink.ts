@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
 import type { BatchResponse } from '../../src/lambda/event.ts';
 import { createHandler } from '../../src/lambda/handler.ts';
-import { readConfig } from '../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 
@@ -22,7 +22,7 @@ export async function createSink(env: Record<string, string> = {}): Promise<Test
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const { handler, close } = createHandler(
-    readConfig({
+    readLambdaSettings({
       DATABASE_URL: database.url,
       DEAD_LETTER_QUEUE_URL: queue.url,
       PARTIAL_BATCH_RESPONSE: 'enabled',

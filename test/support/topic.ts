@@ -5,7 +5,8 @@ import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { type Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
 import type { ConsumerWatch } from '../../src/consumer/turn-meter.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
-import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/consumer.ts';
+import { readConsumeSettings } from '../../src/settings/consume.ts';
+import type { ConsumerSettings } from '../../src/settings/consumer.ts';
 
 export interface Message {
   readonly key?: Buffer;
@@ -79,8 +80,8 @@ export function consumerConfig(
   servers: string,
   topic: string,
   env: Record<string, string> = {},
-): ConsumerConfig {
-  return readConsumerConfig({
+): ConsumerSettings {
+  return readConsumeSettings({
     DATABASE_URL: 'postgres://localhost/unused',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/unused/unused',
     KAFKA_BOOTSTRAP_SERVERS: servers,
@@ -89,5 +90,5 @@ export function consumerConfig(
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     FLUSH_INTERVAL_MS: '100',
     ...env,
-  });
+  }).consumer;
 }

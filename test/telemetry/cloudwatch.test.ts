@@ -25,12 +25,12 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       return true;
     }),
   );
-  const [{ createHandler }, { readConfig }] = await Promise.all([
+  const [{ createHandler }, { readLambdaSettings }] = await Promise.all([
     import('../../src/lambda/handler.ts'),
-    import('../../src/settings/sink.ts'),
+    import('../../src/settings/lambda.ts'),
   ]);
   const { handler, close } = createHandler(
-    readConfig({
+    readLambdaSettings({
       DATABASE_URL: database.url,
       DEAD_LETTER_QUEUE_URL: (await createQueue()).url,
       PARTIAL_BATCH_RESPONSE: 'enabled',

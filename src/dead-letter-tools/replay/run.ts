@@ -4,8 +4,7 @@ import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
 import { createStorage } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
-import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
-import type { Config } from '../../settings/sink.ts';
+import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
@@ -40,15 +39,6 @@ export interface ReplayOptions {
   readonly redact: boolean;
 }
 
-/** Where the records go, and where those are that letters lack. */
-export interface Destination {
-  readonly kafka: KafkaConnectionConfig;
-  /** The table, with the sink's settings; or the topic. */
-  readonly to:
-    | { readonly kind: 'table'; readonly config: Config }
-    | { readonly kind: 'topic'; readonly topic: string };
-}
-
 /** How a replay ended. */
 export interface Replayed {
   /** Why it stopped early; null where it did not. */
@@ -66,7 +56,7 @@ const MAX_BATCH = 1000;
 /** Builds the parts of a replay, runs it, and takes them down. */
 export async function runReplay(
   { mailbox, holder }: Session,
-  destination: Destination,
+  destination: ReplaySettings,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -105,25 +95,28 @@ export async function runReplay(
   };
 }
 
-function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
+function createTarget({ kafka, to }: ReplaySettings, dryRun: boolean): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
     return dryRun ? createTopicRehearsal(publisher) : createTopicTarget(publisher);
   }
-  const { database, tombstonePolicy } = to.config;
+  const { database, tombstonePolicy } = to.sink;
   return dryRun
     ? createRehearsal(database, tombstonePolicy)
-    : createStoreTarget(createStorage(to.config, SILENT), tombstonePolicy);
+    : createStoreTarget(createStorage(to.sink, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 
 /** Sends letters of records that have none yet, as the sink does. */
-function createSender({ to }: Destination, cleanup: AsyncDisposableStack): SendDeadLetters | null {
+function createSender(
+  { to }: ReplaySettings,
+  cleanup: AsyncDisposableStack,
+): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
   const client = new SQSClient();
   cleanup.defer(() => client.destroy());
-  const { deadLetterQueueUrl, retry } = to.config;
+  const { deadLetterQueueUrl, retry } = to.sink;
   return createDeadLetterQueue(
     client,
     deadLetterQueueUrl,

@@ -8,7 +8,7 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { CircuitOpenError, DeadlineError, StoreError } from '../../record/errors.ts';
-import type { CircuitBreakerConfig } from '../../settings/sink.ts';
+import type { CircuitBreakerSettings } from '../../settings/sink.ts';
 import { createRetry, doubling, type Retry, type RetryPolicy } from '../../timing/retry.ts';
 
 /** Whether PostgreSQL is asked: it is, it is probed, it is not. */
@@ -35,7 +35,7 @@ const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
  */
 export function createResilience(
   retryConfig: RetryPolicy,
-  breakerConfig: CircuitBreakerConfig,
+  breakerConfig: CircuitBreakerSettings,
   events: ResilienceEvents,
   random?: () => number,
 ): Retry {

@@ -1,6 +1,6 @@
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import { createHandler } from '../../../src/lambda/handler.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 
 /** A process with a handler, as an environment of the function is one. It handles one event at a time. */
 export interface Call {
@@ -8,7 +8,7 @@ export interface Call {
   readonly remainingMs: number;
 }
 
-const { handler } = createHandler(readConfig(process.env));
+const { handler } = createHandler(readLambdaSettings(process.env));
 
 process.on('message', ({ event, remainingMs }: Call) => {
   const start = performance.now();

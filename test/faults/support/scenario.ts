@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Letter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
@@ -67,7 +67,8 @@ export async function runScenario<E extends Environment = Environment>(
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
   await scenario.prepare?.(world);
 
-  const start = scenario.start ?? ((env: Env) => createHandler(readConfig(env)) as unknown as E);
+  const start =
+    scenario.start ?? ((env: Env) => createHandler(readLambdaSettings(env)) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];

@@ -4,8 +4,8 @@ import type { Letter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
 import { createHandler } from '../../../src/lambda/handler.ts';
-import { readConsumerConfig } from '../../../src/settings/consumer.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import { readConsumeSettings } from '../../../src/settings/consume.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createDatabase } from '../../support/database.ts';
 import { createQueue } from '../../support/queue.ts';
 import { eventually } from './eventually.ts';
@@ -85,19 +85,19 @@ export async function createWorld({
      */
     consumer(around: (handle: Handler) => Handler = (handle) => handle, more: Env = {}) {
       const all = { ...env, ...more };
-      const config = readConfig(all);
-      const consumerConfig = readConsumerConfig(all);
+      const settings = readLambdaSettings(all);
+      const consumerSettings = readConsumeSettings(all).consumer;
       const warnings: string[] = [];
       const log = {
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const { handler, close } = createHandler(config);
+      const { handler, close } = createHandler(settings);
       const inner = around(handler as Handler);
       const batches: (readonly KafkaRecord[])[] = [];
       const consumer = new KafkaNotificationConsumer(
-        consumerConfig,
-        createKafkaSource(consumerConfig, config.retry, log),
+        consumerSettings,
+        createKafkaSource(consumerSettings, settings.sink.retry, log),
         (event, context) => {
           batches.push(Object.values(event.records).flat());
           return inner(event, context);
