@@ -13,7 +13,7 @@ import { startPostgres } from '../local/postgres.ts';
 import { startSqs } from '../local/sqs.ts';
 import { sealLetter } from '../src/dead-letter/message.ts';
 import { packLetters } from '../src/dead-letter/queue.ts';
-import { readEvent } from '../src/lambda/read-event.ts';
+import { readRecords } from '../src/lambda/read-event.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { describeMachine, machineLine } from './report.ts';
 import { freshEvent } from './rows.ts';
@@ -79,8 +79,8 @@ async function sendLetters(): Promise<void> {
     message: 'refused by PostgreSQL',
     details,
   } as const;
-  const sealed = readEvent(freshEvent(letters)).map((delivery) =>
-    sealLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
+  const sealed = [...readRecords(freshEvent(letters))].map((record) =>
+    sealLetter({ record, ...rejected }, 'localhost:9092', new Date()),
   );
   const batches = packLetters(sealed);
   const worker = async () => {

@@ -1,9 +1,9 @@
 import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
-import { type ConsumerSettings, readConsumer } from '../src/settings/consumer.ts';
-import { readLambda } from '../src/settings/lambda.ts';
-import { type Env, readSettings } from '../src/settings/reader.ts';
+import { type ConsumeSettings, readConsumeSettings } from '../src/settings/consume.ts';
+import type { ConsumerSettings } from '../src/settings/consumer.ts';
+import type { Env } from '../src/settings/reader.ts';
 import type { RetryPolicy } from '../src/timing/retry.ts';
 import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
@@ -43,7 +43,7 @@ export async function startStack(
   log: Log,
   say: (line: string) => void,
 ): Promise<Stack> {
-  const { retry } = checkSettings(process.env).lambda.sink;
+  const { retry } = checkSettings(process.env).sink;
   const database = await startDatabase(options, run, cleanup, say);
   const sqs = await startSqs(options.sqsPort ? { port: options.sqsPort } : {});
   cleanup.defer(() => sqs.stop());
@@ -52,7 +52,6 @@ export async function startStack(
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    PARTIAL_BATCH_RESPONSE: 'enabled',
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'ERROR',
     // Shorter than the default, so that the last, small batch does not wait for 5 s.
@@ -65,8 +64,8 @@ export async function startStack(
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
-  const { lambda, consumer: configured } = readBoth(env);
-  await migrate(lambda.sink.database, { connectionString: database.url }, say);
+  const { sink, consumer: configured } = readConsumeSettings(env);
+  await migrate(sink.database, { connectionString: database.url }, say);
   const topic = await startTopic(options, run, retry, cleanup, log, say);
   const consumer = {
     ...configured,
@@ -101,25 +100,17 @@ function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] 
 }
 
 /** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
-function checkSettings(env: Env) {
+function checkSettings(env: Env): ConsumeSettings {
   for (const name of ['DATABASE_SECRET_ARN', 'DATABASE_IAM_USER'])
     if (env[name])
       throw new ConfigError([
         `${name} is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it`,
       ]);
-  return readBoth({
+  return readConsumeSettings({
     DATABASE_URL: 'postgres://localhost/later',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
     ...env,
   });
-}
-
-/** The settings of the handler, and those of the consumer that drives it here. */
-function readBoth(env: Env) {
-  return readSettings(env, (reader) => ({
-    lambda: readLambda(reader),
-    consumer: readConsumer(reader),
-  }));
 }
 
 async function startTopic(

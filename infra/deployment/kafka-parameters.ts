@@ -1,7 +1,7 @@
 import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
 import type { Reader } from '../../src/settings/reader.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
-import type { DeploymentInput } from './parameters.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 
 export interface KafkaParameters extends KafkaLogin {

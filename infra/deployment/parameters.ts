@@ -1,17 +1,8 @@
 import { createReader, type Env } from '../../src/settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
 import { type KafkaParameters, readKafkaParameters } from './kafka-parameters.ts';
-
-/** What the framework knows when it resolves `custom.sink`. */
-export interface DeploymentInput {
-  readonly stage: string;
-  readonly region: string;
-  /** Every name of `infra/parameters.yml`; empty or null where it is not set. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Names that were given and are not there. */
-  readonly unknown: readonly string[];
-}
 
 export interface Parameters {
   readonly stage: string;

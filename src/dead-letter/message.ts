@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { type Delivery, isIndex, isObject } from '../lambda/read-event.ts';
 import { decodeBase64 } from '../record/base64.ts';
+import { coordinates, TOPIC_NAME } from '../record/coordinates.ts';
 import type { Rejected } from '../record/fates.ts';
+import { isIndex, isObject } from '../record/guards.ts';
+import {
+  type Header,
+  type IncomingRecord,
+  isMalformed,
+  type MalformedRecord,
+} from '../record/record.ts';
 import { VERSION } from '../version.ts';
 
-/** The body of a dead letter's SQS message (DESIGN §5, `docs/dead-letters.md`). */
+/** The body of a dead letter's SQS message (docs/dead-letters.md). */
 export interface Letter {
   readonly version: 1;
   /** Of the record, so that a second letter of one record can be recognised. */
@@ -51,9 +58,6 @@ export interface SealedLetter {
  */
 export const SQS_MAX_BYTES = 1_048_576;
 
-/** Kafka's own rule. What does not follow it cannot be a message attribute either. */
-const TOPIC_NAME = /^[\w.-]{1,249}$/;
-
 /**
  * Writes the dead letter of a record. One that is too large for SQS loses its value, then key and headers too: it must
  * be accepted, or the record would stall its partition.
@@ -66,7 +70,7 @@ export function sealLetter(
   source: string | null,
   failedAt: Date,
 ): SealedLetter {
-  const record = readRecord(rejected.delivery);
+  const record = describe(rejected.record);
   const attributes = attributesOf(rejected.reason, record);
   const seal = (letter: Letter): SealedLetter => {
     const body = toSqsText(JSON.stringify(letter));
@@ -74,7 +78,7 @@ export function sealLetter(
   };
   const whole: Letter = {
     version: 1,
-    id: idOf(rejected.delivery, record),
+    id: idOf(rejected.record, record),
     reason: rejected.reason,
     message: rejected.message,
     details: rejected.details,
@@ -110,18 +114,40 @@ function omitValue(record: LetterRecord): Partial<Letter> {
 }
 
 /** Deterministic, also for a record whose coordinates are broken. */
-function idOf(
-  { partitionKey, record }: Delivery,
-  { topic, partition, offset }: LetterRecord,
-): string {
+function idOf(record: IncomingRecord, { topic, partition, offset }: LetterRecord): string {
+  if (!isMalformed(record)) return coordinates(record);
   if (topic !== null && TOPIC_NAME.test(topic) && partition !== null && offset !== null)
-    return `${topic}-${partition}-${offset}`;
-  const hash = createHash('sha256').update(`${partitionKey} ${JSON.stringify(record)}`);
+    return coordinates({ topic, partition, offset });
+  const hash = createHash('sha256').update(`${record.partitionKey} ${JSON.stringify(record.raw)}`);
   return `malformed-${hash.digest('hex').slice(0, 32)}`;
 }
 
-function readRecord({ record }: Delivery): LetterRecord {
-  const fields = isObject(record) ? record : {};
+function describe(record: IncomingRecord): LetterRecord {
+  if (isMalformed(record)) return describeMalformed(record);
+  const { topic, partition, offset, timestamp, timestampType, key, value, headers } = record;
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType,
+    key: toBase64(key),
+    value: toBase64(value),
+    headers: describeHeaders(headers),
+  };
+}
+
+function describeHeaders(headers: readonly Header[]): LetterRecord['headers'] {
+  return headers.map(({ name, value }) => ({ name, value: toBase64(value) }));
+}
+
+function toBase64(bytes: Buffer | null): string | null {
+  return bytes?.toString('base64') ?? null;
+}
+
+/** What can be read of it; the rest is null. */
+function describeMalformed({ raw, headers }: MalformedRecord): LetterRecord {
+  const fields = isObject(raw) ? raw : {};
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return {
     topic: text(fields.topic),
@@ -131,17 +157,8 @@ function readRecord({ record }: Delivery): LetterRecord {
     timestampType: text(fields.timestampType),
     key: text(fields.key),
     value: text(fields.value),
-    headers: Array.isArray(fields.headers) ? fields.headers.flatMap(readHeader) : [],
+    headers: describeHeaders(headers),
   };
-}
-
-function readHeader(header: unknown): { name: string; value: string | null }[] {
-  if (!isObject(header)) return [];
-  return Object.entries(header).map(([name, bytes]) => ({
-    name,
-    // Signed bytes: the buffer keeps their lowest eight bits.
-    value: Array.isArray(bytes) ? Buffer.from(bytes).toString('base64') : null,
-  }));
 }
 
 function attributesOf(

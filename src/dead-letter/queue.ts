@@ -70,7 +70,7 @@ export function createDeadLetterQueue(
         deadLettered: batch
           .filter((letter) => !refused.has(letter))
           .map(({ rejected }) => rejected),
-        failed: left.map(({ rejected: { delivery } }) => ({ delivery, cause })),
+        failed: left.map(({ rejected: { record } }) => ({ record, cause })),
       };
     }
   }

@@ -10,10 +10,11 @@ export interface KafkaEvent {
   /** `host:port`, several separated by commas. */
   readonly bootstrapServers: string;
   /** By `<topic>-<partition>`. */
-  readonly records: Readonly<Record<string, readonly KafkaRecord[]>>;
+  readonly records: Readonly<Record<string, readonly EventRecord[]>>;
 }
 
-export interface KafkaRecord {
+/** One record of an event. */
+export interface EventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

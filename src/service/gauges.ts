@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { ConsumerStatus } from '../consumer/consumer.ts';
+import type { ConsumerStatus } from '../consumer/status.ts';
 
 /** The part of the consumer that is looked at. */
 export interface Observed {

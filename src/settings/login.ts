@@ -4,7 +4,7 @@ import { DATABASE } from './table/database.ts';
 import type { SslMode } from './tls.ts';
 
 /** Coordinates that replace a secret's own. */
-export interface Coordinates {
+interface Coordinates {
   readonly host?: string;
   readonly port?: number;
   readonly database?: string;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { at, createGate, drive, giveBack, range, settle } from './support/drive.ts';
+import { at, createGate, drive, range, settle } from './support/drive.ts';
 
 const QUICK = { FLUSH_INTERVAL_MS: '1' };
 
@@ -51,7 +51,7 @@ test('a partition that is lost is forgotten at once: waiting, held back and unde
   let calls = 0;
   const { group, produce, batches, commits, consumer } = await drive(async (records) => {
     calls += 1;
-    if (calls === 1) return giveBack(records.filter(({ partition }) => partition === 0));
+    if (calls === 1) return records.filter(({ partition }) => partition === 0);
     return gate.wait();
   }, QUICK);
   produce(range(0, 2));
@@ -76,7 +76,7 @@ test('what a batch settles of an earlier assignment counts for nothing in the pr
   let calls = 0;
   const { group, produce, offsets, commits } = await drive(async () => {
     calls += 1;
-    return calls === 1 ? gate.wait() : giveBack([]);
+    return calls === 1 ? gate.wait() : [];
   }, QUICK);
   produce(range(0, 3));
   await vi.advanceTimersByTimeAsync(1);

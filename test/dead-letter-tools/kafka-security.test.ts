@@ -3,16 +3,16 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { createTopic } from '../../local/kafka.ts';
 import { createPublisher } from '../../src/kafka/publisher.ts';
 import { createRecordFetcher } from '../../src/kafka/range-reader.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { inShort } from '../kafka/support/kafka-topic.ts';
 import { login, STRANGER } from '../kafka/support/logins.ts';
 import { CERTIFICATE, type SecureKafka, startSecureKafka } from '../kafka/support/secure-kafka.ts';
 
 const TOPIC = 'notifications';
-const RECORD: KafkaRecord = {
+const RECORD: SinkRecord = {
   ...{ topic: TOPIC, partition: 0, offset: 7, timestamp: 0, timestampType: 'CREATE_TIME' },
-  value: Buffer.from('secret').toString('base64'),
+  ...{ key: null, value: Buffer.from('secret'), headers: [] },
 };
 
 describe.skipIf(inject('kafka') === null)('over a broker that wants a login', () => {

@@ -9,8 +9,9 @@ import {
 } from '../../src/dead-letter/message.ts';
 import { packLetters } from '../../src/dead-letter/queue.ts';
 import type { Rejected } from '../../src/record/fates.ts';
+import { isMalformed } from '../../src/record/record.ts';
 import { VERSION } from '../../src/version.ts';
-import { deliveriesOf, record, TIMESTAMP } from '../support/records.ts';
+import { incomingOf, record, TIMESTAMP } from '../support/records.ts';
 
 const SOURCE = 'arn:aws:kafka:us-east-1:111122223333:cluster/notifications/6cc0432b-2';
 const FAILED_AT = new Date('2026-01-01T00:00:00.000Z');
@@ -19,11 +20,11 @@ const MIB = 1_048_576;
 const SQS_TEXT = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
 function seal(one: unknown, rejected: Partial<Rejected> = {}, source: string | null = SOURCE) {
-  const [delivery] = deliveriesOf(one);
-  if (!delivery) throw new Error('no delivery');
+  const [incoming] = incomingOf(one);
+  if (!incoming) throw new Error('no record');
   const details = { sqlstate: null, constraint: null, issues: [] };
   const sealed = sealLetter(
-    { delivery, reason: 'invalid_json', message: 'value: not JSON', details, ...rejected },
+    { record: incoming, reason: 'invalid_json', message: 'value: not JSON', details, ...rejected },
     source,
     FAILED_AT,
   );
@@ -55,7 +56,7 @@ describe('the letter of a sound record', () => {
     );
     expect(JSON.parse(body)).toEqual({
       version: 1,
-      id: 'notifications-0-42',
+      id: 'notifications-0@42',
       reason: 'invalid_value',
       message: 'user_id: not a UUID',
       details,
@@ -110,7 +111,7 @@ describe('the letter of a sound record', () => {
     expect(
       seal(record('y', { offset: 9, ...changed }), { reason: 'rejected_by_postgres' }).letter.id,
     ).toBe(seal(record('x', { offset: 9 })).letter.id);
-    expect(seal(record('x', { offset: 10 })).letter.id).toBe('notifications-0-10');
+    expect(seal(record('x', { offset: 10 })).letter.id).toBe('notifications-0@10');
   });
 
   test('has no source where the event names none', () => {
@@ -200,7 +201,7 @@ describe('a record that is too large for SQS', () => {
     const bytes = Buffer.alloc(2 * MIB, 'x\0é');
     const { letter } = seal(record(bytes, { offset: 42, headers: [{ trace: [1] }] }));
     expect(letter).toMatchObject({
-      id: 'notifications-0-42',
+      id: 'notifications-0@42',
       valueOmitted: true,
       valueBytes: bytes.length,
       valueSha256: sha256(bytes),
@@ -252,7 +253,8 @@ describe('a record that is too large for SQS', () => {
     expect(letter.record.value).toBeNull();
     expect(letter.record.partition).toBe(0);
     expect(letter.reason).toBe(rejected.reason);
-    const { topic } = rejected.delivery.record as { topic: string };
+    const came = rejected.record;
+    const { topic } = (isMalformed(came) ? came.raw : came) as { topic: string };
     expect(letter.record.topic).toBe(topic === huge ? null : topic);
     for (const { name } of letter.record.headers) expect(name).toBe('trace');
   });

@@ -191,7 +191,7 @@ test('in no combination do mapping and function disagree about partial responses
   const enabled = COMBINATIONS.map((parameters) => {
     const { mapping, environment } = deploy(parameters);
     // The function's own reader decides what its environment means.
-    const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/letters' };
+    const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/dead-letters' };
     const { partialBatchResponse } = readLambdaSettings(env as Record<string, string>);
     const provisionedOnly = [
       'ProvisionedPollerConfig',

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createOptimist } from '../../src/postgres/write/copy-backoff.ts';
+import { createCopyBackoff } from '../../src/postgres/write/copy-backoff.ts';
 import { createFeed } from '../../src/postgres/write/feed.ts';
 import { DeadlineError, StoreError } from '../../src/record/errors.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
@@ -16,7 +16,7 @@ function createRig(...ends: readonly (Error | null)[]) {
     next += 1;
     if (end) throw end;
   });
-  const offer = createOptimist(copy);
+  const offer = createCopyBackoff(copy);
   return { copy, store: async () => (await offer()?.(lines, deadline)) ?? null };
 }
 

@@ -1,4 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createHandler } from '../../src/lambda/handler.ts';
+import { readLambdaSettings } from '../../src/settings/lambda.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createQueue } from '../support/queue.ts';
@@ -12,7 +15,6 @@ interface Line {
 
 /** The handler as it starts in a new environment of the stage `test`, and the lines that it writes. */
 async function startHandler(database: TestDatabase, env: Record<string, string> = {}) {
-  vi.resetModules();
   vi.stubEnv('STAGE', 'test');
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', inject('sqsEndpoint'));
   vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand');
@@ -25,19 +27,15 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       return true;
     }),
   );
-  const [{ createHandler }, { readLambdaSettings }] = await Promise.all([
-    import('../../src/lambda/handler.ts'),
-    import('../../src/settings/lambda.ts'),
-  ]);
-  const { handler, close } = createHandler(
-    readLambdaSettings({
-      DATABASE_URL: database.url,
-      DEAD_LETTER_QUEUE_URL: (await createQueue()).url,
-      PARTIAL_BATCH_RESPONSE: 'enabled',
-      RETRY_BASE_DELAY_MS: '1',
-      ...env,
-    }),
-  );
+  const settings = readLambdaSettings({
+    ...process.env,
+    DATABASE_URL: database.url,
+    DEAD_LETTER_QUEUE_URL: (await createQueue()).url,
+    PARTIAL_BATCH_RESPONSE: 'enabled',
+    RETRY_BASE_DELAY_MS: '1',
+    ...env,
+  });
+  const { handler, close } = createHandler(settings, await createTelemetry(settings.telemetry));
   onTestFinished(async () => {
     for (const write of writes) write.mockRestore();
     vi.unstubAllEnvs();

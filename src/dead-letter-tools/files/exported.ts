@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { toSqsText } from '../../dead-letter/message.ts';
-import { isObject } from '../../lambda/read-event.ts';
+import { isObject } from '../../record/guards.ts';
 import { parcelOf } from '../queue/outgoing-message.ts';
 import type { Message, Parcel } from '../queue/queue-client.ts';
 

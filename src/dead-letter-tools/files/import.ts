@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { isIndex, isObject } from '../../lambda/read-event.ts';
+import { isIndex, isObject } from '../../record/guards.ts';
 import { LettersError } from '../error.ts';
 import type { Mailbox } from '../queue/queue-client.ts';
 import { type Exported, fromLine } from './exported.ts';

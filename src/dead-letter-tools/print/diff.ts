@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../lambda/read-event.ts';
+import { isObject } from '../../record/guards.ts';
 import { plain } from './plain.ts';
 import { isJson, isSensitive, redact, tokensOf } from './redact-json.ts';
 

@@ -1,11 +1,11 @@
 import type { Letter } from '../../dead-letter/message.ts';
-import type { KafkaRecord } from '../../lambda/event.ts';
-import { checkRecord, isIndex, type SoundDelivery } from '../../lambda/read-event.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { isIndex } from '../../record/guards.ts';
+import type { SinkRecord } from '../../record/record.ts';
 
-/** Where the record of a letter is. */
+/** Where the record of a dead letter is. */
 export type Whereabouts =
-  | { readonly kind: 'here'; readonly delivery: SoundDelivery }
+  | { readonly kind: 'here'; readonly record: SinkRecord }
   | { readonly kind: 'in-kafka'; readonly place: Place; readonly sha256: string | null }
   /** It cannot be replayed. */
   | { readonly kind: 'nowhere'; readonly why: string };
@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /**
- * Finds the record of a letter: in the letter, as Lambda would deliver it, coordinates included; or in Kafka, where the
- * letter lacks the value, or holds what came out of a broken event and not what the producer sent.
+ * Finds the record of a dead letter: in the dead letter; or in Kafka, when the dead letter lacks the value, or holds what
+ * came out of a broken event and not what the producer sent.
  */
 export function whereIs(letter: Letter): Whereabouts {
   const { topic, partition, offset } = letter.record;
@@ -31,23 +31,40 @@ export function whereIs(letter: Letter): Whereabouts {
       ? nowhere('its value was left out, and no hash to know it by is there')
       : { kind: 'in-kafka', place, sha256: letter.valueSha256 };
   }
-  const delivery = checkRecord(`${topic}-${partition}`, toKafkaRecord(letter.record));
-  // The fault names the field and quotes nothing.
-  return delivery.fault === null ? { kind: 'here', delivery } : nowhere(delivery.fault);
+  return readRecord(letter.record);
 }
 
 function nowhere(why: string): Whereabouts {
   return { kind: 'nowhere', why };
 }
 
-/** The record as an event holds it; what was broken in it stays so. */
-function toKafkaRecord(record: Letter['record']): Omit<KafkaRecord, 'topic'> {
-  const headers = record.headers.map(({ name, value }) => ({
-    [name]: value === null ? null : toSigned(decodeBase64(value) ?? Buffer.alloc(0)),
-  }));
-  return { ...(record as unknown as KafkaRecord), headers };
+/** Reads the record; anybody may have sent the message. */
+function readRecord({ key, value, headers, ...rest }: Letter['record']): Whereabouts {
+  const { topic, partition, offset, timestamp, timestampType } = rest;
+  if (topic === null || topic === '') return nowhere('topic: not a name');
+  if (!isIndex(partition)) return nowhere('partition: not a whole number from 0');
+  if (!isIndex(offset)) return nowhere('offset: not a whole number from 0');
+  if (timestamp === null || !Number.isInteger(timestamp))
+    return nowhere('timestamp: not a whole number');
+  const bytes = { key: readBytes(key), value: readBytes(value) };
+  if (bytes.key === undefined) return nowhere('key: not base64');
+  if (bytes.value === undefined) return nowhere('value: not base64');
+  return {
+    kind: 'here',
+    record: {
+      ...{ topic, partition, offset, timestamp },
+      timestampType: timestampType === 'LOG_APPEND_TIME' ? timestampType : 'CREATE_TIME',
+      key: bytes.key,
+      value: bytes.value,
+      headers: headers.map((header) => ({
+        name: header.name,
+        value: readBytes(header.value) ?? null,
+      })),
+    },
+  };
 }
 
-function toSigned(bytes: Buffer): number[] {
-  return Array.from(Int8Array.from(bytes));
+/** @returns undefined when the text is not base64 */
+function readBytes(text: string | null): Buffer | null | undefined {
+  return text === null ? null : (decodeBase64(text) ?? undefined);
 }

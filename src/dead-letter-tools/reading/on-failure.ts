@@ -1,4 +1,4 @@
-import { isIndex, isObject } from '../../lambda/read-event.ts';
+import { isIndex, isObject } from '../../record/guards.ts';
 
 /** Offsets of one partition, both ends included. */
 export interface OffsetRange {

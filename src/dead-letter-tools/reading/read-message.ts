@@ -1,5 +1,5 @@
 import type { Letter } from '../../dead-letter/message.ts';
-import { isObject } from '../../lambda/read-event.ts';
+import { isObject } from '../../record/guards.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { type OnFailure, readOnFailure } from './on-failure.ts';
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
-import { checkRecord, type SoundDelivery } from '../../lambda/read-event.ts';
-import { decodeBase64 } from '../../record/base64.ts';
 import { SinkError } from '../../record/errors.ts';
+import type { SinkRecord } from '../../record/record.ts';
 import { type Place, whereIs } from '../reading/locate.ts';
 import type { LetterReading } from '../reading/read-message.ts';
 import { applyTransform, type Transform } from '../transform/apply.ts';
@@ -13,7 +12,7 @@ import { describeLost, isForGood } from './missing.ts';
 export type Prepared =
   | {
       readonly kind: 'deliver';
-      readonly delivery: SoundDelivery;
+      readonly record: SinkRecord;
       /** The value before and after, where a transform has mended it. */
       readonly mended: { readonly before: Buffer | null; readonly after: Buffer } | null;
     }
@@ -37,10 +36,10 @@ export async function prepare(
   if (found.kind === 'nowhere') return leave(`it cannot be replayed: ${found.why}`);
   const ready =
     found.kind === 'here'
-      ? found.delivery
+      ? found.record
       : await fetchOne(fetcher, found.place, found.sha256, discardGone);
   if ('kind' in ready) return ready;
-  if (!transform) return { kind: 'deliver', delivery: ready, mended: null };
+  if (!transform) return { kind: 'deliver', record: ready, mended: null };
   return mend(ready, letter, transform);
 }
 
@@ -49,7 +48,7 @@ async function fetchOne(
   { topic, partition, offset }: Place,
   sha256: string | null,
   discardGone: boolean,
-): Promise<SoundDelivery | Prepared> {
+): Promise<SinkRecord | Prepared> {
   const at = BigInt(offset);
   try {
     for await (const part of fetcher.fetch(topic, partition, at, at)) {
@@ -60,12 +59,10 @@ async function fetchOne(
           ? { kind: 'delete', ending: 'discarded', detail }
           : { kind: 'leave', ending: 'gone', detail };
       }
-      const delivery = checkRecord(`${topic}-${partition}`, part.record);
-      if (delivery.fault !== null) return leave(`it cannot be replayed: ${delivery.fault}`);
-      const bytes = bytesOf(delivery) ?? Buffer.alloc(0);
+      const bytes = part.record.value ?? Buffer.alloc(0);
       if (sha256 !== null && createHash('sha256').update(bytes).digest('hex') !== sha256)
         return leave('the record that Kafka has at its coordinates is another one, by its hash');
-      return delivery;
+      return part.record;
     }
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
@@ -75,11 +72,11 @@ async function fetchOne(
 }
 
 async function mend(
-  delivery: SoundDelivery,
+  record: SinkRecord,
   letter: LetterReading['letter'],
   transform: Transform,
 ): Promise<Prepared> {
-  const before = bytesOf(delivery);
+  const before = record.value;
   const outcome = await applyTransform(transform, letter, before);
   switch (outcome.kind) {
     case 'failed':
@@ -87,20 +84,14 @@ async function mend(
     case 'dropped':
       return { kind: 'delete', ending: 'dropped', detail: outcome.reason };
     case 'unchanged':
-      return { kind: 'deliver', delivery, mended: null };
-    default: {
-      const record = { ...delivery.record, value: outcome.value.toString('base64') };
+      return { kind: 'deliver', record, mended: null };
+    default:
       return {
         kind: 'deliver',
-        delivery: { ...delivery, record },
+        record: { ...record, value: outcome.value },
         mended: { before, after: outcome.value },
       };
-    }
   }
-}
-
-function bytesOf({ record: { value } }: SoundDelivery): Buffer | null {
-  return value === null || value === undefined ? null : (decodeBase64(value) ?? Buffer.from(value));
 }
 
 function leave(detail: string): Prepared {

@@ -1,5 +1,5 @@
-import type { Delivery } from '../../lambda/read-event.ts';
 import type { SinkError } from '../../record/errors.ts';
+import type { SinkRecord } from '../../record/record.ts';
 import type { LetterReading } from '../reading/read-message.ts';
 import type { Settler } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
@@ -30,14 +30,14 @@ export async function replayLetters(
   { letters, seconds }: Pick<Sorted, 'letters' | 'seconds'>,
   { prepare, target, settler, sorter, ledger, diff }: LettersParts,
 ): Promise<SinkError | null> {
-  const items = new Map<Delivery, Item>();
+  const items = new Map<SinkRecord, Item>();
   const settled: NamedLetter[] = [];
   for (const letter of letters) {
     const { reading } = letter;
     const prepared = await prepare(reading);
     if (prepared.kind === 'deliver') {
       const changes = prepared.mended ? diff(prepared.mended) : undefined;
-      items.set(prepared.delivery, { ...letter, changes });
+      items.set(prepared.record, { ...letter, changes });
       continue;
     }
     ledger.add(subjectOf(reading), prepared.ending, prepared.detail);
@@ -45,8 +45,8 @@ export async function replayLetters(
   }
 
   const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
-  for (const { delivery, ending } of done) {
-    const item = items.get(delivery);
+  for (const { record, ending } of done) {
+    const item = items.get(record);
     if (!item) continue;
     ledger.add(subjectOf(item.reading), ending, '', item.changes);
     settled.push(item);
@@ -55,8 +55,8 @@ export async function replayLetters(
   for (const { record } of settled) sorter.settle(record, 'done');
   await settler.remove(settled.map(({ reading }) => reading.message));
 
-  const bad = refused.flatMap(({ delivery, message, rejected }) => {
-    const item = items.get(delivery);
+  const bad = refused.flatMap(({ record, message, rejected }) => {
+    const item = items.get(record);
     return item ? [{ ...item, why: rejected ? `${rejected.reason}: ${message}` : message }] : [];
   });
   const uncounted = await settler.countAttempt(bad.map(({ reading }) => reading));

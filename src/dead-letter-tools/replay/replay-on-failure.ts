@@ -1,9 +1,9 @@
 import type { SendDeadLetters } from '../../dead-letter/queue.ts';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
-import { sizeOf } from '../../kafka/to-record.ts';
-import { checkRecord, type Delivery } from '../../lambda/read-event.ts';
+import { coordinates } from '../../record/coordinates.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
+import { memoryOf, type SinkRecord } from '../../record/record.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
 import type { Settler } from './acknowledger.ts';
@@ -74,8 +74,8 @@ async function* batchesOf(
   { ranges }: OnFailure,
   { fetcher, signal }: Pick<NoticeParts, 'fetcher' | 'signal'>,
   lost: Lost[],
-): AsyncGenerator<Delivery[]> {
-  let batch: Delivery[] = [];
+): AsyncGenerator<SinkRecord[]> {
+  let batch: SinkRecord[] = [];
   let bytes = 0;
   for (const { topic, partition, first, last } of ranges)
     for await (const part of fetcher.fetch(topic, partition, first, last, signal)) {
@@ -84,8 +84,8 @@ async function* batchesOf(
         if (part.why !== 'aborted') lost.push({ topic, partition, ...part });
         continue;
       }
-      batch.push(checkRecord(`${topic}-${partition}`, part.record));
-      bytes += sizeOf(part.record);
+      batch.push(part.record);
+      bytes += memoryOf(part.record);
       if (batch.length < MAX_RECORDS && bytes < MAX_BYTES) continue;
       yield batch;
       batch = [];
@@ -100,20 +100,20 @@ async function* batchesOf(
  * @returns why the replay must stop, and how many records are neither delivered nor dead-lettered
  */
 async function settleRecords(
-  batch: readonly Delivery[],
+  batch: readonly SinkRecord[],
   messageId: string,
   source: string | null,
   { target, sendDeadLetters, ledger }: NoticeParts,
 ): Promise<{ cause: SinkError | null; left: number }> {
   const { done, repeats, refused, failed } = await target.deliver(batch);
-  for (const { delivery, ending } of done) ledger.add(subjectOf(delivery, messageId), ending);
+  for (const { record, ending } of done) ledger.add(subjectOf(record, messageId), ending);
   ledger.countRepeats(repeats);
   const rejected = refused.flatMap((one) => (one.rejected ? [one.rejected] : []));
   const unsent = sendDeadLetters ? await send(rejected, source, sendDeadLetters) : null;
   if (unsent) return { cause: unsent, left: rejected.length };
-  for (const { delivery, message, rejected } of refused) {
+  for (const { record, message, rejected } of refused) {
     const detail = rejected ? `${rejected.reason}: ${message}` : message;
-    ledger.add(subjectOf(delivery, messageId), rejected ? 'dead-lettered' : 'left', detail);
+    ledger.add(subjectOf(record, messageId), rejected ? 'dead-lettered' : 'left', detail);
   }
   return { cause: failed[0]?.cause ?? null, left: refused.length - rejected.length };
 }
@@ -132,7 +132,6 @@ async function send(
   }
 }
 
-function subjectOf({ partitionKey, record }: Delivery, messageId: string) {
-  const { offset } = record as { offset?: unknown };
-  return { id: `${partitionKey}-${offset}`, messageId };
+function subjectOf(record: SinkRecord, messageId: string) {
+  return { id: coordinates(record), messageId };
 }

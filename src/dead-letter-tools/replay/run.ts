@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
-import { createStorage } from '../../postgres/store.ts';
+import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
@@ -103,7 +103,7 @@ function createTarget({ kafka, to }: ReplaySettings, dryRun: boolean): Target {
   const { database, tombstonePolicy } = to.sink;
   return dryRun
     ? createRehearsal(database, tombstonePolicy)
-    : createStoreTarget(createStorage(to.sink, SILENT), tombstonePolicy);
+    : createStoreTarget(createStore(to.sink, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

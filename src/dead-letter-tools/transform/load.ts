@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nameOf } from '../../consumer/invocation.ts';
+import { errorName } from '../../record/errors.ts';
 import type { Transform } from './apply.ts';
 
 export type LoadedTransform =
@@ -43,5 +43,5 @@ function explain(error: unknown): string {
   if (error instanceof SyntaxError) return `is no JavaScript module (${error.message}).`;
   if (code === 'ERR_MODULE_NOT_FOUND') return 'imports a module that does not exist.';
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'is no module: name one, such as mend.mjs.';
-  return `threw while it was loaded (${nameOf(error)}): see what node says when it runs it.`;
+  return `threw while it was loaded (${errorName(error)}): see what node says when it runs it.`;
 }

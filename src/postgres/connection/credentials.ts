@@ -1,7 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type pg from 'pg';
-import { isObject } from '../../lambda/read-event.ts';
 import { StoreError } from '../../record/errors.ts';
+import { isObject } from '../../record/guards.ts';
 import type { LoginSource } from '../../settings/login.ts';
 import { createTokens } from './iam-token.ts';
 

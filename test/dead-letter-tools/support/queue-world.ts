@@ -8,12 +8,12 @@ import {
 import { inject, onTestFinished } from 'vitest';
 import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/message.ts';
 import { packLetters } from '../../../src/dead-letter/queue.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { EventRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
 import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
-import { deliveriesOf, notification, record, uuid } from '../../support/records.ts';
+import { incomingOf, notification, record, uuid } from '../../support/records.ts';
 
 /** A message to send: a letter, or whatever somebody may have sent. */
 export interface Post {
@@ -22,20 +22,20 @@ export interface Post {
 }
 
 /** Failed long ago, so that nothing depends on the clock. */
-export const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
+const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
 
 /** A dead letter of a record, as the sink writes it; `fields` change its body. */
 export function letterOf(
-  one: KafkaRecord,
+  one: EventRecord,
   rejected: Partial<Rejected> = {},
   fields: Readonly<Record<string, unknown>> = {},
   failedAt = FAILED_AT,
 ): Post {
-  const [delivery] = deliveriesOf(one);
-  if (!delivery) throw new Error('no delivery');
+  const [incoming] = incomingOf(one);
+  if (!incoming) throw new Error('no record');
   const sealed = sealLetter(
     {
-      delivery,
+      record: incoming,
       reason: 'rejected_by_postgres',
       message: 'refused by PostgreSQL: SQLSTATE 23514, constraint too_strict',
       details: { sqlstate: '23514', constraint: 'too_strict', issues: [] },

@@ -8,7 +8,7 @@ import { until } from './until.ts';
  * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,
  * should it be read otherwise, every record of a partition from the lowest named offset on.
  */
-export type Reading = 'named' | 'from-lowest';
+type Reading = 'named' | 'from-lowest';
 
 export interface MappingOptions {
   /** Time of an invocation in milliseconds. */

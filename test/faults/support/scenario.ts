@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Letter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
@@ -67,8 +68,10 @@ export async function runScenario<E extends Environment = Environment>(
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
   await scenario.prepare?.(world);
 
+  const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
   const start =
-    scenario.start ?? ((env: Env) => createHandler(readLambdaSettings(env)) as unknown as E);
+    scenario.start ??
+    ((env: Env) => createHandler(readLambdaSettings(env), telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];
