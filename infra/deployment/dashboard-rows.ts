@@ -91,7 +91,7 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
           lines: [
             custom('RecordsFailed', 'failed, delivered again', 'Sum'),
             custom('RecordsDeadLettered', 'dead-lettered', 'Sum'),
-            custom('BatchesRefused', 'batches refused as a whole', 'Sum'),
+            custom('BatchesRejected', 'batches rejected as a whole', 'Sum'),
           ],
         },
         {

@@ -39,7 +39,7 @@ export interface Consumer {
   /**
    * Asks Kafka how many offsets lie between what is acknowledged and the end of each partition that is ours.
    *
-   * @throws {KafkaError} when Kafka does not tell
+   * @throws {KafkaError} when Kafka does not answer
    */
   lag(): Promise<ReadonlyMap<number, number>>;
 }

@@ -18,10 +18,10 @@ export interface EventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Milliseconds since 1970; -1 where the producer set none. */
+  /** Milliseconds since 1970; -1 when the producer set none. */
   readonly timestamp: number;
   readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
-  /** Base64; null or absent where there is no key. */
+  /** Base64; null or absent without a key. */
   readonly key?: string | null;
   /** Base64; null or absent is a tombstone. */
   readonly value?: string | null;

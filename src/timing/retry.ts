@@ -12,7 +12,7 @@ export interface RetryPolicy {
   readonly jitter: number;
 }
 
-/** Runs an attempt, and again where it throws a retriable error, at most until the deadline. */
+/** Runs an attempt, and again when it throws a retriable error, at most until the deadline. */
 export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promise<T>;
 
 /**

@@ -160,7 +160,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
         'AWS/Lambda Duration FunctionName',
         'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
         'KafkaPgSink RecordsDeadLettered service',
-        'KafkaPgSink BatchesRefused service',
+        'KafkaPgSink BatchesRejected service',
         'KafkaPgSink CircuitOpen service',
         ...(mode === 'on-demand'
           ? []

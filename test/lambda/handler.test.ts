@@ -231,7 +231,7 @@ test('names every record while the table is missing, and still dead-letters the 
   expect((await queue.takeLetters()).map(({ id }) => id)).toEqual(['notifications-0@2']);
 });
 
-test('throws where the mapping does not read the response, with counts and offsets and without letters', async () => {
+test('throws when the mapping does not read the response, with counts and offsets and without dead letters', async () => {
   const { handle, database, queue } = await createSink({ PARTIAL_BATCH_RESPONSE: 'disabled' });
   await database.query('ALTER TABLE notifications RENAME TO elsewhere');
   const event = eventOf([

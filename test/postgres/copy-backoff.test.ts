@@ -8,7 +8,7 @@ const deadline = startDeadline(1);
 const lines = createFeed<Buffer>();
 const duplicate = new StoreError('record', 'there already', '23505', 'notifications_pkey');
 
-/** An optimist whose copies end as `ends` says, one after the other, and how often it copied. */
+/** A backoff whose copies end as `ends` says, one after the other, and how often it copied. */
 function createRig(...ends: readonly (Error | null)[]) {
   let next = 0;
   const copy = vi.fn(async () => {
@@ -37,7 +37,7 @@ test('leaves out twice as many attempts after each refusal, at most 64', async (
   expect(attempts).toEqual([0, 2, 5, 10, 19, 36, 69, 134, 199, 264]);
 });
 
-test('begins anew after an attempt that succeeds', async () => {
+test('begins again after an attempt that succeeds', async () => {
   const { copy, store } = createRig(duplicate, duplicate, null, duplicate, null);
   const results: (boolean | null)[] = [];
   for (let batch = 0; batch < 8; batch += 1) results.push(await store());

@@ -35,7 +35,7 @@ test.each([
   ['an offset that is not exact', 'a-1@9007199254740993'],
   ['a line break behind it', 'a-1@2\n'],
   ['a space', 'a b-1@2'],
-  ['letters beyond ASCII', 'ä-1@2'],
+  ['characters beyond ASCII', 'ä-1@2'],
   ['something very long', `a-1@${'2'.repeat(1_000_000)}`],
 ])('%s is no origin', (_case, origin) => {
   expect(headerOrigin({ headers: from(origin) })).toBeNull();

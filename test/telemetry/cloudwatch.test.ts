@@ -84,7 +84,7 @@ test('the fates of a batch are counted by service and stage, dead letters by rea
     RecordsStored: 3,
     RecordsDuplicate: 1,
     RecordsFailed: 0,
-    BatchesRefused: 0,
+    BatchesRejected: 0,
   };
   for (const [name, value] of Object.entries(counts))
     expect([name, sink.metric(name)]).toEqual([name, [{ value, ...OURS }]]);
@@ -109,32 +109,32 @@ test('the fates of a batch are counted by service and stage, dead letters by rea
   ]);
 });
 
-test('a batch that PostgreSQL refuses as a whole is loud, with the constraint’s name (P3)', async () => {
+test('a batch that PostgreSQL rejects as a whole is loud, with the constraint’s name (P3)', async () => {
   const database = await createDatabase();
   await database.query(
     "ALTER TABLE notifications ADD CONSTRAINT title_is_polite CHECK (title <> '' AND title LIKE '%please')",
   );
   const sink = await startHandler(database);
   await sink.handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 1, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 1, ...OURS }]);
   expect(sink.logged('ERROR')).toMatchObject([
     {
-      message: expect.stringContaining('refuses every record'),
-      refusals: ['refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite'],
+      message: expect.stringContaining('rejects every record'),
+      rejections: ['refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite'],
     },
   ]);
 });
 
-test('one refused record among others is no refused batch', async () => {
+test('one rejected record among others is no rejected batch', async () => {
   const database = await createDatabase();
   await database.query(
     "ALTER TABLE notifications ADD CONSTRAINT one CHECK (id::text NOT LIKE '%1')",
   );
   const sink = await startHandler(database);
   await sink.handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 0, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
   await sink.handle(eventOf([recordOf(3, notification(1))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 0, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
 });
 
 test('retries and an opened circuit are counted, and the failure says where and why', async () => {

@@ -1,61 +1,62 @@
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { isIndex } from '../../record/guards.ts';
 import type { SinkRecord } from '../../record/record.ts';
 
 /** Where the record of a dead letter is. */
-export type Whereabouts =
-  | { readonly kind: 'here'; readonly record: SinkRecord }
-  | { readonly kind: 'in-kafka'; readonly place: Place; readonly sha256: string | null }
-  /** It cannot be replayed. */
+export type Location =
+  | { readonly kind: 'in-dead-letter'; readonly record: SinkRecord }
+  | { readonly kind: 'in-kafka'; readonly coordinates: Coordinates; readonly sha256: string | null }
+  /** The record cannot be replayed. */
   | { readonly kind: 'nowhere'; readonly why: string };
 
-export interface Place {
+export interface Coordinates {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 
 /**
- * Finds the record of a dead letter: in the dead letter; or in Kafka, when the dead letter lacks the value, or holds what
- * came out of a broken event and not what the producer sent.
+ * Finds the record of a dead letter: in the dead letter; or in Kafka, when the dead letter lacks the value,
+ * or holds what came out of a malformed event and not what the producer sent.
  */
-export function whereIs(letter: Letter): Whereabouts {
-  const { topic, partition, offset } = letter.record;
-  const place =
+export function locate(deadLetter: DeadLetter): Location {
+  const { topic, partition, offset } = deadLetter.record;
+  const coordinates =
     topic !== null && isIndex(partition) && isIndex(offset) ? { topic, partition, offset } : null;
-  if (letter.valueOmitted || letter.reason === 'malformed_record') {
-    if (!place) return nowhere('it has no coordinates, so nobody knows which record it was');
-    if (!letter.valueOmitted) return { kind: 'in-kafka', place, sha256: null };
-    return letter.valueSha256 === undefined
-      ? nowhere('its value was left out, and no hash to know it by is there')
-      : { kind: 'in-kafka', place, sha256: letter.valueSha256 };
+  if (deadLetter.valueOmitted || deadLetter.reason === 'malformed_record') {
+    if (!coordinates) return nowhere('it has no coordinates, so nobody knows which record it was');
+    if (!deadLetter.valueOmitted) return { kind: 'in-kafka', coordinates, sha256: null };
+    return deadLetter.valueSha256 === undefined
+      ? nowhere('its value was left out, and the hash of the value is missing')
+      : { kind: 'in-kafka', coordinates, sha256: deadLetter.valueSha256 };
   }
-  return readRecord(letter.record);
+  return readRecord(deadLetter.record);
 }
 
-function nowhere(why: string): Whereabouts {
+function nowhere(why: string): Location {
   return { kind: 'nowhere', why };
 }
 
-/** Reads the record; anybody may have sent the message. */
-function readRecord({ key, value, headers, ...rest }: Letter['record']): Whereabouts {
+/** Reads the record; anybody may have sent the message. A reason names the field and quotes nothing. */
+function readRecord({ key, value, headers, ...rest }: DeadLetter['record']): Location {
   const { topic, partition, offset, timestamp, timestampType } = rest;
   if (topic === null || topic === '') return nowhere('topic: not a name');
   if (!isIndex(partition)) return nowhere('partition: not a whole number from 0');
   if (!isIndex(offset)) return nowhere('offset: not a whole number from 0');
   if (timestamp === null || !Number.isInteger(timestamp))
     return nowhere('timestamp: not a whole number');
-  const bytes = { key: readBytes(key), value: readBytes(value) };
-  if (bytes.key === undefined) return nowhere('key: not base64');
-  if (bytes.value === undefined) return nowhere('value: not base64');
+  const keyBytes = readBytes(key);
+  if (keyBytes === undefined) return nowhere('key: not base64');
+  const valueBytes = readBytes(value);
+  if (valueBytes === undefined) return nowhere('value: not base64');
   return {
-    kind: 'here',
+    kind: 'in-dead-letter',
     record: {
       ...{ topic, partition, offset, timestamp },
       timestampType: timestampType === 'LOG_APPEND_TIME' ? timestampType : 'CREATE_TIME',
-      key: bytes.key,
-      value: bytes.value,
+      key: keyBytes,
+      value: valueBytes,
       headers: headers.map((header) => ({
         name: header.name,
         value: readBytes(header.value) ?? null,

@@ -16,33 +16,37 @@ import { type Deadline, startDeadline } from '../../timing/deadline.ts';
 import { refusals, type Target } from './target.ts';
 
 const BATCH_MS = 120_000;
-/** Long enough for a moment's lock, and no longer: the sink's own statements come first. */
+/** Enough for a short lock, and no more: the sink's own statements come first. */
 const LOCK_TIMEOUT_MS = 2000;
 
 /**
- * Tells what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
- * constraints, triggers and row security make of them. Meanwhile, a statement that stores the same ids waits for it.
+ * Finds out what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
+ * constraints, triggers and row security do to them. A statement that stores the same ids waits until it is over.
  */
-export function createRehearsal(config: DatabaseSettings, tombstones: TombstonePolicy): Target {
+export function createDryRun(config: DatabaseSettings, tombstones: TombstonePolicy): Target {
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
   const database = createDatabase({ ...config, poolSize: 1 }, credentials);
   const insert = insertStatement(config.table);
   const table = config.table.map(pg.escapeIdentifier).join('.');
   const existing = `SELECT ${IDENTITY}::text AS id FROM ${table} WHERE ${IDENTITY} = ANY($1::uuid[])`;
-  /** Ids of records that would be stored, so that a repeat among the letters is seen too. */
+  /** Ids of records that would be stored, so that a repeat among the dead letters is recognised too. */
   const before = new Set<string>();
 
-  async function rehearse(client: pg.ClientBase, rows: readonly RecordRow[], deadline: Deadline) {
+  async function storeAndRollBack(
+    client: pg.ClientBase,
+    rows: readonly RecordRow[],
+    deadline: Deadline,
+  ) {
     await client.query(
       `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE`,
     );
     try {
       const ids = rows.map(({ row }) => String(row[IDENTITY]));
-      const existingRows = await client.query<{ id: string }>(existing, [ids]);
+      const found = await client.query<{ id: string }>(existing, [ids]);
       const flush = beginFlush(rows.length, partsOf(client, insert), 1, deadline);
       flush.add(rows);
       const written = await flush.end();
-      return { written, there: new Set(existingRows.rows.map(({ id }) => id)) };
+      return { written, there: new Set(found.rows.map(({ id }) => id)) };
     } finally {
       await client.query('ROLLBACK').catch(() => {});
     }
@@ -54,7 +58,7 @@ export function createRehearsal(config: DatabaseSettings, tombstones: TombstoneP
       const deadline = startDeadline(BATCH_MS);
       try {
         const { written, there } = await database.run(deadline, (client) =>
-          rehearse(client, rows, deadline),
+          storeAndRollBack(client, rows, deadline),
         );
         const ids = new Map(rows.map(({ record, row }) => [record, String(row[IDENTITY])]));
         return {
@@ -90,7 +94,7 @@ export function createRehearsal(config: DatabaseSettings, tombstones: TombstoneP
   };
 }
 
-/** The sink's own way to store, within one transaction: what fails is taken back alone. */
+/** Stores as the sink does, within one transaction: a statement that fails is rolled back alone. */
 function partsOf(client: pg.ClientBase, statement: string): FlushParts {
   async function attempt<T>(work: () => Promise<T>): Promise<T> {
     await client.query('SAVEPOINT attempt');

@@ -4,7 +4,7 @@ import { decode } from '../../sink/decode.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import { refusals, type Target } from './target.ts';
 
-/** For one batch. The search for many offenders takes statements. */
+/** For one batch. Finding many rejected rows takes many statements. */
 const BATCH_MS = 120_000;
 
 /** Stores records as the sink does: the same decoding, the same ids, the same statements. */

@@ -2,7 +2,7 @@ import type { Publisher } from '../../kafka/publisher.ts';
 import { DeadlineError } from '../../record/errors.ts';
 import type { Target } from './target.ts';
 
-/** Puts records back onto a topic; whoever consumes it judges them. */
+/** Publishes records to a topic again. The consumer of the topic decides about them. */
 export function createTopicTarget(publisher: Publisher): Target {
   return {
     async deliver(records) {
@@ -26,8 +26,8 @@ export function createTopicTarget(publisher: Publisher): Target {
   };
 }
 
-/** Says that everything would be put onto the topic, where it can be reached; Kafka has no way to try more. */
-export function createTopicRehearsal(publisher: Publisher): Target {
+/** Reports that all records would be published, if the topic can be reached; Kafka offers no way to try more. */
+export function createTopicDryRun(publisher: Publisher): Target {
   let checking: ReturnType<Publisher['check']> | undefined;
   return {
     async deliver(records) {

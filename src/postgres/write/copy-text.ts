@@ -20,7 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const SPECIAL = /[\\\n\r\t]/;
 const SPECIALS = /[\\\n\r\t]/g;
 
-/** Bytes of a row to begin with; more are taken where they are needed. */
+/** Bytes of a row to begin with; more are taken when they are needed. */
 const USUAL_ROW = 512;
 
 /** UTF-8 takes so many bytes for a unit of a string at most. */

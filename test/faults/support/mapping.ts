@@ -80,7 +80,7 @@ export function createMapping(
     const lowest = new Map<string, number>();
     for (const { itemIdentifier } of failures) {
       const { partition, offset } = itemIdentifier;
-      named.add(`${partition}-${offset}`);
+      named.add(`${partition}@${offset}`);
       lowest.set(partition, Math.min(offset, lowest.get(partition) ?? offset));
     }
     const stray = named.difference(known).size;

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
@@ -36,7 +36,7 @@ export interface Scenario<E extends Environment> {
   readonly check?: (
     world: World,
     found: Reconciliation & Mapping['figures'],
-    letters: readonly Letter[],
+    letters: readonly DeadLetter[],
   ) => Promise<string | undefined>;
   /** What the fault held up. */
   readonly recovers?: 'rows' | 'letters';

@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished } from 'vitest';
 import { createConsumer } from '../../../src/consumer/consumer.ts';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConsumeSettings } from '../../../src/settings/consume.ts';
@@ -40,7 +40,7 @@ export async function createWorld({
       'The scenarios need Kafka: install Java 17 and Maven, or name a broker in KAFKA_BOOTSTRAP_SERVERS.',
     );
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
-  const letters: Letter[] = [];
+  const letters: DeadLetter[] = [];
   const topic = await createScenarioTopic(servers, later);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const env: Env = {
@@ -63,7 +63,7 @@ export async function createWorld({
   }
 
   /** Every letter that was sent so far; the queue holds those that were not yet taken. */
-  async function takeLetters(): Promise<readonly Letter[]> {
+  async function takeLetters(): Promise<readonly DeadLetter[]> {
     letters.push(...(await queue.takeLetters()));
     return letters;
   }
