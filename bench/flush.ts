@@ -2,7 +2,8 @@ import pg from 'pg';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import type { Row } from '../src/record/row.ts';
-import { readConfig } from '../src/settings/sink.ts';
+import { readSettings } from '../src/settings/reader.ts';
+import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
@@ -35,7 +36,10 @@ export async function benchFlush(
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
   const { store, close } = createStore(
-    readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
+    readSettings(
+      { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
+      readSink,
+    ),
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;

@@ -47,8 +47,8 @@ ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).j
 
   --help     this text; after a command, the help of that command
 
-Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay also the settings of the sink, see
-README.md, and KAFKA_* when it reads records from Kafka or sends them to a topic, see docs/consume.md.
+Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay also the settings of the sink, and
+KAFKA_* when it reads records from Kafka or sends them to a topic; see docs/settings.md.
 
 Exit code: 0 when everything was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
 

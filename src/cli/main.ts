@@ -60,8 +60,10 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
 }
 
 function unknown(name: string): string {
-  const accepted = `accepted is one of ${[...COMMANDS.keys()].join(', ')}, --help, --version.`;
-  return name === '' ? `A command is missing: ${accepted}` : `${name} is no command: ${accepted}`;
+  const words = `must be one of ${[...COMMANDS.keys()].join(', ')}, --help, --version.`;
+  return name === ''
+    ? `The command is missing: ${words}`
+    : `The command ${name} does not exist: ${words}`;
 }
 
 const code = await main(process.argv.slice(2));
