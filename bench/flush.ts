@@ -1,8 +1,9 @@
 import pg from 'pg';
-import type { Row } from '../src/definition/notification.ts';
-import type { Delivery } from '../src/lambda/read-event.ts';
-import { createStorage } from '../src/postgres/store.ts';
-import { readConfig } from '../src/settings/sink.ts';
+import { createStore } from '../src/postgres/store.ts';
+import type { SinkRecord } from '../src/record/record.ts';
+import type { Row } from '../src/record/row.ts';
+import { readSettings } from '../src/settings/reader.ts';
+import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
@@ -34,14 +35,17 @@ export async function benchFlush(
 ): Promise<FlushResult[]> {
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
-  const { store, close } = createStorage(
-    readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
+  const { store, close } = createStore(
+    readSettings(
+      { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
+      readSink,
+    ),
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
   const flush = async (rows: readonly Row[]) => {
     const deadline = startDeadline(60_000);
-    await store(rows.map(asFit), deadline);
+    await store(rows.map(asRecordRow), deadline);
     deadline.clear();
   };
   const each = (way: ways.Way) => (rows: readonly Row[]) =>
@@ -116,4 +120,4 @@ function straight(
   };
 }
 
-const asFit = (row: Row) => ({ delivery: {} as Delivery, row });
+const asRecordRow = (row: Row) => ({ record: {} as SinkRecord, row });

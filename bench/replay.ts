@@ -11,9 +11,9 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { startPostgres } from '../local/postgres.ts';
 import { startSqs } from '../local/sqs.ts';
-import { sealLetter } from '../src/dead-letter/message.ts';
-import { packLetters } from '../src/dead-letter/queue.ts';
-import { readEvent } from '../src/lambda/read-event.ts';
+import { writeDeadLetter } from '../src/dead-letter/message.ts';
+import { packBatches } from '../src/dead-letter/outgoing-message.ts';
+import { readRecords } from '../src/lambda/read-event.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { describeMachine, machineLine } from './report.ts';
 import { freshEvent } from './rows.ts';
@@ -21,11 +21,11 @@ import { statsOf } from './stats.ts';
 
 const { values } = parseArgs({
   options: {
-    letters: { type: 'string', default: '20000' },
+    'dead-letters': { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '5' },
   },
 });
-const letters = Number(values.letters);
+const deadLetters = Number(values['dead-letters']);
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 await using cleanup = new AsyncDisposableStack();
@@ -57,32 +57,32 @@ console.log(`${machineLine(describeMachine(rows[0].version))}\n`);
 const rates: number[] = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   await database.query('TRUNCATE notifications');
-  await sendLetters();
+  await sendDeadLetters();
   const { seconds, stored } = await replay();
   const count = await database.query('SELECT count(*)::int AS rows FROM notifications');
-  if (stored !== letters || count.rows[0].rows !== letters)
-    throw new Error(`Round ${round} stored ${count.rows[0].rows} of ${letters} letters.`);
-  rates.push(letters / seconds);
+  if (stored !== deadLetters || count.rows[0].rows !== deadLetters)
+    throw new Error(`Round ${round} stored ${count.rows[0].rows} of ${deadLetters} records.`);
+  rates.push(deadLetters / seconds);
   console.log(
-    `round ${round}: ${letters} letters in ${seconds} s, ${Math.round(letters / seconds)} a second`,
+    `round ${round}: ${deadLetters} dead letters in ${seconds} s, ${Math.round(deadLetters / seconds)} a second`,
   );
 }
 console.log(
-  `\nreplay: ${Math.round(statsOf(rates).median)} letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, the second in which it finds the queue empty included)`,
+  `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, including the second in which it finds the queue empty)`,
 );
 
-/** As of records that were refused for a constraint that is mended now. */
-async function sendLetters(): Promise<void> {
+/** Dead letters of records that a constraint rejected, which has been dropped since. */
+async function sendDeadLetters(): Promise<void> {
   const details = { sqlstate: '23514', constraint: 'too_strict', issues: [] };
   const rejected = {
     reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL',
     details,
   } as const;
-  const sealed = readEvent(freshEvent(letters)).map((delivery) =>
-    sealLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
+  const written = [...readRecords(freshEvent(deadLetters))].map((record) =>
+    writeDeadLetter({ record, ...rejected }, 'localhost:9092', new Date()),
   );
-  const batches = packLetters(sealed);
+  const batches = packBatches(written);
   const worker = async () => {
     for (let batch = batches.pop(); batch; batch = batches.pop()) {
       const Entries = batch.map(({ body, attributes }, index) => ({
@@ -96,7 +96,7 @@ async function sendLetters(): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** Seconds, and letters that were stored, as the command tells. */
+/** The seconds and the stored records that the command reports. */
 async function replay(): Promise<{ seconds: number; stored: number }> {
   const command = path('../dist/command/kafka-pg-sink.mjs');
   const child = spawn(process.execPath, [command, 'dead-letters', 'replay', '--yes', '--json'], {

@@ -15,7 +15,7 @@ export async function readRows(url: string, table: string): Promise<StoredRow[]>
     const { rows } = await client.query(
       `SELECT id, user_id, event_type, title, body,
               to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
-              source_topic || '-' || source_partition || '-' || source_offset AS source
+              source_topic || '-' || source_partition || '@' || source_offset AS source
          FROM ${target}`,
     );
     return rows;

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { createKafkaSource } from '../src/kafka/group-source.ts';
 import { createRangeReader } from '../src/kafka/range-reader.ts';
 import type { Log } from '../src/kafka/source.ts';
-import type { KafkaRecord } from '../src/lambda/event.ts';
-import type { RetryConfig } from '../src/timing/retry.ts';
+import type { SinkRecord } from '../src/record/record.ts';
+import type { RetryPolicy } from '../src/timing/retry.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';
@@ -16,7 +16,7 @@ const PRODUCER = fileURLToPath(new URL('./produce.ts', import.meta.url));
 export async function createKafkaTopic(
   bootstrapServers: readonly string[],
   name: string,
-  retry: RetryConfig,
+  retry: RetryPolicy,
   log: Log,
 ): Promise<Topic> {
   const servers = bootstrapServers.join(',');
@@ -47,7 +47,7 @@ export async function createKafkaTopic(
 async function* readTopic(
   bootstrapServers: readonly string[],
   topic: string,
-): AsyncIterable<KafkaRecord> {
+): AsyncIterable<SinkRecord> {
   const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
   const reader = createRangeReader({
     bootstrapServers,

@@ -1,4 +1,5 @@
-import type { KafkaRecord } from '../src/lambda/event.ts';
+import { coordinates } from '../src/record/coordinates.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import { copiesOf, INDEX_HEADER, makeSample, type Sample } from './samples.ts';
 
 /** A row as the table holds it, `created_at` as an ISO string. */
@@ -9,13 +10,13 @@ export interface StoredRow {
   readonly title: string;
   readonly body: string;
   readonly created_at: string;
-  /** `<topic>-<partition>-<offset>` */
+  /** `<topic>-<partition>@<offset>` */
   readonly source: string;
 }
 
 /** A dead letter as the queue holds it. */
 export interface FoundLetter {
-  /** `<topic>-<partition>-<offset>` */
+  /** `<topic>-<partition>@<offset>` */
   readonly id: string;
   readonly reason: string;
 }
@@ -42,7 +43,7 @@ export interface Reconciliation {
 export async function reconcile(
   samples: number,
   run: number,
-  records: AsyncIterable<KafkaRecord>,
+  records: AsyncIterable<SinkRecord>,
   rows: readonly StoredRow[],
   letters: readonly FoundLetter[],
 ): Promise<Reconciliation> {
@@ -56,7 +57,7 @@ export async function reconcile(
   let unexpected = 0;
   for await (const record of records) {
     const sample = makeSample(indexOf(record), run);
-    const source = `${record.topic}-${record.partition}-${record.offset}`;
+    const source = coordinates(record);
     count += 1;
     copies.set(sample.index, (copies.get(sample.index) ?? 0) + 1);
     if (sample.rejected) {
@@ -94,9 +95,8 @@ export function isComplete(found: Reconciliation): boolean {
   return found.notProduced + found.missing + found.doubled + found.unexpected === 0;
 }
 
-function indexOf({ headers }: KafkaRecord): number {
-  const bytes = headers?.find((header) => INDEX_HEADER in header)?.[INDEX_HEADER] ?? [];
-  return Number(Buffer.from(bytes).toString());
+function indexOf({ headers }: SinkRecord): number {
+  return Number(headers.find(({ name }) => name === INDEX_HEADER)?.value?.toString() ?? '');
 }
 
 function holds(row: StoredRow, { notification }: Sample): boolean {

@@ -4,7 +4,8 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
-import { type Row, toRow } from '../../src/definition/notification.ts';
+import { toRow } from '../../src/definition/notification.ts';
+import type { Row } from '../../src/record/row.ts';
 import { makeNotification } from '../sample.ts';
 import { encode, straightCopy } from '../ways.ts';
 import { PARTITIONS } from '../world.ts';
@@ -35,7 +36,8 @@ function rowsFrom(from: number): Row[] {
       offset: Math.floor(index / PARTITIONS),
       timestamp: now.getTime(),
       timestampType: 'CREATE_TIME' as const,
+      ...{ key: null, value: null, headers: [] },
     };
-    return toRow(makeNotification(run, index, now), record) as Row;
+    return (toRow(makeNotification(run, index, now), record) as { row: Row }).row;
   });
 }

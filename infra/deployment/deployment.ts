@@ -1,14 +1,15 @@
 import { createDashboard } from './dashboard.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { createEnvironment } from './environment.ts';
 import type { FunctionParameters } from './function-parameters.ts';
 import { createMapping } from './mapping.ts';
-import { type DeploymentInput, readParameters } from './parameters.ts';
+import { readParameters } from './parameters.ts';
 import { createRole } from './role.ts';
 
 /**
  * What the parameters decide in the template; the rest is in `serverless.yml` and `infra/resources`.
  *
- * @throws {ConfigError} that names every parameter that is missing or wrong, and what is accepted
+ * @throws {ConfigError} that names every parameter that is missing or wrong, and what it must be
  */
 export function createDeployment(input: DeploymentInput) {
   const parameters = readParameters(input);

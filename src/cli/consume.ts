@@ -1,24 +1,26 @@
 import { dieOfUnexpectedErrors, untilSignal } from '../service/signals.ts';
 import type { RunCommand } from './command.ts';
-import { readFlags, readSettings } from './consume-flags.ts';
+import { readFlags, readWithFlags } from './consume-flags.ts';
 import { HELP } from './consume-help.ts';
 
-/** `kafka-pg-sink consume`: the handler behind a consumer of its own, until a signal. */
+/** `kafka-pg-sink consume`: the sink behind a consumer, until a signal. */
 export const run: RunCommand = async (args) => {
   const flags = readFlags(args);
   if (flags === null) {
     console.log(HELP);
     return 0;
   }
-  const config = readSettings(process.env, flags);
+  const settings = readWithFlags(process.env, flags);
   // For the AWS SDK and Powertools, which looks there as soon as the service's code is loaded.
   Object.assign(process.env, flags, {
-    POWERTOOLS_METRICS_DISABLED: String(!config.cloudWatchMetrics),
+    POWERTOOLS_METRICS_DISABLED: String(!settings.telemetry.cloudWatchMetrics),
   });
   dieOfUnexpectedErrors();
   const signalled = untilSignal();
+  const { createTelemetry } = await import('../telemetry/telemetry.ts');
   const { createService } = await import('../service/service.ts');
-  const service = createService(config);
+  const telemetry = await createTelemetry(settings.telemetry);
+  const service = createService(settings, telemetry);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

@@ -3,8 +3,8 @@ import { errorName } from '../record/errors.ts';
 import type { OffsetTracker } from './offsets.ts';
 
 /**
- * Commits what can be committed. One commit is under way at a time, so that no older one overtakes it; what is settled
- * meanwhile follows it. A commit that fails is made up for by the next one.
+ * Commits what can be committed. One commit is under way at a time, so that no older one overtakes it; what is
+ * acknowledged meanwhile follows it. The next commit makes up for one that fails.
  *
  * @returns commits, and resolves when nothing is left to commit or it failed
  */

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { Login } from '../postgres/connection/credentials.ts';
+import type { Login } from '../postgres/connection/login.ts';
 import { codeOf } from '../record/errors.ts';
-import type { DatabaseConfig } from '../settings/database.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
 import { within } from '../timing/within.ts';
 import { failed, type Outcome, passed } from './check.ts';
 
@@ -16,7 +16,7 @@ const ANSWER_GRACE_MS = 500;
  * @returns the connection, with timeouts for its statements; the caller ends it
  */
 export async function checkLogin(
-  config: DatabaseConfig,
+  config: DatabaseSettings,
   login: Login,
 ): Promise<Outcome<pg.Client>> {
   const { connectTimeoutMs, statementTimeoutMs } = config;

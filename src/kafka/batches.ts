@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { Fetched } from './fetch-client.ts';
 import type { Gone } from './gaps.ts';
 import { toRecord } from './to-record.ts';
@@ -9,9 +9,9 @@ export function recordsOf(
   topic: string,
   { partition, batches, aborted }: Fetched,
   from: bigint,
-): KafkaRecord[] {
+): SinkRecord[] {
   const transactions = createTransactions(aborted);
-  const records: KafkaRecord[] = [];
+  const records: SinkRecord[] = [];
   for (const batch of batches) {
     if (transactions.isAborted(batch) || isMarker(batch)) continue;
     const skip = Number(from - batch.firstOffset);
@@ -22,7 +22,7 @@ export function recordsOf(
 }
 
 /** One record of a range, or offsets of it that hold none. */
-export type RecordOrGap = { readonly kind: 'record'; readonly record: KafkaRecord } | Gone;
+export type RecordOrGap = { readonly kind: 'record'; readonly record: SinkRecord } | Gone;
 
 /**
  * The committed records of a fetch from the offset `from` to `last`, both included, and the gaps between them and before

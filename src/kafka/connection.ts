@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { BaseOptions, Consumer, SASLOptions } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
-import type { SaslConfig } from '../settings/sasl.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
+import type { SaslSettings } from '../settings/sasl.ts';
 import { KafkaError } from './errors.ts';
 import { refusedLogin } from './explain-login.ts';
 import { createMskToken } from './msk-token.ts';
@@ -18,7 +18,7 @@ export const ANSWER_MS = 60_000;
 
 /** The options that say how a client reaches Kafka: spread them into those of a Consumer, Producer or Admin. */
 export function connectionOptions(
-  config: KafkaConnectionConfig,
+  config: KafkaConnectionSettings,
 ): Pick<BaseOptions, 'bootstrapBrokers' | 'connectTimeout' | 'tls' | 'tlsServerName' | 'sasl'> {
   const hosts = config.bootstrapServers.map((server) => server.slice(0, server.lastIndexOf(':')));
   return {
@@ -30,7 +30,7 @@ export function connectionOptions(
   };
 }
 
-function saslOptions(sasl: SaslConfig): SASLOptions {
+function saslOptions(sasl: SaslSettings): SASLOptions {
   if (sasl.mechanism !== 'OAUTHBEARER' && sasl.mechanism !== 'AWS_MSK_IAM') return { ...sasl };
   return {
     mechanism: 'OAUTHBEARER',

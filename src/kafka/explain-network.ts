@@ -1,12 +1,12 @@
 import { TimeoutError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { DeadlineError } from '../timing/deadline.ts';
 import type { Cause, Explanation } from './errors.ts';
 
 /** Explains why no broker answered; undefined when the cause is something else. */
 export function explainNetwork(
   cause: Cause,
-  { bootstrapServers, connectTimeoutMs }: KafkaConnectionConfig,
+  { bootstrapServers, connectTimeoutMs }: KafkaConnectionSettings,
 ): Explanation | undefined {
   const servers = bootstrapServers.join(', ');
   if (cause instanceof DeadlineError)

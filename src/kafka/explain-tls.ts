@@ -1,5 +1,5 @@
 import { UserError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
 import type { Cause, Explanation } from './errors.ts';
 
@@ -10,7 +10,7 @@ const REFUSED_CERTIFICATE =
 /** Explains a TLS handshake or certificate that failed; undefined when the cause is something else. */
 export function explainTls(
   cause: Cause,
-  { bootstrapServers, tls, sasl }: KafkaConnectionConfig,
+  { bootstrapServers, tls, sasl }: KafkaConnectionSettings,
 ): Explanation | undefined {
   if (!tls) return undefined;
   const servers = bootstrapServers.join(', ');

@@ -1,11 +1,11 @@
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { findCode, KafkaError } from './errors.ts';
 import { explain } from './explain.ts';
 
 /** Says why Kafka cannot be written to; like `explain`, with the remedies of the command that publishes. */
 export function explainWrite(
   error: unknown,
-  target: { readonly connection: KafkaConnectionConfig; readonly topic: string },
+  target: { readonly connection: KafkaConnectionSettings; readonly topic: string },
 ): KafkaError {
   const explained = explain(error, target);
   const { topic } = target;

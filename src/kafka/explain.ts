@@ -1,4 +1,4 @@
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { type Cause, type Explanation, FAULTS, KafkaError } from './errors.ts';
 import { explainLogin } from './explain-login.ts';
 import { explainNetwork } from './explain-network.ts';
@@ -14,7 +14,7 @@ import { explainTls } from './explain-tls.ts';
  */
 export function explain(
   error: unknown,
-  target: { readonly connection: KafkaConnectionConfig; readonly topic: string },
+  target: { readonly connection: KafkaConnectionSettings; readonly topic: string },
 ): KafkaError {
   const causes = [...causesOf(error)];
   const own = causes.find((cause) => cause instanceof KafkaError);
@@ -41,7 +41,7 @@ function* causesOf(error: unknown): Generator<Cause> {
 
 function unexplained(
   causes: readonly Cause[],
-  { bootstrapServers }: KafkaConnectionConfig,
+  { bootstrapServers }: KafkaConnectionSettings,
 ): Explanation {
   const servers = bootstrapServers.join(', ');
   const { apiId, code } = causes.findLast((cause) => cause.apiId ?? cause.code) ?? {};

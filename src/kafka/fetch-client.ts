@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, type fetchV17, ProtocolError, type RecordsBatch } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
 import { findCode } from './errors.ts';
 import { listOffsets } from './list-offsets.ts';
@@ -62,7 +62,7 @@ export interface FetchClient {
 }
 
 /** It connects with the first request. */
-export function createFetchClient(connection: KafkaConnectionConfig): FetchClient {
+export function createFetchClient(connection: KafkaConnectionSettings): FetchClient {
   const client: KafkaClient = new Consumer({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',

@@ -1,5 +1,5 @@
 import { Consumer } from '@platformatic/kafka';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
 import type { Position } from './source.ts';
 
@@ -14,7 +14,7 @@ const NO_METADATA = Buffer.alloc(0);
  * @param beforeJoin each request to join the group waits for it
  */
 export function createGroupClient(
-  config: ConsumerConfig,
+  config: ConsumerSettings,
   delay: (attempt: number) => number,
   beforeJoin: () => Promise<void>,
 ): KafkaClient {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
-import { doubling, type RetryConfig } from '../timing/retry.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
+import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
 import { explain } from './explain.ts';
@@ -24,8 +24,8 @@ class RebalanceError extends Error {
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
 export function createKafkaSource(
-  config: ConsumerConfig,
-  retry: RetryConfig,
+  config: ConsumerSettings,
+  retry: RetryPolicy,
   log: Log,
 ): RecordSource {
   const { topic } = config;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, type KafkaClient } from './connection.ts';
 import { toOffsets } from './group-client.ts';
@@ -10,7 +10,7 @@ import { findStarts } from './start-offsets.ts';
 import { openStream, type RecordStream } from './stream.ts';
 
 interface Parts {
-  readonly config: ConsumerConfig;
+  readonly config: ConsumerSettings;
   readonly client: KafkaClient;
   readonly membership: ReturnType<typeof createMembership>;
   /** Milliseconds before the attempt of this number, from 1. */

@@ -1,5 +1,5 @@
 import { Admin, type Broker, UserError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { connectionOptions } from './connection.ts';
 import { KafkaError } from './errors.ts';
 import { explain } from './explain.ts';
@@ -16,7 +16,7 @@ const LEADER_RETRIES = 4;
  * @throws {KafkaError} that says what was wrong and what to do
  */
 export async function preflight(target: {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaConnectionSettings;
   readonly topic: string;
 }): Promise<void> {
   const { connection, topic } = target;
@@ -58,7 +58,7 @@ export async function preflight(target: {
 /** A broker that speaks TLS cannot say so in plain text: the client reports that in several ways. */
 async function tlsMissing(
   explained: KafkaError,
-  { tls, sasl, bootstrapServers, connectTimeoutMs }: KafkaConnectionConfig,
+  { tls, sasl, bootstrapServers, connectTimeoutMs }: KafkaConnectionSettings,
 ): Promise<KafkaError> {
   if (tls || (explained.fault !== 'unknown' && explained.fault !== 'closed')) return explained;
   const asked = bootstrapServers.map((server) => speaksTls(server, connectTimeoutMs));
@@ -72,7 +72,7 @@ async function tlsMissing(
 /** A broker lists its versions to anyone. It ends a connection that asks for more without a login. */
 function loginMissing(
   explained: KafkaError,
-  { tls, sasl, bootstrapServers }: KafkaConnectionConfig,
+  { tls, sasl, bootstrapServers }: KafkaConnectionSettings,
 ): KafkaError {
   if (sasl || explained.fault !== 'closed') return explained;
   return new KafkaError(

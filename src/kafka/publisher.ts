@@ -1,6 +1,6 @@
 import { Producer } from '@platformatic/kafka';
-import type { KafkaRecord } from '../lambda/event.ts';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { SinkRecord } from '../record/record.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, connectionOptions } from './connection.ts';
@@ -10,7 +10,7 @@ import { type Message, toMessage } from './message.ts';
 import { packMessages } from './pack-messages.ts';
 import { preflight } from './preflight.ts';
 
-export interface Published {
+interface Published {
   /** By index of the record: whether every replica in sync has it. */
   readonly acknowledged: readonly boolean[];
   /** Records that Kafka will never take, by their index, with Kafka's name of the reason. */
@@ -29,7 +29,7 @@ export interface Publisher {
    *
    * @param records with their original coordinates
    */
-  publish(records: readonly KafkaRecord[]): Promise<Published>;
+  publish(records: readonly SinkRecord[]): Promise<Published>;
   /** Looks for the topic, and writes nothing. @returns why it cannot be reached; null when it can */
   check(): Promise<KafkaError | null>;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ const RECORD_FAULTS = [
 ] as const;
 
 /** Publishes to a topic, idempotently, acknowledged by all replicas in sync. It connects with the first use. */
-export function createPublisher(connection: KafkaConnectionConfig, topic: string): Publisher {
+export function createPublisher(connection: KafkaConnectionSettings, topic: string): Publisher {
   const target = { connection, topic };
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer | null>({
     ...connectionOptions(connection),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findErrorBy, UserError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
@@ -38,7 +38,7 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 
 /** Makes single fetches for a reader of ranges: one after the other, after a preflight, and again when they fail. */
-export function createRangeFetch(connection: KafkaConnectionConfig, client: FetchClient) {
+export function createRangeFetch(connection: KafkaConnectionSettings, client: FetchClient) {
   const known = new Map<string, Promise<boolean>>();
   let turn: Promise<unknown> = Promise.resolve();
 

@@ -1,4 +1,4 @@
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { type RecordOrGap, recordsAndGaps } from './batches.ts';
 import { createFetchClient } from './fetch-client.ts';
 import { createGaps, type Gone, type WhyGone } from './gaps.ts';
@@ -36,7 +36,7 @@ const MAX_EMPTY_FETCHES = 3;
  *
  * It leaves out records of aborted transactions, as a consumer with `isolation.level=read_committed` does.
  */
-export function createRangeReader(connection: KafkaConnectionConfig): RangeReader {
+export function createRangeReader(connection: KafkaConnectionSettings): RangeReader {
   const client = createFetchClient(connection);
   const fetchAt = createRangeFetch(connection, client);
 

@@ -1,6 +1,6 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 
-/** The position of a consumer group in a partition: the first offset that is neither stored nor dead-lettered. */
+/** The position of a consumer group in a partition: the first offset that is not acknowledged. */
 export interface Position {
   readonly partition: number;
   readonly offset: number;
@@ -41,7 +41,7 @@ export interface Subscriber {
   /** Where to go on in a partition; undefined when it is not ours. */
   position(partition: number): number | undefined;
   /** Records have arrived, those of a partition in order. */
-  received(records: readonly KafkaRecord[]): void;
+  received(records: readonly SinkRecord[]): void;
   /** The group is joined, and takes commits again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */

@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../lambda/event.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { SinkRecord } from '../record/record.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { recordsOf } from './batches.ts';
 import { createFetchClient, type Fetched, type FetchLimits } from './fetch-client.ts';
@@ -35,9 +35,9 @@ export function openStream(
     connection,
     topic,
     autoOffsetReset,
-  }: Pick<ConsumerConfig, 'connection' | 'topic' | 'autoOffsetReset'>,
+  }: Pick<ConsumerSettings, 'connection' | 'topic' | 'autoOffsetReset'>,
   offsets: ReadonlyMap<number, number>,
-  onRecords: (records: readonly KafkaRecord[]) => void,
+  onRecords: (records: readonly SinkRecord[]) => void,
   onBreak: (error: unknown) => void,
   client = createFetchClient(connection),
 ): RecordStream {

@@ -1,7 +1,8 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import type { Deadline } from './deadline.ts';
 
-export interface RetryConfig {
+/** How often to try again, and after which delays. */
+export interface RetryPolicy {
   /** Retries after the first try. */
   readonly maxAttempts: number;
   readonly baseDelayMs: number;
@@ -20,7 +21,7 @@ export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promis
  * @param random 0 to 1, for the jitter
  */
 export function createRetry(
-  config: RetryConfig,
+  config: RetryPolicy,
   onRetry: () => void,
   random: () => number = Math.random,
 ): Retry {

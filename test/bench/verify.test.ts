@@ -2,9 +2,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeNotification, uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
 import { PARTITIONS } from '../../bench/world.ts';
-import { type Row, toRow } from '../../src/definition/notification.ts';
+import { toRow } from '../../src/definition/notification.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import type { Row } from '../../src/record/row.ts';
 import { createDatabase } from '../support/database.ts';
+import { sinkRecord } from '../support/records.ts';
 
 const SINCE = Date.now();
 /** Of index 7. */
@@ -71,8 +73,9 @@ async function stored({ topic, run, records }: typeof LOAD) {
   onTestFinished(() => client.release());
   const rows = Array.from({ length: records }, (_, index) => {
     const where = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
-    const record = { ...where, timestamp: SINCE, timestampType: 'CREATE_TIME' as const };
-    return toRow(makeNotification(run, index, new Date()), record) as Row;
+    const record = sinkRecord(null, { ...where, timestamp: SINCE });
+    const mapped = toRow(makeNotification(run, index, new Date()), record);
+    return (mapped as { row: Row }).row;
   });
   if (rows.length > 0)
     await insertRows(client, insertStatement(['notifications']), rows.map(encodeRow));

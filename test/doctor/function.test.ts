@@ -12,7 +12,7 @@ import { createSetup } from './support/setup.ts';
 
 /** What the doctor says about a function; the database is left out, for it has tests of its own. */
 async function diagnoseFunction(deployed: Deployed = {}, recordBytes = 1000, name = FUNCTION_NAME) {
-  await deploy(`${inject('sqsEndpoint')}/000000000000/letters`, deployed);
+  await deploy(`${inject('sqsEndpoint')}/000000000000/dead-letters`, deployed);
   return diagnose({}, { functionName: name, recordBytes });
 }
 
@@ -245,7 +245,7 @@ test('variables that cannot be decrypted leave open whether function and mapping
 test('wrong settings of the function', async () => {
   const diagnosis = await diagnoseFunction({ environment: { DATABASE_POOL_SIZE: 'many' } });
   expect(diagnosis.of('function settings')).toMatchObject([
-    finding('failed', /^DATABASE_POOL_SIZE="many"/, /README/),
+    finding('failed', /^DATABASE_POOL_SIZE="many"/, /docs\/settings\.md/),
   ]);
   expect(diagnosis.of('mapping responses')).toMatchObject([{ status: 'passed' }]);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/message.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
 
 test('10. SQS refuses everything for 5 s', () =>
@@ -30,7 +30,7 @@ test('10. SQS refuses one entry of three, each three times, in calls that succee
     batches: (samples) => inBatches(samples, 4000),
     prepare: async ({ sqsProxy }) => {
       sqsProxy.fault.refuses = (body) => {
-        const { id }: Letter = JSON.parse(body);
+        const { id }: DeadLetter = JSON.parse(body);
         const count = refusals.get(id) ?? 0;
         refusals.set(id, count + 1);
         return id.endsWith('5') && count < 3;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/message.ts';
 import { createProcess } from './support/process.ts';
 import type { Sample } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
@@ -60,7 +60,7 @@ test.each(['named', 'from-lowest'] as const)(
       prepare: async ({ query, sqsProxy }) => {
         // Towards the end, some letters take two invocations.
         sqsProxy.fault.refuses = (body) => {
-          const { id, record }: Letter = JSON.parse(body);
+          const { id, record }: DeadLetter = JSON.parse(body);
           const count = refusals.get(id) ?? 0;
           refusals.set(id, count + 1);
           const offset = record.offset ?? 0;

@@ -17,7 +17,7 @@ test('says which broker did not answer', async () => {
 });
 
 describe.skipIf(inject('kafka') === null)('over a real broker', () => {
-  test('records are as Lambda delivers them: key, signed header bytes, nulls, names that repeat', async () => {
+  test('records are as they are in the topic: key, header bytes, nulls, names that repeat', async () => {
     const log = await createLog();
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     await log.produce([
@@ -37,17 +37,20 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(first).toEqual({
       ...{ topic: log.name, partition: 0, offset: 0 },
       ...{ timestamp: 1_700_000_000_123, timestampType: 'CREATE_TIME' },
-      key: everyByte.toString('base64'),
-      value: everyByte.toString('base64'),
+      ...{ key: everyByte, value: everyByte },
       headers: [
-        { é: [...Array(128).keys(), ...Array.from({ length: 128 }, (_, n) => n - 128)] },
-        { twice: [49] },
-        { twice: [] },
-        { null: null },
+        { name: 'é', value: everyByte },
+        { name: 'twice', value: Buffer.from('1') },
+        { name: 'twice', value: Buffer.alloc(0) },
+        { name: 'null', value: null },
       ],
     });
     expect(tombstone).toMatchObject({ key: null, value: null, headers: [], timestamp: -1 });
-    expect(empty).toMatchObject({ key: '', value: '', timestamp: 1_700_000_000_000 });
+    expect(empty).toMatchObject({
+      key: Buffer.alloc(0),
+      value: Buffer.alloc(0),
+      timestamp: 1_700_000_000_000,
+    });
   });
 
   test("where the broker sets the time, its time and the kind of it are the record's", async () => {
@@ -71,7 +74,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     },
   );
 
-  test('offsets before the beginning of the log were deleted, in the middle of a batch too', async () => {
+  test('offsets before the start of the log were deleted, in the middle of a batch too', async () => {
     const log = await createLog();
     await log.produce(messages('a', 'b', 'c', 'd'));
     await log.deleteBefore(2);
@@ -102,7 +105,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(await inShort(reader.read(log.name, 0, 0n, 0n))).toEqual(['0=a']);
   });
 
-  test('the markers of transactions are passed over, and what a producer took back is told', async () => {
+  test('the markers of transactions are left out, and aborted records are gaps', async () => {
     const log = await createLog();
     await log.produce(messages('a'));
     for (const [end, ...values] of [
@@ -177,7 +180,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('a record that is larger than a fetch comes all the same', async () => {
     const log = await createLog();
     await log.produce([{ value: Buffer.alloc(3_000_000, 'x') }, ...messages('b')]);
-    expect((await log.records(0, 1)).map(({ value }) => value?.length)).toEqual([4_000_000, 4]);
+    expect((await log.records(0, 1)).map(({ value }) => value?.length)).toEqual([3_000_000, 1]);
   });
 });
 
@@ -188,7 +191,7 @@ describe.skipIf(inject('kafka') === null)('over a broker of its own', () => {
   });
   afterAll(() => kafka?.stop());
 
-  test('what compaction took is told apart from what is there, in the middle and at the end', async () => {
+  test('compacted offsets are gaps, in the middle and at the end', async () => {
     const log = await createLog({
       servers: kafka.bootstrapServers,
       configs: {
@@ -213,7 +216,7 @@ describe.skipIf(inject('kafka') === null)('over a broker of its own', () => {
     expect(await log.read(1, 3)).toEqual(['1-1 compacted', '2=a2', '3-3 compacted']);
   });
 
-  test('a broker that goes away in the middle of a range is told of, after some tries', async () => {
+  test('a broker that goes away in the middle of a range ends it with an error, after some tries', async () => {
     const log = await createLog({ servers: kafka.bootstrapServers });
     for (let part = 0; part < 3; part += 1)
       await log.produce(Array.from({ length: 10 }, () => ({ value: Buffer.alloc(100_000) })));

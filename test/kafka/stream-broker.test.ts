@@ -3,7 +3,7 @@ import { Admin, Producer } from '@platformatic/kafka';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { openStream } from '../../src/kafka/stream.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
 
 const kafka = inject('kafka');
 
@@ -39,8 +39,8 @@ async function createLog(reset: 'earliest' | 'latest' = 'earliest') {
       await transaction[end]();
     },
     /** What arrives from an offset on, until the test ends. */
-    read(offset: number): KafkaRecord[] {
-      const arrived: KafkaRecord[] = [];
+    read(offset: number): SinkRecord[] {
+      const arrived: SinkRecord[] = [];
       const stream = openStream(
         {
           connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
@@ -56,8 +56,7 @@ async function createLog(reset: 'earliest' | 'latest' = 'earliest') {
   };
 }
 
-const show = ({ offset, value }: KafkaRecord) =>
-  `${offset}=${Buffer.from(value ?? '', 'base64').toString()}`;
+const show = ({ offset, value }: SinkRecord) => `${offset}=${value}`;
 
 describe.skipIf(kafka === null)('a stream', () => {
   test('begins at its offset, also in the middle of a batch, and goes on with what comes later', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FetchClient, Fetched } from '../../src/kafka/fetch-client.ts';
 import { openStream } from '../../src/kafka/stream.ts';
-import type { ConsumerConfig } from '../../src/settings/consumer.ts';
+import type { ConsumerSettings } from '../../src/settings/consumer.ts';
 import { batchOf, fetchedOf } from './support/batch.ts';
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function createRig(autoOffsetReset: 'earliest' | 'latest' = 'earliest') {
     },
   };
   const stream = openStream(
-    { topic: 'topic', autoOffsetReset } as ConsumerConfig,
+    { topic: 'topic', autoOffsetReset } as ConsumerSettings,
     new Map([[0, 5]]),
     (records) => arrived.push(...records.map(({ offset }) => offset)),
     (error) => breaks.push(error),

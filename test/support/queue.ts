@@ -7,14 +7,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/message.ts';
 
 export interface TestQueue {
   readonly url: string;
   /** Takes every message out of the queue. */
   takeAll(): Promise<Message[]>;
   /** Takes every dead letter out of the queue, by record id. */
-  takeLetters(): Promise<Letter[]>;
+  takeLetters(): Promise<DeadLetter[]>;
 }
 
 /** A queue for the running test, spoken to through the real SDK. */
@@ -52,7 +52,7 @@ export async function createQueue(): Promise<TestQueue> {
     takeAll,
     takeLetters: async () =>
       (await takeAll())
-        .map(({ Body = '' }): Letter => JSON.parse(Body))
+        .map(({ Body = '' }): DeadLetter => JSON.parse(Body))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -8,9 +8,9 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { CircuitOpenError, StoreError } from '../../record/errors.ts';
-import type { CircuitBreakerConfig } from '../../settings/sink.ts';
+import type { CircuitBreakerSettings } from '../../settings/sink.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
-import { createRetry, doubling, type Retry, type RetryConfig } from '../../timing/retry.ts';
+import { createRetry, doubling, type Retry, type RetryPolicy } from '../../timing/retry.ts';
 
 /** Whether PostgreSQL is asked: it is, it is probed, it is not. */
 export type Circuit = 'closed' | 'half-open' | 'open';
@@ -35,8 +35,8 @@ const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
  * @param random 0 to 1, for the jitter
  */
 export function createResilience(
-  retryConfig: RetryConfig,
-  breakerConfig: CircuitBreakerConfig,
+  retryConfig: RetryPolicy,
+  breakerConfig: CircuitBreakerSettings,
   events: ResilienceEvents,
   random?: () => number,
 ): Retry {

@@ -8,7 +8,7 @@ import { until } from './until.ts';
  * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,
  * should it be read otherwise, every record of a partition from the lowest named offset on.
  */
-export type Reading = 'named' | 'from-lowest';
+type Reading = 'named' | 'from-lowest';
 
 export interface MappingOptions {
   /** Time of an invocation in milliseconds. */
@@ -80,7 +80,7 @@ export function createMapping(
     const lowest = new Map<string, number>();
     for (const { itemIdentifier } of failures) {
       const { partition, offset } = itemIdentifier;
-      named.add(`${partition}-${offset}`);
+      named.add(`${partition}@${offset}`);
       lowest.set(partition, Math.min(offset, lowest.get(partition) ?? offset));
     }
     const stray = named.difference(known).size;

@@ -4,7 +4,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import type { ExpectedRow, Sample } from './records.ts';
 
 export interface Reconciliation {
@@ -27,7 +27,7 @@ type StoredRow = ExpectedRow & { readonly source: string };
 export function reconcile(
   samples: readonly Sample[],
   rows: readonly StoredRow[],
-  letters: readonly Letter[],
+  letters: readonly DeadLetter[],
 ): Reconciliation {
   const rowsBySource = new Map(rows.map((row) => [row.source, row]));
   const ids = new Set(rows.map(({ id }) => id));
@@ -63,21 +63,21 @@ export async function readRows(pool: pg.Pool): Promise<StoredRow[]> {
   const { rows } = await pool.query(
     `SELECT id, user_id, event_type, title, body,
             to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
-            source_topic || '-' || source_partition || '-' || source_offset AS source
+            source_topic || '-' || source_partition || '@' || source_offset AS source
        FROM notifications`,
   );
   return rows;
 }
 
 /** Takes every letter out of the queue. */
-export async function takeLetters(client: SQSClient, queueUrl: string): Promise<Letter[]> {
-  const letters: Letter[] = [];
+export async function takeLetters(client: SQSClient, queueUrl: string): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
   for (;;) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
     );
     if (Messages.length === 0) return letters;
-    letters.push(...Messages.map(({ Body = '' }): Letter => JSON.parse(Body)));
+    letters.push(...Messages.map(({ Body = '' }): DeadLetter => JSON.parse(Body)));
     const Entries = Messages.map(({ ReceiptHandle }, n) => ({ Id: `${n}`, ReceiptHandle }));
     await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   }

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { EventRecord } from '../../../src/lambda/event.ts';
 import { REJECTION_REASONS, type RejectionReason } from '../../../src/record/fates.ts';
 
 /** Records of a scenario at least. */
@@ -25,13 +25,13 @@ export interface ExpectedRow {
 export interface Sample {
   /** `<topic>-<partition>-<offset>`; the dead letter's id, too. */
   readonly source: string;
-  readonly record: KafkaRecord;
+  readonly record: EventRecord;
   readonly row: ExpectedRow | null;
   readonly rejected: RejectionReason | null;
 }
 
 /** What one sample differs in. */
-export interface Variation {
+interface Variation {
   readonly rejected?: RejectionReason | null;
   /** The value is sound, and yet PostgreSQL will refuse it. */
   readonly refused?: boolean;
@@ -63,7 +63,7 @@ export function unfitReason(n: number): RejectionReason | null {
   return DECODED[Math.floor(n / UNFIT_EVERY) % DECODED.length] ?? null;
 }
 
-export function makeSample(n: number, variation: Variation = {}): Sample {
+function makeSample(n: number, variation: Variation = {}): Sample {
   const {
     refused = false,
     rejected = refused ? 'rejected_by_postgres' : unfitReason(n),
@@ -82,7 +82,7 @@ export function makeSample(n: number, variation: Variation = {}): Sample {
     ...fields,
   };
   return {
-    source: `notifications-${partition}-${offset}`,
+    source: `notifications-${partition}@${offset}`,
     rejected,
     row: rejected ? null : row,
     record: {

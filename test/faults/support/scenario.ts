@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
@@ -35,7 +36,7 @@ export interface Scenario<E extends Environment> {
   readonly check?: (
     world: World,
     found: Reconciliation & Mapping['figures'],
-    letters: readonly Letter[],
+    letters: readonly DeadLetter[],
   ) => Promise<string | undefined>;
   /** What the fault held up. */
   readonly recovers?: 'rows' | 'letters';
@@ -67,7 +68,10 @@ export async function runScenario<E extends Environment = Environment>(
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
   await scenario.prepare?.(world);
 
-  const start = scenario.start ?? ((env: Env) => createHandler(readConfig(env)) as unknown as E);
+  const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
+  const start =
+    scenario.start ??
+    ((env: Env) => createHandler(readLambdaSettings(env), telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];

@@ -3,12 +3,12 @@ import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished, vi } from 'vitest';
 import type { RecordOrGap } from '../../../src/kafka/batches.ts';
 import { createRangeReader } from '../../../src/kafka/range-reader.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConnection } from '../../consumer/support/connection.ts';
 
 type Message = Omit<MessageToProduce<Buffer, Buffer, Buffer, Buffer | null>, 'topic'>;
 
-/** A topic of one partition, if nothing else is said, for the running test. */
+/** A topic for the running test, by default of one partition. */
 export async function createLog(
   options: {
     servers?: string;
@@ -17,7 +17,7 @@ export async function createLog(
   } = {},
 ) {
   const { servers = inject('kafka') ?? '', partitions = 1, configs = {} } = options;
-  const name = `letters-${randomBytes(6).toString('hex')}`;
+  const name = `range-${randomBytes(6).toString('hex')}`;
   const bootstrap = { clientId: 'test', bootstrapBrokers: [servers] };
   const admin = new Admin(bootstrap);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer | null>({
@@ -52,7 +52,7 @@ export async function createLog(
       const partitionOffsets = [{ partition: 0, offset: BigInt(offset) }];
       await admin.deleteRecords({ topics: [{ name, partitions: partitionOffsets }] });
     },
-    /** All of a range, in short. */
+    /** A whole range, in short. */
     async read(first: number, last: number, partition = 0): Promise<string[]> {
       const reader = createRangeReader(connection);
       try {
@@ -61,9 +61,9 @@ export async function createLog(
         await reader.close();
       }
     },
-    async records(first: number, last: number, partition = 0): Promise<KafkaRecord[]> {
+    async records(first: number, last: number, partition = 0): Promise<SinkRecord[]> {
       const reader = createRangeReader(connection);
-      const records: KafkaRecord[] = [];
+      const records: SinkRecord[] = [];
       try {
         for await (const one of reader.read(name, partition, BigInt(first), BigInt(last)))
           if (one.kind === 'record') records.push(one.record);
@@ -81,7 +81,7 @@ export async function inShort(fetched: AsyncIterable<RecordOrGap>): Promise<stri
   for await (const one of fetched)
     lines.push(
       one.kind === 'record'
-        ? `${one.record.offset}=${Buffer.from(one.record.value ?? '', 'base64')}`
+        ? `${one.record.offset}=${one.record.value ?? ''}`
         : `${one.first}-${one.last} ${one.why}`,
     );
   return lines;

@@ -1,4 +1,4 @@
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { NUMBER_HEADER, rowOf, type Sample } from './samples.ts';
 
 export interface StoredRow {
@@ -23,7 +23,7 @@ export interface Reconciliation {
 export function reconcile(
   samples: readonly Sample[],
   rows: readonly StoredRow[],
-  letters: readonly Letter[],
+  letters: readonly DeadLetter[],
 ): Reconciliation {
   const rowsById = Map.groupBy(rows, ({ id }) => id);
   const lettersByNumber = Map.groupBy(letters, numberOf);
@@ -47,7 +47,7 @@ export function reconcile(
   };
 }
 
-function numberOf({ record }: Letter): number {
+function numberOf({ record }: DeadLetter): number {
   const value = record.headers.find(({ name }) => name === NUMBER_HEADER)?.value ?? '';
   return Number(Buffer.from(value, 'base64').toString());
 }

@@ -1,12 +1,14 @@
 import { expect, inject, onTestFinished } from 'vitest';
-import { type Handler, KafkaNotificationConsumer } from '../../../src/consumer/consumer.ts';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import { createConsumer } from '../../../src/consumer/consumer.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
-import { createHandler } from '../../../src/lambda/handler.ts';
-import { readConsumerConfig } from '../../../src/settings/consumer.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
+import { readConsumeSettings } from '../../../src/settings/consume.ts';
+import { observers } from '../../../src/sink/observer.ts';
+import { openSink } from '../../../src/sink/open-sink.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
+import { recordsOf } from '../../support/fates.ts';
 import { createQueue } from '../../support/queue.ts';
 import { eventually } from './eventually.ts';
 import { type Reconciliation, reconcile, type StoredRow } from './reconcile.ts';
@@ -14,7 +16,7 @@ import { createScenarioTopic } from './topic.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+type World = Awaited<ReturnType<typeof createWorld>>;
 export type TestConsumer = ReturnType<World['consumer']>;
 
 /**
@@ -38,13 +40,12 @@ export async function createWorld({
       'The scenarios need Kafka: install Java 17 and Maven, or name a broker in KAFKA_BOOTSTRAP_SERVERS.',
     );
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
-  const letters: Letter[] = [];
+  const letters: DeadLetter[] = [];
   const topic = await createScenarioTopic(servers, later);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const env: Env = {
     DATABASE_URL: database.url,
     DEAD_LETTER_QUEUE_URL: queue.url,
-    PARTIAL_BATCH_RESPONSE: 'enabled',
     KAFKA_BOOTSTRAP_SERVERS: servers,
     KAFKA_TOPIC: topic.name,
     KAFKA_GROUP_ID: topic.groupId,
@@ -62,7 +63,7 @@ export async function createWorld({
   }
 
   /** Every letter that was sent so far; the queue holds those that were not yet taken. */
-  async function takeLetters(): Promise<readonly Letter[]> {
+  async function takeLetters(): Promise<readonly DeadLetter[]> {
     letters.push(...(await queue.takeLetters()));
     return letters;
   }
@@ -81,37 +82,35 @@ export async function createWorld({
     /**
      * A consumer in this process, as `kafka-pg-sink consume` builds it; stopped with the test.
      *
-     * @param around what is done in place of, before or after the handler
+     * @param around what is done in place of, before or after the sink
      */
-    consumer(around: (handle: Handler) => Handler = (handle) => handle, more: Env = {}) {
+    consumer(around: (sink: Sink) => Sink = (sink) => sink, more: Env = {}) {
       const all = { ...env, ...more };
-      const config = readConfig(all);
-      const consumerConfig = readConsumerConfig(all);
+      const settings = readConsumeSettings(all);
       const warnings: string[] = [];
       const log = {
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const { handler, close } = createHandler(config);
-      const inner = around(handler as Handler);
-      const batches: (readonly KafkaRecord[])[] = [];
-      const consumer = new KafkaNotificationConsumer(
-        consumerConfig,
-        createKafkaSource(consumerConfig, config.retry, log),
-        (event, context) => {
-          batches.push(Object.values(event.records).flat());
-          return inner(event, context);
+      const opened = openSink(settings.sink, false, observers());
+      const inner = around(opened.sink);
+      const batches: (readonly SinkRecord[])[] = [];
+      const consumer = createConsumer(settings.consumer, {
+        source: createKafkaSource(settings.consumer, settings.sink.retry, log),
+        sink: (batch, deadline) => {
+          batches.push(recordsOf(batch));
+          return inner(batch, deadline);
         },
         log,
-      );
+      });
       onTestFinished(async () => {
         await consumer.stop();
-        await close();
+        await opened.close();
       });
       return {
         consumer,
-        /** What the handler was given, one entry a call. */
-        batches: batches as readonly (readonly KafkaRecord[])[],
+        /** What the sink was given, one entry a batch. */
+        batches: batches as readonly (readonly SinkRecord[])[],
         warnings: warnings as readonly string[],
         start: () => consumer.start(),
         stop: () => consumer.stop(),
