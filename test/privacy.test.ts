@@ -11,7 +11,7 @@ import { createQueue } from './support/queue.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Planted wherever data or a credential is; it must not come out anywhere but in the letters and the table (P8). */
+/** Planted wherever data or a credential is; it must not come out anywhere but in the dead letters and the table (P8). */
 const MARKER = 'xyzzy-marker';
 const BASE64 = Buffer.from(MARKER).toString('base64').slice(0, 12);
 

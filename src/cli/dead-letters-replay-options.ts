@@ -40,8 +40,8 @@ again: nothing is lost, and nothing is stored twice.
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
-Environment: the settings of the sink, see docs/settings.md; with --to-topic only DEAD_LETTER_QUEUE_URL. To fetch records
-from Kafka, or to publish them, also KAFKA_* as for consume; it must be the cluster that the records came from.
+Environment: the settings of the sink; with --to-topic only DEAD_LETTER_QUEUE_URL. To fetch records from Kafka, or to
+publish them, also KAFKA_* as for consume; it must be the cluster that the records came from. See docs/settings.md.
 
 Exit code: 0 when nothing is left to do, 1 when something is left or fails, 2 for a wrong command line, 130 after a
 signal.`;

@@ -58,7 +58,7 @@ async function createRig(behave: Behaviour = () => []) {
   });
   const retry = createRetry({ maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 }, () => {});
   const clock = () => new Date(0);
-  const queue = createDeadLetterQueue(client, `${endpoint}/1/letters`, retry, clock);
+  const queue = createDeadLetterQueue(client, `${endpoint}/1/dead-letters`, retry, clock);
   const send = (count: number, ms = 30_000) => {
     const records = Array.from({ length: count }, (_, offset) => sinkRecord('invalid', { offset }));
     const { rejected } = decode(records, 'dead-letter');
@@ -76,7 +76,7 @@ test('sends nothing where nothing is rejected', async () => {
   expect(calls).toEqual([]);
 });
 
-test('sends each letter once, at most ten in a call, with its attributes [L1]', async () => {
+test('sends each dead letter once, at most ten in a call, with its attributes [L1]', async () => {
   const { send, calls, accepted } = await createRig();
   const { deadLettered, failed } = await send(105);
   expect([deadLettered.length, failed.length]).toEqual([105, 0]);

@@ -63,7 +63,7 @@ export function createDryRun(config: DatabaseSettings, tombstones: TombstonePoli
         const ids = new Map(rows.map(({ record, row }) => [record, String(row[IDENTITY])]));
         return {
           done: [
-            ...passedOver.map(({ record }) => ({ record, ending: 'ignored' as const })),
+            ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
             ...written.stored.map((record) => {
               const id = ids.get(record) ?? '';
               const repeat = there.has(id) || before.has(id);
