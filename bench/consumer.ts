@@ -9,11 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createTopic } from '../local/kafka.ts';
 import { freePort } from '../local/ports.ts';
+import { until } from '../test/support/until.ts';
 import { plot } from './plot.ts';
 import { describeMachine, machineLine } from './report.ts';
 import { PARTITIONS, produce, startWorld } from './world.ts';
 
 const TOPIC = 'notifications';
+
+/** Time in ms for all records of a phase to be stored. */
+const TIMEOUT_MS = 600_000;
+/** Time in ms between two looks at its metrics, each of which costs it something. */
+const SCRAPE_MS = 250;
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 const { values } = parseArgs({
@@ -35,7 +41,8 @@ cleanup.defer(async () => {
   consumer.kill('SIGTERM');
   if (consumer.exitCode === null) await once(consumer, 'exit');
 });
-await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+await until(() => isReady().catch(() => false), 'the consumer to be ready');
 
 console.log(`${machineLine(describeMachine(version))}; batch settings are the defaults\n`);
 const idle = await scrape();
@@ -101,12 +108,13 @@ async function run(count: number, rate: number, memory?: [number, number][]) {
   runs += 1;
   const load = produce(servers, { topic: TOPIC, run: String(runs), records: count, rate });
   let seen = 0;
-  await until(async () => {
+  const isStored = async () => {
     const now = await scrape();
     seen = now.stored - before.stored;
     memory?.push([seen, now.rss]);
     return seen >= count;
-  });
+  };
+  await until(isStored, () => `${count} rows in place of ${seen}`, TIMEOUT_MS, SCRAPE_MS);
   const seconds = (performance.now() - start) / 1000;
   await load;
   const after = await scrape();
@@ -145,11 +153,6 @@ async function scrape() {
     heap: megabytes('nodejs_heap_size_used_bytes'),
     external: megabytes('nodejs_external_memory_bytes'),
   };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition().catch(() => false)))
-    await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
 /** Of a line through the second half of the points, when all that grows at first has grown. */

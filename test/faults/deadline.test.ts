@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 
 test('15. invocations of 1.5 s meet a locked table for 5 s', () => {
   const stoppedAfter: number[] = [];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 import type { World } from './support/world.ts';
 
 test('1. PostgreSQL is killed and comes back', () =>

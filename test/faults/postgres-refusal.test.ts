@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { REJECTION_REASONS } from '../../src/record/fates.ts';
+import { until } from '../support/until.ts';
 import type { Mapping } from './support/mapping.ts';
 import { COUNT, makeSamples, type Sample, unfitReason } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 import { ROLE, type World } from './support/world.ts';
 
 test('7. the disk is full for 5 s', () =>

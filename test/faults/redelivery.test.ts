@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Letter } from '../../src/dead-letter/message.ts';
+import { until } from '../support/until.ts';
 import { createProcess } from './support/process.ts';
 import type { Sample } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 
 test('11. the handler’s process is killed in the middle of a batch, again and again', () =>
   runScenario({

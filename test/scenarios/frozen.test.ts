@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { startConsume } from './support/process.ts';
 import { createWorld } from './support/world.ts';
 
@@ -15,13 +15,10 @@ test('a process that was frozen until the group gave it up wakes, settles nothin
   frozen.kill('SIGSTOP');
   const other = consumer();
   await other.start();
-  await eventually(
-    () => other.status().partitions.length === 3,
-    'the other to have all partitions',
-  );
+  await until(() => other.status().partitions.length === 3, 'the other to have all partitions');
   await untilRows((await countRows()) + 1000);
   frozen.kill('SIGCONT');
-  await eventually(async () => {
+  await until(async () => {
     const { state, members } = await topic.group();
     return state === 'Stable' && members.length === 2 && !members.includes(id);
   }, 'both to be members');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples, type Variation } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -38,7 +38,7 @@ async function expectPause(
     for (let at = from; at < to; at += 50) await topic.produce(samples.slice(at, at + 50));
   };
   await produce(0, half);
-  await eventually(() => status().paused, 'the consumer to pause');
+  await until(() => status().paused, 'the consumer to pause');
   // Time for more to arrive, if it were fetched.
   await produce(half, count);
   const held = status();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../src/lambda/event.ts';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -37,10 +37,10 @@ test('a record at the head of a partition that fails again and again holds back 
   await topic.produce(makeSamples(300));
   await start();
   const tries = () => batches.flat().filter(isHead).length;
-  await eventually(() => tries() > 2, 'the record to be delivered again');
+  await until(() => tries() > 2, 'the record to be delivered again');
   await topic.produce(makeSamples(300, 300));
   await untilRows(topic.produced.filter(({ rejected }) => rejected === null).length);
-  await eventually(async () => {
+  await until(async () => {
     const [head, ...others] = await topic.committed();
     expect(head).toBeLessThanOrEqual(0);
     return others.every((offset) => offset === 200);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type TestConsumer } from './support/world.ts';
 
 /** The least that the broker allows; heartbeats, which tell of a rebalance, are three times as frequent. */
@@ -50,7 +50,7 @@ test('a consumer keeps its place while others join and leave one after the other
 
 /** Waits until the three partitions are assigned, each to one of these consumers, and each of these has one. */
 function untilShared(consumers: readonly TestConsumer[]): Promise<void> {
-  return eventually(() => {
+  return until(() => {
     const shares = consumers.map(({ status }) =>
       status().partitions.map(({ partition }) => partition),
     );

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import type { LambdaHandler } from '../../../src/lambda/handler.ts';
+import { until } from '../../support/until.ts';
 import type { Sample } from './records.ts';
-import { until } from './until.ts';
 
 /**
  * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,

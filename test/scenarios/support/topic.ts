@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, ListOffsetTimestamps, Producer, type SendOptions } from '@platformatic/kafka';
 import { onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../../local/kafka.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../support/until.ts';
 import { makeSamples, NUMBER_HEADER, type Sample } from './samples.ts';
 
 type Compression = NonNullable<SendOptions<Buffer, Buffer, Buffer, Buffer>['compression']>;
@@ -87,7 +87,7 @@ export async function createScenarioTopic(servers: string, later: boolean) {
       await admin.createPartitions({ topics: [{ name, count: partition + 1 }] });
       partitions.push(partition);
       // A broker tells of a partition a moment before it leads it.
-      await eventually(
+      await until(
         () =>
           ends().then(
             () => true,

@@ -8,7 +8,7 @@ import { readConsumerConfig } from '../../../src/settings/consumer.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
 import { createDatabase } from '../../support/database.ts';
 import { createQueue } from '../../support/queue.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../support/until.ts';
 import { type Reconciliation, reconcile, type StoredRow } from './reconcile.ts';
 import { createScenarioTopic } from './topic.ts';
 
@@ -122,10 +122,9 @@ export async function createWorld({
     /** How many letters were sent so far. */
     countLetters: async () => (await takeLetters()).length,
     /** Waits until the table holds at least so many rows. */
-    untilRows: (count: number) =>
-      eventually(async () => (await countRows()) >= count, `${count} rows`),
+    untilRows: (count: number) => until(async () => (await countRows()) >= count, `${count} rows`),
     /** Waits until the group has committed all that is in the topic. */
-    untilSettled: () => eventually(topic.isSettled, 'commits at the end of the log'),
+    untilSettled: () => until(topic.isSettled, 'commits at the end of the log'),
     /**
      * Waits until all is committed, and matches every record with the table and the queue: each is one row or one
      * letter, none is missing, doubled or false, and the commits stand at the end of the log.
@@ -134,7 +133,7 @@ export async function createWorld({
      */
     async reconcile({ secondLetters = false } = {}): Promise<Reconciliation> {
       const { produced } = topic;
-      await eventually(topic.isSettled, 'commits at the end of the log');
+      await until(topic.isSettled, 'commits at the end of the log');
       const ends = await topic.ends();
       expect(
         ends.reduce((sum, end) => sum + end, 0),
