@@ -12,7 +12,7 @@ import { startSqs } from '../local/sqs.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { USUAL } from '../test/deploy/support/parameters.ts';
 import { CERTIFICATE, startTlsPostgres } from '../test/doctor/support/tls-postgres.ts';
-import { startSecrets } from '../test/faults/support/secrets.ts';
+import { startSecrets } from '../test/support/secrets.ts';
 
 const RUNS = 15;
 

@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { startSqsProxy } from '../faults/support/sqs-proxy.ts';
+import { startSqsProxy } from '../support/sqs-proxy.ts';
 import { until } from '../support/until.ts';
 import { createMailroom, goodLetter, type Mailroom } from './support/queue-world.ts';
 

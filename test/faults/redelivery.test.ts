@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Letter } from '../../src/dead-letter/message.ts';
 import { until } from '../support/until.ts';
-import { createProcess } from './support/process.ts';
+import { createProcess } from './support/killable-environment.ts';
 import type { Sample } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
 
@@ -16,11 +16,10 @@ test('11. the handler’s process is killed in the middle of a batch, again and 
       environment.kill();
       await unlock();
       await mapping.untilSettled(0.3);
-      // When letters were accepted and their answer is under way.
+      // When dead letters were accepted and the answer is under way.
       sqsProxy.fault.delayMs = 300;
-      const calls = sqsProxy.calls;
-      await until(() => sqsProxy.calls > calls, 'a call of SQS');
-      await sleep(100);
+      const { answered } = sqsProxy;
+      await until(() => sqsProxy.answered > answered, 'an answer of SQS');
       environment.kill();
       sqsProxy.fault.delayMs = undefined;
       // And at any other time.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
-import { startConsume } from './support/process.ts';
+import { startConsume } from './support/consume.ts';
 import { createWorld } from './support/world.ts';
 
 test('a process that was frozen until the group gave it up wakes, settles nothing of others, and joins again', async () => {
@@ -26,5 +26,5 @@ test('a process that was frozen until the group gave it up wakes, settles nothin
   await stopFlow();
   await reconcile({ secondLetters: true });
   frozen.kill('SIGTERM');
-  expect(await frozen.ended, frozen.output()).toEqual({ code: 0, signal: null });
+  expect(await frozen.ended, frozen.output()).toMatchObject({ code: 0, signal: null });
 });

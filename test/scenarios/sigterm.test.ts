@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startTcpProxy } from '../faults/support/tcp-proxy.ts';
-import { startConsume } from './support/process.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startConsume } from './support/consume.ts';
 import { createWorld } from './support/world.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -11,7 +11,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const stopFlow = topic.flow();
     await untilRows(1000);
     first.kill(signal);
-    expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+    expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
     expect((await topic.group()).members).toEqual([]);
     await stopFlow();
     // Every row and letter is committed, and nothing else is.
@@ -36,7 +36,7 @@ test('SIGTERM while the database is away: it ends in its time, and another store
   await untilRows(1000);
   await proxy.swallow('request');
   first.kill('SIGTERM');
-  expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+  expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
   expect((await topic.group()).members).toEqual([]);
   await stopFlow();
   startConsume(env);

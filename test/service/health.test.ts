@@ -150,7 +150,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       within,
     );
     expect(await (await run.get('/livez')).text()).toBe('ok\n');
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
   });
 

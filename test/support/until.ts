@@ -8,7 +8,7 @@ const SHORTEST_MS = 5;
 const LONGEST_MS = 50;
 
 /**
- * Waits until a condition holds.
+ * Waits until a condition holds. Where an assertion says it better, `vi.waitFor` repeats that, and shows what it found.
  *
  * @param condition is asked again and again; what it throws ends the wait
  * @param what is awaited, for the message; a function can add what was there in its place

@@ -10,8 +10,9 @@ import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/mes
 import { packLetters } from '../../../src/dead-letter/queue.ts';
 import type { KafkaRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
-import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
+import { runCommand, startCommand } from '../../support/command.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { RunningProcess } from '../../support/process.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
 import { deliveriesOf, notification, record, uuid } from '../../support/records.ts';
 
@@ -112,7 +113,7 @@ export interface Mailroom {
   isVisible(): Promise<boolean>;
   /** Runs `kafka-pg-sink dead-letters` with these arguments. */
   run(...args: readonly string[]): ReturnType<typeof runCommand>;
-  start(...args: readonly string[]): RunningCommand;
+  start(...args: readonly string[]): RunningProcess;
 }
 
 /** A queue and a database for the running test. */

@@ -4,9 +4,9 @@ import { afterAll } from 'vitest';
 import { type LocalPostgres, startPostgres } from '../../../local/postgres.ts';
 import { startSqs } from '../../../local/sqs.ts';
 import { migrate } from '../../../src/postgres/migrate.ts';
-import { startSecrets } from './secrets.ts';
-import { startSqsProxy } from './sqs-proxy.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startSecrets } from '../../support/secrets.ts';
+import { startSqsProxy } from '../../support/sqs-proxy.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 /** The sink's own role: no superuser, for those may use connections that are reserved for them. */
 export const ROLE = 'sink';
