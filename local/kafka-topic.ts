@@ -44,11 +44,12 @@ export async function createKafkaTopic(
 }
 
 /** Reads a topic from its first record to its last, without a group. */
-async function* readTopic(
+export async function* readTopic(
   bootstrapServers: readonly string[],
   topic: string,
+  partitions = PARTITIONS,
 ): AsyncIterable<KafkaRecord> {
-  const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
+  const ends = await listEnds(bootstrapServers.join(','), topic, partitions);
   const fetcher = createFetcher({
     connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
     groupId: `kafka-pg-sink-reconciliation-${process.pid}`,
@@ -59,8 +60,8 @@ async function* readTopic(
     const positions = new Map(ends.map((_, partition) => [partition, 0]));
     const left = () =>
       [...positions].filter(([partition, position]) => position < (ends[partition] ?? 0));
-    for (const [node, partitions] of await fetcher.leaders([...positions.keys()]))
-      while (left().some(([partition]) => partitions.includes(partition)))
+    for (const [node, led] of await fetcher.leaders([...positions.keys()]))
+      while (left().some(([partition]) => led.includes(partition)))
         for (const { partition, position, records } of await fetcher.fetch(node, new Map(left()))) {
           positions.set(partition, position);
           yield* records;

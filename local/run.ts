@@ -4,9 +4,9 @@ import type { Display } from '../src/cli/display.ts';
 import { type Handler, KafkaNotificationConsumer } from '../src/consumer/consumer.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { progressLine, summary, verdict } from './display.ts';
-import { countLetters, readLetters, readRows } from './evidence.ts';
+import { countDeadLetters, readDeadLetters, readRows } from './evidence.ts';
 import { measure } from './meter.ts';
-import { isComplete, reconcile } from './reconcile.ts';
+import { isComplete, reconcileSamples } from './reconcile-samples.ts';
 import { countRecords } from './samples.ts';
 import type { Stack } from './stack.ts';
 
@@ -55,12 +55,12 @@ export async function run(
         sleep(PROGRESS_INTERVAL_MS, undefined, { signal }),
         failureOf(producing),
       ]);
-      const letters = await countLetters(sqs, queueUrl);
+      const deadLetters = await countDeadLetters(sqs, queueUrl);
       const now = performance.now();
       const rate = ((figures.settled - last.settled) / (now - last.at)) * 1000;
       last = { at: now, settled: figures.settled };
-      const stored = Math.max(0, figures.settled - letters);
-      display.progress(progressLine(figures, { produced, total, rate, stored, letters }));
+      const stored = Math.max(0, figures.settled - deadLetters);
+      display.progress(progressLine(figures, { produced, total, rate, stored, deadLetters }));
     }
     await producing;
   } finally {
@@ -70,8 +70,8 @@ export async function run(
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   display.say('Matching every record of the topic with the table and the queue');
   const rows = await readRows(env.DATABASE_URL ?? '', env.DATABASE_TABLE ?? '');
-  const letters = await readLetters(sqs, queueUrl);
-  const found = await reconcile(samples, runId, topic.read(), rows, letters);
+  const deadLetters = await readDeadLetters(sqs, queueUrl);
+  const found = await reconcileSamples(samples, runId, topic.read(), rows, deadLetters);
   display.say(`\n${summary(figures, found, peakRssBytes)}\n\n${verdict(found)}`);
   return isComplete(found);
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../support/queue.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
 
 test('10. SQS refuses everything for 5 s', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.status = 503;
       await sleep(5000);
@@ -15,7 +15,7 @@ test('10. SQS refuses everything for 5 s', () =>
 
 test('10. SQS refuses everything for 5 s, while the mapping reads no responses', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     env: () => ({ PARTIAL_BATCH_RESPONSE: 'disabled' }),
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.status = 503;
@@ -30,16 +30,16 @@ test('10. SQS refuses one entry of three, each three times, in calls that succee
     batches: (samples) => inBatches(samples, 4000),
     prepare: async ({ sqsProxy }) => {
       sqsProxy.fault.refuses = (body) => {
-        const { id }: Letter = JSON.parse(body);
+        const { id }: DeadLetter = JSON.parse(body);
         const count = refusals.get(id) ?? 0;
         refusals.set(id, count + 1);
         return id.endsWith('5') && count < 3;
       };
     },
-    check: async (_, { secondLetters, failedInvocations }) => {
+    check: async (_, { repeatedDeadLetters, failedInvocations }) => {
       expect(Math.max(...refusals.values())).toBe(4);
       // Retried in place, and only what was refused.
-      expect(secondLetters).toBe(0);
+      expect(repeatedDeadLetters).toBe(0);
       expect(failedInvocations).toBe(0);
       return undefined;
     },
@@ -48,7 +48,7 @@ test('10. SQS refuses one entry of three, each three times, in calls that succee
 
 test('10. SQS accepts letters but answers later than the invocation may last, for 5 s', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     mapping: { timeoutMs: 3000 },
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.delayMs = 4000;

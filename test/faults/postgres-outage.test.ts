@@ -23,7 +23,7 @@ test('1. PostgreSQL is killed and comes back, while the mapping reads no respons
       await postgres.restart();
     },
     // Letters wait until everything else of their batch is stored.
-    check: async (_, { secondLetters }) => void expect(secondLetters).toBe(0),
+    check: async (_, { repeatedDeadLetters }) => void expect(repeatedDeadLetters).toBe(0),
   }));
 
 test('1. PostgreSQL is killed and comes back, while answers with failures are held back', () =>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Letter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../support/queue.ts';
 import { until } from '../support/until.ts';
 import { createProcess } from './support/killable-environment.ts';
 import type { Sample } from './support/records.ts';
@@ -40,10 +40,10 @@ test('12. every batch is delivered three times, in shuffled order, to two enviro
       const batches = inBatches(samples);
       return shuffle([...batches, ...batches, ...batches]);
     },
-    check: async (_, { failedInvocations, secondLetters }) => {
+    check: async (_, { failedInvocations, repeatedDeadLetters }) => {
       expect(failedInvocations).toBe(0);
       // One letter for each delivery of an invalid record; `id` tells that they are the same.
-      expect(secondLetters).toBe(800);
+      expect(repeatedDeadLetters).toBe(800);
       return undefined;
     },
   }));
@@ -59,7 +59,7 @@ test.each(['named', 'from-lowest'] as const)(
       prepare: async ({ query, sqsProxy }) => {
         // Towards the end, some letters take two invocations.
         sqsProxy.fault.refuses = (body) => {
-          const { id, record }: Letter = JSON.parse(body);
+          const { id, record }: DeadLetter = JSON.parse(body);
           const count = refusals.get(id) ?? 0;
           refusals.set(id, count + 1);
           const offset = record.offset ?? 0;
@@ -73,9 +73,9 @@ test.each(['named', 'from-lowest'] as const)(
         await sleep(3000);
         await query('DROP TRIGGER fail ON notifications');
       },
-      check: async (_, { failedInvocations, secondLetters }) => {
+      check: async (_, { failedInvocations, repeatedDeadLetters }) => {
         expect(failedInvocations).toBeGreaterThan(5);
-        if (reading === 'named') expect(secondLetters).toBe(0);
+        if (reading === 'named') expect(repeatedDeadLetters).toBe(0);
         return undefined;
       },
     });

@@ -31,7 +31,7 @@ test('the consumer goes on by itself after the broker was killed in full flow an
   const before = batches.length;
   await topic.produce(makeSamples(300, topic.produced.length));
   // What was not committed when the broker went away may come again.
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   expect(batches.length).toBeGreaterThan(before);
 });
 
@@ -50,7 +50,7 @@ test('the consumer goes on by itself after the broker was frozen in full flow fo
   await stopFlow();
   const before = batches.length;
   await topic.produce(makeSamples(300, topic.produced.length));
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   expect(batches.length).toBeGreaterThan(before);
 });
 
@@ -67,6 +67,6 @@ test('a consumer that is stopped while the broker is away ends, and another goes
   await second.start();
   await stopFlow();
   // The first could neither commit its last batches nor leave the group.
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   expect(second.batches.length).toBeGreaterThan(0);
 });

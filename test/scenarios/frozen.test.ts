@@ -24,7 +24,7 @@ test('a process that was frozen until the group gave it up wakes, settles nothin
   }, 'both to be members');
   await untilRows((await countRows()) + 1000);
   await stopFlow();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   frozen.kill('SIGTERM');
   expect(await frozen.ended, frozen.output()).toMatchObject({ code: 0, signal: null });
 });

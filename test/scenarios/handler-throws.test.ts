@@ -15,7 +15,7 @@ test.each(['before', 'after'] as const)(
     });
     await topic.produce(makeSamples(300));
     await start();
-    const { secondLetters } = await reconcile({ secondLetters: moment === 'after' });
+    const { repeatedDeadLetters } = await reconcile({ repeated: moment === 'after' });
     expect(throws).toBe(0);
     const sources = batches.flat().map(({ partition, offset }) => `${partition}@${offset}`);
     const times = Map.groupBy(sources, (source) => source);
@@ -25,6 +25,6 @@ test.each(['before', 'after'] as const)(
     expect(warnings.join('\n')).toContain('RangeError');
     expect(warnings.join('\n')).not.toContain('of record');
     // SQS took those letters, and the consumer was not told so.
-    expect(secondLetters > 0).toBe(moment === 'after');
+    expect(repeatedDeadLetters > 0).toBe(moment === 'after');
   },
 );

@@ -27,7 +27,7 @@ test('a batch that ends after its partitions have moved on commits nothing in th
   };
   await until(isThere, 'the partitions that have moved on to be settled');
   gate.resolve();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   // Each record of these was handed to the one that has them now, although the other had it already.
   for (const partition of moved) {
     const handed = other.batches.flat().filter((record) => record.partition === partition);

@@ -17,5 +17,5 @@ test('SIGKILL in full flow: another takes over when the session has ended, and n
   await untilRows(stored + 1000);
   await stopFlow();
   // Its last batch may have been under way, and comes again.
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
 });

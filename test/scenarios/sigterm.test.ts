@@ -6,7 +6,7 @@ import { createWorld } from './support/world.ts';
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s in full flow: what it has is flushed and committed, it leaves and exits with 0, and another goes on from there',
   async (signal) => {
-    const { topic, env, untilRows, countRows, countLetters, reconcile } = await createWorld();
+    const { topic, env, untilRows, countRows, countDeadLetters, reconcile } = await createWorld();
     const first = startConsume(env);
     const stopFlow = topic.flow();
     await untilRows(1000);
@@ -16,7 +16,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await stopFlow();
     // Every row and letter is committed, and nothing else is.
     const committed = await topic.committed();
-    const settled = (await countRows()) + (await countLetters());
+    const settled = (await countRows()) + (await countDeadLetters());
     expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(settled);
     // It was in the middle of it.
     expect(await topic.isSettled()).toBe(false);
@@ -41,5 +41,5 @@ test('SIGTERM while the database is away: it ends in its time, and another store
   await stopFlow();
   startConsume(env);
   // Its last batch was under way: the letters were sent, and PostgreSQL did not answer.
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
 });

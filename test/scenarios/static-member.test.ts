@@ -22,7 +22,7 @@ test('a static member that restarts within its session gets its partitions back,
   await until(() => share(second).length > 0, 'the restarted member to have partitions');
   await untilRows((await countRows()) + 500);
   await stopFlow();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   expect(share(second)).toEqual(moved);
   expect(share(steady)).toEqual(kept);
   const read = new Set(steady.batches.flat().map(({ partition }) => partition));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Coordinates, coordinatesOf } from '../../../local/reconcile.ts';
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import type { LambdaHandler } from '../../../src/lambda/handler.ts';
 import { until } from '../../support/until.ts';
@@ -29,7 +30,7 @@ export type Interference = (batch: readonly Sample[]) => Promise<void>;
 export interface Answer {
   readonly at: number;
   readonly rows: number;
-  readonly letters: number;
+  readonly deadLetters: number;
 }
 
 /**
@@ -65,8 +66,8 @@ export function createMapping(
     if (left.length > 0) failedInvocations += 1;
     const again = new Set(left);
     const done = batch.filter((sample) => !again.has(sample));
-    const letters = done.filter(({ rejected }) => rejected).length;
-    answers.push({ at, rows: done.length - letters, letters });
+    const deadLetters = done.filter(({ rejected }) => rejected).length;
+    answers.push({ at, rows: done.length - deadLetters, deadLetters });
     settled += done.length;
     return left;
   }
@@ -75,21 +76,21 @@ export function createMapping(
     batch: readonly Sample[],
     failures: Awaited<ReturnType<LambdaHandler>>['batchItemFailures'],
   ): readonly Sample[] {
-    const known = new Set(batch.map(({ source }) => source));
+    const known = new Set(batch.map(coordinatesOf));
     const named = new Set<string>();
     const lowest = new Map<string, number>();
     for (const { itemIdentifier } of failures) {
       const { partition, offset } = itemIdentifier;
-      named.add(`${partition}-${offset}`);
+      named.add(`${partition}@${offset}`);
       lowest.set(partition, Math.min(offset, lowest.get(partition) ?? offset));
     }
     const stray = named.difference(known).size;
     strayIdentifiers += stray;
     if (stray > 0) return batch;
-    return batch.filter(({ source, record }) =>
+    return batch.filter((sample) =>
       reading === 'named'
-        ? named.has(source)
-        : record.offset >= (lowest.get(partitionKey(record)) ?? Number.POSITIVE_INFINITY),
+        ? named.has(coordinatesOf(sample))
+        : sample.offset >= (lowest.get(partitionKey(sample)) ?? Number.POSITIVE_INFINITY),
     );
   }
 
@@ -133,7 +134,7 @@ export function createMapping(
       return answers[before];
     },
     /** Milliseconds from a moment to the answer that first settled one of a kind; null where there is none. */
-    recoveryMs(from: number, kind: 'rows' | 'letters'): number | null {
+    recoveryMs(from: number, kind: 'rows' | 'deadLetters'): number | null {
       const first = answers.find((answer) => answer.at >= from && answer[kind] > 0);
       return first ? Math.round(first.at - from) : null;
     },
@@ -155,6 +156,6 @@ function toEvent(batch: readonly Sample[]): KafkaEvent {
   };
 }
 
-function partitionKey({ topic, partition }: Sample['record']): string {
+function partitionKey({ topic, partition }: Coordinates): string {
   return `${topic}-${partition}`;
 }

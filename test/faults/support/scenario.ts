@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Letter } from '../../../src/dead-letter/message.ts';
+import { readRows } from '../../../local/evidence.ts';
+import { type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
+import { type DeadLetter, takeDeadLetters } from '../../support/queue.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
-import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
 import { makeSamples, type Sample } from './records.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -35,10 +36,10 @@ export interface Scenario<E extends Environment> {
   readonly check?: (
     world: World,
     found: Reconciliation & Mapping['figures'],
-    letters: readonly Letter[],
+    deadLetters: readonly DeadLetter[],
   ) => Promise<string | undefined>;
   /** What the fault held up. */
-  readonly recovers?: 'rows' | 'letters';
+  readonly recovers?: 'rows' | 'deadLetters';
 }
 
 const FAULT_AT = 0.15;
@@ -105,22 +106,25 @@ export async function runScenario<E extends Environment = Environment>(
     throw error;
   }
 
-  const [rows, letters] = await Promise.all([
-    readRows(world.admin),
-    takeLetters(world.sqsClient, world.queueUrl),
+  const [rows, deadLetters] = await Promise.all([
+    readRows(world.adminUrl, 'notifications'),
+    takeDeadLetters(world.sqsClient, world.queueUrl),
   ]);
-  const found = { ...reconcile(samples, rows, letters), ...mapping.figures };
+  const found = {
+    ...(await reconcile(samples, (sample) => sample, rows, deadLetters)),
+    ...mapping.figures,
+  };
   const recoveryMs = faultEnd === null ? null : mapping.recoveryMs(faultEnd, recovers);
-  const remark = (await scenario.check?.(world, found, letters)) ?? '';
+  const remark = (await scenario.check?.(world, found, deadLetters)) ?? '';
   const { currentTestName: name = '' } = expect.getState();
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  report({ scenario: name, recoveryMs, records: samples.length, seconds, remark, ...found });
+  report({ scenario: name, recoveryMs, seconds, remark, ...found });
   expect(found).toMatchObject({
     missing: 0,
-    doubled: 0,
+    doubledRows: 0,
+    wrongRows: 0,
     falseDeadLetters: 0,
     wrongReasons: 0,
-    wrongRows: 0,
     strayIdentifiers: 0,
     lateAnswers: 0,
   });
