@@ -1,10 +1,11 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Row } from '../src/definition/notification.ts';
 import type { Delivery } from '../src/lambda/read-event.ts';
 import { createStorage } from '../src/postgres/store.ts';
 import { readConfig } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
+import { CONNECTIONS, withClients } from './clients.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
@@ -12,9 +13,6 @@ import * as ways from './ways.ts';
 
 /** Not a way of the sink's: shown for what the other format would bring. */
 const BINARY = 'straight COPY, binary';
-
-/** Connections of every contender. */
-export const CONNECTIONS = 2;
 
 export interface FlushResult {
   readonly rows: number;
@@ -27,13 +25,21 @@ export interface FlushResult {
  *
  * @param rounds by number of rows
  */
-export async function benchFlush(
+export function benchFlush(
   url: string,
   rounds: (rows: number) => number,
   say: (line: string) => void,
 ): Promise<FlushResult[]> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
+  return withClients(url, (clients, truncate) => run(url, clients, truncate, rounds, say));
+}
+
+async function run(
+  url: string,
+  clients: readonly pg.PoolClient[],
+  truncate: () => Promise<void>,
+  rounds: (rows: number) => number,
+  say: (line: string) => void,
+): Promise<FlushResult[]> {
   const { store, close } = createStorage(
     readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
     { onRetry: () => {}, onCircuit: () => {} },
@@ -41,11 +47,11 @@ export async function benchFlush(
   const client = (index: number) => clients[index] as pg.PoolClient;
   const flush = async (rows: readonly Row[]) => {
     const deadline = startDeadline(60_000);
-    await store(rows.map(asFit), deadline);
+    await store(rows.map(asValid), deadline);
     deadline.clear();
   };
   const each = (way: ways.Way) => (rows: readonly Row[]) =>
-    Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
+    Promise.all(ways.deal(rows, CONNECTIONS).map((share, index) => way(client(index), share)));
   const ours = (take: () => readonly Row[], count: number): Contender[] =>
     [
       { name: 'kafka-pg-sink', run: flush },
@@ -61,9 +67,6 @@ export async function benchFlush(
         return () => run(rows);
       },
     }));
-  const truncate = async () => {
-    await client(0).query('TRUNCATE notifications');
-  };
   const found: FlushResult[] = [];
   try {
     for (const rows of [1, 10, 100, 1000, 10_000]) {
@@ -88,8 +91,6 @@ export async function benchFlush(
     await truncate();
   } finally {
     await close();
-    for (const one of clients) one.release();
-    await pool.end();
   }
   return found;
 }
@@ -109,11 +110,11 @@ function straight(
   return {
     name,
     prepare() {
-      const parts = ways.deal(freshRows(rows), clients.length).map(encode);
+      const shares = ways.deal(freshRows(rows), clients.length).map(encode);
       return () =>
-        Promise.all(parts.map((part, index) => copy(clients[index] as pg.PoolClient, part)));
+        Promise.all(shares.map((share, index) => copy(clients[index] as pg.PoolClient, share)));
     },
   };
 }
 
-const asFit = (row: Row) => ({ delivery: {} as Delivery, row });
+const asValid = (row: Row) => ({ delivery: {} as Delivery, row });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Row, toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
-
-const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
+import { BODY, makeNotification, PARTITIONS } from './sample.ts';
 
 /** A notification with a fresh id, about 330 bytes of JSON unless its body is another. */
 function notification(body = BODY) {
@@ -26,6 +25,22 @@ export function freshRows(count: number): Row[] {
   });
 }
 
+/** The row that the record of an index of a load must become. */
+export function loadRow(
+  { topic, run }: { readonly topic: string; readonly run: string },
+  index: number,
+  createdAt: Date,
+): Row {
+  const record = {
+    topic,
+    partition: index % PARTITIONS,
+    offset: Math.floor(index / PARTITIONS),
+    timestamp: createdAt.getTime(),
+    timestampType: 'CREATE_TIME' as const,
+  };
+  return toRow(makeNotification(run, index, createdAt), record) as Row;
+}
+
 /**
  * An event with fresh ids.
  *
@@ -34,9 +49,9 @@ export function freshRows(count: number): Row[] {
  */
 export function freshEvent(
   count: number,
-  { rejected = 0, body = BODY }: { rejected?: number; body?: string } = {},
+  { invalid = 0, body = BODY }: { invalid?: number; body?: string } = {},
 ): KafkaEvent {
-  const every = rejected > 0 ? Math.round(1 / rejected) : Number.POSITIVE_INFINITY;
+  const every = invalid > 0 ? Math.round(1 / invalid) : Number.POSITIVE_INFINITY;
   return {
     eventSource: 'SelfManagedKafka',
     bootstrapServers: 'localhost:9092',

@@ -4,10 +4,8 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
-import { type Row, toRow } from '../../src/definition/notification.ts';
-import { makeNotification } from '../sample.ts';
+import { loadRow } from '../rows.ts';
 import { encode, straightCopy } from '../ways.ts';
-import { PARTITIONS } from '../world.ts';
 
 const [topic = '', run = '', ...numbers] = process.argv.slice(2);
 const [records = 0, size = 1, connections = 1] = numbers.map(Number);
@@ -25,17 +23,9 @@ async function copyChunks(): Promise<void> {
   await client.end();
 }
 
-function rowsFrom(from: number): Row[] {
+function rowsFrom(from: number) {
   const now = new Date();
-  return Array.from({ length: Math.min(size, records - from) }, (_, position) => {
-    const index = from + position;
-    const record = {
-      topic,
-      partition: index % PARTITIONS,
-      offset: Math.floor(index / PARTITIONS),
-      timestamp: now.getTime(),
-      timestampType: 'CREATE_TIME' as const,
-    };
-    return toRow(makeNotification(run, index, now), record) as Row;
-  });
+  return Array.from({ length: Math.min(size, records - from) }, (_, position) =>
+    loadRow({ topic, run }, from + position, now),
+  );
 }
