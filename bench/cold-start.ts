@@ -1,7 +1,3 @@
-/**
- * `npm run bench:cold-start`: how long the packaged function takes from nothing to its first answer, under an emulation
- * of Lambda's Runtime API, against PostgreSQL with TLS and emulators of Secrets Manager and SQS, all on this machine.
- */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,11 +12,16 @@ import { run } from './run.ts';
 import { statsOf } from './stats.ts';
 import { startWorld } from './world.ts';
 
+const HELP = `npm run bench:cold-start
+
+How long the packaged function takes from nothing to its first answer, under an emulation of Lambda's Runtime API, against
+PostgreSQL with TLS and emulators of Secrets Manager and SQS, all on this machine.
+
+  --help  this text`;
+
 const RUNS = 15;
 
-await run(main);
-
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
+await run(HELP, {}, async (cleanup) => {
   const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
   cleanup.defer(() => rmSync(folder, { recursive: true }));
   const archive = packageFunction(folder);
@@ -50,7 +51,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     'first invocation (secret, TLS, login, 4 rows)': median('firstMs'),
     'second invocation': median('secondMs'),
   });
-}
+});
 
 /** Packages the function and unzips it into a folder; returns the archive. */
 function packageFunction(folder: string): Buffer {

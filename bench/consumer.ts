@@ -1,8 +1,3 @@
-/**
- * `npm run bench:consumer`: the consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and
- * PostgreSQL. Prints rates, latency from production to storing, turns of its event loop, and its memory.
- */
-import { parseArgs } from 'node:util';
 import { createTopic } from '../local/kafka.ts';
 import { freePort } from '../local/ports.ts';
 import { until } from '../test/support/until.ts';
@@ -16,6 +11,15 @@ import { run } from './run.ts';
 import { PARTITIONS } from './sample.ts';
 import { startWorld } from './world.ts';
 
+const HELP = `npm run bench:consumer [-- --records N] [-- --env NAME=VALUE …]
+
+The consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and PostgreSQL. Prints rates,
+latency from production to storing, turns of its event loop, and its memory, and writes bench/results/consumer-memory.svg.
+
+  --records N       how many are consumed as fast as it goes (2000000)
+  --env NAME=VALUE  a setting of the consumer; can be given several times
+  --help            this text`;
+
 const TOPIC = 'notifications';
 
 /** Time in ms for all records of a phase to be stored. */
@@ -23,15 +27,12 @@ const TIMEOUT_MS = 600_000;
 /** Time in ms between two looks at its metrics, each of which costs it something. */
 const SCRAPE_MS = 250;
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '2000000' },
-    env: { type: 'string', multiple: true },
-  },
-});
-await run(main);
+const OPTIONS = {
+  records: { type: 'string', default: '2000000' },
+  env: { type: 'string', multiple: true },
+} as const;
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
+await run(HELP, OPTIONS, async (cleanup, values) => {
   buildCommand();
   const world = await startWorld(cleanup, { kafka: true });
   const { servers, database, version } = world;
@@ -120,7 +121,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
       'linear',
     ),
   });
-}
+});
 
 async function scrape(url: string) {
   const page = await (await fetch(`${url}/metrics`)).text();

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { compare, startTimedWorld } from './compare.ts';
 import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
@@ -21,19 +20,13 @@ bench/results/end-to-end.json and docs/peers.md. Needs Java 17, and Maven for th
 
 const QUICK_PHASES = [{ rate: 10_000, records: 20_000 }];
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    rounds: { type: 'string' },
-    records: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (values.help) console.log(HELP);
-else await run(main);
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  rounds: { type: 'string' },
+  records: { type: 'string' },
+} as const;
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
-  const { quick = false } = values;
+await run(HELP, OPTIONS, async (cleanup, { quick = false, ...values }) => {
   buildCommand();
   const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 40_000 : 300_000));
@@ -49,4 +42,4 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   if (quick) return;
   writeResults({ 'end-to-end.json': { records, raced, latencies } });
   writePage('peers.md', 'bench:end-to-end', text);
-}
+});

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { markdownTable } from '../local/markdown.ts';
 import type { LambdaHandler } from '../src/lambda/handler.ts';
 import { CONNECTIONS } from './clients.ts';
@@ -19,14 +18,7 @@ the same table by the same connections. Prints tables, and writes bench/results/
   --quick   fewer rounds and no growth, under a minute; writes nothing
   --help    this text`;
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help) console.log(HELP);
-else await run(main);
-
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
-  const { quick = false } = values;
+await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false }) => {
   const world = await startWorld(cleanup, { kafka: false });
   const { postgresUrl, database, version } = world;
   const rounds = (full: number) => (count: number) => {
@@ -56,7 +48,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     'growth.svg': growthPlot(growth),
   });
   writePage('benchmarks.md', 'bench', text);
-}
+});
 
 /** The built bundle, as Lambda loads it. */
 async function loadBundle(

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { bars } from './bars.ts';
 import { compare, startTimedWorld } from './compare.ts';
 import { findConnect } from './contenders/connect-distribution.ts';
@@ -23,20 +22,14 @@ docs/peers.md. Needs Java 17, and Maven for the first time.
   --records N  how many are in the topic (300000)
   --help       this text`;
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    tried: { type: 'boolean' },
-    rounds: { type: 'string' },
-    records: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (values.help) console.log(HELP);
-else await run(main);
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  tried: { type: 'boolean' },
+  rounds: { type: 'string' },
+  records: { type: 'string' },
+} as const;
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
-  const { quick = false, tried = false } = values;
+await run(HELP, OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
   const distribution = await findConnect(process.env, (line) => console.error(`… ${line}`));
   buildCommand();
   const world = await startTimedWorld(cleanup);
@@ -60,4 +53,4 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
     'peers.svg': bars('From Kafka into PostgreSQL: records a second', steady),
   });
   writePage('peers.md', 'bench:peers', text);
-}
+});

@@ -1,11 +1,6 @@
-/**
- * `npm run bench:replay`: how many dead letters a second the command `dead-letters replay` stores and deletes, in a process of its
- * own, over real PostgreSQL and the SQS emulator, which share the machine with it.
- */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { sealLetter as sealDeadLetter } from '../src/dead-letter/message.ts';
 import { packLetters as packDeadLetters } from '../src/dead-letter/queue.ts';
@@ -17,15 +12,21 @@ import { run } from './run.ts';
 import { statsOf } from './stats.ts';
 import { sinkSettings, startWorld } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    'dead-letters': { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '5' },
-  },
-});
-await run(main);
+const HELP = `npm run bench:replay [-- --dead-letters N] [-- --rounds N]
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
+How many dead letters a second the command \`dead-letters replay\` stores and deletes, in a process of its own, over real
+PostgreSQL and the SQS emulator, which share the machine with it.
+
+  --dead-letters N  how many are in the queue (20000)
+  --rounds N        how often they are replayed (5)
+  --help            this text`;
+
+const OPTIONS = {
+  'dead-letters': { type: 'string', default: '20000' },
+  rounds: { type: 'string', default: '5' },
+} as const;
+
+await run(HELP, OPTIONS, async (cleanup, values) => {
   const count = Number(values['dead-letters']);
   buildCommand();
   const world = await startWorld(cleanup, { kafka: false });
@@ -52,7 +53,7 @@ async function main(cleanup: AsyncDisposableStack): Promise<void> {
   console.log(
     `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, the second in which it finds the queue empty included)`,
   );
-}
+});
 
 /** As of records that were rejected for a constraint that is fixed now. */
 async function sendDeadLetters(client: SQSClient, queueUrl: string, count: number): Promise<void> {

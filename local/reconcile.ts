@@ -52,6 +52,15 @@ export interface Reconciliation {
   readonly repeatedDeadLetters: number;
 }
 
+/** What a reconciliation must find. */
+export const FAULTLESS = {
+  missing: 0,
+  doubledRows: 0,
+  wrongRows: 0,
+  falseDeadLetters: 0,
+  wrongReasons: 0,
+} as const satisfies Partial<Reconciliation>;
+
 /**
  * Matches every record with where it ended: one row with its values, or a dead letter with its reason. Nothing else may
  * be in the table or the queue. A record whose id is that of another one may be stored by the row of that one.

@@ -7,21 +7,13 @@ import type { World } from './support/world.ts';
 
 test('1. PostgreSQL is killed and comes back', () =>
   runScenario({
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
+    fault: killForAWhile,
   }));
 
 test('1. PostgreSQL is killed and comes back, while the mapping reads no responses', () =>
   runScenario({
     env: () => ({ PARTIAL_BATCH_RESPONSE: 'disabled' }),
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
+    fault: killForAWhile,
     // Letters wait until everything else of their batch is stored.
     check: async (_, { repeatedDeadLetters }) => void expect(repeatedDeadLetters).toBe(0),
   }));
@@ -30,11 +22,7 @@ test('1. PostgreSQL is killed and comes back, while answers with failures are he
   runScenario({
     // As the deployment has it.
     env: () => ({ FAILURE_PAUSE_MS: '4000' }),
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
+    fault: killForAWhile,
     // Each of three partitions loses a delivery or two, where it lost twenty.
     check: async (_, { failedInvocations }) => void expect(failedInvocations).toBeLessThan(12),
   }));
@@ -124,6 +112,12 @@ test('6. PostgreSQL has no connection to spare for 5 s', () =>
       await Promise.all(hoard.map((client) => client.end()));
     },
   }));
+
+async function killForAWhile({ postgres }: World): Promise<void> {
+  postgres.kill('SIGKILL');
+  await sleep(4000);
+  await postgres.restart();
+}
 
 /** Takes the connections of the sink and all that are free; returns whether it now has none. */
 async function takeAllConnections(

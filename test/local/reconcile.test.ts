@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import {
   type Expectation,
+  FAULTLESS,
   type FoundDeadLetter,
+  type Reconciliation,
   reconcile,
   type StoredRow,
 } from '../../local/reconcile.ts';
@@ -32,14 +34,7 @@ function expectationAt(offset: number): Expectation {
   return EXPECTED[offset] ?? expect.fail(`no record at ${offset}`);
 }
 
-const NONE = {
-  missing: 0,
-  doubledRows: 0,
-  wrongRows: 0,
-  falseDeadLetters: 0,
-  wrongReasons: 0,
-  repeatedDeadLetters: 0,
-};
+const NONE = { ...FAULTLESS, repeatedDeadLetters: 0 };
 
 test('all is accounted for where each record has its row or its dead letter', async () => {
   expect(await judge(ROWS, DEAD_LETTERS)).toEqual({
@@ -53,7 +48,7 @@ test('all is accounted for where each record has its row or its dead letter', as
   expect(await judge([row(1, 1, 'one'), row(2, 2, 'two')], DEAD_LETTERS)).toMatchObject(NONE);
 });
 
-test.each<[string, Partial<typeof NONE>, StoredRow[], FoundDeadLetter[]]>([
+test.each<[string, Partial<Reconciliation>, StoredRow[], FoundDeadLetter[]]>([
   ['a row is missing', { missing: 1 }, ROWS.slice(0, 1), DEAD_LETTERS],
   ['the row of two records is missing', { missing: 2 }, ROWS.slice(1), DEAD_LETTERS],
   ['a dead letter is missing', { missing: 1 }, ROWS, []],

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
-import { type Reconciliation, reconcile } from '../../../local/reconcile.ts';
+import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
 import { type DeadLetter, takeDeadLetters } from '../../support/queue.ts';
@@ -120,11 +120,7 @@ export async function runScenario<E extends Environment = Environment>(
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   report({ scenario: name, recoveryMs, seconds, remark, ...found });
   expect(found).toMatchObject({
-    missing: 0,
-    doubledRows: 0,
-    wrongRows: 0,
-    falseDeadLetters: 0,
-    wrongReasons: 0,
+    ...FAULTLESS,
     strayIdentifiers: 0,
     lateAnswers: 0,
   });

@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
-import { type Reconciliation, reconcile } from '../../../local/reconcile.ts';
+import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { indexOf } from '../../../local/samples.ts';
 import { type Handler, KafkaNotificationConsumer } from '../../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
@@ -146,11 +146,7 @@ export async function createWorld({
         produced.length,
       ]);
       expect(found).toMatchObject({
-        missing: 0,
-        doubledRows: 0,
-        wrongRows: 0,
-        falseDeadLetters: 0,
-        wrongReasons: 0,
+        ...FAULTLESS,
         repeatedDeadLetters: repeated ? found.repeatedDeadLetters : 0,
       });
       return found;
