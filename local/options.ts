@@ -38,7 +38,7 @@ export class UsageError extends Error {}
 /**
  * @param args the command line without the program
  * @returns the options, or null where help was asked for
- * @throws {UsageError} for what is not an option, or a value that is not accepted
+ * @throws {UsageError} for what is not an option, or a value that is out of its range
  */
 export function readOptions(args: readonly string[]): Options | null {
   const values = parse(args);
@@ -74,5 +74,5 @@ function number(name: string, text: string | undefined, max: number): number | u
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
-  throw new UsageError(`${name} ${text}: accepted is a whole number from 1 to ${max}.`);
+  throw new UsageError(`${name} ${text}: must be a whole number from 1 to ${max}.`);
 }

@@ -8,7 +8,7 @@ import { startNode } from './support/process.ts';
 import { createQueue } from './support/queue.ts';
 import { type DatabaseSecret, startSecrets } from './support/secrets.ts';
 
-/** Planted wherever data or a credential is; it must not come out anywhere but in the letters and the table (P8). */
+/** Planted wherever data or a credential is; it must not come out anywhere but in the dead letters and the table (P8). */
 const MARKER = 'xyzzy-marker';
 const BASE64 = Buffer.from(MARKER).toString('base64').slice(0, 12);
 
@@ -125,9 +125,9 @@ test.each(['enabled', 'disabled'])(
     expectQuiet(text);
     expect(text).toContain('ANSWER {"batchItemFailures":[]}');
     expect(text).toContain('notifications-0@22');
-    const letters = JSON.stringify(await queue.takeLetters());
-    expect(letters).toContain(BASE64);
-    expect(letters).toContain('refused by PostgreSQL: SQLSTATE 23514, constraint polite');
+    const deadLetters = JSON.stringify(await queue.takeLetters());
+    expect(deadLetters).toContain(BASE64);
+    expect(deadLetters).toContain('refused by PostgreSQL: SQLSTATE 23514, constraint polite');
   },
 );
 

@@ -46,7 +46,7 @@ test('10. SQS refuses one entry of three, each three times, in calls that succee
   });
 });
 
-test('10. SQS accepts letters but answers later than the invocation may last, for 5 s', () =>
+test('10. SQS accepts dead letters but answers later than the invocation may last, for 5 s', () =>
   runScenario({
     recovers: 'deadLetters',
     mapping: { timeoutMs: 3000 },

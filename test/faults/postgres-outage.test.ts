@@ -14,7 +14,7 @@ test('1. PostgreSQL is killed and comes back, while the mapping reads no respons
   runScenario({
     env: () => ({ PARTIAL_BATCH_RESPONSE: 'disabled' }),
     fault: killForAWhile,
-    // Letters wait until everything else of their batch is stored.
+    // Dead letters wait until everything else of their batch is stored.
     check: async (_, { repeatedDeadLetters }) => void expect(repeatedDeadLetters).toBe(0),
   }));
 

@@ -15,7 +15,7 @@ test('11. the handler’s process is killed in the middle of a batch, again and 
       await until(async () => (await busyBackends()) > 0, 'a statement');
       environment.kill();
       await unlock();
-      await mapping.untilSettled(0.3);
+      await mapping.untilAcknowledged(0.3);
       // When dead letters were accepted and the answer is under way.
       sqsProxy.fault.delayMs = 300;
       const { answered } = sqsProxy;
@@ -24,7 +24,7 @@ test('11. the handler’s process is killed in the middle of a batch, again and 
       sqsProxy.fault.delayMs = undefined;
       // And at any other time.
       for (const [index, share] of [0.4, 0.5, 0.6, 0.7].entries()) {
-        await mapping.untilSettled(share);
+        await mapping.untilAcknowledged(share);
         await mapping.untilInvoked();
         await sleep(5 * index);
         environment.kill();
@@ -42,7 +42,7 @@ test('12. every batch is delivered three times, in shuffled order, to two enviro
     },
     check: async (_, { failedInvocations, repeatedDeadLetters }) => {
       expect(failedInvocations).toBe(0);
-      // One letter for each delivery of an invalid record; `id` tells that they are the same.
+      // One dead letter for each delivery of an invalid record; `id` tells that they are the same.
       expect(repeatedDeadLetters).toBe(800);
       return undefined;
     },
@@ -54,10 +54,10 @@ test.each(['named', 'from-lowest'] as const)(
     const refusals = new Map<string, number>();
     return runScenario({
       mapping: { reading },
-      // So large that they are stored in two parts, of which one can fail.
+      // So large that they are stored in two chunks, of which one can fail.
       batches: (samples) => inBatches(samples, 1250),
       prepare: async ({ query, sqsProxy }) => {
-        // Towards the end, some letters take two invocations.
+        // Towards the end, some dead letters take two invocations.
         sqsProxy.fault.refuses = (body) => {
           const { id, record }: DeadLetter = JSON.parse(body);
           const count = refusals.get(id) ?? 0;

@@ -3,7 +3,7 @@ import { until } from '../support/until.ts';
 import { startConsume } from './support/consume.ts';
 import { createWorld } from './support/world.ts';
 
-test('a process that was frozen until the group gave it up wakes, settles nothing of others, and joins again', async () => {
+test('a process that was frozen until the group gave it up wakes, commits nothing of others, and joins again', async () => {
   const { topic, env, consumer, untilRows, countRows, reconcile } = await createWorld({
     // The least that the broker allows.
     settings: { KAFKA_SESSION_TIMEOUT_MS: '6000' },

@@ -4,7 +4,7 @@ import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
 test('batches grow while one is under way, and shrink again when the load is gone', async () => {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({
     settings: { BATCH_SIZE: '100' },
   });
   const gate = Promise.withResolvers<void>();
@@ -18,7 +18,7 @@ test('batches grow while one is under way, and shrink again when the load is gon
   await topic.produce(makeSamples(3000, 100));
   await until(() => status().waiting === 3000, '3000 records to wait');
   gate.resolve();
-  await untilSettled();
+  await untilCommitted();
   await topic.produce(makeSamples(10, 3100));
   await reconcile();
   expect(batches.map(({ length }) => length)).toEqual([100, 3000, 10]);

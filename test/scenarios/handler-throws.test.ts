@@ -24,7 +24,7 @@ test.each(['before', 'after'] as const)(
     // An error's message may quote data.
     expect(warnings.join('\n')).toContain('RangeError');
     expect(warnings.join('\n')).not.toContain('of record');
-    // SQS took those letters, and the consumer was not told so.
+    // SQS took those dead letters, and the consumer does not know it.
     expect(repeatedDeadLetters > 0).toBe(moment === 'after');
   },
 );

@@ -25,7 +25,7 @@ test('a batch that ends after its partitions have moved on commits nothing in th
     const committed = await topic.committed();
     return moved.every((partition) => committed[partition] === ends[partition]);
   };
-  await until(isThere, 'the partitions that have moved on to be settled');
+  await until(isThere, 'commits in the partitions that have moved on');
   gate.resolve();
   await reconcile({ repeated: true });
   // Each record of these was handed to the one that has them now, although the other had it already.

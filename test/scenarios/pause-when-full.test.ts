@@ -25,7 +25,7 @@ async function expectPause(
   vary: (number: number) => Variation,
   most: { readonly records: number; readonly bytes: number },
 ): Promise<void> {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({ settings });
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({ settings });
   const gate = Promise.withResolvers<void>();
   const { start, status, batches } = consumer((handle) => async (event, context) => {
     await gate.promise;
@@ -41,13 +41,13 @@ async function expectPause(
   await until(() => status().paused, 'the consumer to pause');
   // Time for more to arrive, if it were fetched.
   await produce(half, count);
-  const held = status();
-  expect(held.paused).toBe(true);
+  const full = status();
+  expect(full.paused).toBe(true);
   // What a fetch had brought already when it paused comes on top.
-  expect(held.waiting).toBeLessThanOrEqual(2 * most.records);
-  expect(held.waitingBytes).toBeLessThanOrEqual(2 * most.bytes);
+  expect(full.waiting).toBeLessThanOrEqual(2 * most.records);
+  expect(full.waitingBytes).toBeLessThanOrEqual(2 * most.bytes);
   gate.resolve();
-  await untilSettled();
+  await untilCommitted();
   expect(status().paused).toBe(false);
   const sizes = batches.map(({ length }) => length);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(most.records);

@@ -11,7 +11,7 @@ test.each([
   'invalid_value',
   'rejected_by_postgres',
 ] as const)(
-  'an rejected record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
+  'an invalid record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
   async (reason) => {
     const { topic, consumer, reconcile } = await createWorld();
     const { start, batches } = consumer();
@@ -27,10 +27,10 @@ test.each([
 
 test('a record at the head of a partition that fails again and again holds back the commits behind it, and nothing else', async () => {
   const { topic, consumer, untilRows, reconcile } = await createWorld();
-  let mended = false;
+  let isFixed = false;
   const { start, batches } = consumer((handle) => async (event, context) => {
     const response = await handle(event, context);
-    if (mended || !Object.values(event.records).flat().some(isHead)) return response;
+    if (isFixed || !Object.values(event.records).flat().some(isHead)) return response;
     const head = { itemIdentifier: { partition: `${topic.name}-0`, offset: 0 } };
     return { batchItemFailures: [...response.batchItemFailures, head] };
   });
@@ -45,7 +45,7 @@ test('a record at the head of a partition that fails again and again holds back 
     expect(head).toBeLessThanOrEqual(0);
     return others.every((offset) => offset === 200);
   }, 'the other partitions to be committed');
-  mended = true;
+  isFixed = true;
   await reconcile();
   // Nobody else was delivered again.
   expect(batches.flat()).toHaveLength(topic.produced.length + tries() - 1);

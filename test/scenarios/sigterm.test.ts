@@ -14,12 +14,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
     expect((await topic.group()).members).toEqual([]);
     await stopFlow();
-    // Every row and letter is committed, and nothing else is.
+    // Every row and dead letter is committed, and nothing else is.
     const committed = await topic.committed();
-    const settled = (await countRows()) + (await countDeadLetters());
-    expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(settled);
+    const stored = (await countRows()) + (await countDeadLetters());
+    expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(stored);
     // It was in the middle of it.
-    expect(await topic.isSettled()).toBe(false);
+    expect(await topic.isCommitted()).toBe(false);
     startConsume(env);
     await reconcile();
   },
@@ -40,6 +40,6 @@ test('SIGTERM while the database is away: it ends in its time, and another store
   expect((await topic.group()).members).toEqual([]);
   await stopFlow();
   startConsume(env);
-  // Its last batch was under way: the letters were sent, and PostgreSQL did not answer.
+  // Its last batch was under way: the dead letters were sent, and PostgreSQL did not answer.
   await reconcile({ repeated: true });
 });

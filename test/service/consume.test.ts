@@ -6,10 +6,10 @@ import { listen } from '../support/listen.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, type Place, within } from './support/service.ts';
 
-const SOUND = (number: number) => Buffer.from(JSON.stringify(notification(number)));
-/** So many fit records over three partitions, with ids from `first`. */
+const valid = (number: number) => Buffer.from(JSON.stringify(notification(number)));
+/** So many valid records over three partitions, with ids from `first`. */
 const messages = (count: number, first = 0) =>
-  Array.from({ length: count }, (_, at) => ({ partition: at % 3, value: SOUND(first + at) }));
+  Array.from({ length: count }, (_, at) => ({ partition: at % 3, value: valid(first + at) }));
 
 async function stored({ database }: Place): Promise<number> {
   const [row] = await database.query<{ count: number }>('SELECT count(*)::int FROM notifications');

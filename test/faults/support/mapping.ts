@@ -19,14 +19,14 @@ export interface MappingOptions {
   /** Time between two batches in milliseconds: how fast records flow. */
   readonly paceMs: number;
   readonly reading: Reading;
-  /** Whether the response is read at all; where it is not, a normal return settles the whole batch. */
+  /** Whether the response is read at all; where it is not, a normal return acknowledges the whole batch. */
   readonly partialResponses: boolean;
 }
 
 /** Something that happens to the records of an invocation before the handler gets them. */
 export type Interference = (batch: readonly Sample[]) => Promise<void>;
 
-/** What one invocation settled, by its answer. */
+/** What one invocation acknowledged, by its answer. */
 export interface Answer {
   readonly at: number;
   readonly rows: number;
@@ -35,7 +35,7 @@ export interface Answer {
 
 /**
  * Emulates Lambda's Kafka event source mapping: delivers batches in order, obeys the answers, and repeats a batch until
- * all of it is settled.
+ * all of it is acknowledged.
  */
 export function createMapping(
   environments: readonly LambdaHandler[],
@@ -44,7 +44,7 @@ export function createMapping(
 ) {
   const answers: Answer[] = [];
   const begun: number[] = [];
-  let settled = 0;
+  let acknowledged = 0;
   let failedInvocations = 0;
   let strayIdentifiers = 0;
   let lateAnswers = 0;
@@ -68,7 +68,7 @@ export function createMapping(
     const done = batch.filter((sample) => !again.has(sample));
     const deadLetters = done.filter(({ rejected }) => rejected).length;
     answers.push({ at, rows: done.length - deadLetters, deadLetters });
-    settled += done.length;
+    acknowledged += done.length;
     return left;
   }
 
@@ -96,7 +96,7 @@ export function createMapping(
 
   return {
     /**
-     * Delivers batches until all are settled. Each environment handles one batch at a time, as in Lambda.
+     * Delivers batches until all are acknowledged. Each environment handles one batch at a time, as in Lambda.
      *
      * @throws when that takes longer than the signal allows
      */
@@ -120,27 +120,28 @@ export function createMapping(
     interfere(interference: Interference | null) {
       interfere = interference;
     },
-    /** Waits until this share of all records is settled. */
-    untilSettled: (share: number) => until(() => settled >= share * total, 'records to be settled'),
+    /** Waits until this share of all records is acknowledged. */
+    untilAcknowledged: (share: number) =>
+      until(() => acknowledged >= share * total, 'records to be acknowledged'),
     /** Waits until another invocation has begun. */
     async untilInvoked() {
       const before = begun.length;
       await until(() => begun.length > before, 'an invocation');
     },
-    /** Waits until another invocation was answered, and returns what it settled. */
+    /** Waits until another invocation was answered, and returns what it acknowledged. */
     async untilAnswered(): Promise<Answer | undefined> {
       const before = answers.length;
       await until(() => answers.length > before, 'an answer');
       return answers[before];
     },
-    /** Milliseconds from a moment to the answer that first settled one of a kind; null where there is none. */
+    /** Milliseconds from a moment to the answer that first acknowledged one of a kind; null where there is none. */
     recoveryMs(from: number, kind: 'rows' | 'deadLetters'): number | null {
       const first = answers.find((answer) => answer.at >= from && answer[kind] > 0);
       return first ? Math.round(first.at - from) : null;
     },
     get figures() {
       const invocations = begun.length;
-      return { invocations, failedInvocations, settled, strayIdentifiers, lateAnswers };
+      return { invocations, failedInvocations, acknowledged, strayIdentifiers, lateAnswers };
     },
   };
 }

@@ -30,9 +30,9 @@ export interface Scenario<E extends Environment> {
   readonly start?: (env: Env) => E;
   /** What is done before records flow. */
   readonly prepare?: (world: World) => Promise<unknown>;
-  /** The fault. It begins when 15 % of the records are settled, and its end is when this returns. */
+  /** The fault. It begins when 15 % of the records are acknowledged, and its end is when this returns. */
   readonly fault?: (world: World & { mapping: Mapping; environment: E }) => Promise<unknown>;
-  /** What else must hold when all is settled; may return a remark for the table. */
+  /** What else must hold when all is acknowledged; may return a remark for the table. */
   readonly check?: (
     world: World,
     found: Reconciliation & Mapping['figures'],
@@ -44,12 +44,12 @@ export interface Scenario<E extends Environment> {
 
 const FAULT_AT = 0.15;
 const BATCH = 500;
-/** All is settled by then, or something stalls. */
+/** All is acknowledged by then, or something stalls. */
 const BOUND_MS = 90_000;
 /** The goal is 5 s, and the table shows the figure. What is asserted is wider, because a busy machine is no defect. */
 const RECOVERY_BOUND_MS = 30_000;
 
-/** Runs a scenario: lets records flow, injects the fault, waits until all is settled, and reconciles. */
+/** Runs a scenario: lets records flow, injects the fault, waits until all is acknowledged, and reconciles. */
 export async function runScenario<E extends Environment = Environment>(
   scenario: Scenario<E>,
 ): Promise<void> {
@@ -93,11 +93,13 @@ export async function runScenario<E extends Environment = Environment>(
   let faultEnd: number | null = null;
   try {
     if (fault) {
-      await Promise.race([mapping.untilSettled(FAULT_AT), flow]);
+      await Promise.race([mapping.untilAcknowledged(FAULT_AT), flow]);
       await Promise.race([fault({ ...world, mapping, environment }), failureOf(flow)]);
       faultEnd = performance.now();
       // A fault that begins when all is done would prove nothing.
-      expect(mapping.figures.settled, 'settled before the fault ended').toBeLessThan(deliveries);
+      expect(mapping.figures.acknowledged, 'acknowledged before the fault ended').toBeLessThan(
+        deliveries,
+      );
     }
     await flow;
   } catch (error) {

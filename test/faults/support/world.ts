@@ -38,9 +38,9 @@ const SETTINGS = {
 export async function createWorld() {
   const cleanup = new AsyncDisposableStack();
   const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const part = await starting;
-    cleanup.defer(() => part.stop());
-    return part;
+    const server = await starting;
+    cleanup.defer(() => server.stop());
+    return server;
   };
   try {
     server ??= startPostgres({ settings: SETTINGS });

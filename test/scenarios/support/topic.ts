@@ -125,11 +125,11 @@ export async function createScenarioTopic(servers: string, later: boolean) {
     /** The offset that the group has committed in each partition; -1 where there is none. */
     committed,
     /** Whether the group has committed all that is in the topic. */
-    async isSettled(): Promise<boolean> {
+    async isCommitted(): Promise<boolean> {
       const [end, position] = await Promise.all([ends(), committed()]);
       return end.every((offset, partition) => offset <= Math.max(0, position[partition] ?? 0));
     },
-    /** The ids of the group's members, which the broker gives anew to who joins again, and its state. */
+    /** The ids of the group's members, which are new ones for who joins again, and its state. */
     async group() {
       const group = (await admin.describeGroups({ groups: [groupId] })).get(groupId);
       return { state: group?.state, members: [...(group?.members.keys() ?? [])].sort() };

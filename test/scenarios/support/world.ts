@@ -117,7 +117,7 @@ export async function createWorld({
     /** Waits until the table holds at least so many rows. */
     untilRows: (count: number) => until(async () => (await countRows()) >= count, `${count} rows`),
     /** Waits until the group has committed all that is in the topic. */
-    untilSettled: () => until(topic.isSettled, 'commits at the end of the log'),
+    untilCommitted: () => until(topic.isCommitted, 'commits at the end of the log'),
     /**
      * Waits until all is committed, and matches every record with the table and the queue: each is one row or one dead
      * letter, none is missing, doubled or false, and the commits stand at the end of the log.
@@ -126,7 +126,7 @@ export async function createWorld({
      */
     async reconcile({ repeated = false } = {}): Promise<Reconciliation> {
       const { produced } = topic;
-      await until(topic.isSettled, 'commits at the end of the log');
+      await until(topic.isCommitted, 'commits at the end of the log');
       const ends = await topic.ends();
       expect(
         (await topic.committed()).map((offset) => Math.max(0, offset)),

@@ -3,7 +3,7 @@ import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
-test('a group that began at the latest record and was stopped before anything was settled goes on from there', async () => {
+test('a group that began at the latest record and was stopped before anything was stored goes on from there', async () => {
   const { topic, consumer, reconcile } = await createWorld({
     settings: { KAFKA_AUTO_OFFSET_RESET: 'latest' },
   });
