@@ -1,4 +1,4 @@
-import type { Row } from '../src/definition/notification.ts';
+import type { Row } from '../src/record/row.ts';
 
 /** COPY's other format, to know what it would bring. https://www.postgresql.org/docs/current/sql-copy.html */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -19,14 +19,15 @@ function encodeTuple(row: Row): Buffer {
     int8(BigInt(Date.parse(String(row.created_at)) - EPOCH_MS) * 1000n),
     Buffer.from(String(row.source_topic)),
     int4(Number(row.source_partition)),
-    int8(BigInt(row.source_offset)),
+    int8(BigInt(row.source_offset ?? 0)),
   ];
   const count = Buffer.alloc(2);
   count.writeInt16BE(fields.length);
   return Buffer.concat([count, ...fields.flatMap((field) => [int4(field.length), field])]);
 }
 
-const uuid = (value: string | number) => Buffer.from(String(value).replaceAll('-', ''), 'hex');
+const uuid = (value: Row[string] | undefined) =>
+  Buffer.from(String(value).replaceAll('-', ''), 'hex');
 
 function int4(value: number): Buffer {
   const bytes = Buffer.alloc(4);

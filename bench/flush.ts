@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Row } from '../src/definition/notification.ts';
-import type { Delivery } from '../src/lambda/read-event.ts';
-import { createStorage } from '../src/postgres/store.ts';
+import { createStore } from '../src/postgres/store.ts';
+import type { SinkRecord } from '../src/record/record.ts';
+import type { Row } from '../src/record/row.ts';
 import { readConfig } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
@@ -40,14 +40,14 @@ async function run(
   rounds: (rows: number) => number,
   say: (line: string) => void,
 ): Promise<FlushResult[]> {
-  const { store, close } = createStorage(
+  const { store, close } = createStore(
     readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
   const flush = async (rows: readonly Row[]) => {
     const deadline = startDeadline(60_000);
-    await store(rows.map(asValid), deadline);
+    await store(rows.map(asRecordRow), deadline);
     deadline.clear();
   };
   const each = (way: ways.Way) => (rows: readonly Row[]) =>
@@ -117,4 +117,4 @@ function straight(
   };
 }
 
-const asValid = (row: Row) => ({ delivery: {} as Delivery, row });
+const asRecordRow = (row: Row) => ({ record: {} as SinkRecord, row });

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { sealLetter as sealDeadLetter } from '../src/dead-letter/message.ts';
-import { packLetters as packDeadLetters } from '../src/dead-letter/queue.ts';
-import { readEvent } from '../src/lambda/read-event.ts';
+import { writeDeadLetter } from '../src/dead-letter/message.ts';
+import { packBatches } from '../src/dead-letter/outgoing-message.ts';
+import { readRecords } from '../src/lambda/read-event.ts';
 import { buildCommand, COMMAND } from './contenders/sink.ts';
 import { describeMachine, machineLine } from './report.ts';
 import { freshEvent } from './rows.ts';
@@ -51,11 +51,11 @@ await run(HELP, OPTIONS, async (cleanup, values) => {
     );
   }
   console.log(
-    `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, the second in which it finds the queue empty included)`,
+    `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, including the second in which it finds the queue empty)`,
   );
 });
 
-/** As of records that were rejected for a constraint that is fixed now. */
+/** Dead letters of records that a constraint rejected, which has been dropped since. */
 async function sendDeadLetters(client: SQSClient, queueUrl: string, count: number): Promise<void> {
   const details = { sqlstate: '23514', constraint: 'too_strict', issues: [] };
   const rejected = {
@@ -63,10 +63,10 @@ async function sendDeadLetters(client: SQSClient, queueUrl: string, count: numbe
     message: 'refused by PostgreSQL',
     details,
   } as const;
-  const sealed = readEvent(freshEvent(count)).map((delivery) =>
-    sealDeadLetter({ delivery, ...rejected }, 'localhost:9092', new Date()),
+  const written = [...readRecords(freshEvent(count))].map((record) =>
+    writeDeadLetter({ record, ...rejected }, 'localhost:9092', new Date()),
   );
-  const batches = packDeadLetters(sealed);
+  const batches = packBatches(written);
   const worker = async () => {
     for (let batch = batches.pop(); batch; batch = batches.pop()) {
       const Entries = batch.map(({ body, attributes }, index) => ({
@@ -80,7 +80,7 @@ async function sendDeadLetters(client: SQSClient, queueUrl: string, count: numbe
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** Seconds, and dead letters whose records were stored, as the command tells. */
+/** The seconds and the stored records that the command reports. */
 async function replay(env: NodeJS.ProcessEnv): Promise<{ seconds: number; stored: number }> {
   const child = spawn(process.execPath, [COMMAND, 'dead-letters', 'replay', '--yes', '--json'], {
     env,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Row, toRow } from '../src/definition/notification.ts';
+import { toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
+import type { Row } from '../src/record/row.ts';
 import { BODY, makeNotification, PARTITIONS } from './sample.ts';
 
 /** A notification with a fresh id, about 330 bytes of JSON unless its body is another. */
@@ -19,10 +21,20 @@ const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091
 
 /** Rows with fresh ids, as decoding makes them. */
 export function freshRows(count: number): Row[] {
-  return Array.from({ length: count }, (_, offset) => {
-    const record = { ...COORDINATES, offset, timestampType: 'CREATE_TIME' as const };
-    return toRow(notification(), record) as Row;
-  });
+  return Array.from({ length: count }, (_, offset) =>
+    rowOf(notification(), recordAt({ ...COORDINATES, offset })),
+  );
+}
+
+/** A record in which only its place and time matter. */
+function recordAt(
+  place: Pick<SinkRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>,
+): SinkRecord {
+  return { ...place, timestampType: 'CREATE_TIME', key: null, value: null, headers: [] };
+}
+
+function rowOf(valid: object, record: SinkRecord): Row {
+  return (toRow(valid, record) as { row: Row }).row;
 }
 
 /** The row that the record of an index of a load must become. */
@@ -31,14 +43,9 @@ export function loadRow(
   index: number,
   createdAt: Date,
 ): Row {
-  const record = {
-    topic,
-    partition: index % PARTITIONS,
-    offset: Math.floor(index / PARTITIONS),
-    timestamp: createdAt.getTime(),
-    timestampType: 'CREATE_TIME' as const,
-  };
-  return toRow(makeNotification(run, index, createdAt), record) as Row;
+  const place = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
+  const record = recordAt({ ...place, timestamp: createdAt.getTime() });
+  return rowOf(makeNotification(run, index, createdAt), record);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { COLUMNS, type Row } from '../src/definition/notification.ts';
+import { COLUMNS } from '../src/definition/notification.ts';
 import { encodeLines } from '../src/postgres/write/copy-text.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
+import type { Row } from '../src/record/row.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
 const TABLE = ['notifications'];

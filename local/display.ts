@@ -12,9 +12,9 @@ export function progressLine(
   now: { produced: number; total: number; rate: number; stored: number; deadLetters: number },
 ): string {
   return [
-    `${format(figures.settled)} of ${format(now.total)} records`,
+    `${format(figures.acknowledged)} of ${format(now.total)} records`,
     `${format(now.rate)} records/s`,
-    `lag ${format(now.produced - figures.settled)}`,
+    `lag ${format(now.produced - figures.acknowledged)}`,
     `stored ${format(now.stored)}`,
     `dead-lettered ${format(now.deadLetters)}`,
     `flush P95 ${ms(percentile(figures.flushMs.slice(-100), 0.95))}`,
@@ -32,10 +32,10 @@ export function summary(figures: Figures, found: Reconciliation, peakRssBytes: n
     ['records in the topic', format(found.records)],
     ['rows in the table', format(found.rows)],
     ['dead letters', `${format(found.deadLetters)} (${reasons.join(', ')})`],
-    ['records/s', format(figures.settled / seconds)],
+    ['records/s', format(figures.acknowledged / seconds)],
     [
       'batches',
-      `${format(flushMs.length)} (${format(figures.settled / flushMs.length)} records on average)`,
+      `${format(flushMs.length)} (${format(figures.acknowledged / flushMs.length)} records on average)`,
     ],
     [
       'flush P50 / P95 / P99',

@@ -55,9 +55,8 @@ export async function readDeadLetters(
     }))
       for (const { Body = '{}' } of messages) {
         // Not the whole of it: there can be many.
-        const { id, reason, record } = JSON.parse(Body);
-        const { topic, partition, offset } = record;
-        deadLetters.push({ id, reason, record: { topic, partition, offset } });
+        const { id, reason } = JSON.parse(Body);
+        deadLetters.push({ id, reason });
       }
   }
   await Promise.all(Array.from({ length: RECEIVERS }, receive));

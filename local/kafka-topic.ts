@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createFetcher } from '../src/kafka/fetcher.ts';
 import { createKafkaSource } from '../src/kafka/group-source.ts';
 import type { Log } from '../src/kafka/source.ts';
-import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import type { RetryConfig } from '../src/settings/sink.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
@@ -48,7 +48,7 @@ export async function* readTopic(
   bootstrapServers: readonly string[],
   topic: string,
   partitions = PARTITIONS,
-): AsyncIterable<KafkaRecord> {
+): AsyncIterable<SinkRecord> {
   const ends = await listEnds(bootstrapServers.join(','), topic, partitions);
   const fetcher = createFetcher({
     connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },

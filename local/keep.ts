@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command, Report } from './keeper.ts';
 
 /** How a program ended; both null when its keeper was killed, so that nobody saw it. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

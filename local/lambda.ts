@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** How an invocation ended: with a response, or with the error that the function reported. */
-export type Invocation =
+type Invocation =
   | { readonly response: unknown; readonly ms: number }
   | { readonly error: { readonly errorType: string; readonly errorMessage: string } };
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subscriber } from '../src/kafka/source.ts';
-import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
 import type { Topic } from './topic.ts';
 
@@ -9,7 +9,7 @@ const BURST = 500;
 
 /** A topic in memory with three partitions, for machines without a broker. Nothing of it outlives the process. */
 export function createMemoryTopic(name: string): Topic {
-  const log: KafkaRecord[] = [];
+  const log: SinkRecord[] = [];
   const ends: number[] = Array(PARTITIONS).fill(0);
 
   function append({ index, user, key, value }: Sample): void {
@@ -22,9 +22,9 @@ export function createMemoryTopic(name: string): Topic {
       offset,
       timestamp: Date.now(),
       timestampType: 'CREATE_TIME',
-      key: key.toString('base64'),
-      value: value?.toString('base64') ?? null,
-      headers: [{ [INDEX_HEADER]: [...Buffer.from(String(index))] }],
+      key,
+      value,
+      headers: [{ name: INDEX_HEADER, value: Buffer.from(String(index)) }],
     });
   }
 

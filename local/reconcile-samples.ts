@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import {
   type FoundDeadLetter,
   type Reconciliation,
@@ -21,12 +21,12 @@ export interface SampleReconciliation extends Reconciliation {
 export async function reconcileSamples(
   samples: number,
   run: number,
-  records: AsyncIterable<KafkaRecord>,
+  records: AsyncIterable<SinkRecord>,
   rows: readonly StoredRow[],
   deadLetters: readonly FoundDeadLetter[],
 ): Promise<SampleReconciliation> {
   const copies = new Map<number, number>();
-  const sampleOf = (record: KafkaRecord) => {
+  const sampleOf = (record: SinkRecord) => {
     const index = indexOf(record);
     copies.set(index, (copies.get(index) ?? 0) + 1);
     return makeSample(index, run);

@@ -1,11 +1,9 @@
+import { coordinates } from '../src/record/coordinates.ts';
 import type { RejectionReason } from '../src/record/fates.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 
 /** Where a record lies in Kafka. */
-export interface Coordinates {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-}
+export type Coordinates = Pick<SinkRecord, 'topic' | 'partition' | 'offset'>;
 
 /** What must become of a record: a row with these values, or a dead letter with this reason. */
 export type Expectation =
@@ -13,7 +11,7 @@ export type Expectation =
   | { readonly row: null; readonly rejected: RejectionReason };
 
 /** Values by column; without `id` where the sink derives it from the coordinates. */
-export type ExpectedRow = Readonly<Record<string, unknown>>;
+type ExpectedRow = Readonly<Record<string, unknown>>;
 
 /** A row as the table holds it, `created_at` as an ISO string, with the coordinates of its record. */
 export interface StoredRow extends Coordinates {
@@ -27,10 +25,9 @@ export interface StoredRow extends Coordinates {
 
 /** A dead letter as the queue holds it. */
 export interface FoundDeadLetter {
-  /** The same for every dead letter of one record. */
+  /** The coordinates of its record. */
   readonly id: string;
   readonly reason: string;
-  readonly record: { readonly [name in keyof Coordinates]: Coordinates[name] | null };
 }
 
 export interface Reconciliation {
@@ -75,14 +72,14 @@ export async function reconcile<R extends Coordinates>(
   deadLetters: readonly FoundDeadLetter[],
 ): Promise<Reconciliation> {
   const rowsById = new Map(rows.map((row) => [row.id, row]));
-  const rowsByCoordinates = new Map(rows.map((row) => [coordinatesOf(row), row]));
-  const deadLettersByCoordinates = Map.groupBy(deadLetters, ({ record }) => coordinatesOf(record));
+  const rowsByCoordinates = new Map(rows.map((row) => [coordinates(row), row]));
+  const deadLettersById = Map.groupBy(deadLetters, ({ id }) => id);
   let [count, missing, rightRows, trueDeadLetters, wrongReasons] = [0, 0, 0, 0, 0];
   for await (const record of records) {
     const { row, rejected } = expectationOf(record);
-    const coordinates = coordinatesOf(record);
-    const stored = rowsByCoordinates.get(coordinates);
-    const found = deadLettersByCoordinates.get(coordinates) ?? [];
+    const id = coordinates(record);
+    const stored = rowsByCoordinates.get(id);
+    const found = deadLettersById.get(id) ?? [];
     count += 1;
     const isStored = row !== null && (stored !== undefined || rowsById.has(String(row.id)));
     if (!isStored && found.length === 0) missing += 1;
@@ -105,13 +102,8 @@ export async function reconcile<R extends Coordinates>(
     wrongRows: rowsByCoordinates.size - rightRows,
     falseDeadLetters: deadLetters.length - trueDeadLetters,
     wrongReasons,
-    repeatedDeadLetters: deadLetters.length - new Set(deadLetters.map(({ id }) => id)).size,
+    repeatedDeadLetters: deadLetters.length - deadLettersById.size,
   };
-}
-
-/** `<topic>-<partition>@<offset>` */
-export function coordinatesOf({ topic, partition, offset }: FoundDeadLetter['record']): string {
-  return `${topic}-${partition}@${offset}`;
 }
 
 function holds(stored: StoredRow, expected: ExpectedRow): boolean {

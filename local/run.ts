@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Display } from '../src/cli/display.ts';
-import { type Handler, KafkaNotificationConsumer } from '../src/consumer/consumer.ts';
+import { createConsumer } from '../src/consumer/consumer.ts';
 import type { Log } from '../src/kafka/source.ts';
+import { readConfig } from '../src/settings/sink.ts';
+import { observers } from '../src/sink/observer.ts';
+import { openSink } from '../src/sink/open-sink.ts';
 import { progressLine, summary, verdict } from './display.ts';
 import { countDeadLetters, readDeadLetters, readRows } from './evidence.ts';
 import { measure } from './meter.ts';
@@ -13,7 +16,7 @@ import type { Stack } from './stack.ts';
 const PROGRESS_INTERVAL_MS = 1000;
 
 /**
- * Produces the samples, takes them through the built bundle, and reconciles.
+ * Produces the samples, takes them through the consumer, and reconciles.
  *
  * @returns whether every record is accounted for
  */
@@ -27,16 +30,10 @@ export async function run(
 ): Promise<boolean> {
   const { topic, env } = stack;
   Object.assign(process.env, env);
-  const bundle: { handler: Handler; close(): Promise<void> } = await import(
-    new URL('../dist/handler.mjs', import.meta.url).href
-  );
-  const { handler, figures } = measure(bundle.handler);
-  const consumer = new KafkaNotificationConsumer(
-    stack.consumer,
-    topic.source(stack.consumer),
-    handler,
-    log,
-  );
+  const opened = openSink(readConfig(env), false, observers());
+  const { sink, figures } = measure(opened.sink);
+  const source = topic.source(stack.consumer);
+  const consumer = createConsumer(stack.consumer, { source, sink, log });
   const sqs = new SQSClient();
   const queueUrl = env.DEAD_LETTER_QUEUE_URL ?? '';
   const total = countRecords(samples);
@@ -48,8 +45,8 @@ export async function run(
       produced = records;
     });
     producing.catch(() => {});
-    let last = { at: performance.now(), settled: 0 };
-    while (figures.settled < total) {
+    let last = { at: performance.now(), acknowledged: 0 };
+    while (figures.acknowledged < total) {
       signal.throwIfAborted();
       await Promise.race([
         sleep(PROGRESS_INTERVAL_MS, undefined, { signal }),
@@ -57,15 +54,15 @@ export async function run(
       ]);
       const deadLetters = await countDeadLetters(sqs, queueUrl);
       const now = performance.now();
-      const rate = ((figures.settled - last.settled) / (now - last.at)) * 1000;
-      last = { at: now, settled: figures.settled };
-      const stored = Math.max(0, figures.settled - deadLetters);
+      const rate = ((figures.acknowledged - last.acknowledged) / (now - last.at)) * 1000;
+      last = { at: now, acknowledged: figures.acknowledged };
+      const stored = Math.max(0, figures.acknowledged - deadLetters);
       display.progress(progressLine(figures, { produced, total, rate, stored, deadLetters }));
     }
     await producing;
   } finally {
     await consumer.stop();
-    await bundle.close();
+    await opened.close();
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   display.say('Matching every record of the topic with the table and the queue');

@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../src/lambda/event.ts';
 import type { RejectionReason } from '../src/record/fates.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import type { Expectation } from './reconcile.ts';
 
 /** One sample notification and what must become of it. */
@@ -88,9 +88,8 @@ export function messageOf({ index, key, value }: Sample, topic: string, partitio
 }
 
 /** The index of a record's sample. */
-export function indexOf({ headers }: Pick<KafkaRecord, 'headers'>): number {
-  const bytes = headers?.find((header) => INDEX_HEADER in header)?.[INDEX_HEADER] ?? [];
-  return Number(Buffer.from(bytes).toString());
+export function indexOf({ headers }: SinkRecord): number {
+  return Number(headers.find(({ name }) => name === INDEX_HEADER)?.value?.toString() ?? '');
 }
 
 /** How often a sample is sent. */

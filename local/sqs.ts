@@ -2,7 +2,7 @@ import { buildApp } from 'fauxqs';
 import { assertFree, freePort } from './ports.ts';
 
 /** The queue that exists from the start. */
-export const DEAD_LETTER_QUEUE = 'notifications-dead-letters';
+const DEAD_LETTER_QUEUE = 'notifications-dead-letters';
 
 /** An SQS emulator in this process. */
 export interface LocalSqs {

@@ -1,5 +1,5 @@
 import type { RecordSource } from '../src/kafka/source.ts';
-import type { KafkaRecord } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import type { ConsumerConfig } from '../src/settings/consumer.ts';
 
 /** The topic of a run: in Kafka, or in memory where there is no broker. */
@@ -15,7 +15,7 @@ export interface Topic {
   /** A subscription, for the consumer. */
   source(config: ConsumerConfig): RecordSource;
   /** Every record that it holds, read apart from the consumer. */
-  read(): AsyncIterable<KafkaRecord>;
+  read(): AsyncIterable<SinkRecord>;
   /** Removes the topic. */
   remove(): Promise<void>;
 }

@@ -18,6 +18,8 @@ export async function bundle(
     outExtension: { '.js': ext },
     bundle: true,
     minify: true,
+    // Lambda's own log shows the class of an error by its name.
+    keepNames: true,
     sourcemap: true,
     metafile: true,
     platform: 'node',

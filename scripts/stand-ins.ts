@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 /**
  * Takes a file of `stand-ins/` in the place of a module.
  *
- * @param files by the module as it is imported, to the letter: `{ semver: 'nothing.ts' }`
+ * @param files by the module, exactly as it is imported: `{ semver: 'nothing.ts' }`
  */
 export function standIns(files: Readonly<Record<string, string>>): Plugin {
   return {

@@ -63,6 +63,14 @@ test('the built bundle stops at once and names every setting that is wrong', asy
   expect(output).not.toContain('secret-word');
 });
 
+test('an error of the bundle is named by its class, as Lambda logs it', async () => {
+  const load = "import('./dist/handler.mjs').catch((error) => console.log(error.constructor.name))";
+  const name = execFileSync(process.execPath, ['--eval', load], {
+    ...{ cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH } },
+  });
+  expect(name.trim()).toBe('ConfigError');
+});
+
 test('the bundle and its archive stay within their budget', () => {
   const bundle = read('dist/handler.mjs');
   expect(bundle.length).toBeLessThan(BUDGET.bundle);

@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readTable } from '../scripts/markdown-table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}/${path}`, 'utf8');
@@ -19,6 +20,20 @@ test('each requirement that a test is to show has one with its id in its name [T
   expect(ids.length).toBeGreaterThan(20);
   expect(ids.filter((id) => !names.some((name) => name.includes(`[${id}]`)))).toEqual([]);
   expect(names.length).toBeGreaterThan(40);
+});
+
+test('each name of the guide has files of today, and tests, which are there', () => {
+  const rows = readTable(read('docs/requirements.md'), ['in the guide', 'here', 'tests']);
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [name, ...cells] of rows) {
+    const [here = [], tests = []] = cells.map((cell) =>
+      [...cell.matchAll(/`([\w./-]+\.\w+)`/g)].map(([, path = '']) => path),
+    );
+    expect(here, `files of ${name}`).not.toEqual([]);
+    expect(tests, `tests of ${name}`).not.toEqual([]);
+    const missing = [...here, ...tests].filter((path) => !existsSync(`${ROOT}/${path}`));
+    expect(missing, `of ${name} are not there`).toEqual([]);
+  }
 });
 
 test('one command makes the coverage report [T2]', () => {

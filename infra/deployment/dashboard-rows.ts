@@ -2,13 +2,13 @@ import { reference } from './cloudformation.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A line of a graph: a metric of a namespace, with its dimensions, and how to draw it. */
-export interface Line {
+interface Line {
   readonly metric: readonly string[];
   readonly label: string;
   readonly stat: 'Sum' | 'Maximum' | 'Average' | 'p50' | 'p95' | 'p99';
 }
 
-export interface Graph {
+interface Graph {
   readonly title: string;
   readonly lines: readonly Line[];
 }
@@ -91,11 +91,11 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
           lines: [
             custom('RecordsFailed', 'failed, delivered again', 'Sum'),
             custom('RecordsDeadLettered', 'dead-lettered', 'Sum'),
-            custom('BatchesRefused', 'batches refused as a whole', 'Sum'),
+            custom('BatchesRejected', 'batches rejected as a whole', 'Sum'),
           ],
         },
         {
-          title: 'Letters waiting',
+          title: 'Dead letters waiting',
           lines: [
             queue('ApproximateNumberOfMessagesVisible', 'DeadLetterQueue', 'dead letters'),
             ...(provisioned
@@ -112,8 +112,12 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
               title: 'Mapping: events given up, errors',
               lines: [
                 mapping('DroppedEventCount', 'dropped', 'Sum'),
-                mapping('OnFailureDestinationDeliveredEventCount', 'given up, noted', 'Sum'),
-                mapping('OnFailureDestinationDeliveryErrorCount', 'not even noted', 'Sum'),
+                mapping(
+                  'OnFailureDestinationDeliveredEventCount',
+                  'given up, in the on-failure queue',
+                  'Sum',
+                ),
+                mapping('OnFailureDestinationDeliveryErrorCount', 'given up, in no queue', 'Sum'),
                 mapping('CommitErrorCount', 'commit errors', 'Sum'),
                 mapping('PollingErrorCount', 'polling errors', 'Sum'),
               ],

@@ -1,8 +1,9 @@
 import { createDashboard } from './dashboard.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { createEnvironment } from './environment.ts';
 import type { FunctionParameters } from './function-parameters.ts';
 import { createMapping } from './mapping.ts';
-import { type DeploymentInput, readParameters } from './parameters.ts';
+import { readParameters } from './parameters.ts';
 import { createRole } from './role.ts';
 
 /**

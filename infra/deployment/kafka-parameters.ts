@@ -1,6 +1,6 @@
 import type { EnvReader } from '../../src/settings/reader.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
-import type { DeploymentInput } from './parameters.ts';
 import { readOptional } from './readers.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 

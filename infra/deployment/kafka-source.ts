@@ -70,7 +70,7 @@ function readSelfManaged(env: EnvReader): KafkaSource {
 export function readLogin(env: EnvReader, source: KafkaSource): KafkaLogin {
   const accepted: readonly KafkaAuth[] = AUTHS[source.kind];
   if (source.kind === 'self-managed' && !env.given('kafkaAuth'))
-    env.problem(`kafkaAuth is not set: accepted is one of ${accepted.join(', ')}`);
+    env.problem(`kafkaAuth is not set: set it to one of ${accepted.join(', ')}`);
   const auth = env.oneOf('kafkaAuth', accepted[0] ?? 'none', accepted);
   const needsSecret = auth !== 'iam' && auth !== 'none';
   if (needsSecret && env.given('kafkaAuth') && !env.given('kafkaSecretArn'))

@@ -1,17 +1,8 @@
 import { type Env, readEnv } from '../../src/settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
+import type { DeploymentInput } from './deployment-input.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
 import { type KafkaParameters, readKafkaParameters } from './kafka-parameters.ts';
-
-/** What the framework knows when it resolves `custom.sink`. */
-export interface DeploymentInput {
-  readonly stage: string;
-  readonly region: string;
-  /** Every name of `infra/parameters.yml`; empty or null where it is not set. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Names that were given and are not there. */
-  readonly unknown: readonly string[];
-}
 
 export interface Parameters {
   readonly stage: string;
@@ -28,7 +19,7 @@ export interface Parameters {
 export function readParameters(input: DeploymentInput): Parameters {
   const reader = readEnv(toTexts(input.parameters));
   for (const name of input.unknown)
-    reader.problem(`${name} is no parameter: accepted are the names in infra/parameters.yml`);
+    reader.problem(`${name} is no parameter: it must be one of the names in infra/parameters.yml`);
   const parameters: Parameters = {
     stage: input.stage,
     kafka: readKafkaParameters(reader, input),

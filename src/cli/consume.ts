@@ -3,7 +3,7 @@ import type { RunCommand } from './command.ts';
 import { readFlags, readSettings } from './consume-flags.ts';
 import { HELP } from './consume-help.ts';
 
-/** `kafka-pg-sink consume`: the handler behind a consumer of its own, until a signal. */
+/** `kafka-pg-sink consume`: the sink behind a consumer, until a signal. */
 export const run: RunCommand = async (args) => {
   const flags = readFlags(args);
   if (flags === null) {
@@ -17,8 +17,10 @@ export const run: RunCommand = async (args) => {
   });
   dieOfUnexpectedErrors();
   const signalled = untilSignal();
+  const { createTelemetry, readTelemetrySettings } = await import('../telemetry/telemetry.ts');
   const { createService } = await import('../service/service.ts');
-  const service = createService(config);
+  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
+  const service = createService(config, telemetry);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

@@ -9,7 +9,7 @@ import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -22,9 +22,9 @@ import { withProgress } from './progress.ts';
 
 const HELP = `kafka-pg-sink dead-letters export FILE [options]
 
-Writes the messages of the queue to a file, one JSON document a line, and leaves them in the queue. Where the
-file is there already, those are added that are not in it yet; so an export that was interrupted is finished by
-running it again. The file holds the records themselves: only its owner may read it.
+Writes the messages of the queue to a file, one JSON document a line, and leaves them in the queue. If the file
+exists already, export adds the messages that are not in it: run an interrupted export again to finish it. The
+file holds the records themselves, so only its owner may read it.
 
 ${SELECTING_HELP}
 ${COMMON_HELP}
@@ -33,7 +33,7 @@ Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 
 Exit code: 0 when the file is complete, 1 when something fails, 2 for a wrong command line, 130 after a signal.`;
 
-/** `kafka-pg-sink dead-letters export`: the queue's messages in a file. */
+/** `kafka-pg-sink dead-letters export`: writes the queue's messages to a file. */
 export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters export', args, {
     ...SELECTING,
@@ -47,23 +47,23 @@ export const run: RunCommand = async (args) => {
   if (!file || others.length > 0)
     throw new UsageError('dead-letters export needs the name of one file.');
   const selection = selectionOf(values);
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   const target = await openExport(file);
   let complete = true;
   try {
-    await withQueue(queueUrl, hiddenSeconds, ({ holder }) =>
+    await withQueue(queueUrl, leaseSeconds, ({ leases }) =>
       withProgress(
         display,
         () => `${formatCount(target.added)} messages written`,
         async () => {
-          for await (const messages of receiveAll(holder, signal))
+          for await (const messages of receiveAll(leases, signal))
             await target.write(
               messages.filter((message) => isSelected(readMessage(message), selection)),
             );
-          complete = !holder.isFull;
+          complete = !leases.isFull;
         },
       ),
     );
@@ -74,9 +74,12 @@ export const run: RunCommand = async (args) => {
   if (values.json) console.log(toJson({ file, before, added, complete }));
   else
     console.log(
-      `Written to ${file}: ${counted(added, 'message')}; in it before: ${formatCount(before)}.`,
+      `Written to ${file}: ${counted(added, 'message')}; in the file before: ${formatCount(before)}.`,
     );
-  if (!complete) display.say('The queue holds more than can be looked through at a time.');
+  if (!complete)
+    display.say(
+      'The queue holds more messages than one run can receive: narrow them down by --reason, --since and --until.',
+    );
   if (signal.aborted) return INTERRUPTED;
   return complete ? 0 : 1;
 };

@@ -13,33 +13,33 @@ export const COMMON = {
   help: { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
 
-export const COMMON_HELP = `  --queue-url URL           another queue than DEAD_LETTER_QUEUE_URL, as that of Lambda's on-failure messages
-  --region REGION           region of the queue (default: AWS_REGION, or that of the profile)
-  --visibility-timeout S    seconds for which messages in hand are hidden from others at a time; so long they stay
-                            hidden where this command is killed (default 60)
+export const COMMON_HELP = `  --queue-url URL           the queue, if not DEAD_LETTER_QUEUE_URL: for example that of Lambda's on-failure messages
+  --region REGION           region of the queue (default: AWS_REGION, or the region of the profile)
+  --visibility-timeout S    how many seconds received messages stay invisible to other readers; this command extends
+                            that while it runs. After it is killed they reappear within S seconds (default 60)
   --json                    one JSON document on standard output
   --help                    this text`;
 
-/** Options that say which messages are meant. */
+/** Options that select messages. */
 export const SELECTING = {
   reason: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
-export const SELECTING_HELP = `  --reason R                only those with this reason: ${REASONS.slice(0, 4).join(', ')},
+export const SELECTING_HELP = `  --reason R                only messages with this reason: ${REASONS.slice(0, 4).join(', ')},
                             ${REASONS.slice(4).join(', ')}
-  --since T, --until T      only those that failed since then, or before: ISO 8601 with an offset, or how long ago
-                            it is, as 90m, 2h, 3d`;
+  --since T, --until T      only records that failed at T or later, or before T: a time in ISO 8601 with an offset, or
+                            an age such as 90m, 2h or 3d`;
 
-/** Option values as they were given. */
+/** Option values as given on the command line. */
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-/** The command line's queue, or that of the environment. */
+/** The queue of the command line, or else that of the environment. */
 export function queueUrlOf(values: Values, env: Env): string {
   const { 'queue-url': url, region } = values;
   if (region === '') throw new UsageError('--region needs the name of a region.');
-  // Where every client of the SDK looks.
+  // Every client of the SDK reads this variable.
   if (region !== undefined) process.env.AWS_REGION = String(region);
   if (typeof url !== 'string') {
     const reader = readEnv(env);
@@ -48,26 +48,26 @@ export function queueUrlOf(values: Values, env: Env): string {
     return configured;
   }
   if (!QUEUE_URL.test(url))
-    throw new UsageError(`--queue-url ${JSON.stringify(url)}: accepted is ${QUEUE_URL_FORM}.`);
+    throw new UsageError(`--queue-url ${JSON.stringify(url)}: must be ${QUEUE_URL_FORM}.`);
   return url;
 }
 
-const DEFAULT_HIDDEN_SECONDS = 60;
+const DEFAULT_LEASE_SECONDS = 60;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
-const MAX_HIDDEN_SECONDS = 43_200;
+const MAX_LEASE_SECONDS = 43_200;
 
-export function hiddenSecondsOf(values: Values): number {
-  return integerOf(values, 'visibility-timeout', 1, MAX_HIDDEN_SECONDS) ?? DEFAULT_HIDDEN_SECONDS;
+export function leaseSecondsOf(values: Values): number {
+  return integerOf(values, 'visibility-timeout', 1, MAX_LEASE_SECONDS) ?? DEFAULT_LEASE_SECONDS;
 }
 
-/** A whole number; null where the option is not given. */
+/** @returns a whole number; null when the option is not given */
 export function integerOf(values: Values, name: string, min: number, max: number): number | null {
   const text = values[name];
   if (text === undefined) return null;
   const value = Number(text);
   if (/^\d+$/.test(String(text)) && value >= min && value <= max) return value;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: accepted is a whole number from ${min} to ${max}.`,
+    `--${name} ${JSON.stringify(text)}: must be a whole number from ${min} to ${max}.`,
   );
 }
 
@@ -75,7 +75,7 @@ export function selectionOf(values: Values): Selection {
   const { reason = null } = values;
   if (reason !== null && !REASONS.some((one) => one === reason))
     throw new UsageError(
-      `--reason ${JSON.stringify(reason)}: accepted is one of ${REASONS.join(', ')}.`,
+      `--reason ${JSON.stringify(reason)}: must be one of ${REASONS.join(', ')}.`,
     );
   const now = Date.now();
   return {
@@ -91,6 +91,6 @@ function momentOf(values: Values, name: string, now: number): number | null {
   const time = readMoment(String(text), now);
   if (time !== null) return time;
   throw new UsageError(
-    `--${name} ${JSON.stringify(text)}: accepted is a time in ISO 8601 with an offset, as 2026-01-31T03:00:00Z, or how long ago it is, as 90m, 2h, 3d.`,
+    `--${name} ${JSON.stringify(text)}: must be a time in ISO 8601 with an offset, such as 2026-01-31T03:00:00Z, or an age such as 90m, 2h or 3d.`,
   );
 }

@@ -1,15 +1,15 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { LettersError } from '../dead-letter-tools/error.ts';
+import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { Destination, ReplayOptions } from '../dead-letter-tools/replay/run.ts';
-import { loadTransform } from '../dead-letter-tools/transform/apply.ts';
+import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { Env } from '../settings/reader.ts';
 import { readDestination } from '../settings/replay.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
   integerOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -19,32 +19,31 @@ import { readOptions } from './options.ts';
 
 export const HELP = `kafka-pg-sink dead-letters replay [options]
 
-Takes the records of the letters through the decoding and storing of the sink, as of their old topic, partition
-and offset, and deletes each letter after its row is committed. A record that is refused again stays in the queue,
-with the attempt counted. Notes of Lambda about batches that it gave up are replayed by fetching their offsets
-from Kafka; rejected records among them get letters in DEAD_LETTER_QUEUE_URL. It can be interrupted at any point and
-run again: nothing is lost, and nothing is stored twice.
+Decodes and stores the records of the dead letters as the sink does, with their old topic, partition and offset, and
+deletes each dead letter after its row is committed. When a record is rejected again, its dead letter stays in the
+queue, and the attempt is counted. For the on-failure messages of Lambda, replay fetches the records from Kafka;
+rejected ones among them get dead letters in DEAD_LETTER_QUEUE_URL. A replay can be interrupted at any point and run
+again: nothing is lost, and nothing is stored twice.
 
-  --dry-run                 only say what would happen to each: records are stored in a transaction that is rolled
-                            back
-  --limit N                 take at most N letters
+  --dry-run                 only report what would happen: records are stored in a transaction that is rolled back
+  --limit N                 take at most N messages
   --rate R                  take at most R records a second
-  --max-attempts N          leave letters alone that were refused so often (default 5)
-  --transform FILE.mjs      mend the values of letters by a module of yours, or drop letters; with --dry-run the
-                            changes are shown
-  --redact                  mask body, title and user id where changes are shown
-  --to-topic TOPIC          put the records onto a topic of Kafka instead, with their old key and headers, and
-                            delete each letter after Kafka has acknowledged its record
-  --discard-gone            delete notes and letters too whose records Kafka has deleted
-  --yes                     do not ask
+  --max-attempts N          leave dead letters alone after N failed attempts (default 5)
+  --transform FILE.mjs      fix the values of dead letters with your own module, or drop dead letters; with --dry-run
+                            the changes are shown
+  --redact                  mask body, title and user id in the changes that are shown
+  --to-topic TOPIC          publish the records to a topic of Kafka instead, with their old key and headers, and
+                            delete each dead letter after Kafka has acknowledged its record
+  --discard-missing         also delete dead letters and on-failure messages whose records Kafka has deleted
+  --yes                     do not ask for confirmation
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
-Environment: the settings of the sink, see README.md; with --to-topic DEAD_LETTER_QUEUE_URL alone. KAFKA_* as for
-consume, where records are fetched from Kafka or put onto a topic: it must be the cluster that they came from.
+Environment: the settings of the sink, see README.md; with --to-topic only DEAD_LETTER_QUEUE_URL. To fetch records
+from Kafka, or to publish them, also KAFKA_* as for consume; it must be the cluster that the records came from.
 
-Exit code: 0 when all that is meant was settled, 1 when something is left or fails, 2 for a wrong command line, 130
-after a signal.`;
+Exit code: 0 when nothing is left to do, 1 when something is left or fails, 2 for a wrong command line, 130 after a
+signal.`;
 
 const OPTIONS = {
   'dry-run': { type: 'boolean' },
@@ -54,7 +53,7 @@ const OPTIONS = {
   transform: { type: 'string' },
   redact: { type: 'boolean' },
   'to-topic': { type: 'string' },
-  'discard-gone': { type: 'boolean' },
+  'discard-missing': { type: 'boolean' },
   yes: { type: 'boolean' },
   ...SELECTING,
   ...COMMON,
@@ -65,7 +64,7 @@ const TOPIC = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 export interface ReplayCommand {
   readonly queueUrl: string;
-  readonly hiddenSeconds: number;
+  readonly leaseSeconds: number;
   readonly destination: Destination;
   readonly options: ReplayOptions;
   readonly yes: boolean;
@@ -75,9 +74,9 @@ export interface ReplayCommand {
 /**
  * Reads the command line of `dead-letters replay`, and the settings that it needs.
  *
- * @returns null where help was asked for
+ * @returns null for --help
  * @throws {UsageError | ConfigError}
- * @throws {LettersError} where the transform cannot be loaded
+ * @throws {DeadLetterToolsError} when the transform cannot be loaded
  */
 export async function readReplay(args: readonly string[], env: Env): Promise<ReplayCommand | null> {
   const values = readOptions('dead-letters replay', args, OPTIONS);
@@ -85,7 +84,7 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const topic = values['to-topic'] ?? null;
   if (topic !== null && !TOPIC.test(topic))
     throw new UsageError(
-      `--to-topic ${JSON.stringify(topic)}: accepted is a topic name of 1 to 249 letters, digits, dots, _ and -.`,
+      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
     );
   const options = {
     selection: selectionOf(values),
@@ -93,14 +92,14 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
     rate: integerOf(values, 'rate', 1, 1_000_000),
     maxAttempts: integerOf(values, 'max-attempts', 1, 1000) ?? DEFAULT_MAX_ATTEMPTS,
     dryRun: values['dry-run'] ?? false,
-    discardGone: values['discard-gone'] ?? false,
+    discardMissing: values['discard-missing'] ?? false,
     redact: values.redact ?? false,
   };
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const destination = readDestination(env, topic);
   return {
     queueUrl: queueUrlOf(values, env),
-    hiddenSeconds,
+    leaseSeconds,
     destination,
     options: { ...options, transform: await transformOf(values.transform) },
     yes: values.yes ?? false,
@@ -112,6 +111,6 @@ async function transformOf(file: string | undefined): Promise<ReplayOptions['tra
   if (file === undefined) return null;
   if (file === '') throw new UsageError('--transform needs the name of a module.');
   const { transform, problem } = await loadTransform(file);
-  if (problem !== null) throw new LettersError(problem);
+  if (problem !== null) throw new DeadLetterToolsError(problem);
   return transform;
 }

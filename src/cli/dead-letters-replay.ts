@@ -11,7 +11,7 @@ import { createDisplay, type Display } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { bar, withProgress } from './progress.ts';
 
-/** `kafka-pg-sink dead-letters replay`: records of letters into the table or onto a topic. */
+/** `kafka-pg-sink dead-letters replay`: stores or publishes the records of dead letters. */
 export const run: RunCommand = async (args) => {
   const command = await readReplay(args, process.env);
   if (command === null) {
@@ -20,16 +20,19 @@ export const run: RunCommand = async (args) => {
   }
   const { dryRun } = command.options;
   if (!dryRun)
-    requireConsent(command.yes, 'dead-letters replay deletes letters that it has settled');
+    requireConsent(
+      command.yes,
+      'dead-letters replay deletes dead letters when their records are safe',
+    );
   const display = createDisplay(process.stderr);
   const ledger = createLedger(dryRun);
   let signal: AbortSignal | undefined;
   const start = performance.now();
   const replayed = await withQueue(
     command.queueUrl,
-    command.hiddenSeconds,
+    command.leaseSeconds,
     async (session): Promise<Replayed | null> => {
-      const counts = await session.mailbox.count();
+      const counts = await session.queue.count();
       const total = Math.min(command.options.limit, counts?.waiting ?? Number.POSITIVE_INFINITY);
       if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
         return null;
@@ -46,25 +49,25 @@ export const run: RunCommand = async (args) => {
   report(command, ledger, replayed, seconds, display);
   if (signal?.aborted) return INTERRUPTED;
   const { cause, undeleted, complete } = replayed;
-  return cause || undeleted > 0 || !complete || !ledger.isSettled ? 1 : 0;
+  return cause || undeleted > 0 || !complete || !ledger.isDone ? 1 : 0;
 };
 
 function question(
-  { queueUrl, destination: { to }, options: { discardGone, transform } }: ReplayCommand,
+  { queueUrl, destination: { to }, options: { discardMissing, transform } }: ReplayCommand,
   waiting: number | null,
 ): string {
-  const letters = waiting === null ? 'the letters' : `about ${formatCount(waiting)} messages`;
+  const messages = waiting === null ? 'the messages' : `about ${formatCount(waiting)} messages`;
   const where =
     to.kind === 'topic'
-      ? `put onto the topic ${to.topic}`
+      ? `published to the topic ${to.topic}`
       : `stored in the table ${to.config.database.table.join('.')}`;
   const more = [
-    ...(transform ? ['Those that the transform drops are deleted.'] : []),
-    ...(discardGone ? ['Those whose records Kafka has deleted are deleted too.'] : []),
+    ...(transform ? ['Dead letters that the transform drops are deleted.'] : []),
+    ...(discardMissing ? ['Messages whose records Kafka has deleted are deleted too.'] : []),
   ];
   return [
-    `Replay ${letters} of ${queueUrl}?`,
-    `Their records are ${where}, and the letters deleted.`,
+    `Replay ${messages} of ${queueUrl}?`,
+    `Their records are ${where}, and the messages deleted.`,
     ...more,
   ].join(' ');
 }
@@ -81,9 +84,9 @@ function progressOf(ledger: Ledger, total: number): () => string {
 }
 
 function report(
-  { options: { dryRun }, json, hiddenSeconds }: ReplayCommand,
+  { options: { dryRun }, json, leaseSeconds }: ReplayCommand,
   ledger: Ledger,
-  { cause, undeleted, complete, inOtherHands }: Replayed,
+  { cause, undeleted, complete, inFlight }: Replayed,
   seconds: number,
   display: Display,
 ): void {
@@ -92,7 +95,7 @@ function report(
     const { repeats } = ledger;
     console.log(
       toJson({
-        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inOtherHands },
+        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inFlight },
         ...{ stopped: cause?.message ?? null, seconds: Math.round(seconds * 10) / 10 },
         ...each,
       }),
@@ -104,18 +107,18 @@ function report(
   }
   if (cause)
     display.say(
-      `Stopped: ${cause.message} What was not settled is in the queue: mend this, and run it again.`,
+      `Stopped: ${cause.message} The messages that are left are in the queue: fix this, and run it again.`,
     );
   if (undeleted > 0)
     display.say(
-      `SQS did not delete ${formatCount(undeleted)} messages that are settled: run it again, they are recognised.`,
+      `SQS did not delete ${formatCount(undeleted)} messages whose records are safe: run it again, which recognises and deletes them.`,
     );
   if (!complete)
     display.say(
-      'More was left than can be held at a time: narrow it down by --reason, --since and --until.',
+      'The queue holds more messages than one run can receive: narrow them down by --reason, --since and --until.',
     );
-  if (inOtherHands)
+  if (inFlight)
     display.say(
-      `About ${formatCount(inOtherHands)} messages are in other hands, perhaps of a run that was killed: those come back within its visibility timeout (${hiddenSeconds} s here).`,
+      `About ${formatCount(inFlight)} messages are in flight elsewhere, perhaps since a run was killed: they reappear when its visibility timeout is over (${leaseSeconds} s here).`,
     );
 }

@@ -1,4 +1,4 @@
-import type { Letter } from '../dead-letter/message.ts';
+import type { DeadLetter } from '../dead-letter/message.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printMessage } from '../dead-letter-tools/print/message.ts';
 import { pretty, showBytes } from '../dead-letter-tools/print/pretty.ts';
@@ -11,8 +11,8 @@ import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
   COMMON_HELP,
-  hiddenSecondsOf,
   integerOf,
+  leaseSecondsOf,
   queueUrlOf,
   SELECTING,
   SELECTING_HELP,
@@ -25,23 +25,23 @@ import { withProgress } from './progress.ts';
 
 const HELP = `kafka-pg-sink dead-letters show [ID] [options]
 
-Shows letters with all that is in them: coordinates, key, headers and value, what is wrong and where. ID is that of
-a record, as notifications-0-42, or of a message. The queue is looked through until enough are found, and all is
-given back. What is shown is the data of your users: mind who can read your screen.
+Shows dead letters in full: coordinates, key, headers and value, and what is wrong and where. ID is the record's
+coordinates, such as notifications-0@42, or the id of an SQS message. The command receives messages until it has found
+enough, and releases all of them. It shows the data of your users: mind who can read your screen.
 
-  --limit N                 how many are shown at most (default 1)
+  --limit N                 show at most N messages (default 1)
   --redact                  mask body, title and user id, and hide what is not JSON
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
 Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK.
 
-Exit code: 0 when something was shown, 1 when nothing was found or something fails, 2 for a wrong command line, 130
+Exit code: 0 when a message was shown, 1 when none was found or something fails, 2 for a wrong command line, 130
 after a signal.`;
 
 const MAX_SHOWN = 10_000;
 
-/** `kafka-pg-sink dead-letters show`: letters with their data. */
+/** `kafka-pg-sink dead-letters show`: prints dead letters with their data. */
 export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters show', args, {
     limit: { type: 'string' },
@@ -55,23 +55,23 @@ export const run: RunCommand = async (args) => {
   }
   const [id = null, ...others] = positionals;
   if (others.length > 0 || id === '')
-    throw new UsageError('dead-letters show takes one id at most.');
+    throw new UsageError('dead-letters show takes at most one id.');
   const selection = selectionOf(values);
   const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
   const redact = values.redact ?? false;
-  const hiddenSeconds = hiddenSecondsOf(values);
+  const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
   const signal = interruption(display.say);
   const found: Reading[] = [];
-  await withQueue(queueUrl, hiddenSeconds, ({ holder }) =>
+  await withQueue(queueUrl, leaseSeconds, ({ leases }) =>
     withProgress(
       display,
-      () => `${formatCount(holder.size)} messages seen`,
+      () => `${formatCount(leases.size)} messages received`,
       async () => {
-        for await (const messages of receiveAll(holder, signal)) {
-          const fitting = messages.map(readMessage).filter((one) => isMeant(one, id, selection));
-          found.push(...fitting);
+        for await (const messages of receiveAll(leases, signal)) {
+          const readings = messages.map(readMessage);
+          found.push(...readings.filter((one) => isWanted(one, id, selection)));
           if (found.length >= limit) break;
         }
       },
@@ -83,32 +83,35 @@ export const run: RunCommand = async (args) => {
   else if (shown.length > 0)
     console.log(shown.map((reading) => printMessage(reading, { redact })).join('\n\n'));
   if (shown.length === 0)
-    display.say('No such message was found; those in other hands cannot be seen.');
+    display.say('No such message was found; messages in flight cannot be seen.');
   return shown.length > 0 ? 0 : 1;
 };
 
-function isMeant(reading: Reading, id: string | null, selection: Selection): boolean {
-  const own = reading.kind === 'letter' ? reading.letter.id : null;
-  return (id === null || id === own || id === reading.message.id) && isSelected(reading, selection);
+function isWanted(reading: Reading, id: string | null, selection: Selection): boolean {
+  const recordId = reading.kind === 'dead-letter' ? reading.deadLetter.id : null;
+  return (
+    (id === null || id === recordId || id === reading.message.id) && isSelected(reading, selection)
+  );
 }
 
-/** For machines: the letter as it is, or with its data masked. */
+/** For programs: the dead letter as it is, or with its data masked. */
 function describe(reading: Reading, redact: boolean): unknown {
   const { kind, message } = reading;
   const head = { messageId: message.id, sentAt: new Date(message.sentAt).toISOString(), kind };
-  if (kind !== 'letter')
+  if (kind !== 'dead-letter')
     return {
       ...head,
       body: redact ? showBytes(Buffer.from(message.body), { redact }) : message.body,
     };
-  const { letter, attempts } = reading;
-  return { ...head, attempts, letter: redact ? redacted(letter) : letter };
+  const { deadLetter, attempts } = reading;
+  return { ...head, attempts, deadLetter: redact ? redacted(deadLetter) : deadLetter };
 }
 
-/** What is known to hold no data, and the record masked; a field that this version does not know may hold anything. */
-function redacted(letter: Letter): unknown {
-  const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } = letter;
-  const { source, failedAt, sinkVersion, record } = letter;
+/** The fields that hold no data, and the record masked. Leaves unknown fields out, as they may hold anything. */
+function redacted(deadLetter: DeadLetter): unknown {
+  const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } =
+    deadLetter;
+  const { source, failedAt, sinkVersion, record } = deadLetter;
   const { topic, partition, offset, timestamp, timestampType } = record;
   return {
     ...{ version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 },
@@ -119,7 +122,7 @@ function redacted(letter: Letter): unknown {
       offset,
       timestamp,
       timestampType,
-      ...pretty(letter, { redact: true }),
+      ...pretty(deadLetter, { redact: true }),
     },
   };
 }

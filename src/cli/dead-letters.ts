@@ -5,35 +5,35 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'list',
     {
-      summary: 'count the letters by reason, message, partition, time and version',
+      summary: 'count the dead letters by reason, message, partition, time and version',
       load: () => import('./dead-letters-list.ts'),
     },
   ],
   [
     'show',
     {
-      summary: 'show letters with all that is in them',
+      summary: 'show dead letters in full',
       load: () => import('./dead-letters-show.ts'),
     },
   ],
   [
     'export',
     {
-      summary: 'write letters to a file, and leave them in the queue',
+      summary: 'write the messages to a file, and leave them in the queue',
       load: () => import('./dead-letters-export.ts'),
     },
   ],
   [
     'import',
     {
-      summary: 'send the letters of a file to the queue',
+      summary: 'send the messages of a file to the queue',
       load: () => import('./dead-letters-import.ts'),
     },
   ],
   [
     'replay',
     {
-      summary: 'store the records of letters, or send them to a topic, and delete the letters',
+      summary: 'store the records, or send them to a topic, and delete their dead letters',
       load: () => import('./dead-letters-replay.ts'),
     },
   ],
@@ -41,16 +41,16 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 
 const HELP = `kafka-pg-sink dead-letters <command> [options]
 
-Looks into the dead-letter queue, and puts back what is in it (docs/dead-letters.md).
+Shows what is in the dead-letter queue, and replays it (docs/dead-letters.md).
 
 ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
-  --help     this text; behind a command, its own
+  --help     this text; after a command, the help of that command
 
-Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay the settings of the sink, see
-README.md, and where records are to be fetched from Kafka, or sent to it, those of KAFKA_*, see docs/consume.md.
+Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay also the settings of the sink, see
+README.md, and KAFKA_* when it reads records from Kafka or sends them to a topic, see docs/consume.md.
 
-Exit code: 0 when all was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
+Exit code: 0 when everything was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
 
 /** `kafka-pg-sink dead-letters`: works with the dead-letter queue. */
 export const run: RunCommand = async ([name = '', ...args]) => {
@@ -60,11 +60,11 @@ export const run: RunCommand = async ([name = '', ...args]) => {
   }
   const command = COMMANDS.get(name);
   if (!command) {
-    const accepted = `accepted is one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
+    const known = `must be one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
     throw new UsageError(
       name === ''
-        ? `A command of dead-letters is missing: ${accepted}`
-        : `${name} is no command of dead-letters: ${accepted}`,
+        ? `The command of dead-letters is missing: ${known}`
+        : `The command dead-letters ${name} does not exist: ${known}`,
     );
   }
   const { run } = await command.load();

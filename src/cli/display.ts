@@ -1,4 +1,4 @@
-/** Lines for a person: on a terminal the last one is rewritten in place, elsewhere each is printed. */
+/** Prints lines for a person. On a terminal it rewrites the progress line in place; elsewhere it prints each one. */
 export function createDisplay(out: NodeJS.WriteStream) {
   let live = false;
   const end = () => {
@@ -10,7 +10,7 @@ export function createDisplay(out: NodeJS.WriteStream) {
       end();
       out.write(`${line}\n`);
     },
-    /** Shows how far the work is. */
+    /** Shows the progress. */
     progress(line: string): void {
       if (!out.isTTY) {
         out.write(`${line}\n`);

@@ -4,14 +4,14 @@ import { untilSignal } from '../service/signals.ts';
 export const INTERRUPTED = 130;
 
 /**
- * A signal that aborts at the first SIGINT or SIGTERM; a second one ends the process at once.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM. A second one ends the process at once.
  *
- * @param say is told what happens then
+ * @param say prints a line for the user at the first one
  */
 export function interruption(say: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   void untilSignal().then(() => {
-    say('Stopping; once more to stop at once.');
+    say('Stopping after the work in progress; a second Ctrl-C stops at once.');
     controller.abort();
   });
   return controller.signal;

@@ -1,14 +1,15 @@
 import type { Display } from './display.ts';
 
-/** Where nobody watches, a line now and then is enough. */
+/** Without a terminal nobody watches, so a line now and then is enough. */
 const TERMINAL_MS = 500;
 const ELSEWHERE_MS = 10_000;
 
 /**
- * Shows how far the work is, again and again, on standard error: standard output is for the result.
+ * Does work, and shows its progress at intervals. The display writes to standard error, as standard output is for the
+ * result.
  *
- * @param line is asked each time
- * @returns does the work meanwhile, and ends the display
+ * @param line the progress in one line; it is called each time
+ * @returns what the work returns
  */
 export async function withProgress<T>(
   display: Display,
@@ -27,7 +28,7 @@ export async function withProgress<T>(
 
 const BAR_WIDTH = 20;
 
-/** A bar of characters; empty where it is not known how much there is. */
+/** A progress bar of characters; empty when the total is unknown (infinite). */
 export function bar(done: number, total: number): string {
   if (!Number.isFinite(total)) return '';
   const filled = Math.round(BAR_WIDTH * Math.min(1, total > 0 ? done / total : 1));

@@ -1,7 +1,6 @@
-import { sizeOf } from '../kafka/to-record.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import { memoryOf, type SinkRecord } from '../record/record.ts';
 
-/** When a batch is to be flushed, and how large it can be. */
+/** When a batch must be flushed, and how large it can be. */
 export interface BatchLimits {
   /** Records that make it due. */
   readonly batchSize: number;
@@ -13,8 +12,8 @@ export interface BatchLimits {
 }
 
 /** Collects records until there are enough of them, or the oldest has waited long enough. */
-export class NotificationBatch {
-  readonly records: KafkaRecord[] = [];
+export class Batch {
+  readonly records: SinkRecord[] = [];
   readonly #limits: BatchLimits;
   readonly #due = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
@@ -25,15 +24,15 @@ export class NotificationBatch {
     this.#limits = limits;
   }
 
-  /** Resolves when the batch is to be flushed. It can grow until it is. */
+  /** Resolves when the batch must be flushed. It can grow until it is. */
   get due(): Promise<void> {
     return this.#due.promise;
   }
 
   /** Takes the record if there is room for it. A record that is larger than all batches gets one of its own. */
-  add(record: KafkaRecord): boolean {
+  add(record: SinkRecord): boolean {
     const { batchSize, flushIntervalMs, maxBatchSize, maxBatchBytes } = this.#limits;
-    const bytes = this.bytes + sizeOf(record);
+    const bytes = this.bytes + memoryOf(record);
     if (this.records.length > 0 && (this.records.length >= maxBatchSize || bytes > maxBatchBytes))
       return false;
     if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), flushIntervalMs);

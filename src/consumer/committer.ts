@@ -1,10 +1,10 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
-import { nameOf } from './invocation.ts';
+import { errorName } from '../record/errors.ts';
 import type { OffsetTracker } from './offsets.ts';
 
 /**
- * Commits what can be committed. One commit is under way at a time, so that no older one overtakes it; what is settled
- * meanwhile follows it. A commit that fails is made up for by the next one.
+ * Commits what can be committed. One commit is under way at a time, so that no older one overtakes it; what is
+ * acknowledged meanwhile follows it. The next commit makes up for one that fails.
  *
  * @returns commits, and resolves when nothing is left to commit or it failed
  */
@@ -24,7 +24,7 @@ export function createCommitter(
         offsets.committed(positions);
       }
     } catch (error) {
-      log.warn('offsets were not committed', { error: nameOf(error) });
+      log.warn('offsets were not committed', { error: errorName(error) });
     }
   }
 

@@ -1,160 +1,136 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { Observer } from '../sink/observer.ts';
+import type { Sink } from '../sink/sink.ts';
 import { within } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
+import { handOver } from './hand-over.ts';
 import { createIntake } from './intake.ts';
-import { deliver, type Handler } from './invocation.ts';
 import { OffsetTracker } from './offsets.ts';
 import { createRedelivery } from './redelivery.ts';
+import { type ConsumerStatus, statusOf } from './status.ts';
 import { createSubscription } from './subscription.ts';
-import { type ConsumerStatus, type ConsumerWatch, createTurnMeter } from './turn-meter.ts';
-
-export type { Handler, LambdaContext } from './invocation.ts';
-export type { ConsumerStatus } from './turn-meter.ts';
+import { createTurnMeter } from './turn-meter.ts';
 
 /** Share of the shutdown's time for what is under way; the rest is for leaving the group. */
 const FLUSH_SHARE = 0.8;
 
-/**
- * Runs the handler outside Lambda: collects records, hands them over as the event that Lambda would deliver, obeys the
- * response, and commits what is settled. While one batch is under way, arrivals collect into the next, so batches grow
- * with the load.
- *
- * A record **waits** from its arrival, is **under way** from its hand-over, and then **settled**; or it is **held back**
- * until its partition's delay is over, and waits again. One batch is under way at a time.
- */
-export class KafkaNotificationConsumer {
-  readonly #config: ConsumerConfig;
-  readonly #source: RecordSource;
-  readonly #handler: Handler;
-  readonly #log: Log;
-  readonly #watch: ConsumerWatch;
-  readonly #beginTurn: () => void;
-  readonly #offsets = new OffsetTracker();
-  readonly #intake: ReturnType<typeof createIntake>;
-  readonly #commit: () => Promise<void>;
-  readonly #redelivery = createRedelivery((records) =>
-    this.#intake.collectAtOnce(records.filter((record) => this.#offsets.isPending(record))),
-  );
-  readonly #subscription: ReturnType<typeof createSubscription>;
-  #running: Promise<void> | undefined;
-  #underWay: Promise<void> | undefined;
-  #stopped: Promise<void> | undefined;
+export interface ConsumerParts {
+  readonly source: RecordSource;
+  readonly sink: Sink;
+  readonly log: Log;
+  readonly observer?: Observer;
+}
 
-  constructor(
-    config: ConsumerConfig,
-    source: RecordSource,
-    handler: Handler,
-    log: Log,
-    watch: ConsumerWatch = {},
-  ) {
-    this.#config = config;
-    this.#source = source;
-    this.#handler = handler;
-    this.#log = log;
-    this.#watch = watch;
-    this.#beginTurn = createTurnMeter(watch);
-    this.#intake = createIntake(config, source, this.#offsets);
-    this.#commit = createCommitter(source, this.#offsets, log);
-    this.#subscription = createSubscription({
-      offsets: this.#offsets,
-      intake: this.#intake,
-      redelivery: this.#redelivery,
-      commit: this.#commit,
-      underWay: () => this.#underWay,
-      beginTurn: this.#beginTurn,
-      sessionTimeoutMs: config.sessionTimeoutMs,
-      log,
-    });
-  }
-
-  /** Records that wait for the next flush. */
-  get waiting(): number {
-    return this.#intake.waiting;
-  }
-
-  status(): ConsumerStatus {
-    const { waiting, waitingBytes, paused } = this.#intake;
-    const partitions = this.#offsets
-      .partitions()
-      .map(({ partition, committed, pending }) => ({ partition, committed, pending }));
-    return { joined: this.#source.joined, waiting, waitingBytes, paused, partitions };
-  }
-
-  /**
-   * Asks Kafka how many offsets lie between what is settled and the end of each partition that is ours.
-   *
-   * @throws {KafkaError} where Kafka does not tell
-   */
-  async lag(): Promise<Map<number, number>> {
-    const partitions = this.#offsets.partitions();
-    const ends = await this.#source.ends(partitions.map(({ partition }) => partition));
-    return new Map(
-      partitions.map(({ partition, settled }) => [
-        partition,
-        Math.max(0, (ends.get(partition) ?? settled) - settled),
-      ]),
-    );
-  }
-
+export interface Consumer {
   /**
    * Subscribes and begins to consume.
    *
    * @throws {KafkaError} when the broker does not answer, does not let us in, or the topic does not exist
    */
-  async start(): Promise<void> {
-    if (this.#running) throw new Error('The consumer was started already.');
-    this.#running = this.#consume();
-    await this.#source.start(this.#subscription);
-  }
-
+  start(): Promise<void>;
   /**
    * Stops fetching, flushes what waits, commits, and leaves the group; within the shutdown's time, whatever it takes. What
-   * is not settled by then is delivered again to whoever has its partition next. Can be called twice.
+   * is not acknowledged by then is delivered again to whoever has its partition next. Can be called twice.
    */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
+  stop(): Promise<void>;
+  status(): ConsumerStatus;
+  /**
+   * Asks Kafka how many offsets lie between what is acknowledged and the end of each partition that is ours.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  lag(): Promise<ReadonlyMap<number, number>>;
+}
 
-  async #stop(): Promise<void> {
-    const { shutdownTimeoutMs } = this.#config;
-    const start = performance.now();
-    this.#redelivery.stop();
-    this.#intake.close();
-    await within(shutdownTimeoutMs * FLUSH_SHARE, this.#running);
-    const records = this.#offsets.records;
-    if (records > 0)
-      this.#log.warn('stopped before all was settled, the rest is delivered again', { records });
-    await this.#source.close(Math.max(0, start + shutdownTimeoutMs - performance.now()));
-  }
+/**
+ * The door to the sink outside Lambda: collects records into batches, hands them over, delivers again what failed, and
+ * commits what is acknowledged. While one batch is under way, arrivals collect into the next, so batches grow with the
+ * load.
+ *
+ * A record **waits** from its arrival, is **under way** from its hand-over, and then **acknowledged**: stored, passed over
+ * or dead-lettered. One that failed is **held back** until its partition's delay is over, and waits again. One batch is
+ * under way at a time.
+ */
+export function createConsumer(
+  settings: ConsumerConfig,
+  { source, sink, log, observer = {} }: ConsumerParts,
+): Consumer {
+  const servers = settings.connection.bootstrapServers.join(',');
+  const offsets = new OffsetTracker();
+  const intake = createIntake(settings, source, offsets);
+  const commit = createCommitter(source, offsets, log);
+  const beginTurn = createTurnMeter(observer);
+  const redelivery = createRedelivery((records) =>
+    intake.collectAtOnce(records.filter((record) => offsets.isPending(record))),
+  );
+  let running: Promise<void> | undefined;
+  let underWay: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
+  const subscription = createSubscription({
+    ...{ offsets, intake, redelivery, commit, beginTurn, log },
+    underWay: () => underWay,
+    sessionTimeoutMs: settings.sessionTimeoutMs,
+  });
 
-  async #consume(): Promise<void> {
+  async function consume(): Promise<void> {
     for (;;) {
-      await this.#intake.due();
-      const batch = this.#intake.take().filter((record) => this.#subscription.isOurs(record));
+      await intake.due();
+      const batch = intake.take().filter(subscription.isOurs);
       if (batch.length > 0) {
-        this.#underWay = this.#handOver(batch);
-        await this.#underWay;
-        await this.#commit();
+        underWay = flush(batch);
+        await underWay;
+        await commit();
       }
-      if (this.#stopped && this.#intake.waiting === 0) return;
+      if (stopped && intake.waiting === 0) return;
     }
   }
 
-  async #handOver(batch: readonly KafkaRecord[]): Promise<void> {
-    this.#beginTurn();
+  async function flush(batch: readonly SinkRecord[]): Promise<void> {
+    beginTurn();
     const start = performance.now();
-    const failed = new Set(
-      await deliver(batch, this.#handler, this.#config.connection.bootstrapServers, this.#log),
-    );
-    this.#watch.onFlush?.(batch.length, (performance.now() - start) / 1000);
-    const settled = new Set(batch).difference(failed);
-    this.#offsets.settle(settled);
-    this.#redelivery.settled(settled);
-    this.#intake.regulate();
-    if (!this.#stopped)
-      this.#redelivery.failed([...failed].filter((record) => this.#subscription.isOurs(record)));
+    const failed = await handOver(batch, sink, servers, log);
+    observer.onFlush?.(batch.length, (performance.now() - start) / 1000);
+    const acknowledged = batch.filter((record) => !failed.has(record));
+    offsets.acknowledge(acknowledged);
+    redelivery.acknowledged(acknowledged);
+    intake.regulate();
+    if (!stopped) redelivery.failed([...failed].filter(subscription.isOurs));
   }
+
+  async function shutDown(): Promise<void> {
+    const { shutdownTimeoutMs } = settings;
+    const start = performance.now();
+    redelivery.stop();
+    intake.close();
+    await within(shutdownTimeoutMs * FLUSH_SHARE, running);
+    const { records } = offsets;
+    if (records > 0)
+      log.warn('stopped before all was acknowledged, the rest is delivered again', { records });
+    await source.close(Math.max(0, start + shutdownTimeoutMs - performance.now()));
+  }
+
+  return {
+    async start() {
+      if (running) throw new Error('The consumer was started already.');
+      running = consume();
+      await source.start(subscription);
+    },
+    stop() {
+      stopped ??= shutDown();
+      return stopped;
+    },
+    status: () => statusOf(source, intake, offsets),
+    async lag() {
+      const partitions = offsets.partitions();
+      const ends = await source.ends(partitions.map(({ partition }) => partition));
+      return new Map(
+        partitions.map(({ partition, position }) => [
+          partition,
+          Math.max(0, (ends.get(partition) ?? position) - position),
+        ]),
+      );
+    },
+  };
 }

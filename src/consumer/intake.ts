@@ -1,8 +1,7 @@
 import type { RecordSource } from '../kafka/source.ts';
-import { sizeOf } from '../kafka/to-record.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import { memoryOf, type SinkRecord } from '../record/record.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
-import { NotificationBatch } from './batch.ts';
+import { Batch } from './batch.ts';
 import type { OffsetTracker } from './offsets.ts';
 
 /**
@@ -13,9 +12,9 @@ import type { OffsetTracker } from './offsets.ts';
  * @param offsets knows all that is in memory
  */
 export function createIntake(config: ConsumerConfig, source: RecordSource, offsets: OffsetTracker) {
-  let batch = new NotificationBatch(config);
+  let batch = new Batch(config);
   /** What the batch has no room for. */
-  let surplus: KafkaRecord[] = [];
+  let surplus: SinkRecord[] = [];
   let paused = false;
   let closed = false;
 
@@ -31,7 +30,7 @@ export function createIntake(config: ConsumerConfig, source: RecordSource, offse
     else source.resume();
   }
 
-  function collect(records: readonly KafkaRecord[]): void {
+  function collect(records: readonly SinkRecord[]): void {
     for (const record of records) if (!batch.add(record)) surplus.push(record);
     regulate();
   }
@@ -42,17 +41,17 @@ export function createIntake(config: ConsumerConfig, source: RecordSource, offse
     /** Records have arrived. */
     collect,
     /** Records have had their delay: they wait for nothing more. */
-    collectAtOnce(records: readonly KafkaRecord[]): void {
+    collectAtOnce(records: readonly SinkRecord[]): void {
       collect(records);
       batch.flush();
     },
     /** Resolves when there is a batch to take. */
     due: () => batch.due,
     /** Takes the batch, and begins another. */
-    take(): readonly KafkaRecord[] {
+    take(): readonly SinkRecord[] {
       const { records } = batch;
       const rest = surplus;
-      batch = new NotificationBatch(config);
+      batch = new Batch(config);
       surplus = [];
       collect(rest);
       if (closed) batch.flush();
@@ -72,7 +71,7 @@ export function createIntake(config: ConsumerConfig, source: RecordSource, offse
       return batch.records.length + surplus.length;
     },
     get waitingBytes(): number {
-      return surplus.reduce((sum, record) => sum + sizeOf(record), batch.bytes);
+      return surplus.reduce((sum, record) => sum + memoryOf(record), batch.bytes);
     },
   };
 }

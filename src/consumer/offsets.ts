@@ -1,7 +1,6 @@
-import { sizeOf } from '../kafka/to-record.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import { memoryOf, type SinkRecord } from '../record/record.ts';
 
-/** The position from which a consumer group goes on in a partition: the first offset that is not settled. */
+/** The position from which a consumer group goes on in a partition: the first offset that is not acknowledged. */
 export interface Position {
   readonly partition: number;
   readonly offset: number;
@@ -9,25 +8,25 @@ export interface Position {
 
 interface Partition {
   /** Records under way by offset, lowest first: a partition arrives in order, and a map keeps the order of its entries. */
-  readonly pending: Map<number, KafkaRecord>;
+  readonly pending: Map<number, SinkRecord>;
   /** The offset behind the last record that arrived. */
   next: number;
   committed: number | null;
 }
 
 /**
- * Knows how far each partition may be committed: only its contiguous settled prefix. A record that is held back holds
+ * Knows how far each partition may be committed: only its contiguous acknowledged prefix. A record that is held back holds
  * back the commit of all behind it in its partition, but not their delivery.
  *
- * A partition is known from its assignment until it is revoked or lost. Records are known by identity, so that what a
- * batch settles of an earlier assignment counts for nothing in the present one.
+ * A partition is known from its assignment until it is revoked or lost. Records are known by identity, so that what
+ * a batch acknowledges of an earlier assignment counts for nothing in the present one.
  */
 export class OffsetTracker {
   readonly #partitions = new Map<number, Partition>();
   #records = 0;
   #bytes = 0;
 
-  /** Records that have arrived and are not settled, wherever they wait. */
+  /** Records that have arrived and are not acknowledged, wherever they wait. */
   get records(): number {
     return this.#records;
   }
@@ -37,7 +36,7 @@ export class OffsetTracker {
     return this.#bytes;
   }
 
-  /** @param committed what the group has committed; where that is nothing, `offset` itself is to be committed */
+  /** @param committed what the group has committed; when that is nothing, `offset` itself must be committed */
   assign(partition: number, offset: number, committed: number | null): void {
     this.drop(partition);
     this.#partitions.set(partition, { pending: new Map(), next: offset, committed });
@@ -50,25 +49,25 @@ export class OffsetTracker {
     this.#partitions.delete(partition);
   }
 
-  /** The offset behind the last record that arrived; undefined where the partition is not known. */
+  /** The offset behind the last record that arrived; undefined when the partition is not known. */
   next(partition: number): number | undefined {
     return this.#partitions.get(partition)?.next;
   }
 
   /**
-   * Whether the partition has gone back behind what is committed, as it does where its log was cut or the topic created
-   * anew. It holds other records then, and is to be assigned anew.
+   * Whether the partition has gone back behind what is committed, as it does when its log was cut or the topic created
+   * again. It holds other records then, and must be assigned again.
    */
-  wentBack({ partition, offset }: KafkaRecord): boolean {
+  wentBack({ partition, offset }: SinkRecord): boolean {
     return offset < (this.#partitions.get(partition)?.committed ?? 0);
   }
 
   /**
    * A record has arrived.
    *
-   * @returns whether it is to be handled: its partition is known, and it has not arrived before
+   * @returns whether it must be handled: its partition is known, and it has not arrived before
    */
-  begin(record: KafkaRecord): boolean {
+  begin(record: SinkRecord): boolean {
     const entry = this.#partitions.get(record.partition);
     if (!entry || record.offset < entry.next) return false;
     entry.pending.set(record.offset, record);
@@ -77,13 +76,13 @@ export class OffsetTracker {
     return true;
   }
 
-  /** Whether a record has arrived under the present assignment and is not settled. */
-  isPending(record: KafkaRecord): boolean {
+  /** Whether a record has arrived under the present assignment and is not acknowledged. */
+  isPending(record: SinkRecord): boolean {
     return this.#partitions.get(record.partition)?.pending.get(record.offset) === record;
   }
 
-  /** Records are stored or dead-lettered. */
-  settle(records: Iterable<KafkaRecord>): void {
+  /** Records are stored, passed over or dead-lettered. */
+  acknowledge(records: Iterable<SinkRecord>): void {
     for (const record of records) {
       if (!this.isPending(record)) continue;
       this.#partitions.get(record.partition)?.pending.delete(record.offset);
@@ -94,36 +93,36 @@ export class OffsetTracker {
   /** Where each partition that has moved on since its last commit can be committed. */
   committable(): Position[] {
     return this.partitions()
-      .filter(({ settled, committed }) => committed === null || settled > committed)
-      .map(({ partition, settled }) => ({ partition, offset: settled }));
+      .filter(({ position, committed }) => committed === null || position > committed)
+      .map(({ partition, position }) => ({ partition, offset: position }));
   }
 
   /** Positions are committed. */
   committed(positions: Iterable<Position>): void {
     for (const { partition, offset } of positions) {
       const entry = this.#partitions.get(partition);
-      // A commit that was under way when the partition was assigned anew says nothing of what has not arrived again.
+      // A commit that was under way when the partition was assigned again says nothing of what has not arrived again.
       if (entry && offset <= entry.next) entry.committed = Math.max(entry.committed ?? 0, offset);
     }
   }
 
-  /** Every known partition, lowest first. `settled` is the first offset that is not. */
+  /** Every known partition, lowest first. `position` is the first offset that is not acknowledged. */
   partitions(): {
     partition: number;
     committed: number | null;
-    settled: number;
+    position: number;
     pending: number;
   }[] {
     return [...this.#partitions]
       .map(([partition, { pending, next, committed }]) => {
-        const [settled = next] = pending.keys();
-        return { partition, committed, settled, pending: pending.size };
+        const [position = next] = pending.keys();
+        return { partition, committed, position, pending: pending.size };
       })
       .sort((a, b) => a.partition - b.partition);
   }
 
-  #count(sign: 1 | -1, record: KafkaRecord): void {
+  #count(sign: 1 | -1, record: SinkRecord): void {
     this.#records += sign;
-    this.#bytes += sign * sizeOf(record);
+    this.#bytes += sign * memoryOf(record);
   }
 }

@@ -1,14 +1,15 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import { doubling } from '../timing/retry.ts';
+import { ownBytes } from './own-bytes.ts';
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
 
 interface HeldBack {
   /** Records that have failed and not succeeded since, be they held back or under way again. */
-  readonly failing: Set<KafkaRecord>;
+  readonly failing: Set<SinkRecord>;
   /** Those of them that are held back. */
-  records: KafkaRecord[];
+  records: SinkRecord[];
   /** Batches with failures since all was well in the partition. */
   failures: number;
   timer: NodeJS.Timeout | undefined;
@@ -16,12 +17,12 @@ interface HeldBack {
 
 /**
  * Holds failed records back and offers them again, each partition after a delay of its own that doubles from failure to
- * failure: a record that fails for ever, or a whole partition that does, puts off no other partition.
+ * failure: a record that fails for ever, or a whole partition that does, delays no other partition.
  */
-export function createRedelivery(offer: (records: readonly KafkaRecord[]) => void) {
+export function createRedelivery(offer: (records: readonly SinkRecord[]) => void) {
   const partitions = new Map<number, HeldBack>();
 
-  function hold(partition: number, records: readonly KafkaRecord[]): void {
+  function hold(partition: number, records: readonly SinkRecord[]): void {
     const held = partitions.get(partition) ?? {
       failing: new Set(),
       records: [],
@@ -29,7 +30,10 @@ export function createRedelivery(offer: (records: readonly KafkaRecord[]) => voi
       timer: undefined,
     };
     partitions.set(partition, held);
-    for (const record of records) held.failing.add(record);
+    for (const record of records) {
+      if (!held.failing.has(record)) ownBytes(record);
+      held.failing.add(record);
+    }
     held.records = held.records.concat(records);
     held.failures += 1;
     held.timer ??= setTimeout(
@@ -49,15 +53,16 @@ export function createRedelivery(offer: (records: readonly KafkaRecord[]) => voi
   }
 
   return {
-    /** Records are stored or dead-lettered. */
-    settled(records: Iterable<KafkaRecord>): void {
+    /** Records are acknowledged. */
+    acknowledged(records: Iterable<SinkRecord>): void {
+      if (partitions.size === 0) return;
       for (const record of records) {
         const failing = partitions.get(record.partition)?.failing;
         if (failing?.delete(record) && failing.size === 0) drop(record.partition);
       }
     },
-    /** Records are to be delivered again. */
-    failed(records: readonly KafkaRecord[]): void {
+    /** Records must be delivered again. */
+    failed(records: readonly SinkRecord[]): void {
       for (const [partition, list] of Map.groupBy(records, (record) => record.partition))
         hold(partition, list);
     },

@@ -1,11 +1,11 @@
 import type { Log, Subscriber } from '../kafka/source.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import { within } from '../timing/within.ts';
 import type { createIntake } from './intake.ts';
 import type { OffsetTracker } from './offsets.ts';
 import type { createRedelivery } from './redelivery.ts';
 
-/** Share of the session's time for which a partition that is to go waits for the batch under way. */
+/** Share of the session's time for which a partition that must go waits for the batch under way. */
 const REVOCATION_SHARE = 1 / 3;
 const LAST_COMMIT_MS = 1000;
 
@@ -14,9 +14,9 @@ interface Parts {
   readonly intake: ReturnType<typeof createIntake>;
   readonly redelivery: ReturnType<typeof createRedelivery>;
   readonly commit: () => Promise<void>;
-  /** The batch under way: resolves when it is settled. */
+  /** The batch under way: resolves when it has its fates. */
   readonly underWay: () => Promise<void> | undefined;
-  /** Called where records come in. */
+  /** Called when records come in. */
   readonly beginTurn: () => void;
   readonly sessionTimeoutMs: number;
   readonly log: Log;
@@ -27,11 +27,11 @@ interface Parts {
  *
  * When it is **revoked**, what waits is forgotten, what is under way is finished and committed, and only then does the
  * partition go; no heartbeat goes out meanwhile, so a batch that takes too long is abandoned. When it is **lost**, it is
- * forgotten at once: what is under way settles nothing, and whoever has the partition now gets its records again.
+ * forgotten at once: what is under way acknowledges nothing, and whoever has the partition now gets its records again.
  */
 export function createSubscription(parts: Parts): Subscriber & {
-  /** Whether a record is to be handed over: its partition is ours and stays it. */
-  isOurs(record: KafkaRecord): boolean;
+  /** Whether a record must be handed over: its partition is ours and stays ours. */
+  isOurs(record: SinkRecord): boolean;
 } {
   const { offsets, intake, redelivery, commit, underWay, beginTurn, sessionTimeoutMs, log } = parts;
   const leaving = new Set<number>();

@@ -1,20 +1,32 @@
 import { createHash } from 'node:crypto';
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { type Delivery, isIndex, isObject } from '../lambda/read-event.ts';
 import { decodeBase64 } from '../record/base64.ts';
+import { coordinates, TOPIC_NAME } from '../record/coordinates.ts';
 import type { Rejected } from '../record/fates.ts';
+import { isIndex, isObject } from '../record/guards.ts';
+import {
+  type Header,
+  type IncomingRecord,
+  isMalformed,
+  type MalformedRecord,
+} from '../record/record.ts';
 import { VERSION } from '../version.ts';
+import {
+  type OutgoingMessage,
+  outgoingMessage,
+  SQS_MAX_BYTES,
+  toSqsText,
+} from './outgoing-message.ts';
 
-/** The body of a dead letter's SQS message (DESIGN §5, `docs/dead-letters.md`). */
-export interface Letter {
+/** A dead letter: the body of an SQS message, in JSON, as `docs/dead-letters.md` describes it. */
+export interface DeadLetter {
   readonly version: 1;
-  /** Of the record, so that a second letter of one record can be recognised. */
+  /** The record's coordinates, `<topic>-<partition>@<offset>`, so that a duplicate dead letter can be recognised. */
   readonly id: string;
   readonly reason: Rejected['reason'];
   readonly message: string;
   readonly details: Rejected['details'];
-  readonly record: LetterRecord;
-  /** The record was too large for SQS: Kafka still holds it at its coordinates. */
+  readonly record: DeadLetterRecord;
+  /** The record was too large for SQS. Kafka still holds it at its coordinates. */
   readonly valueOmitted: boolean;
   readonly valueBytes?: number;
   readonly valueSha256?: string;
@@ -25,8 +37,8 @@ export interface Letter {
   readonly sinkVersion: string;
 }
 
-/** Null where the event's record is broken and has no such field. Key and value as they came: base64 in a sound record. */
-interface LetterRecord {
+/** A field is null when the event's record lacks it. Key and value are as they came: base64, unless the record is malformed. */
+interface DeadLetterRecord {
   readonly topic: string | null;
   readonly partition: number | null;
   readonly offset: number | null;
@@ -37,44 +49,32 @@ interface LetterRecord {
   readonly headers: readonly { readonly name: string; readonly value: string | null }[];
 }
 
-/** A message for SQS with its size as SQS counts it. */
-export interface SealedLetter {
+/** A dead letter that is ready to be sent, with the record that it is about. */
+export interface WrittenDeadLetter extends OutgoingMessage {
   readonly rejected: Rejected;
-  readonly body: string;
-  readonly attributes: Record<string, MessageAttributeValue>;
-  readonly bytes: number;
 }
 
 /**
- * The largest message, attributes included, and the largest batch of messages that SQS takes.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
- */
-export const SQS_MAX_BYTES = 1_048_576;
-
-/** Kafka's own rule. What does not follow it cannot be a message attribute either. */
-const TOPIC_NAME = /^[\w.-]{1,249}$/;
-
-/**
- * Writes the dead letter of a record. One that is too large for SQS loses its value, then key and headers too: it must
- * be accepted, or the record would stall its partition.
+ * Writes the dead letter of a record. A record that is too large for SQS loses its value, and then its key and headers:
+ * SQS must accept the message, or the record would stall its partition.
  *
  * @param source the cluster's ARN, or its bootstrap servers
  * @param failedAt the time of the failure
  */
-export function sealLetter(
+export function writeDeadLetter(
   rejected: Rejected,
   source: string | null,
   failedAt: Date,
-): SealedLetter {
-  const record = readRecord(rejected.delivery);
+): WrittenDeadLetter {
+  const record = describe(rejected.record);
   const attributes = attributesOf(rejected.reason, record);
-  const seal = (letter: Letter): SealedLetter => {
-    const body = toSqsText(JSON.stringify(letter));
-    return { rejected, body, attributes, bytes: Buffer.byteLength(body) + sizeOf(attributes) };
-  };
-  const whole: Letter = {
+  const write = (deadLetter: DeadLetter): WrittenDeadLetter => ({
+    ...outgoingMessage(toSqsText(JSON.stringify(deadLetter)), attributes),
+    rejected,
+  });
+  const whole: DeadLetter = {
     version: 1,
-    id: idOf(rejected.delivery, record),
+    id: idOf(rejected.record, record),
     reason: rejected.reason,
     message: rejected.message,
     details: rejected.details,
@@ -84,9 +84,9 @@ export function sealLetter(
     failedAt: failedAt.toISOString(),
     sinkVersion: VERSION,
   };
-  const sealed = seal(whole);
-  if (sealed.bytes <= SQS_MAX_BYTES) return sealed;
-  const short = seal({ ...whole, ...omitValue(record) });
+  const written = write(whole);
+  if (written.bytes <= SQS_MAX_BYTES) return written;
+  const short = write({ ...whole, ...omitValue(record) });
   if (short.bytes <= SQS_MAX_BYTES) return short;
   const { topic, ...rest } = record;
   const bare = {
@@ -95,10 +95,10 @@ export function sealLetter(
     key: null,
     headers: [],
   };
-  return seal({ ...whole, ...omitValue(bare), source: source?.slice(0, 2048) ?? null });
+  return write({ ...whole, ...omitValue(bare), source: source?.slice(0, 2048) ?? null });
 }
 
-function omitValue(record: LetterRecord): Partial<Letter> {
+function omitValue(record: DeadLetterRecord): Partial<DeadLetter> {
   const { value } = record;
   const bytes = value === null ? Buffer.alloc(0) : (decodeBase64(value) ?? Buffer.from(value));
   return {
@@ -109,19 +109,31 @@ function omitValue(record: LetterRecord): Partial<Letter> {
   };
 }
 
-/** Deterministic, also for a record whose coordinates are broken. */
-function idOf(
-  { partitionKey, record }: Delivery,
-  { topic, partition, offset }: LetterRecord,
-): string {
+/** The coordinates; when those are malformed, a hash of the record, so that the id is deterministic all the same. */
+function idOf(record: IncomingRecord, { topic, partition, offset }: DeadLetterRecord): string {
   if (topic !== null && TOPIC_NAME.test(topic) && partition !== null && offset !== null)
-    return `${topic}-${partition}-${offset}`;
-  const hash = createHash('sha256').update(`${partitionKey} ${JSON.stringify(record)}`);
+    return coordinates({ topic, partition, offset });
+  const { partitionKey, raw } = isMalformed(record)
+    ? record
+    : { partitionKey: coordinates(record), raw: null };
+  const hash = createHash('sha256').update(`${partitionKey} ${JSON.stringify(raw)}`);
   return `malformed-${hash.digest('hex').slice(0, 32)}`;
 }
 
-function readRecord({ record }: Delivery): LetterRecord {
-  const fields = isObject(record) ? record : {};
+function describe(record: IncomingRecord): DeadLetterRecord {
+  if (isMalformed(record)) return describeMalformed(record);
+  const { topic, partition, offset, timestamp, timestampType, key, value, headers } = record;
+  return {
+    ...{ topic, partition, offset, timestamp, timestampType },
+    key: toBase64(key),
+    value: toBase64(value),
+    headers: describeHeaders(headers),
+  };
+}
+
+/** What can be read of it; the rest is null. */
+function describeMalformed({ raw, headers }: MalformedRecord): DeadLetterRecord {
+  const fields = isObject(raw) ? raw : {};
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return {
     topic: text(fields.topic),
@@ -131,23 +143,22 @@ function readRecord({ record }: Delivery): LetterRecord {
     timestampType: text(fields.timestampType),
     key: text(fields.key),
     value: text(fields.value),
-    headers: Array.isArray(fields.headers) ? fields.headers.flatMap(readHeader) : [],
+    headers: describeHeaders(headers),
   };
 }
 
-function readHeader(header: unknown): { name: string; value: string | null }[] {
-  if (!isObject(header)) return [];
-  return Object.entries(header).map(([name, bytes]) => ({
-    name,
-    // Signed bytes: the buffer keeps their lowest eight bits.
-    value: Array.isArray(bytes) ? Buffer.from(bytes).toString('base64') : null,
-  }));
+function describeHeaders(headers: readonly Header[]): DeadLetterRecord['headers'] {
+  return headers.map(({ name, value }) => ({ name, value: toBase64(value) }));
+}
+
+function toBase64(bytes: Buffer | null): string | null {
+  return bytes?.toString('base64') ?? null;
 }
 
 function attributesOf(
   reason: string,
-  { topic, partition }: LetterRecord,
-): SealedLetter['attributes'] {
+  { topic, partition }: DeadLetterRecord,
+): OutgoingMessage['attributes'] {
   return {
     reason: { DataType: 'String', StringValue: reason },
     ...(topic && TOPIC_NAME.test(topic)
@@ -157,16 +168,4 @@ function attributesOf(
       ? {}
       : { partition: { DataType: 'Number', StringValue: String(partition) } }),
   };
-}
-
-/** SQS counts the name, the type and the value of each attribute. */
-export function sizeOf(attributes: Readonly<SealedLetter['attributes']>): number {
-  return Object.entries(attributes)
-    .flatMap(([name, { DataType, StringValue }]) => [name, DataType ?? '', StringValue ?? ''])
-    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-}
-
-/** SQS refuses the two noncharacters that JSON leaves as they are; a header's name or a broken value may hold them. */
-export function toSqsText(json: string): string {
-  return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
 }

@@ -3,7 +3,8 @@ import { DeadLetterError, SinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import type { Retry } from '../timing/retry.ts';
-import { type SealedLetter, SQS_MAX_BYTES, sealLetter } from './message.ts';
+import { type WrittenDeadLetter, writeDeadLetter } from './message.ts';
+import { packBatches } from './outgoing-message.ts';
 
 export interface Sent {
   /** SQS accepted their letters. */
@@ -18,8 +19,6 @@ export type SendDeadLetters = (
   deadline: Deadline,
 ) => Promise<Sent>;
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
-const MAX_ENTRIES = 10;
 /** Calls under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
 const CONCURRENCY = 8;
 
@@ -34,7 +33,7 @@ export function createDeadLetterQueue(
   now: () => Date,
 ): SendDeadLetters {
   /** Returns what SQS accepted; each entry's own result decides, whatever the call's is. */
-  async function call(letters: readonly SealedLetter[], deadline: Deadline) {
+  async function call(letters: readonly WrittenDeadLetter[], deadline: Deadline) {
     const command = new SendMessageBatchCommand({
       QueueUrl: queueUrl,
       Entries: letters.map(({ body, attributes }, index) => ({
@@ -54,7 +53,7 @@ export function createDeadLetterQueue(
     }
   }
 
-  async function send(batch: readonly SealedLetter[], deadline: Deadline): Promise<Sent> {
+  async function send(batch: readonly WrittenDeadLetter[], deadline: Deadline): Promise<Sent> {
     let left = batch;
     try {
       await retry(deadline, async () => {
@@ -70,14 +69,14 @@ export function createDeadLetterQueue(
         deadLettered: batch
           .filter((letter) => !refused.has(letter))
           .map(({ rejected }) => rejected),
-        failed: left.map(({ rejected: { delivery } }) => ({ delivery, cause })),
+        failed: left.map(({ rejected: { record } }) => ({ record, cause })),
       };
     }
   }
 
   return async (rejected, source, deadline) => {
     const failedAt = now();
-    const batches = packLetters(rejected.map((one) => sealLetter(one, source, failedAt)));
+    const batches = packBatches(rejected.map((one) => writeDeadLetter(one, source, failedAt)));
     const results: Sent[] = [];
     const worker = async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop())
@@ -89,21 +88,4 @@ export function createDeadLetterQueue(
       failed: results.flatMap((result) => result.failed),
     };
   };
-}
-
-/** Packs letters into batches that SQS takes, each of at most 10 messages and 1 MiB. */
-export function packLetters<T extends Pick<SealedLetter, 'bytes'>>(letters: readonly T[]): T[][] {
-  const batches: T[][] = [];
-  let room = 0;
-  for (const letter of letters) {
-    const last = batches.at(-1);
-    if (last && last.length < MAX_ENTRIES && letter.bytes <= room) {
-      last.push(letter);
-      room -= letter.bytes;
-    } else {
-      batches.push([letter]);
-      room = SQS_MAX_BYTES - letter.bytes;
-    }
-  }
-  return batches;
 }

@@ -1,6 +1,7 @@
-import type { KafkaRecord } from '../lambda/event.ts';
 import type { Issue } from '../record/fates.ts';
 import { originOf } from '../record/origin.ts';
+import type { SinkRecord } from '../record/record.ts';
+import type { Row } from '../record/row.ts';
 import { recordId } from './record-id.ts';
 import { optional, schemaOf, text, time, uuid } from './rules.ts';
 
@@ -22,10 +23,8 @@ export const COLUMNS = {
   source_offset: 'bigint',
 } as const;
 
-export type Row = Readonly<Record<keyof typeof COLUMNS, string | number>>;
-
 /** The column that tells whether a record is already there, however often it arrives (promise P2). */
-export const IDENTITY: keyof typeof COLUMNS = 'id';
+export const IDENTITY = 'id';
 
 const schema = schemaOf({
   id: optional(uuid),
@@ -37,7 +36,7 @@ const schema = schemaOf({
 });
 
 /** A value that the schema found nothing wrong with. */
-export interface Notification {
+interface Notification {
   readonly id?: string | null;
   readonly user_id: string;
   readonly event_type: string;
@@ -46,32 +45,40 @@ export interface Notification {
   readonly created_at?: string | null;
 }
 
+/** The largest time that a JavaScript date can hold, in milliseconds since 1970. */
+const MAX_TIME = 8.64e15;
+
 /**
- * Maps a record's value to the row that holds it. A record without an id that was put back onto a topic has the id of the
- * record that it was before, so that it is stored once, however often it is put back.
+ * Maps a record's value to the row that holds it. A record without an id that was put back onto a topic gets the id that
+ * it had there before, so that it is stored once, however often it is put back.
  *
  * @param value the record's value, parsed from JSON
  * @param record where it came from
  * @returns the row, or what is wrong with the value, without quoting it
  */
-export function toRow(value: unknown, record: KafkaRecord): Row | readonly Issue[] {
+export function toRow(
+  value: unknown,
+  record: SinkRecord,
+): { readonly row: Row } | { readonly issues: readonly Issue[] } {
   const issues = schema(value);
-  if (issues.length > 0) return issues;
+  if (issues.length > 0) return { issues };
   const notification = value as Notification;
   const { topic, partition, offset, timestamp } = record;
-  if (!notification.created_at && timestamp < 0)
-    return [{ path: 'created_at', message: 'absent, and the record has no timestamp either' }];
+  if (!notification.created_at && (timestamp < 0 || timestamp > MAX_TIME))
+    return {
+      issues: [{ path: 'created_at', message: 'missing, and the record has no usable timestamp' }],
+    };
   return {
-    id:
-      notification.id?.toLowerCase() ??
-      recordId(originOf(record) ?? `${topic}-${partition}-${offset}`),
-    user_id: notification.user_id.toLowerCase(),
-    event_type: notification.event_type,
-    title: notification.title,
-    body: notification.body,
-    created_at: notification.created_at ?? new Date(timestamp).toISOString(),
-    source_topic: topic,
-    source_partition: partition,
-    source_offset: offset,
+    row: {
+      id: notification.id?.toLowerCase() ?? recordId(originOf(record)),
+      user_id: notification.user_id.toLowerCase(),
+      event_type: notification.event_type,
+      title: notification.title,
+      body: notification.body,
+      created_at: notification.created_at ?? new Date(timestamp).toISOString(),
+      source_topic: topic,
+      source_partition: partition,
+      source_offset: offset,
+    },
   };
 }

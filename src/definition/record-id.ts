@@ -8,7 +8,7 @@ const NAMESPACE = Buffer.from('4e5d1ad27f3c5a519f0d2f6b8f6f2a10', 'hex');
  * for the library of that name takes four times as long, which was a fifth of what such a record costs.
  * https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5
  *
- * @param coordinates `<topic>-<partition>-<offset>`
+ * @param coordinates `<topic>-<partition>@<offset>`
  */
 export function recordId(coordinates: string): string {
   const digits = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(coordinates)]), 'hex');

@@ -1,15 +1,15 @@
-import { isObject } from '../lambda/read-event.ts';
 import type { Issue } from '../record/fates.ts';
+import { isObject } from '../record/guards.ts';
 
 /**
  * The rules that a notification's schema is made of. Written by hand because each runs for every record: a library of
  * schemas took five times as long (docs/benchmarks.md), which was the largest part of decoding.
  */
 
-/** Tells what is wrong with a value, without quoting it; null where nothing is. */
+/** Tells what is wrong with a value, without quoting it; null when nothing is. */
 export type Rule = (value: unknown) => string | null;
 
-/** PostgreSQL's canonical form, any version and variant: what its uuid type can hold is fit. Counted repeats are slower. */
+/** PostgreSQL's canonical form, any version and variant: its uuid type can hold any. Counted repeats are slower. */
 const UUID = new RegExp(
   `^${[8, 4, 4, 4, 12].map((digits) => '[\\da-fA-F]'.repeat(digits)).join('-')}$`,
 );
@@ -65,7 +65,7 @@ export function optional(rule: Rule): Rule {
 /**
  * Checks an object field by field. Fields that no rule is for are ignored.
  *
- * @returns what is wrong, in the order of the rules; empty where nothing is
+ * @returns what is wrong, in the order of the rules; empty when nothing is
  */
 export type Schema = (value: unknown) => readonly Issue[];
 
@@ -76,7 +76,8 @@ export function schemaOf(rules: Readonly<Record<string, Rule>>): Schema {
     let issues = NONE;
     for (const [path, rule] of fields) {
       const message = rule(value[path]);
-      if (message !== null) issues = [...issues, { path, message }];
+      if (message !== null)
+        issues = [...issues, { path, message: value[path] === undefined ? 'missing' : message }];
     }
     return issues;
   };

@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from '../aws/call.ts';
-import { createCredentials, type Login } from '../postgres/connection/credentials.ts';
+import { createCredentials } from '../postgres/connection/credentials.ts';
+import type { Login } from '../postgres/connection/login.ts';
 import { StoreError } from '../record/errors.ts';
 import type { DatabaseConfig } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';

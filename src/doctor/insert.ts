@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { COLUMNS, IDENTITY, type Row } from '../definition/notification.ts';
+import { COLUMNS, IDENTITY } from '../definition/notification.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
 import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
+import type { Row } from '../record/row.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { codeOf } from './limit.ts';
 import type { Table } from './table.ts';

@@ -3,7 +3,7 @@ import { isProvisioned, MAPPING, type Mapping } from './mappings.ts';
 
 export const RESPONSES = 'mapping responses';
 export const BATCH = 'mapping batch';
-export const METRICS = 'mapping metrics';
+const METRICS = 'mapping metrics';
 
 /** Whether records flow. The result of the last processing is a sentence of Lambda's, without a code beside it. */
 export function judgeState(mapping: Mapping): Check {

@@ -2,7 +2,7 @@ import { type Check, failed, passed, warned } from './check.ts';
 import { isProvisioned, type Mapping, onFailureOf } from './mappings.ts';
 
 export const RETRIES = 'mapping retries';
-export const AGE = 'mapping record age';
+const AGE = 'mapping record age';
 export const ON_FAILURE = 'mapping on failure';
 
 /**

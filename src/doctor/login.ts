@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Login } from '../postgres/connection/credentials.ts';
+import type { Login } from '../postgres/connection/login.ts';
 import type { DatabaseConfig } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';
 import { codeOf, within } from './limit.ts';

@@ -48,7 +48,7 @@ export function isProvisioned({ ProvisionedPollerConfig }: Mapping): boolean {
   return (MinimumPollers ?? MaximumPollers) !== undefined;
 }
 
-/** The queue, topic or bucket that is told of batches that Lambda gives up. */
+/** The queue, topic or bucket that gets a message about each batch that Lambda gives up. */
 export function onFailureOf({ DestinationConfig }: Mapping): string | undefined {
   return DestinationConfig?.OnFailure?.Destination || undefined;
 }

@@ -10,10 +10,10 @@ const DAYS_14 = 14 * 86_400;
 
 export interface Queue {
   /** About how many messages wait in it; null where that may not be asked. */
-  readonly letters: number | null;
+  readonly messages: number | null;
 }
 
-/** Whether the dead-letter queue exists, and keeps letters safely. */
+/** Whether the dead-letter queue exists, and keeps dead letters safely. */
 export async function checkQueue(client: SQSClient, url: string): Promise<Outcome<Queue>> {
   if (url.endsWith('.fifo')) return { checks: [fifo()], value: null };
   try {
@@ -23,10 +23,10 @@ export async function checkQueue(client: SQSClient, url: string): Promise<Outcom
     const { Attributes = {} } = await callAws(client, (abortSignal) =>
       client.send(command, { abortSignal }),
     );
-    const letters = Number(Attributes.ApproximateNumberOfMessages ?? 0);
-    return { checks: [judge(Attributes, letters)], value: { letters } };
+    const messages = Number(Attributes.ApproximateNumberOfMessages ?? 0);
+    return { checks: [judge(Attributes, messages)], value: { messages } };
   } catch (error) {
-    if (isDenied(error)) return { checks: [unasked()], value: { letters: null } };
+    if (isDenied(error)) return { checks: [unasked()], value: { messages: null } };
     return { checks: [troubleOf(error)], value: null };
   }
 }
@@ -59,18 +59,18 @@ function unasked(): Check {
   );
 }
 
-function judge(attributes: Readonly<Record<string, string>>, letters: number): Check {
+function judge(attributes: Readonly<Record<string, string>>, messages: number): Check {
   const retention = Number(attributes.MessageRetentionPeriod ?? 0);
   const encryption = attributes.KmsMasterKeyId
     ? 'encrypted by a KMS key, which the function must be allowed to use (kms:GenerateDataKey, kms:Decrypt)'
     : attributes.SqsManagedSseEnabled === 'true'
       ? 'encrypted by SQS'
       : 'not encrypted at rest';
-  const found = `holds about ${letters} letters, ${encryption}`;
+  const found = `holds about ${messages} messages, ${encryption}`;
   if (retention < DAYS_14)
     return warned(
       QUEUE,
-      `${found}; letters are deleted after ${Math.round((retention / 86_400) * 10) / 10} days`,
+      `${found}; messages are deleted after ${Math.round((retention / 86_400) * 10) / 10} days`,
       `Raise its MessageRetentionPeriod to 14 days (${DAYS_14} s).`,
     );
   return passed(QUEUE, found);

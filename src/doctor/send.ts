@@ -10,13 +10,13 @@ import type { Queue } from './queue.ts';
 
 export const SEND = 'queue send';
 
-/** What a reader of the queue can tell the message from a letter by. */
+/** By this a reader of the queue tells the message from a dead letter. */
 const BODY = JSON.stringify({ doctor: true });
 
 /**
  * Sends a marked message. SQS has no way to try a permission without using it, so this is done only where it is asked
- * for. The message is taken out again only from a queue that was empty: to look for it among letters would count as
- * a receipt of each of them, and a redrive policy may move letters that were received too often.
+ * for. The message is taken out again only from a queue that was empty: to look for it among dead letters would
+ * count as a receipt of each of them, and a redrive policy may move messages that were received too often.
  */
 export async function checkSend(
   client: SQSClient,
@@ -28,7 +28,7 @@ export async function checkSend(
     const { MessageId = '' } = await callAws(client, (abortSignal) =>
       client.send(command, { abortSignal }),
     );
-    const gone = queue.letters === 0 && (await remove(client, url, MessageId));
+    const gone = queue.messages === 0 && (await remove(client, url, MessageId));
     return {
       checks: [gone ? passed(SEND, 'sent, and removed again') : left(MessageId)],
       value: true,
@@ -53,7 +53,7 @@ async function remove(client: SQSClient, url: string, id: string): Promise<boole
     QueueUrl: url,
     MaxNumberOfMessages: 10,
     WaitTimeSeconds: 2,
-    // A letter that came meanwhile is hidden from its readers no longer than this.
+    // A dead letter that came meanwhile is hidden from its readers no longer than this.
     VisibilityTimeout: 5,
   });
   try {

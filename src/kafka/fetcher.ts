@@ -1,5 +1,5 @@
 import { Consumer, type fetchV17, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { connectionOptions } from './connection.ts';
 import { listOffsets } from './positions.ts';
@@ -9,7 +9,7 @@ import { createTransactions, isMarker } from './transactions.ts';
 /** What a fetch has brought of one partition. */
 export interface Fetched {
   readonly partition: number;
-  readonly records: readonly KafkaRecord[];
+  readonly records: readonly SinkRecord[];
   /** Where to go on. */
   readonly position: number;
 }
@@ -114,7 +114,7 @@ function toFetched(
   from: number,
 ): Fetched {
   const transactions = createTransactions(abortedTransactions ?? []);
-  const records: KafkaRecord[] = [];
+  const records: SinkRecord[] = [];
   let position = from;
   for (const batch of batches ?? []) {
     const left = transactions.isAborted(batch) || isMarker(batch);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListOffsetTimestamps } from '@platformatic/kafka';
-import { nameOf } from '../consumer/invocation.ts';
 import type { Position } from '../consumer/offsets.ts';
+import { errorName } from '../record/errors.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import type { RetryConfig } from '../settings/sink.ts';
 import { doubling } from '../timing/retry.ts';
@@ -66,7 +66,7 @@ export function createKafkaSource(
   async function rejoin(error: unknown): Promise<void> {
     if (rejoining || closed || membership.settled) return;
     rejoining = true;
-    log.warn('the group could not be joined, it is tried again', { error: nameOf(error) });
+    log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
     for (let attempt = 1; !closed && !membership.settled; attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
       // What it fails for is what it failed for before, or soon leads here again.
@@ -97,7 +97,7 @@ export function createKafkaSource(
         return;
       } catch (error) {
         if (outdated()) return;
-        log.warn('Kafka could not be reached', { error: nameOf(error), attempt });
+        log.warn('Kafka could not be reached', { error: errorName(error), attempt });
         await sleep(delay(attempt), undefined, { ref: false });
       }
     }
@@ -114,7 +114,7 @@ export function createKafkaSource(
       },
       (error) => {
         breaks += 1;
-        log.warn('the Kafka stream broke, it is opened again', { error: nameOf(error) });
+        log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
         // A rebalance may be quicker.
         setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
       },
@@ -185,7 +185,7 @@ export function createKafkaSource(
       closed = true;
       growth.stop();
       const closing = client.close(true).catch((error) => {
-        log.warn('the group could not be left', { error: nameOf(error) });
+        log.warn('the group could not be left', { error: errorName(error) });
       });
       await within(ms, closing);
     },

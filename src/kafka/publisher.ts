@@ -1,5 +1,5 @@
 import { Producer } from '@platformatic/kafka';
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { answered } from './answered.ts';
@@ -29,7 +29,7 @@ export interface Publisher {
    *
    * @param records with their original coordinates; key and value in base64
    */
-  publish(records: readonly KafkaRecord[]): Promise<Published>;
+  publish(records: readonly SinkRecord[]): Promise<Published>;
   /** Whether the topic is there and can be reached: nothing is written. @returns why not; null where it is */
   check(): Promise<KafkaError | null>;
   close(): Promise<void>;

@@ -1,11 +1,11 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { KafkaConnectionConfig } from '../settings/kafka.ts';
 import { createGaps, type Gone } from './gaps.ts';
 import { createLogReader } from './log.ts';
 import { sift } from './sift.ts';
 
 /** One record of a range, or offsets of it that hold none. */
-export type Fetched = { readonly kind: 'record'; readonly record: KafkaRecord } | Gone;
+export type Fetched = { readonly kind: 'record'; readonly record: SinkRecord } | Gone;
 
 export interface RecordFetcher {
   /**

@@ -1,10 +1,10 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { Batches } from './log.ts';
 import { toRecord } from './to-record.ts';
 import { createTransactions, isMarker } from './transactions.ts';
 
 type Part =
-  | { readonly kind: 'record'; readonly record: KafkaRecord }
+  | { readonly kind: 'record'; readonly record: SinkRecord }
   | {
       readonly kind: 'gap';
       readonly first: bigint;

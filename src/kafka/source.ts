@@ -1,5 +1,5 @@
 import type { Position } from '../consumer/offsets.ts';
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 
 /** Where the consumer's records come from: a Kafka topic, or one in memory where there is no broker. */
 export interface RecordSource {
@@ -36,7 +36,7 @@ export interface Subscriber {
   /** Where to go on in a partition; undefined where it is not ours. */
   position(partition: number): number | undefined;
   /** Records have arrived, those of a partition in order. */
-  received(records: readonly KafkaRecord[]): void;
+  received(records: readonly SinkRecord[]): void;
   /** The group is joined, and commits are taken again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */

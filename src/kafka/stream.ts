@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../lambda/event.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { ConsumerConfig } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { SilenceError } from './answered.ts';
@@ -27,7 +27,7 @@ export interface RecordStream {
 export function openStream(
   config: ConsumerConfig,
   offsets: ReadonlyMap<number, number>,
-  onRecords: (records: readonly KafkaRecord[]) => void,
+  onRecords: (records: readonly SinkRecord[]) => void,
   onBreak: (error: unknown) => void,
   fetcher = createFetcher(config),
 ): RecordStream {

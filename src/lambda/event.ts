@@ -10,17 +10,18 @@ export interface KafkaEvent {
   /** `host:port`, several separated by commas. */
   readonly bootstrapServers: string;
   /** By `<topic>-<partition>`. */
-  readonly records: Readonly<Record<string, readonly KafkaRecord[]>>;
+  readonly records: Readonly<Record<string, readonly EventRecord[]>>;
 }
 
-export interface KafkaRecord {
+/** One record of an event. */
+export interface EventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Milliseconds since 1970; -1 where the producer set none. */
+  /** Milliseconds since 1970; -1 when the producer set none. */
   readonly timestamp: number;
   readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
-  /** Base64; null or absent where there is no key. */
+  /** Base64; null or absent without a key. */
   readonly key?: string | null;
   /** Base64; null or absent is a tombstone. */
   readonly value?: string | null;

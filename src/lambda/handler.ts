@@ -1,15 +1,16 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
-import { createStorage } from '../postgres/store.ts';
+import type { IncomingRecord } from '../record/record.ts';
 import type { Config } from '../settings/sink.ts';
-import type { Watch } from '../sink/observer.ts';
-import { createSink } from '../sink/sink.ts';
-import { cloudWatch, logger, metrics, trace, tracing } from '../telemetry/cloudwatch.ts';
+import { type Observer, observers } from '../sink/observer.ts';
+import { openSink } from '../sink/open-sink.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { startDeadline } from '../timing/deadline.ts';
-import { createRetry } from '../timing/retry.ts';
 import type { BatchResponse, KafkaEvent } from './event.ts';
+import { holdBack } from './hold-back.ts';
+import { checkEvent, countRecords, readRecords, sourceOf } from './read-event.ts';
+import { respond } from './response.ts';
 
 /** The function as Lambda calls it. */
 export type LambdaHandler = (
@@ -24,61 +25,41 @@ export interface InvocationContext {
 }
 
 /**
- * Builds the parts of the sink, which live as long as the process, and the handler that uses them.
+ * Lambda's door to the sink: an event becomes records, and their fates the response.
  *
- * @param others are told what it does, beside CloudWatch
+ * @param others observe the sink, beside CloudWatch
  */
 export function createHandler(
-  config: Config,
-  ...others: readonly Watch[]
+  settings: Config,
+  telemetry: Telemetry,
+  ...others: readonly Observer[]
 ): {
   /**
-   * Answers one event of a Kafka event source mapping.
+   * Responds to one event of a Kafka event source mapping.
    *
    * @throws {InvalidEventError} for any other event
-   * @throws {BatchFailedError} where the whole batch must be delivered again
+   * @throws {BatchFailedError} when the whole batch must be delivered again
    */
   handler: LambdaHandler;
-  /**
-   * Asks PostgreSQL for a sign of life.
-   *
-   * @throws {StoreError | DeadlineError} where there is none within `ms`
-   */
-  ping(ms: number): Promise<void>;
   /** Closes the connections, for a process that ends by itself. Lambda never calls it. */
   close(): Promise<void>;
 } {
-  const watches = [cloudWatch, ...others];
-  const watch: Watch = {
-    onBatch: (outcome) =>
-      watches.forEach((one) => {
-        one.onBatch(outcome);
-      }),
-    onRetry: () =>
-      watches.forEach((one) => {
-        one.onRetry();
-      }),
-    onCircuit: (circuit) =>
-      watches.forEach((one) => {
-        one.onCircuit(circuit);
-      }),
-  };
-  const storage = createStorage(config, watch);
-  const letters = openWhenNeeded(
-    config.deadLetterQueueUrl,
-    createRetry(config.retry, watch.onRetry),
-  );
-  const sink = createSink(config, {
-    begin: storage.begin,
-    sendDeadLetters: letters.send,
-    trace,
-    observe: watch.onBatch,
-  });
+  const { partialBatchResponse, deadlineMarginMs, failurePauseMs } = settings;
+  const observer = observers(telemetry.observer, ...others);
+  const { sink, close } = openSink(settings, !partialBatchResponse, observer, telemetry.trace);
 
-  const handle: LambdaHandler = async (event, context) => {
-    const deadline = startDeadline(context.getRemainingTimeInMillis() - config.deadlineMarginMs);
+  const handle: LambdaHandler = async (input, context) => {
+    const deadline = startDeadline(context.getRemainingTimeInMillis() - deadlineMarginMs);
     try {
-      return await sink(event, deadline);
+      const event = checkEvent(input);
+      const records: IncomingRecord[] = [];
+      const size = countRecords(event);
+      const fates = await sink(
+        { records: remember(readRecords(event), records), size, source: sourceOf(event) },
+        deadline,
+      );
+      if (fates.failed.length > 0) await holdBack(failurePauseMs, deadline);
+      return respond(event, records, fates, partialBatchResponse);
     } finally {
       deadline.clear();
     }
@@ -86,14 +67,18 @@ export function createHandler(
 
   return {
     handler: middy(handle)
-      .use([...tracing])
-      // Powertools would log the whole event, values included, where a variable asks for it (promise P8).
-      .use(injectLambdaContext(logger, { logEvent: false }))
-      .use(logMetrics(metrics, { captureColdStartMetric: true })),
-    ping: storage.ping,
-    async close() {
-      await letters.close();
-      await storage.close();
-    },
+      .use([...telemetry.middleware])
+      // Powertools would log the whole event, values included, if a variable asked for it (promise P8).
+      .use(injectLambdaContext(telemetry.logger, { logEvent: false }))
+      .use(logMetrics(telemetry.metrics, { captureColdStartMetric: true })),
+    close,
   };
+}
+
+/** Passes items on, and keeps each. */
+function* remember<T>(items: Iterable<T>, kept: T[]): Generator<T> {
+  for (const item of items) {
+    kept.push(item);
+    yield item;
+  }
 }

@@ -1,49 +1,15 @@
+import { decodeBase64 } from '../record/base64.ts';
 import { InvalidEventError } from '../record/errors.ts';
-import type { KafkaEvent, KafkaRecord } from './event.ts';
-
-/** One record of an event, with its place there. */
-export type Delivery = SoundDelivery | BrokenDelivery;
-
-export interface SoundDelivery {
-  /** The key under which the event holds the record, `<topic>-<partition>`. */
-  readonly partitionKey: string;
-  readonly record: KafkaRecord;
-  readonly fault: null;
-}
-
-/** The event's record itself is broken: it has no usable coordinates, or key or value of a wrong type. */
-export interface BrokenDelivery {
-  readonly partitionKey: string;
-  /** As it came, whatever it is. */
-  readonly record: unknown;
-  /** Names the field and what it must be; holds no data. */
-  readonly fault: string;
-}
-
-/** The largest time that a JavaScript date, and PostgreSQL's timestamptz, can hold. */
-const MAX_TIMESTAMP = 8.64e15;
+import { isIndex, isObject } from '../record/guards.ts';
+import type { Header, IncomingRecord, MalformedRecord } from '../record/record.ts';
+import type { EventRecord, KafkaEvent } from './event.ts';
 
 /**
- * Takes an event apart, in the order of its partitions and offsets.
+ * Checks the envelope of an event; nothing about it is taken for granted.
  *
- * @param event what Lambda, or a consumer in its place, handed over; nothing about it is taken for granted
  * @throws {InvalidEventError} when it is not an event of a Kafka event source mapping
  */
-export function readEvent(event: unknown): Delivery[] {
-  const { records } = checkEvent(event);
-  return Object.entries(records).flatMap(([partitionKey, partition]) =>
-    partition.map((record) => checkRecord(partitionKey, record)),
-  );
-}
-
-/** Where an event came from: the cluster's ARN, or its bootstrap servers. */
-export function sourceOf(event: unknown): string | null {
-  const { eventSourceArn, bootstrapServers } = event as Partial<KafkaEvent>;
-  const source: unknown = eventSourceArn ?? bootstrapServers;
-  return typeof source === 'string' ? source : null;
-}
-
-function checkEvent(event: unknown): KafkaEvent {
+export function checkEvent(event: unknown): KafkaEvent {
   if (!isObject(event)) throw new InvalidEventError('The event is not an object.');
   const { eventSource, records } = event;
   if (eventSource !== 'aws:kafka' && eventSource !== 'SelfManagedKafka')
@@ -52,17 +18,57 @@ function checkEvent(event: unknown): KafkaEvent {
     );
   if (!isObject(records) || !Object.values(records).every(Array.isArray))
     throw new InvalidEventError(
-      'The event has no records: accepted is an object of arrays by <topic>-<partition>.',
+      'The event has no records: they must be an object of arrays by <topic>-<partition>.',
     );
   return event as unknown as KafkaEvent;
 }
 
-/** Whether a record is whole; nothing about it is taken for granted. */
-export function checkRecord(partitionKey: string, record: unknown): Delivery {
-  const fault = faultOf(record);
-  return fault === null
-    ? { partitionKey, record: record as KafkaRecord, fault }
-    : { partitionKey, record, fault };
+/** How many records an event holds. */
+export function countRecords({ records }: KafkaEvent): number {
+  return Object.values(records).reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Where an event came from: the cluster's ARN, or its bootstrap servers. */
+export function sourceOf({ eventSourceArn, bootstrapServers }: KafkaEvent): string | null {
+  const source: unknown = eventSourceArn ?? bootstrapServers;
+  return typeof source === 'string' ? source : null;
+}
+
+/** Takes the records of an event one by one, in the order of its partitions and offsets. */
+export function* readRecords({ records }: KafkaEvent): Generator<IncomingRecord> {
+  for (const [partitionKey, partition] of Object.entries(records))
+    for (const raw of partition) yield readRecord(partitionKey, raw);
+}
+
+/**
+ * Turns what an event holds into a record of bytes; nothing about it is taken for granted.
+ *
+ * @param partitionKey under which the event holds it, `<topic>-<partition>`
+ */
+export function readRecord(partitionKey: string, raw: unknown): IncomingRecord {
+  const fault = faultOf(raw);
+  if (fault !== null) return malformed(fault, partitionKey, raw);
+  const { topic, partition, offset, timestamp, timestampType, key, value, headers } =
+    raw as EventRecord;
+  const keyBytes = readBytes(key);
+  if (keyBytes === undefined) return malformed('key: not base64', partitionKey, raw);
+  const valueBytes = readBytes(value);
+  if (valueBytes === undefined) return malformed('value: not base64', partitionKey, raw);
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType,
+    key: keyBytes,
+    value: valueBytes,
+    headers: readHeaders(headers),
+  };
+}
+
+function malformed(fault: string, partitionKey: string, raw: unknown): MalformedRecord {
+  const headers = isObject(raw) ? readHeaders(raw.headers) : NO_HEADERS;
+  return { malformed: fault, partitionKey, raw, headers };
 }
 
 function faultOf(record: unknown): string | null {
@@ -71,22 +77,31 @@ function faultOf(record: unknown): string | null {
   if (typeof topic !== 'string' || topic === '') return 'topic: not a name';
   if (!isIndex(partition)) return 'partition: not a whole number from 0';
   if (!isIndex(offset)) return 'offset: not a whole number from 0';
-  if (!Number.isInteger(timestamp) || Math.abs(timestamp as number) > MAX_TIMESTAMP)
-    return 'timestamp: not a time in milliseconds';
+  if (!Number.isInteger(timestamp)) return 'timestamp: not a whole number';
   if (!isText(key)) return 'key: neither base64 nor null';
   if (!isText(value)) return 'value: neither base64 nor null';
   return null;
 }
 
-/** Whether a value can be an offset or a partition: a whole number that JavaScript holds exactly. */
-export function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isText(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string';
+}
+
+/** @returns undefined when the text is not base64 */
+function readBytes(text: string | null | undefined): Buffer | null | undefined {
+  return text === null || text === undefined ? null : (decodeBase64(text) ?? undefined);
+}
+
+const NO_HEADERS: readonly Header[] = [];
+
+/** A header that is none is left out; one whose bytes are none counts as one without a value. */
+function readHeaders(headers: unknown): readonly Header[] {
+  if (!Array.isArray(headers) || headers.length === 0) return NO_HEADERS;
+  return headers.filter(isObject).flatMap((header) =>
+    Object.entries(header).map(([name, bytes]) => ({
+      name,
+      // Signed bytes: the buffer keeps their lowest eight bits.
+      value: Array.isArray(bytes) && bytes.every(Number.isInteger) ? Buffer.from(bytes) : null,
+    })),
+  );
 }

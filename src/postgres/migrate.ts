@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { DatabaseConfig } from '../settings/database.ts';
-import type { Login } from './connection/credentials.ts';
+import type { Login } from './connection/login.ts';
 import { toStoreError } from './connection/sqlstate.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.url));

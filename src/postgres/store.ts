@@ -1,18 +1,18 @@
+import type { RecordRow } from '../record/row.ts';
 import type { Config } from '../settings/sink.ts';
-import type { Fit } from '../sink/decode.ts';
 import { type Deadline, startDeadline } from '../timing/deadline.ts';
 import { inSlices } from '../timing/slices.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { createDatabase } from './connection/pool.ts';
 import { createResilience, type ResilienceEvents } from './connection/resilience.ts';
 import { copyLines, copyStatement } from './write/copy.ts';
-import { createOptimist } from './write/copy-backoff.ts';
+import { createCopyBackoff } from './write/copy-backoff.ts';
 import { findInvalid } from './write/find-invalid.ts';
-import { beginFlush, type Flush, type StoredBatch, type StoreParts } from './write/flush.ts';
+import { beginFlush, type Flush, type Flushed, type FlushParts } from './write/flush.ts';
 import { insertRows, insertStatement } from './write/insert.ts';
 
 /** PostgreSQL, as the sink uses it. Lives as long as the process. */
-export interface Storage {
+export interface Store {
   /**
    * Begins to store a batch whose rows are still being decoded.
    *
@@ -20,30 +20,30 @@ export interface Storage {
    */
   begin(size: number, deadline: Deadline): Flush;
   /** Stores a batch; each of its records ends in one of the lists. Never throws. */
-  store(batch: readonly Fit[], deadline: Deadline): Promise<StoredBatch>;
+  store(batch: readonly RecordRow[], deadline: Deadline): Promise<Flushed>;
   /**
    * Asks for a sign of life.
    *
-   * @throws {StoreError | DeadlineError} where there is none within `ms`
+   * @throws {StoreError | DeadlineError} when there is none within `ms`
    */
   ping(ms: number): Promise<void>;
   /** Closes the connections. */
   close(): Promise<void>;
 }
 
-/** @param events is told of retries and of the circuit breaker */
-export function createStorage(
+/** @param events observes retries and the circuit breaker */
+export function createStore(
   config: Pick<Config, 'database' | 'retry' | 'circuitBreaker'>,
   events: ResilienceEvents,
-): Storage {
+): Store {
   const { source, table, poolSize } = config.database;
   const credentials = createCredentials(source);
   const database = createDatabase(config.database, credentials);
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
   const copy = copyStatement(table);
   const insert = insertStatement(table);
-  const parts: StoreParts = {
-    offerCopy: createOptimist((lines, deadline) =>
+  const parts: FlushParts = {
+    offerCopy: createCopyBackoff((lines, deadline) =>
       resilience(deadline, () =>
         database.run(deadline, (client) => copyLines(client, copy, lines)),
       ),
@@ -55,7 +55,7 @@ export function createStorage(
     findInvalid: (rows, deadline) =>
       database
         .run(deadline, (client) => findInvalid(client, rows))
-        // Whatever the reason is, the insert that follows meets it too, and its fate is decided there.
+        // Whatever the reason is, the insert that follows meets it too and decides.
         .catch(() => []),
   };
   const begin = (size: number, deadline: Deadline) => beginFlush(size, parts, poolSize, deadline);

@@ -75,3 +75,8 @@ export class BatchFailedError extends SinkError {
   override readonly name = 'BatchFailedError';
   readonly retriable = false;
 }
+
+/** What may be said of an error whose message may quote data. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

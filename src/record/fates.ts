@@ -1,7 +1,7 @@
-import type { Delivery } from '../lambda/read-event.ts';
 import type { SinkError } from './errors.ts';
+import type { IncomingRecord, SinkRecord } from './record.ts';
 
-/** Why a record is invalid (DESIGN §5). */
+/** Why a record is rejected. */
 export const REJECTION_REASONS = [
   'tombstone',
   'invalid_utf8',
@@ -14,7 +14,7 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** A record that can never be stored, and why. It belongs in the dead-letter queue. Nothing here quotes its data. */
 export interface Rejected {
-  readonly delivery: Delivery;
+  readonly record: IncomingRecord;
   readonly reason: RejectionReason;
   readonly message: string;
   readonly details: {
@@ -31,20 +31,34 @@ export interface Issue {
   readonly message: string;
 }
 
-/** A record that is to be delivered again. */
+/** A record that nothing has to be done for, by a rule that the user has set. */
+export interface PassedOver {
+  readonly record: SinkRecord;
+  readonly rule: 'tombstone';
+}
+
+/** A record that must be delivered again. */
 export interface Failed {
-  readonly delivery: Delivery;
+  readonly record: IncomingRecord;
   readonly cause: SinkError;
 }
 
-/**
- * The end of each record of a batch. Each is in exactly one of the three lists; records that the tombstone policy
- * ignores are in none.
- */
+/** What became of each record of a batch: it is in exactly one of the lists. The lists are in no particular order. */
 export interface Fates {
   /** Inserted now, or already there. */
-  readonly stored: readonly Delivery[];
-  /** SQS accepted the dead letter. */
+  readonly stored: readonly SinkRecord[];
+  readonly passedOver: readonly PassedOver[];
+  /** The dead-letter queue accepted them. */
   readonly deadLettered: readonly Rejected[];
   readonly failed: readonly Failed[];
+}
+
+/** Rejects a record for what was found without PostgreSQL. */
+export function reject(
+  record: IncomingRecord,
+  reason: RejectionReason,
+  message: string,
+  issues: readonly Issue[] = [],
+): Rejected {
+  return { record, reason, message, details: { sqlstate: null, constraint: null, issues } };
 }

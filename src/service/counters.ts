@@ -1,32 +1,31 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ConsumerWatch } from '../consumer/turn-meter.ts';
 import type { Circuit } from '../postgres/connection/resilience.ts';
 import { REJECTION_REASONS } from '../record/fates.ts';
-import type { Watch } from '../sink/observer.ts';
+import type { Observer } from '../sink/observer.ts';
 
-const FATES = ['stored', 'duplicate', 'dead_lettered', 'ignored', 'failed'] as const;
+const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered', 'failed'] as const;
 const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Circuit[];
 
 /**
  * What is counted as it happens. No label holds data: the values of each are known beforehand, and begin with 0, so that
  * the first increase of each is seen as one.
  */
-export function createCounters(registry: Registry): Watch & Required<ConsumerWatch> {
+export function createCounters(registry: Registry): Required<Observer> {
   const registers = [registry];
   const records = new Counter({
     name: 'kafka_pg_sink_records_total',
-    help: 'Records by fate: inserted, already there, dead-lettered, ignored as tombstones, or failed and offered again.',
+    help: 'Records by fate: inserted, already there, passed over by a rule, dead-lettered, or failed and delivered again.',
     labelNames: ['fate'],
     registers,
   });
   for (const fate of FATES) records.inc({ fate }, 0);
-  const letters = new Counter({
+  const deadLetters = new Counter({
     name: 'kafka_pg_sink_dead_letters_total',
     help: 'Dead letters that SQS accepted, by reason.',
     labelNames: ['reason'],
     registers,
   });
-  for (const reason of REJECTION_REASONS) letters.inc({ reason }, 0);
+  for (const reason of REJECTION_REASONS) deadLetters.inc({ reason }, 0);
   const retries = new Counter({
     name: 'kafka_pg_sink_retries_total',
     help: 'Statements and dead letters tried again in place.',
@@ -34,7 +33,7 @@ export function createCounters(registry: Registry): Watch & Required<ConsumerWat
   });
   const breaker = new Gauge({
     name: 'kafka_pg_sink_circuit_breaker',
-    help: 'State of the circuit breaker before PostgreSQL: 1 for the one that it is in.',
+    help: 'State of the circuit breaker in front of PostgreSQL: 1 for the one that it is in.',
     labelNames: ['state'],
     registers,
   });
@@ -50,7 +49,7 @@ export function createCounters(registry: Registry): Watch & Required<ConsumerWat
   });
   const flushes = new Histogram({
     name: 'kafka_pg_sink_flush_seconds',
-    help: 'Time from the hand-over of a batch until its answer.',
+    help: 'Time from the hand-over of a batch until its fates are known.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
@@ -62,13 +61,13 @@ export function createCounters(registry: Registry): Watch & Required<ConsumerWat
   });
 
   return {
-    onBatch({ decoded, stored, fates }) {
-      records.inc({ fate: 'stored' }, stored.inserted);
-      records.inc({ fate: 'duplicate' }, fates.stored.length - stored.inserted);
+    onBatch({ flushed, fates }) {
+      records.inc({ fate: 'stored' }, flushed.inserted);
+      records.inc({ fate: 'duplicate' }, fates.stored.length - flushed.inserted);
+      records.inc({ fate: 'passed_over' }, fates.passedOver.length);
       records.inc({ fate: 'dead_lettered' }, fates.deadLettered.length);
-      records.inc({ fate: 'ignored' }, decoded.ignored);
       records.inc({ fate: 'failed' }, fates.failed.length);
-      for (const { reason } of fates.deadLettered) letters.inc({ reason });
+      for (const { reason } of fates.deadLettered) deadLetters.inc({ reason });
     },
     onRetry: () => retries.inc(),
     onCircuit: showCircuit,

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { ConsumerStatus } from '../consumer/consumer.ts';
+import type { ConsumerStatus } from '../consumer/status.ts';
 
 /** The part of the consumer that is looked at. */
 export interface Observed {
@@ -32,7 +32,7 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
   const labelNames = ['partition'] as const;
   new Gauge({
     name: 'kafka_pg_sink_partition_pending_records',
-    help: 'Records of a partition that were fetched and are not settled.',
+    help: 'Records of a partition that were fetched and are not acknowledged.',
     labelNames,
     registers: [registry],
     collect() {
@@ -43,7 +43,7 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
   });
   new Gauge({
     name: 'kafka_pg_sink_partition_lag_records',
-    help: 'Records of a partition between what is settled and its end; absent while Kafka does not tell.',
+    help: 'Records of a partition between what is acknowledged and its end; absent while Kafka does not answer.',
     labelNames,
     registers: [registry],
     async collect() {

@@ -16,7 +16,7 @@ export type MakePage = () => Page | Promise<Page>;
 export interface HttpFace {
   /**
    * @returns the address that it answers at, `http://host:port`
-   * @throws {StartError} where the port is taken or the address is none of this machine
+   * @throws {StartError} when the port is taken or the address is none of this machine
    */
   listen(): Promise<string>;
   /** Ends every connection. Can be called twice, and without `listen`. */

@@ -2,7 +2,7 @@ import type { Circuit } from '../postgres/connection/resilience.ts';
 import { DeadlineError, StoreError } from '../record/errors.ts';
 import type { Page } from './http.ts';
 
-/** What is needed to take a record from Kafka to PostgreSQL, each told by who knows it. */
+/** What a record needs on its way from Kafka to PostgreSQL. */
 export interface ReadinessParts {
   /** Whether this process is a member of its group. */
   readonly joined: () => boolean;
@@ -17,7 +17,7 @@ const PING_TIMEOUT_MS = 2000;
 const CACHE_MS = 1000;
 
 /**
- * Tells whether records can flow now: 200 where they can, else 503; in any case what each part said.
+ * Answers whether records can flow now: 200 when they can, else 503, with the state of each of them.
  */
 export function createReadiness({ joined, circuit, ping }: ReadinessParts): () => Promise<Page> {
   let asked: Promise<string> | undefined;

@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { KafkaNotificationConsumer } from '../consumer/consumer.ts';
+import { createConsumer } from '../consumer/consumer.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
-import { createHandler } from '../lambda/handler.ts';
 import type { Circuit } from '../postgres/connection/resilience.ts';
 import { StoreError } from '../record/errors.ts';
 import type { ServiceConfig } from '../settings/service.ts';
-import type { Watch } from '../sink/observer.ts';
-import { logger } from '../telemetry/cloudwatch.ts';
+import { observers } from '../sink/observer.ts';
+import { openSink } from '../sink/open-sink.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { within } from '../timing/within.ts';
 import { VERSION } from '../version.ts';
 import { createCounters } from './counters.ts';
@@ -20,7 +20,7 @@ export interface Service {
    * Answers for its health first, then makes sure that PostgreSQL lets it in, and joins the group last: a process that
    * cannot store anything must not take partitions from those that can.
    *
-   * @throws {StartError | KafkaError} of one sentence, where it can never work as it is set up
+   * @throws {StartError | KafkaError} of one sentence, when it can never work as it is set up
    */
   start(): Promise<void>;
   /** Stops in the reverse order. Can be called twice, and while `start` is under way. */
@@ -30,28 +30,29 @@ export interface Service {
 /** When the consumer has stopped, all that matters is done: connections that still wait for something are cut off. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** Puts the same handler that Lambda calls behind the consumer, with a face for probes and Prometheus. */
-export function createService(config: ServiceConfig): Service {
+/** Puts the sink behind the consumer, with pages for probes and Prometheus. */
+export function createService(settings: ServiceConfig, telemetry: Telemetry): Service {
+  const { logger } = telemetry;
   const registry = new Registry();
-  const counters = createCounters(registry);
   let circuit: Circuit = 'closed';
-  const watch: Watch = {
-    ...counters,
+  const observer = observers(telemetry.observer, createCounters(registry), {
+    onBatch: () => telemetry.metrics.publishStoredMetrics(),
     onCircuit(state) {
       circuit = state;
-      counters.onCircuit(state);
     },
-  };
-  const { handler, ping, close } = createHandler(config.handler, watch);
+  });
+  const { sink, ping, close } = openSink(settings.handler, false, observer);
   // The shutdown's time is for both, one after the other.
-  const { shutdownTimeoutMs } = config.consumer;
+  const { shutdownTimeoutMs } = settings.consumer;
   const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);
-  const consumer = new KafkaNotificationConsumer(
-    { ...config.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
-    createKafkaSource(config.consumer, config.handler.retry, logger),
-    handler,
-    logger,
-    counters,
+  const consumer = createConsumer(
+    { ...settings.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
+    {
+      source: createKafkaSource(settings.consumer, settings.handler.retry, logger),
+      sink,
+      log: logger,
+      observer,
+    },
   );
   registerGauges(registry, consumer);
   registerProcess(registry);
@@ -61,7 +62,7 @@ export function createService(config: ServiceConfig): Service {
     ping,
   });
   const http = createHttpFace(
-    config.http,
+    settings.http,
     new Map<string, MakePage>([
       ['/livez', () => text(200, 'ok\n')],
       ['/readyz', readiness],
@@ -81,22 +82,26 @@ export function createService(config: ServiceConfig): Service {
     async start() {
       const url = await http.listen();
       logger.info('starting', { version: VERSION, health: url });
-      await askPostgres(ping, config.handler.database.connectTimeoutMs);
+      await checkPostgres(ping, settings.handler.database.connectTimeoutMs, logger);
       await consumer.start();
-      const { topic, groupId } = config.consumer;
+      const { topic, groupId } = settings.consumer;
       consuming = true;
       logger.info('consuming', { topic, groupId });
     },
     async stop() {
-      if (consuming) logger.info('stopping', { waiting: consumer.waiting });
+      if (consuming) logger.info('stopping', { waiting: consumer.status().waiting });
       await consumer.stop();
       await within(closeTimeoutMs, Promise.all([close(), http.close()]));
     },
   };
 }
 
-/** Refusals need somebody to mend them. Silence passes, and then the records wait for PostgreSQL. */
-async function askPostgres(ping: (ms: number) => Promise<void>, timeoutMs: number): Promise<void> {
+/** Somebody must fix a refusal. Silence passes, and then the records wait for PostgreSQL. */
+async function checkPostgres(
+  ping: (ms: number) => Promise<void>,
+  timeoutMs: number,
+  logger: Telemetry['logger'],
+): Promise<void> {
   try {
     await ping(timeoutMs);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: the offsets say what was settled, and
- * the rest is delivered again to whoever comes next.
+ * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: what is not committed
+ * is delivered again to whoever comes next.
  */
 export function untilSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -16,7 +16,7 @@ export function untilSignal(): Promise<void> {
 
 /**
  * Ends the process with exit code 1 at an error that nobody expected. Its message may quote a record (promise P8), so
- * only its kind and its place in the code are told.
+ * only its kind and its place in the code are printed.
  */
 export function dieOfUnexpectedErrors(): void {
   // A rejection that nobody handles comes here too.

@@ -1,94 +1,87 @@
-import { type Row, toRow } from '../definition/notification.ts';
-import type { Delivery, SoundDelivery } from '../lambda/read-event.ts';
-import type { Rejected, RejectionReason } from '../record/fates.ts';
+import { toRow } from '../definition/notification.ts';
+import { type PassedOver, type Rejected, reject } from '../record/fates.ts';
+import { type IncomingRecord, isMalformed, type SinkRecord } from '../record/record.ts';
+import type { RecordRow } from '../record/row.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import { inSlices } from '../timing/slices.ts';
-import { decodeText, NOT_BASE64, NOT_UTF8 } from './text.ts';
+import { decodeUtf8 } from './utf8.ts';
 
-/** A record that can be stored, as far as can be told without PostgreSQL. */
-export interface Fit {
-  readonly delivery: Delivery;
-  readonly row: Row;
-}
-
-/** The records that are not to be stored. */
-export interface Decoded {
+/** The records that must not be stored. */
+export interface NotStored {
   readonly rejected: readonly Rejected[];
-  /** Tombstones that the policy ignores. */
-  readonly ignored: number;
+  readonly passedOver: readonly PassedOver[];
 }
 
 /**
- * Decodes the records of an event as {@link decode} does, but a few at a time: in between, those that are fit can be on
- * their way, and the process can answer others.
+ * Decodes records as {@link decode} does, but a few at a time: in between, rows can be on their way, and the process can
+ * answer others.
  *
- * @param take is handed the fit records of each slice, and should not keep them: what lives through a whole batch is what
- * costs the garbage collector its time
+ * @param take gets the rows of each slice, and should not keep them: what lives through a whole batch is what costs the
+ *   garbage collector its time
  */
 export async function decodeInSlices(
-  deliveries: readonly Delivery[],
+  records: Iterable<IncomingRecord>,
   tombstones: TombstonePolicy,
-  take: (fit: readonly Fit[]) => void,
-): Promise<Decoded> {
+  take: (rows: readonly RecordRow[]) => void,
+): Promise<NotStored> {
   const rejected: Rejected[] = [];
-  let ignored = 0;
-  await inSlices(deliveries, (slice) => {
+  const passedOver: PassedOver[] = [];
+  await inSlices(records, (slice) => {
     const decoded = decode(slice, tombstones);
-    take(decoded.fit);
-    for (const one of decoded.rejected) rejected.push(one);
-    ignored += decoded.ignored;
+    take(decoded.rows);
+    rejected.push(...decoded.rejected);
+    passedOver.push(...decoded.passedOver);
   });
-  return { rejected, ignored };
+  return { rejected, passedOver };
 }
 
 /**
- * Decodes records: base64, UTF-8, JSON, notification. An invalid record costs only itself.
+ * Decodes records: UTF-8, JSON, row. An invalid record costs only itself.
  *
- * @param tombstones what to do with a record that has no value
+ * @param tombstones what becomes of a record that has no value
  */
 export function decode(
-  deliveries: readonly Delivery[],
+  records: readonly IncomingRecord[],
   tombstones: TombstonePolicy,
-): Decoded & { readonly fit: readonly Fit[] } {
-  const fit: Fit[] = [];
+): NotStored & { readonly rows: readonly RecordRow[] } {
+  const rows: RecordRow[] = [];
   const rejected: Rejected[] = [];
-  let ignored = 0;
-  for (const delivery of deliveries) {
-    const decoded = decodeOne(delivery);
-    if ('row' in decoded) fit.push(decoded);
-    else if (decoded.reason === 'tombstone' && tombstones === 'ignore') ignored += 1;
+  const passedOver: PassedOver[] = [];
+  for (const record of records) {
+    if (tombstones === 'ignore' && isTombstone(record)) {
+      passedOver.push({ record, rule: 'tombstone' });
+      continue;
+    }
+    const decoded = decodeOne(record);
+    if ('row' in decoded) rows.push(decoded);
     else rejected.push(decoded);
   }
-  return { fit, rejected, ignored };
+  return { rows, rejected, passedOver };
 }
 
-function decodeOne(delivery: Delivery): Fit | Rejected {
-  if (delivery.fault !== null) return reject(delivery, 'malformed_record', delivery.fault);
-  const { value } = delivery.record;
-  if (value === null || value === undefined) return reject(delivery, 'tombstone', 'value: absent');
-  const text = decodeText(value);
-  if (text === NOT_BASE64) return reject(delivery, 'malformed_record', 'value: not base64');
-  if (text === NOT_UTF8) return reject(delivery, 'invalid_utf8', 'value: not UTF-8');
-  return parse(delivery, text);
+function isTombstone(record: IncomingRecord): record is SinkRecord {
+  return !isMalformed(record) && record.value === null;
 }
 
-function parse(delivery: SoundDelivery, text: string): Fit | Rejected {
+function decodeOne(record: IncomingRecord): RecordRow | Rejected {
+  if (isMalformed(record)) return reject(record, 'malformed_record', record.malformed);
+  if (record.value === null) return reject(record, 'tombstone', 'value: absent');
+  const text = decodeUtf8(record.value);
+  return text === null ? reject(record, 'invalid_utf8', 'value: not UTF-8') : parse(record, text);
+}
+
+function parse(record: SinkRecord, text: string): RecordRow | Rejected {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // The parser's message quotes the text.
-    return reject(delivery, 'invalid_json', 'value: not JSON');
+    return reject(record, 'invalid_json', 'value: not JSON');
   }
-  const row = toRow(value, delivery.record);
-  if (!Array.isArray(row)) return { delivery, row: row as Row };
-  const message = row.map((issue) => `${issue.path || 'value'}: ${issue.message}`).join('; ');
-  return {
-    ...reject(delivery, 'invalid_value', message),
-    details: { sqlstate: null, constraint: null, issues: row },
-  };
-}
-
-function reject(delivery: Delivery, reason: RejectionReason, message: string): Rejected {
-  return { delivery, reason, message, details: { sqlstate: null, constraint: null, issues: [] } };
+  const row = toRow(value, record);
+  if ('row' in row) return { record, row: row.row };
+  const message = row.issues
+    .map((issue) => `${issue.path || 'value'}: ${issue.message}`)
+    .join('; ');
+  return reject(record, 'invalid_value', message, row.issues);
 }

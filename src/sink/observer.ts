@@ -1,12 +1,51 @@
 import type { Circuit } from '../postgres/connection/resilience.ts';
-import type { Outcome } from './sink.ts';
+import type { Flushed } from '../postgres/write/flush.ts';
+import type { Fates } from '../record/fates.ts';
 
-/** Is told what the sink does, as it happens. */
-export interface Watch {
-  /** What became of a batch; called before it is answered. */
-  onBatch(outcome: Outcome): void;
+/** What became of one batch. */
+export interface BatchReport {
+  readonly received: number;
+  readonly fates: Fates;
+  /** What PostgreSQL did. */
+  readonly flushed: Flushed;
+}
+
+/** Observes the sink and the consumer that feeds it. */
+export interface Observer {
+  /** A batch has its fates; called before they are returned. */
+  onBatch?(report: BatchReport): void;
   /** Something is tried again in place. */
-  onRetry(): void;
-  /** The circuit breaker before PostgreSQL has changed its state; it begins closed. */
-  onCircuit(circuit: Circuit): void;
+  onRetry?(): void;
+  /** The circuit breaker in front of PostgreSQL has changed its state; it begins closed. */
+  onCircuit?(circuit: Circuit): void;
+  /**
+   * The consumer's batch has its fates.
+   *
+   * @param records that it held
+   * @param seconds from its hand-over to its fates
+   */
+  onFlush?(records: number, seconds: number): void;
+  /** A turn of the event loop in which records came in or were handed over has ended after so many milliseconds. */
+  onTurn?(ms: number): void;
+}
+
+/** One observer that passes everything on to several. */
+export function observers(...all: readonly Observer[]): Required<Observer> {
+  return {
+    onBatch(report) {
+      for (const one of all) one.onBatch?.(report);
+    },
+    onRetry() {
+      for (const one of all) one.onRetry?.();
+    },
+    onCircuit(circuit) {
+      for (const one of all) one.onCircuit?.(circuit);
+    },
+    onFlush(records, seconds) {
+      for (const one of all) one.onFlush?.(records, seconds);
+    },
+    onTurn(ms) {
+      for (const one of all) one.onTurn?.(ms);
+    },
+  };
 }

@@ -1,106 +1,96 @@
 import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
-import type { BatchResponse } from '../lambda/event.ts';
-import { type Delivery, readEvent, sourceOf } from '../lambda/read-event.ts';
-import { answer } from '../lambda/response.ts';
-import type { Storage } from '../postgres/store.ts';
-import type { StoredBatch } from '../postgres/write/flush.ts';
+import type { Store } from '../postgres/store.ts';
+import type { Flushed } from '../postgres/write/flush.ts';
 import { DeadLetterError } from '../record/errors.ts';
 import type { Fates, Rejected } from '../record/fates.ts';
-import type { Config } from '../settings/sink.ts';
+import type { IncomingRecord } from '../record/record.ts';
+import type { TombstonePolicy } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
-import { type Decoded, decodeInSlices } from './decode.ts';
+import { decodeInSlices } from './decode.ts';
+import type { BatchReport } from './observer.ts';
+
+/** Records that share one deadline. */
+export interface Batch {
+  /** Taken one by one while rows are on their way already. */
+  readonly records: Iterable<IncomingRecord>;
+  readonly size: number;
+  /** The cluster's ARN, or its bootstrap servers, for the dead letters. */
+  readonly source: string | null;
+}
+
+/** Takes records and returns what became of each, before the deadline. It throws for a mistake in the code only. */
+export type Sink = (batch: Batch, deadline: Deadline) => Promise<Fates>;
+
+export interface SinkOptions {
+  readonly tombstonePolicy: TombstonePolicy;
+  /** Whether one failure has the whole batch delivered again, so that dead letters must wait for the rest. */
+  readonly allOrNothing: boolean;
+}
 
 export interface SinkParts {
-  readonly begin: Storage['begin'];
+  readonly begin: Store['begin'];
   readonly sendDeadLetters: SendDeadLetters;
   /** Does a step of the job, and times it. */
-  readonly trace: <T>(step: string, work: () => Promise<T>) => Promise<T>;
-  /** Is told what became of each batch, before it is answered. */
-  readonly observe: (batch: Outcome) => void;
+  readonly trace: Trace;
+  readonly onBatch: (report: BatchReport) => void;
 }
 
-/** What became of one batch. */
-export interface Outcome {
-  readonly deliveries: readonly Delivery[];
-  readonly decoded: Decoded;
-  readonly stored: StoredBatch;
-  readonly fates: Fates;
-}
-
-export type Sink = (event: unknown, deadline: Deadline) => Promise<BatchResponse>;
+export type Trace = <T>(step: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * The job itself: decode, store, dead-letter, answer. PostgreSQL stores the first records while the next are decoded; the
- * step `store` is what is left of that then.
- *
- * @throws {InvalidEventError} for what is not an event of a Kafka event source mapping
- * @throws {BatchFailedError} where the whole batch must be delivered again
+ * The job itself: decode, store, dead-letter. PostgreSQL stores the first records while the next are decoded; the step
+ * `store` is what is left of that then.
  */
 export function createSink(
-  config: Pick<Config, 'partialBatchResponse' | 'tombstonePolicy' | 'failurePauseMs'>,
-  { begin, sendDeadLetters, trace, observe }: SinkParts,
+  { tombstonePolicy, allOrNothing }: SinkOptions,
+  { begin, sendDeadLetters, trace, onBatch }: SinkParts,
 ): Sink {
-  const settle = config.partialBatchResponse ? settleEach : settleTogether;
-  return async (event, deadline) => {
-    const deliveries = readEvent(event);
-    const flush = begin(deliveries.length, deadline);
+  const finish = allOrNothing ? finishTogether : finishEach;
+  return async ({ records, size, source }, deadline) => {
+    const flush = begin(size, deadline);
     const decoded = await trace('decode', () =>
-      decodeInSlices(deliveries, config.tombstonePolicy, flush.add),
+      decodeInSlices(records, tombstonePolicy, flush.add),
     ).catch(async (error) => {
       // Only a mistake in the code comes here; a COPY must not be left to wait for rows.
       await flush.end();
       throw error;
     });
-    const { stored, sent } = await settle(decoded.rejected, trace('store', flush.end), (rejected) =>
-      trace('dead-letter', () => sendDeadLetters(rejected, sourceOf(event), deadline)),
+    const { flushed, sent } = await finish(
+      decoded.rejected,
+      trace('store', flush.end),
+      (rejected) => trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
     );
     const fates: Fates = {
-      stored: stored.stored,
+      stored: flushed.stored,
+      passedOver: decoded.passedOver,
       deadLettered: sent.flatMap(({ deadLettered }) => deadLettered),
-      failed: [...stored.failed, ...sent.flatMap(({ failed }) => failed)],
+      failed: [...flushed.failed, ...sent.flatMap(({ failed }) => failed)],
     };
-    observe({ deliveries, decoded, stored, fates });
-    if (fates.failed.length > 0) await pause(config.failurePauseMs, deadline);
-    return answer(fates, config.partialBatchResponse);
+    onBatch({ received: size, fates, flushed });
+    return fates;
   };
 }
 
-/**
- * Holds a bad answer back. A mapping gives a batch up after a number of deliveries, and while the circuit breaker is open
- * a delivery fails within milliseconds: without a pause, an outage of minutes would use up the 10,000 that are allowed.
- */
-async function pause(ms: number, deadline: Deadline): Promise<void> {
-  if (ms === 0) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  // It is cut short where the time runs out.
-  await deadline.race(promise).catch(() => clearTimeout(timer));
-}
-
-interface Settled {
-  readonly stored: StoredBatch;
-  readonly sent: readonly Sent[];
-}
-type Settle = (
+type Finish = (
   rejected: readonly Rejected[],
-  storing: Promise<StoredBatch>,
+  storing: Promise<Flushed>,
   send: (rejected: readonly Rejected[]) => Promise<Sent>,
-) => Promise<Settled>;
+) => Promise<{ readonly flushed: Flushed; readonly sent: readonly Sent[] }>;
 
-/** Where failed records are named one by one, letters need not wait for PostgreSQL, which may be away. */
-const settleEach: Settle = async (rejected, storing, send) => {
-  const [stored, early] = await Promise.all([storing, send(rejected)]);
-  return { stored, sent: [early, await send(stored.refused)] };
+/** When failed records are named one by one, dead letters need not wait for PostgreSQL, which may be away. */
+const finishEach: Finish = async (rejected, storing, send) => {
+  const [flushed, early] = await Promise.all([storing, send(rejected)]);
+  return { flushed, sent: [early, await send(flushed.rejected)] };
 };
 
-/** Where one failure returns the whole batch, letters wait: a redelivery would send them again (promise P6). */
-const settleTogether: Settle = async (rejected, storing, send) => {
-  const stored = await storing;
-  const letters = [...rejected, ...stored.refused];
-  return { stored, sent: [stored.failed.length === 0 ? await send(letters) : holdBack(letters)] };
+/** When one failure returns the whole batch, dead letters wait: a redelivery would send them again (promise P6). */
+const finishTogether: Finish = async (rejected, storing, send) => {
+  const flushed = await storing;
+  const all = [...rejected, ...flushed.rejected];
+  return { flushed, sent: [flushed.failed.length === 0 ? await send(all) : holdBack(all)] };
 };
 
-function holdBack(letters: readonly Rejected[]): Sent {
+function holdBack(rejected: readonly Rejected[]): Sent {
   const cause = new DeadLetterError('Dead letters wait until the rest of their batch is stored.');
-  return { deadLettered: [], failed: letters.map(({ delivery }) => ({ delivery, cause })) };
+  return { deadLettered: [], failed: rejected.map(({ record }) => ({ record, cause })) };
 }

@@ -3,7 +3,7 @@ import { SinkError } from '../record/errors.ts';
 import type { RetryConfig } from '../settings/sink.ts';
 import type { Deadline } from './deadline.ts';
 
-/** Runs an attempt, and again where it throws a retriable error, at most until the deadline. */
+/** Runs an attempt, and again when it throws a retriable error, at most until the deadline. */
 export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promise<T>;
 
 /**

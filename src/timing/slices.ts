@@ -8,11 +8,17 @@ const SLICE = 250;
 
 /** Does some work a few items at a time. In between, what it began can go on, and the process can answer others. */
 export async function inSlices<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   work: (slice: readonly T[]) => void,
 ): Promise<void> {
-  for (let from = 0; from < items.length; from += SLICE) {
-    if (from > 0) await setImmediate();
-    work(items.slice(from, from + SLICE));
+  let slice: T[] = [];
+  for (const item of items) {
+    if (slice.length === SLICE) {
+      work(slice);
+      slice = [];
+      await setImmediate();
+    }
+    slice.push(item);
   }
+  if (slice.length > 0) work(slice);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { NotificationBatch } from '../../src/consumer/batch.ts';
-import { record, records } from '../support/records.ts';
+import { Batch } from '../../src/consumer/batch.ts';
+import { sinkRecord as record, sinkRecords as records } from '../support/records.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** A batch that tells whether it is due, as it is configured by default. */
 function createBatch(size = 100, maxAgeMs = 5000) {
-  const batch = new NotificationBatch({
+  const batch = new Batch({
     batchSize: size,
     flushIntervalMs: maxAgeMs,
     maxBatchSize: 10_000,
@@ -144,8 +144,8 @@ function codeLines(file: string, first: string, last: string): string[] {
 }
 
 test('the batch stays within 30 lines and the consume loop within 50 [S1]', () => {
-  const batch = codeLines('batch.ts', 'export class NotificationBatch', '}');
-  const loop = codeLines('consumer.ts', '  async #consume(', '  }');
+  const batch = codeLines('batch.ts', 'export class Batch', '}');
+  const loop = codeLines('consumer.ts', '  async function consume(', '  }');
   expect(batch.length).toBeLessThanOrEqual(30);
   expect(loop.length).toBeLessThanOrEqual(50);
   expect(loop.join('\n')).toContain('for (;;)');

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { sizeOf } from '../../src/kafka/to-record.ts';
-import { at, createGate, drive, giveBack, range, settle } from './support/drive.ts';
+import { memoryOf } from '../../src/record/record.ts';
+import { at, createGate, drive, range, settle } from './support/drive.ts';
 
 test('fetching pauses when a full batch waits, and goes on when it is taken [B1]', async () => {
   const gate = createGate();
@@ -21,7 +21,7 @@ test('fetching pauses when a full batch waits, and goes on when it is taken [B1]
 
 test('no batch is larger than it may be, records that are offered again included [B1]', async () => {
   let broken = true;
-  const { produce, batches, commits } = await drive((records) => giveBack(broken ? records : []), {
+  const { produce, batches, commits } = await drive((records) => (broken ? records : []), {
     BATCH_SIZE: '5',
     MAX_BATCH_SIZE: '10',
   });
@@ -38,7 +38,7 @@ test('no batch is larger than it may be, records that are offered again included
 test('records that are held back count against the bound: what is in memory is never more than two batches', async () => {
   let broken = true;
   const { consumer, produce, unfetched, commits } = await drive(
-    (records) => giveBack(broken ? records : []),
+    (records) => (broken ? records : []),
     { BATCH_SIZE: '5', MAX_BATCH_SIZE: '10' },
   );
   const pending = () => consumer.status().partitions.reduce((sum, one) => sum + one.pending, 0);
@@ -57,7 +57,7 @@ test('records that are held back count against the bound: what is in memory is n
 
 test('memory is bounded by bytes too, and half of them start a flush', async () => {
   const large = (offset: number) => at(offset, 0, 'x'.repeat(3000));
-  const size = sizeOf(large(0));
+  const size = memoryOf(large(0));
   const gate = createGate();
   const { consumer, produce, unfetched, batches } = await drive(gate.wait, {
     MAX_BATCH_BYTES: String(4 * size),

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { at, createGate, drive, giveBack, range, settle } from './support/drive.ts';
+import { at, createGate, drive, range, settle } from './support/drive.ts';
 
 const QUICK = { FLUSH_INTERVAL_MS: '1' };
 
-test('a partition that is revoked goes when the batch under way is settled and committed, and what waits is left to others', async () => {
+test('a partition that is revoked goes when the batch under way has its fates and is committed, and what waits is left to others', async () => {
   const gate = createGate();
   const { group, produce, offsets, commits, consumer } = await drive(gate.wait, QUICK);
   produce([...range(0, 3), ...range(0, 3, 1)]);
@@ -27,7 +27,7 @@ test('a partition that is revoked goes when the batch under way is settled and c
   expect(consumer.status().partitions.map(({ partition }) => partition)).toEqual([1, 2]);
 });
 
-test('a batch that takes too long holds a rebalance up for a third of the session only, and then settles nothing', async () => {
+test('a batch that takes too long holds a rebalance up for a third of the session only, and then acknowledges nothing', async () => {
   const gate = createGate();
   const { group, produce, commits } = await drive(gate.wait, {
     ...QUICK,
@@ -51,7 +51,7 @@ test('a partition that is lost is forgotten at once: waiting, held back and unde
   let calls = 0;
   const { group, produce, batches, commits, consumer } = await drive(async (records) => {
     calls += 1;
-    if (calls === 1) return giveBack(records.filter(({ partition }) => partition === 0));
+    if (calls === 1) return records.filter(({ partition }) => partition === 0);
     return gate.wait();
   }, QUICK);
   produce(range(0, 2));
@@ -71,12 +71,12 @@ test('a partition that is lost is forgotten at once: waiting, held back and unde
   ]);
 });
 
-test('what a batch settles of an earlier assignment counts for nothing in the present one', async () => {
+test('what a batch acknowledges of an earlier assignment counts for nothing in the present one', async () => {
   const gate = createGate();
   let calls = 0;
   const { group, produce, offsets, commits } = await drive(async () => {
     calls += 1;
-    return calls === 1 ? gate.wait() : giveBack([]);
+    return calls === 1 ? gate.wait() : [];
   }, QUICK);
   produce(range(0, 3));
   await vi.advanceTimersByTimeAsync(1);
@@ -85,7 +85,7 @@ test('what a batch settles of an earlier assignment counts for nothing in the pr
   produce(range(0, 2));
   gate.open();
   await settle();
-  // The first three are settled, but not by who holds the partition now.
+  // The first three are acknowledged, but not by who holds the partition now.
   expect(commits.filter(({ offset }) => offset > 0)).toEqual([]);
   await vi.advanceTimersByTimeAsync(10);
   expect(offsets()).toEqual([
@@ -117,7 +117,7 @@ test('a commit that the group refuses is not fatal, and is made up for when the 
   expect(commits).toEqual([{ partition: 0, offset: 3 }]);
 });
 
-test('a partition that goes back behind what is committed begins anew, and each of its records is handled', async () => {
+test('a partition that goes back behind what is committed begins again, and each of its records is handled', async () => {
   const { produce, offsets, commits } = await drive(undefined, QUICK);
   produce(range(0, 5));
   await vi.advanceTimersByTimeAsync(10);

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OffsetTracker } from '../../src/consumer/offsets.ts';
-import { sizeOf } from '../../src/kafka/to-record.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
-import { record } from '../support/records.ts';
+import { memoryOf, type SinkRecord } from '../../src/record/record.ts';
+import { sinkRecord as record } from '../support/records.ts';
 
 const at = (offset: number, partition = 0) => record('x', { partition, offset });
 
@@ -13,37 +12,37 @@ function track(...offsets: number[]) {
   tracker.assign(0, 5, 5);
   const records = offsets.map((offset) => at(offset));
   for (const one of records) tracker.begin(one);
-  const settle = (...some: number[]) =>
-    tracker.settle(records.filter(({ offset }) => some.includes(offset)));
-  return { tracker, records, settle };
+  const acknowledge = (...some: number[]) =>
+    tracker.acknowledge(records.filter(({ offset }) => some.includes(offset)));
+  return { tracker, records, acknowledge };
 }
 
-test('nothing is committed before anything is settled', () => {
+test('nothing is committed before anything is acknowledged', () => {
   expect(new OffsetTracker().committable()).toEqual([]);
   expect(track(5, 6).tracker.committable()).toEqual([]);
 });
 
-test('the position behind the settled prefix is committed', () => {
-  const { tracker, settle } = track(5, 6, 7);
-  settle(5, 6);
+test('the position behind the acknowledged prefix is committed', () => {
+  const { tracker, acknowledge } = track(5, 6, 7);
+  acknowledge(5, 6);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 7 }]);
-  settle(7);
+  acknowledge(7);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
 });
 
 test('a record that is held back holds back the commit of all behind it', () => {
-  const { tracker, settle } = track(5, 6, 7);
-  settle(6, 7);
+  const { tracker, acknowledge } = track(5, 6, 7);
+  acknowledge(6, 7);
   expect(tracker.committable()).toEqual([]);
-  settle(5);
+  acknowledge(5);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
 });
 
 test('a gap in the offsets, as compaction and transactions leave it, holds back nothing', () => {
-  const { tracker, settle } = track(7, 9, 20);
-  settle(7);
+  const { tracker, acknowledge } = track(7, 9, 20);
+  acknowledge(7);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 9 }]);
-  settle(9, 20);
+  acknowledge(9, 20);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 21 }]);
 });
 
@@ -52,7 +51,7 @@ test('each partition has a position of its own', () => {
   const list = [at(1, 0), at(1, 1), at(4, 2)];
   for (const { partition, offset } of list) tracker.assign(partition, offset, offset);
   for (const one of list) tracker.begin(one);
-  tracker.settle(list.slice(1));
+  tracker.acknowledge(list.slice(1));
   expect(tracker.committable()).toEqual([
     { partition: 1, offset: 2 },
     { partition: 2, offset: 5 },
@@ -60,8 +59,8 @@ test('each partition has a position of its own', () => {
 });
 
 test('a position that is committed is not committed again, one whose commit failed is', () => {
-  const { tracker, settle } = track(5, 6);
-  settle(5);
+  const { tracker, acknowledge } = track(5, 6);
+  acknowledge(5);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
   expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
   tracker.committed(tracker.committable());
@@ -76,48 +75,48 @@ test('a partition without a commit is committed where it begins', () => {
   expect(tracker.committable()).toEqual([]);
 });
 
-test('a record that has arrived before is not handled again, be it under way or settled', () => {
-  const { tracker, settle } = track(5, 6);
-  settle(6);
+test('a record that has arrived before is not handled again, be it under way or acknowledged', () => {
+  const { tracker, acknowledge } = track(5, 6);
+  acknowledge(6);
   expect(tracker.begin(at(5))).toBe(false);
   expect(tracker.begin(at(6))).toBe(false);
   expect(tracker.begin(at(7))).toBe(true);
   expect(tracker.next(0)).toBe(8);
 });
 
-test('a record of a partition that is not ours is not handled, and settles nothing', () => {
+test('a record of a partition that is not ours is not handled, and acknowledges nothing', () => {
   const { tracker } = track(5);
   expect(tracker.begin(at(5, 9))).toBe(false);
-  tracker.settle([at(5, 9)]);
+  tracker.acknowledge([at(5, 9)]);
   tracker.committed([{ partition: 9, offset: 7 }]);
   expect(tracker.next(9)).toBeUndefined();
-  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 5, settled: 5, pending: 1 }]);
+  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 5, position: 5, pending: 1 }]);
 });
 
-test('a record of an earlier assignment settles nothing in the present one, even at the same offset', () => {
+test('a record of an earlier assignment acknowledges nothing in the present one, even at the same offset', () => {
   const { tracker, records } = track(5);
   tracker.drop(0);
   tracker.assign(0, 5, 5);
   tracker.begin(at(5));
-  tracker.settle(records);
+  tracker.acknowledge(records);
   expect(tracker.committable()).toEqual([]);
   expect(records.map((one) => tracker.isPending(one))).toEqual([false]);
 });
 
 test('a commit of an earlier assignment that is acknowledged late does not pass what has not arrived again', () => {
-  const { tracker, settle } = track(5, 6, 7, 8);
-  settle(5, 6, 7, 8);
+  const { tracker, acknowledge } = track(5, 6, 7, 8);
+  acknowledge(5, 6, 7, 8);
   const positions = tracker.committable();
   tracker.assign(0, 6, 6);
   tracker.committed(positions);
   tracker.begin(at(6));
   expect(tracker.wentBack(at(6))).toBe(false);
-  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 6, settled: 6, pending: 1 }]);
+  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 6, position: 6, pending: 1 }]);
 });
 
 test('only what lies behind the commit has gone back', () => {
-  const { tracker, settle } = track(5, 6);
-  settle(5);
+  const { tracker, acknowledge } = track(5, 6);
+  acknowledge(5);
   tracker.committed(tracker.committable());
   expect([at(5), at(6), at(7), at(0, 9)].map((one) => tracker.wentBack(one))).toEqual([
     true,
@@ -127,17 +126,17 @@ test('only what lies behind the commit has gone back', () => {
   ]);
 });
 
-test('what is in memory is counted until it is settled or its partition is gone', () => {
-  const { tracker, settle } = track(5, 6, 7);
+test('what is in memory is counted until it is acknowledged or its partition is gone', () => {
+  const { tracker, acknowledge } = track(5, 6, 7);
   tracker.assign(1, 0, 0);
   tracker.begin(at(0, 1));
-  expect([tracker.records, tracker.bytes]).toEqual([4, 4 * sizeOf(at(0))]);
-  settle(6);
-  settle(6);
+  expect([tracker.records, tracker.bytes]).toEqual([4, 4 * memoryOf(at(0))]);
+  acknowledge(6);
+  acknowledge(6);
   expect(tracker.records).toBe(3);
   tracker.drop(0);
-  settle(5);
-  expect([tracker.records, tracker.bytes]).toEqual([1, sizeOf(at(0))]);
+  acknowledge(5);
+  expect([tracker.records, tracker.bytes]).toEqual([1, memoryOf(at(0))]);
 });
 
 /** A partition in Kafka, as a member sees it: it goes on in order, or back to what the group has committed. */
@@ -147,8 +146,8 @@ interface Log {
   next: number;
   /** What the group has committed. */
   committed: number;
-  readonly underWay: Set<KafkaRecord>;
-  readonly settled: Set<number>;
+  readonly underWay: Set<SinkRecord>;
+  readonly acknowledged: Set<number>;
 }
 
 const logs = fc
@@ -159,7 +158,7 @@ const logs = fc
   .map((partitions) =>
     partitions.map((offsets, partition): Log => {
       const sorted = offsets.toSorted((a, b) => a - b);
-      const sets = { underWay: new Set<KafkaRecord>(), settled: new Set<number>() };
+      const sets = { underWay: new Set<SinkRecord>(), acknowledged: new Set<number>() };
       return { partition, offsets: sorted, next: 0, committed: sorted[0] ?? 0, ...sets };
     }),
   );
@@ -168,8 +167,8 @@ const steps = fc.array(
     action: fc.constantFrom(
       'deliver',
       'deliver',
-      'settle',
-      'settle',
+      'acknowledge',
+      'acknowledge',
       'commit',
       'again',
       'reassign',
@@ -180,7 +179,7 @@ const steps = fc.array(
   { maxLength: 150, size: 'max' },
 );
 
-test('no commit ever passes a record that was not settled or goes back, and all settled is all committed', () => {
+test('no commit ever passes a record that was not acknowledged or goes back, and all acknowledged is all committed', () => {
   fc.assert(
     fc.property(logs, steps, (partitions, plan) => {
       const tracker = new OffsetTracker();
@@ -191,11 +190,11 @@ test('no commit ever passes a record that was not settled or goes back, and all 
         if (tracker.begin(one)) log.underWay.add(one);
         log.next += 1;
       };
-      const settle = (log: Log, records: readonly KafkaRecord[]) => {
-        tracker.settle(records);
+      const acknowledge = (log: Log, records: readonly SinkRecord[]) => {
+        tracker.acknowledge(records);
         for (const one of records) {
           log.underWay.delete(one);
-          log.settled.add(one.offset);
+          log.acknowledged.add(one.offset);
         }
       };
       const check = () => {
@@ -203,7 +202,7 @@ test('no commit ever passes a record that was not settled or goes back, and all 
           const log = partitions[partition] as Log;
           expect(offset).toBeGreaterThan(log.committed);
           const passed = log.offsets.filter((one) => one < offset);
-          expect(log.settled.isSupersetOf(new Set(passed))).toBe(true);
+          expect(log.acknowledged.isSupersetOf(new Set(passed))).toBe(true);
         }
       };
       const commit = () => {
@@ -224,8 +223,8 @@ test('no commit ever passes a record that was not settled or goes back, and all 
         const log = partitions[index % partitions.length] as Log;
         const underWay = [...log.underWay];
         if (action === 'deliver') begin(log);
-        if (action === 'settle' && underWay.length > 0)
-          settle(log, [underWay[pick % underWay.length] as KafkaRecord]);
+        if (action === 'acknowledge' && underWay.length > 0)
+          acknowledge(log, [underWay[pick % underWay.length] as SinkRecord]);
         check();
         if (action === 'commit') commit();
         // The subscription broke: all that is not committed comes again.
@@ -238,7 +237,7 @@ test('no commit ever passes a record that was not settled or goes back, and all 
       }
       for (const log of partitions) {
         while (log.next < log.offsets.length) begin(log);
-        settle(log, [...log.underWay]);
+        acknowledge(log, [...log.underWay]);
       }
       check();
       commit();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runCommand } from '../support/command.ts';
-import { createMailroom, goodLetter } from './support/queue-world.ts';
+import { createQueueWorld, goodDeadLetter } from './support/queue-world.ts';
 
 const run = (...args: string[]) => runCommand(['dead-letters', ...args]);
 const queue = ['--queue-url', 'http://127.0.0.1:1/0/none'];
@@ -54,18 +54,18 @@ test('wrong settings are named, with exit code 1', async () => {
 });
 
 test('a replay without a terminal needs --yes, and does nothing without it', async () => {
-  const room = await createMailroom();
-  await room.send(goodLetter(1));
-  expect(await room.run('replay')).toEqual({
+  const world = await createQueueWorld();
+  await world.send(goodDeadLetter(1));
+  expect(await world.run('replay')).toEqual({
     code: 2,
     stdout: '',
     stderr:
-      'dead-letters replay deletes letters that it has settled: where there is no terminal to ask on, it needs --yes.\n',
+      'dead-letters replay deletes dead letters when their records are safe: without a terminal to ask on, it needs --yes.\n',
   });
-  expect(await room.count()).toBe(1);
+  expect(await world.count()).toBe(1);
 });
 
-test('SQS that does not answer is told in one sentence', async () => {
+test('an SQS that does not answer is reported in one sentence', async () => {
   const nowhere = { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' };
   const { code, stderr } = await runCommand(['dead-letters', 'list', ...queue], nowhere);
   expect(code).toBe(1);

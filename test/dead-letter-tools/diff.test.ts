@@ -31,7 +31,7 @@ test('a field is not taken for one that every object inherits', () => {
   ]);
 });
 
-test('there is a difference exactly where the values are not equal', () => {
+test('unequal values have differences, and equal values have none', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (before, after) => {
       const [one, other] = [before, after].map((value) => JSON.parse(JSON.stringify(value)));
@@ -67,7 +67,7 @@ test('prints a line for each difference', () => {
   );
 });
 
-test('masks body, title and user id where it is asked to', () => {
+test('masks body, title and user id on request', () => {
   expect(
     print(
       { userId: 'secret', title: 'secret', data: { body: ['secret'] }, n: 1 },
@@ -88,7 +88,7 @@ test('masks body, title and user id where it is asked to', () => {
   );
 });
 
-test('masks a text under every name that a transform gives it, or takes it from', () => {
+test('masks a text under each name that a transform moves it to or from', () => {
   expect(print({ text: 'secret', note: 'shown' }, { body: 'secret', note: 'too' }, true)).toBe(
     [
       '- text: "[redacted: 6 characters]"',

@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { createTopic } from '../../local/kafka.ts';
 import { createPublisher } from '../../src/kafka/publisher.ts';
 import { createRecordFetcher } from '../../src/kafka/range-reader.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { inShort } from '../kafka/support/kafka-topic.ts';
 import { login, STRANGER } from '../kafka/support/logins.ts';
 import { CERTIFICATE, type SecureKafka, startSecureKafka } from '../kafka/support/secure-kafka.ts';
 
 const TOPIC = 'notifications';
-const RECORD: KafkaRecord = {
+const RECORD: SinkRecord = {
   ...{ topic: TOPIC, partition: 0, offset: 7, timestamp: 0, timestampType: 'CREATE_TIME' },
-  value: Buffer.from('secret').toString('base64'),
+  ...{ key: null, value: Buffer.from('secret'), headers: [] },
 };
 
-describe.skipIf(inject('kafka') === null)('over a broker that wants a login', () => {
+describe.skipIf(inject('kafka') === null)('with a broker that requires a login', () => {
   let kafka: SecureKafka;
   beforeAll(async () => {
     kafka = await startSecureKafka();
@@ -39,7 +39,7 @@ describe.skipIf(inject('kafka') === null)('over a broker that wants a login', ()
     return { read, publish: () => publisher.publish([RECORD]) };
   }
 
-  test('with it, records go there and back over TLS', async () => {
+  test('a user with the right password publishes and fetches records over TLS', async () => {
     const { read, publish } = parts();
     expect(await publish()).toMatchObject({ acknowledged: [true], failure: null });
     expect(await read()).toEqual(['0=secret']);
@@ -50,16 +50,16 @@ describe.skipIf(inject('kafka') === null)('over a broker that wants a login', ()
     const { acknowledged, failure } = await publish();
     const error = await read().catch((thrown: unknown) => thrown);
     expect(acknowledged).toEqual([false]);
-    for (const told of [failure, error]) {
-      expect(told).toMatchObject({
+    for (const reported of [failure, error]) {
+      expect(reported).toMatchObject({
         fault: 'login',
         message: expect.stringMatching(/^Kafka refused the login by PLAIN: check KAFKA_SASL/),
       });
-      expect(inspect(told, { depth: 9 })).not.toMatch(/hunter2|nobody/);
+      expect(inspect(reported, { depth: 9 })).not.toMatch(/hunter2|nobody/);
     }
   });
 
-  test('a user who may neither read nor write is told what is missing', async () => {
+  test('the error for a user without rights names the missing right', async () => {
     const { read, publish } = parts(STRANGER);
     await expect(read()).rejects.toMatchObject({
       fault: 'permission',

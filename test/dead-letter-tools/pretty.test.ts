@@ -7,7 +7,7 @@ const OPEN = { redact: false };
 const REDACT = { redact: true };
 const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
 
-function letter(fields: {
+function deadLetter(fields: {
   key?: string | null;
   value?: string | null;
   headers?: { name: string; value: string | null }[];
@@ -48,7 +48,7 @@ describe('shows', () => {
     expect(shown(text)).toEqual({ what: `text, ${text.length} bytes`, text });
   });
 
-  test('bytes that are no text, with offsets and what is printable', () => {
+  test('bytes that are not text, with offsets and printable characters', () => {
     expect(shown(Buffer.from([...Buffer.from('abcdefghijklmnop'), 0, 255, 27]))).toEqual({
       what: 'bytes, 19 bytes',
       text: [
@@ -58,12 +58,12 @@ describe('shows', () => {
     });
   });
 
-  test('key, headers and value of a letter', () => {
+  test('key, headers and value of a dead letter', () => {
     const headers = [
       { name: 'trace', value: base64('abc') },
       { name: 'trace', value: null },
     ];
-    expect(pretty(letter({ key: base64('k'), headers }), OPEN)).toEqual({
+    expect(pretty(deadLetter({ key: base64('k'), headers }), OPEN)).toEqual({
       key: { what: 'text, 1 byte', text: 'k' },
       headers: [
         { name: 'trace', value: { what: 'text, 3 bytes', text: 'abc' } },
@@ -73,24 +73,24 @@ describe('shows', () => {
     });
   });
 
-  test('a value of a broken record, which is not base64', () => {
-    expect(pretty(letter({ value: 'not base64!' }), OPEN).value).toEqual({
+  test('a value of a malformed record, which is not base64', () => {
+    expect(pretty(deadLetter({ value: 'not base64!' }), OPEN).value).toEqual({
       what: 'not base64, 11 characters',
       text: 'not base64!',
     });
   });
 
-  test('that the value was left out of the letter', () => {
+  test('that the value was left out of the dead letter', () => {
     const valueSha256 = createHash('sha256').update('').digest('hex');
-    const omitted = { ...letter({}), valueOmitted: true, valueBytes: 1_500_000, valueSha256 };
+    const omitted = { ...deadLetter({}), valueOmitted: true, valueBytes: 1_500_000, valueSha256 };
     expect(pretty(omitted, OPEN).value).toEqual({
-      what: `left out of the letter (1,500,000 bytes, SHA-256 ${valueSha256}): Kafka has it`,
+      what: `left out of the dead letter (1,500,000 bytes, SHA-256 ${valueSha256}): Kafka has it`,
       text: null,
     });
   });
 });
 
-describe('shows so much and says how much more there is', () => {
+describe('shows the beginning and says how much more there is', () => {
   test('of JSON', () => {
     expect(shown(JSON.stringify({ a: 'x'.repeat(100) }), { ...OPEN, most: 20 }).text).toBe(
       `{\n  "a": "${'x'.repeat(10)}\n… 92 characters more`,
@@ -114,13 +114,13 @@ describe('shows so much and says how much more there is', () => {
   });
 });
 
-test('nothing that somebody has sent can steer the terminal', () => {
+test('no content can steer the terminal', () => {
   const evil = '\u001b]0;title\u0007\u001b[2J\u009b31m\r\u202e\u2028\u007f\u200b';
   const harmless = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u;
   for (const content of [evil, JSON.stringify({ [evil]: evil }), `{"a":"\u009b\u202e"}`]) {
     const key = base64(content);
     const seen = pretty(
-      letter({ key, value: content, headers: [{ name: evil, value: key }] }),
+      deadLetter({ key, value: content, headers: [{ name: evil, value: key }] }),
       OPEN,
     );
     for (const text of [seen.key.text, seen.value.text, seen.headers[0]?.name])
@@ -178,7 +178,7 @@ describe('redacted', () => {
     expect(again).toEqual({ body: '[redacted: 6 characters]', n: 1 });
   });
 
-  test('JSON and text in base64, as a letter of another version has it', () => {
+  test('JSON and text in base64, as a dead letter of another version may hold them', () => {
     const value = base64(JSON.stringify({ title: 'secret' }));
     expect(
       redacted({ version: 2, record: { key: base64('secret'), value, topic: 'notifications' } }),
@@ -194,15 +194,15 @@ describe('redacted', () => {
 
   test.each([
     'welcome1',
-    'notifications-0-42',
+    'kafka-pg-sink-prod',
     '2026-01-01T00:00:00.000Z',
     'RetryAttemptsExhausted',
     '00000000-0000-4000-8000-000000000471',
-  ])('a word that could be base64, but of nothing, is shown: %s', (word) => {
+  ])('a word that could be base64, but decodes to no text, is shown: %s', (word) => {
     expect(redacted({ word })).toEqual({ word });
   });
 
-  test('strings under no name', () => {
+  test('strings that belong to no field', () => {
     expect(redacted(['secret', 1, ['secret'], { tag: 'shown' }])).toEqual([
       '[redacted: 6 characters]',
       1,
@@ -215,20 +215,20 @@ describe('redacted', () => {
     ['text', 'secret', 'text, 6 bytes (redacted)'],
     ['a text in quotes', '"secret"', 'text, 8 bytes (redacted)'],
     ['a number, which may be a user', '12', 'text, 2 bytes (redacted)'],
-    ['torn JSON', '{"title":"secret"', 'text, 17 bytes (redacted)'],
+    ['incomplete JSON', '{"title":"secret"', 'text, 17 bytes (redacted)'],
     ['bytes', Buffer.from('secret\0'), 'bytes, 7 bytes (redacted)'],
   ])('%s is hidden, and its length is shown', (_case, content, what) => {
     expect(shown(content, REDACT)).toEqual({ what, text: null });
   });
 
-  test('so are a key, a header and what is not base64', () => {
+  test('a key, a header and a value that is not base64 are hidden too', () => {
     const headers = [{ name: 'user', value: base64('secret') }];
-    const seen = pretty(letter({ key: base64('secret'), value: 'secret!', headers }), REDACT);
+    const seen = pretty(deadLetter({ key: base64('secret'), value: 'secret!', headers }), REDACT);
     expect(JSON.stringify(seen)).not.toContain('secret');
     expect(seen.value.what).toBe('not base64, 7 characters (redacted)');
   });
 
-  test('no value of a masked field is ever to be seen', () => {
+  test('no value of a masked field is ever shown', () => {
     const secret = 'S3CRET';
     const name = fc.constantFrom('body', 'title', 'user_id', 'userId', 'BODY');
     const masked = fc.dictionary(name, fc.oneof(fc.constant(secret), fc.constant([secret])));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Holder } from '../../src/dead-letter-tools/queue/lease.ts';
+import type { Leases } from '../../src/dead-letter-tools/queue/lease.ts';
 import type { Message } from '../../src/dead-letter-tools/queue/queue-client.ts';
 import { receiveAll } from '../../src/dead-letter-tools/queue/receive.ts';
 
@@ -7,8 +7,8 @@ const message = (number: number): Message => ({
   ...{ id: String(number), handle: '', body: '', attributes: {}, sentAt: 0 },
 });
 
-/** A queue of so many messages, one a call, whose call of this number finds nothing. */
-function holderOf(count: number, emptyCall: number): Holder {
+/** A queue of `count` messages, one for each call. Call number `emptyCall` gets no message. */
+function leasesOf(count: number, emptyCall: number): Leases {
   let calls = 0;
   let left = count;
   return {
@@ -18,7 +18,7 @@ function holderOf(count: number, emptyCall: number): Holder {
         left -= 1;
         return [message(left)];
       }
-      // A call that finds nothing takes long: others are answered meanwhile.
+      // An empty call takes long, so that others are answered in the meantime.
       for (let turn = 0; turn < 1000; turn += 1) await null;
       return [];
     },
@@ -29,24 +29,24 @@ function holderOf(count: number, emptyCall: number): Holder {
   };
 }
 
-async function receive(holder: Holder, signal = new AbortController().signal) {
+async function receive(leases: Leases, signal = new AbortController().signal) {
   let received = 0;
-  for await (const messages of receiveAll(holder, signal)) received += messages.length;
+  for await (const messages of receiveAll(leases, signal)) received += messages.length;
   return received;
 }
 
-test('an answer with nothing is not believed while others bring messages', async () => {
-  expect(await receive(holderOf(500, 1))).toBe(500);
+test('an empty answer does not count while other calls bring messages', async () => {
+  expect(await receive(leasesOf(500, 1))).toBe(500);
 });
 
-test('an empty queue is left after one answer of each call', async () => {
-  expect(await receive(holderOf(0, 0))).toBe(0);
+test('an empty queue ends it after one answer to each call', async () => {
+  expect(await receive(leasesOf(0, 0))).toBe(0);
 });
 
-test('a signal ends it with what is under way', async () => {
+test('a signal ends it after the calls under way', async () => {
   const end = new AbortController();
   let received = 0;
-  for await (const messages of receiveAll(holderOf(500, 0), end.signal)) {
+  for await (const messages of receiveAll(leasesOf(500, 0), end.signal)) {
     received += messages.length;
     if (received === 10) end.abort();
   }

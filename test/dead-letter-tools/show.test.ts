@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
 import { record } from '../support/records.ts';
-import { badLetter, createMailroom, goodLetter, letterOf, noteOf } from './support/queue-world.ts';
+import {
+  badDeadLetter,
+  createQueueWorld,
+  deadLetterOf,
+  goodDeadLetter,
+  onFailureOf,
+} from './support/queue-world.ts';
 
-test('show prints one letter with its coordinates, what is wrong, key, headers and value', async () => {
-  const { send, run, count } = await createMailroom();
-  await send(goodLetter(1), badLetter(2), goodLetter(3));
-  const { code, stdout } = await run('show', 'notifications-0-2');
+test('show prints one dead letter with its coordinates, what is wrong, key, headers and value', async () => {
+  const { send, run, count } = await createQueueWorld();
+  await send(goodDeadLetter(1), badDeadLetter(2), goodDeadLetter(3));
+  const { code, stdout } = await run('show', 'notifications-0@2');
   expect(code).toBe(0);
   expect(stdout.replace(/message [0-9a-f-]{36}/, 'message …')).toBe(
-    `notifications-0-2 (message …)
+    `notifications-0@2 (message …)
   reason      invalid_value
   message     user_id: not a UUID
   record      topic notifications, partition 0, offset 2
@@ -31,14 +37,14 @@ test('show prints one letter with its coordinates, what is wrong, key, headers a
   expect(await count()).toBe(3);
 });
 
-test('show names each place that is wrong, and headers, and shows bytes as hex', async () => {
-  const { send, run } = await createMailroom();
+test('show names each field that is wrong, prints headers, and prints bytes as hex', async () => {
+  const { send, run } = await createQueueWorld();
   const issues = [
     { path: 'title', message: 'not a string' },
     { path: 'body', message: 'not a string' },
   ];
   await send(
-    letterOf(
+    deadLetterOf(
       record(Buffer.from([0xff, 0x00, 0x41]), {
         key: null,
         headers: [{ trace: [97, 98] }, { empty: null }],
@@ -65,11 +71,11 @@ test('show names each place that is wrong, and headers, and shows bytes as hex',
 });
 
 test('show --redact masks body, title and user id, in JSON too', async () => {
-  const { send, run } = await createMailroom();
+  const { send, run } = await createQueueWorld();
   await send(
-    badLetter(1),
-    letterOf(record('secret text', { offset: 2 })),
-    letterOf(record(), {}, { extra: { title: 'a later secret' } }),
+    badDeadLetter(1),
+    deadLetterOf(record('secret text', { offset: 2 })),
+    deadLetterOf(record(), {}, { extra: { title: 'a later secret' } }),
   );
   for (const args of [['--redact'], ['--redact', '--json']]) {
     const { stdout } = await run('show', '--limit', '10', ...args);
@@ -80,38 +86,38 @@ test('show --redact masks body, title and user id, in JSON too', async () => {
   }
 });
 
-test('show prints notes of Lambda and foreign messages too', async () => {
-  const { send, run } = await createMailroom();
-  await send(noteOf({ 'notifications-0': [1, 3] }), { body: 'hello' });
+test('show prints on-failure messages and foreign messages too', async () => {
+  const { send, run } = await createQueueWorld();
+  await send(onFailureOf({ 'notifications-0': [1, 3] }), { body: 'hello' });
   const { stdout } = await run('show', '--limit', '2');
-  expect(stdout).toContain('a note of Lambda about a batch that it gave up');
+  expect(stdout).toContain('an on-failure message of Lambda about a batch that it gave up');
   expect(stdout).toContain('"firstRecordOffset": "1"');
-  expect(stdout).toContain('neither a letter nor a note of Lambda');
+  expect(stdout).toContain('neither a dead letter nor an on-failure message');
   expect(stdout).toContain('    hello');
 });
 
-test('show --json prints letters as they are', async () => {
-  const { send, run } = await createMailroom();
-  await send(goodLetter(7));
+test('show --json prints dead letters as they are', async () => {
+  const { send, run } = await createQueueWorld();
+  await send(goodDeadLetter(7));
   const { stdout } = await run('show', '--json');
   expect(JSON.parse(stdout)).toEqual([
     {
       messageId: expect.any(String),
       sentAt: expect.stringMatching(/^20/),
-      kind: 'letter',
+      kind: 'dead-letter',
       attempts: 0,
-      letter: JSON.parse(goodLetter(7).body),
+      deadLetter: JSON.parse(goodDeadLetter(7).body),
     },
   ]);
 });
 
-test('show says where nothing was found, with exit code 1', async () => {
-  const { send, run, count } = await createMailroom();
-  await send(goodLetter(7));
-  expect(await run('show', 'notifications-0-8')).toEqual({
+test('show reports that nothing was found, with exit code 1', async () => {
+  const { send, run, count } = await createQueueWorld();
+  await send(goodDeadLetter(7));
+  expect(await run('show', 'notifications-0@8')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'No such message was found; those in other hands cannot be seen.\n',
+    stderr: 'No such message was found; messages in flight cannot be seen.\n',
   });
   expect(await count()).toBe(1);
 });

@@ -4,11 +4,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  applyTransform,
-  loadTransform,
-  type Transform,
-} from '../../src/dead-letter-tools/transform/apply.ts';
+import { applyTransform } from '../../src/dead-letter-tools/transform/apply.ts';
+import { loadTransform } from '../../src/dead-letter-tools/transform/load.ts';
+import type { Transform } from '../../src/dead-letter-tools/transform/transform.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -22,8 +20,8 @@ function write(name: string, source: string): string {
   return file;
 }
 
-const LETTER = {
-  id: 'a-0-1',
+const DEAD_LETTER = {
+  id: 'a-0@1',
   reason: 'invalid_value',
   message: 'user_id: not a UUID',
   record: {
@@ -39,20 +37,20 @@ const LETTER = {
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const apply = (transform: unknown, value: Buffer | null = json({ n: 1 })) =>
-  applyTransform(transform as Transform, LETTER, value);
+  applyTransform(transform as Transform, DEAD_LETTER, value);
 
 describe('loading', () => {
   test('gives the default export', async () => {
-    const file = write('good.mjs', 'export default (value) => ({ ...value, mended: true });');
+    const file = write('good.mjs', 'export default (value) => ({ ...value, fixed: true });');
     const { transform, problem } = await loadTransform(file);
     expect(problem).toBeNull();
     expect(await apply(transform)).toEqual({
-      kind: 'mended',
-      value: json({ n: 1, mended: true }),
+      kind: 'changed',
+      value: json({ n: 1, fixed: true }),
     });
   });
 
-  test('takes a path from the working directory on', async () => {
+  test('takes a path relative to the working directory', async () => {
     const file = write('relative.mjs', 'export default async (value) => value;');
     const { problem } = await loadTransform(relative(process.cwd(), file));
     expect(problem).toBeNull();
@@ -62,54 +60,54 @@ describe('loading', () => {
     [
       'a module without a default export',
       'export const transform = (value) => value;',
-      'has no default export: it needs export default (value, letter, drop) => ….',
+      'has no default export: it needs export default (value, deadLetter, drop) => ….',
     ],
     [
-      'a default export that is no function',
-      'export default { mended: true };',
-      'has a default export that is no function (object): it needs export default (value, letter, drop) => ….',
+      'a default export that is not a function',
+      'export default { fixed: true };',
+      'has a default export that is not a function (object): it needs export default (value, deadLetter, drop) => ….',
     ],
     [
-      'a module that imports what is not there',
+      'a module that imports a missing module',
       'import "./not-there.mjs"; export default (value) => value;',
       'imports a module that does not exist.',
     ],
     [
       'a module that throws, without its message, which may hold anything',
       'throw new TypeError("hunter2");',
-      'threw while it was loaded (TypeError): see what node says when it runs it.',
+      'threw TypeError while it was loaded: run it with node to see why.',
     ],
     [
-      'a module that throws what is no error',
+      'a module that throws a value that is not an error',
       'throw "hunter2";',
-      'threw while it was loaded (string): see what node says when it runs it.',
+      'threw a string while it was loaded: run it with node to see why.',
     ],
   ])('says what is wrong: %s', async (name, source, sentence) => {
     const file = write(`${name.replaceAll(/\W/g, '-')}.mjs`, source);
     expect(await loadTransform(file)).toEqual({ transform: null, problem: `${file} ${sentence}` });
   });
 
-  test('says that there is no such file, or that it is none', async () => {
+  test('says that a file does not exist, or is not a file', async () => {
     const missing = join(folder, 'missing.mjs');
     expect(await loadTransform(missing)).toEqual({
       transform: null,
-      problem: `${missing} does not exist: name a module, such as mend.mjs.`,
+      problem: `${missing} does not exist: name a module, such as fix.mjs.`,
     });
     expect(await loadTransform(folder)).toEqual({
       transform: null,
-      problem: `${folder} is no file: name a module, such as mend.mjs.`,
+      problem: `${folder} is not a file: name a module, such as fix.mjs.`,
     });
   });
 });
 
 describe('a transform', () => {
-  test('is given the value, what the letter says, and key and headers as bytes', async () => {
+  test('gets the value, the fields of the dead letter, and key and headers as bytes', async () => {
     const transform = vi.fn<Transform>(() => ({}));
     await apply(transform);
-    const [value, letter] = transform.mock.calls[0] ?? [];
+    const [value, deadLetter] = transform.mock.calls[0] ?? [];
     expect(value).toEqual({ n: 1 });
-    expect(letter).toEqual({
-      ...{ id: 'a-0-1', reason: 'invalid_value', message: 'user_id: not a UUID' },
+    expect(deadLetter).toEqual({
+      ...{ id: 'a-0@1', reason: 'invalid_value', message: 'user_id: not a UUID' },
       ...{ topic: 'a', partition: 0, offset: 1, timestamp: 5 },
       key: new Uint8Array([107]),
       headers: [
@@ -121,9 +119,9 @@ describe('a transform', () => {
 
   test.each([
     ['a tombstone as null', null, null],
-    ['what is not JSON as bytes', Buffer.from('{torn'), new Uint8Array(Buffer.from('{torn'))],
-    ['what is not UTF-8 as bytes', Buffer.from([255]), new Uint8Array([255])],
-  ])('is given %s', async (_case, value, given) => {
+    ['a value that is not JSON as bytes', Buffer.from('{cut'), new Uint8Array(Buffer.from('{cut'))],
+    ['a value that is not UTF-8 as bytes', Buffer.from([255]), new Uint8Array([255])],
+  ])('gets %s', async (_case, value, given) => {
     const transform = vi.fn<Transform>(() => ({}));
     await apply(transform, value);
     expect(transform.mock.calls[0]?.[0]).toEqual(given);
@@ -140,40 +138,40 @@ describe('a transform', () => {
       { at: '1970-01-01T00:00:00.000Z' },
     ],
     ['an object without a prototype', () => Object.assign(Object.create(null), { n: 2 }), { n: 2 }],
-  ])('mends by %s', async (_case, transform, mended) => {
-    expect(await apply(transform)).toEqual({ kind: 'mended', value: json(mended) });
+  ])('changes the value by returning %s', async (_case, transform, changed) => {
+    expect(await apply(transform)).toEqual({ kind: 'changed', value: json(changed) });
   });
 
-  test('mends by bytes', async () => {
+  test('changes the value by returning bytes', async () => {
     expect(await apply(() => new Uint8Array([1, 2]))).toEqual({
-      kind: 'mended',
+      kind: 'changed',
       value: Buffer.from([1, 2]),
     });
   });
 
-  test('changes nothing where it returns the same', async () => {
+  test('changes nothing when it returns an equal value', async () => {
     expect(await apply((value: unknown) => value)).toEqual({ kind: 'unchanged' });
-    expect(await apply((value: unknown) => value, Buffer.from('{torn'))).toEqual({
+    expect(await apply((value: unknown) => value, Buffer.from('{cut'))).toEqual({
       kind: 'unchanged',
     });
   });
 
-  test('drops the letter, and says why', async () => {
-    const drop: Transform = (_value, _letter, drop) => drop('a test of ours');
+  test('drops the dead letter, and says why', async () => {
+    const drop: Transform = (_value, _deadLetter, drop) => drop('a test of ours');
     expect(await apply(drop)).toEqual({ kind: 'dropped', reason: 'a test of ours' });
   });
 
   test.each<[string, (...args: Parameters<Transform>) => unknown, string]>([
-    ['nothing', () => undefined, 'it returned nothing: return the value, mended or not'],
-    ['null', () => null, 'it returned null: return drop(reason) to remove the letter'],
-    ['a text', () => 'x', 'it returned a string, where an object or bytes is accepted'],
-    ['an array', () => [], 'it returned an array, where an object or bytes is accepted'],
+    ['nothing', () => undefined, 'it returned nothing: return the value, changed or not'],
+    ['null', () => null, 'it returned null: return drop(reason) to delete the dead letter'],
+    ['a text', () => 'x', 'it returned a string: it must be an object or bytes'],
+    ['an array', () => [], 'it returned an array: it must be an object or bytes'],
     [
       'drop itself',
       (_v, _l, drop) => drop,
-      'it returned a function, where an object or bytes is accepted',
+      'it returned a function: it must be an object or bytes',
     ],
-    ['no number', () => ({ n: [Number.NaN] }), 'it returned an object that JSON cannot hold (NaN)'],
+    ['NaN', () => ({ n: [Number.NaN] }), 'it returned an object that JSON cannot hold (NaN)'],
     ['a big integer', () => ({ n: 1n }), 'it returned an object that JSON cannot hold (bigint)'],
     ['a function', () => ({ f() {} }), 'it returned an object that JSON cannot hold (function)'],
     [
@@ -182,12 +180,12 @@ describe('a transform', () => {
       'it returned an object that JSON cannot hold (an instance of a class)',
     ],
     [
-      'nothing in an array',
+      'undefined in an array',
       () => ({ a: [undefined] }),
       'it returned an object that JSON cannot hold (undefined)',
     ],
     [
-      'a circle',
+      'a circular object',
       () => {
         const a: { a?: unknown } = {};
         a.a = a;
@@ -198,9 +196,9 @@ describe('a transform', () => {
     [
       'a drop without a reason',
       (_v, _l, drop) => drop(' '),
-      'it dropped the letter without a reason of 1 to 200 characters',
+      'it dropped the dead letter, but the reason must have 1 to 200 characters',
     ],
-  ])('fails where it returns %s', async (_case, transform, error) => {
+  ])('fails when it returns %s', async (_case, transform, error) => {
     expect(await apply(transform)).toEqual({ kind: 'failed', error });
   });
 
@@ -227,7 +225,7 @@ describe('a transform', () => {
       'it threw a string',
     ],
     [
-      'throws an error whose name is no name',
+      'throws an error whose name is not a name',
       () => {
         throw Object.assign(new Error('x'), { name: 'hunter2 is it' });
       },
@@ -242,11 +240,14 @@ describe('a transform', () => {
       }),
       'it threw Error',
     ],
-  ])('fails where it %s, and its message is not told', async (_case, transform, error) => {
-    expect(await apply(transform)).toEqual({ kind: 'failed', error });
-  });
+  ])(
+    'fails when it %s, and the message of the error stays unseen',
+    async (_case, transform, error) => {
+      expect(await apply(transform)).toEqual({ kind: 'failed', error });
+    },
+  );
 
-  test('fails where its promise takes too long', async () => {
+  test('fails when its promise takes too long', async () => {
     vi.useFakeTimers();
     try {
       const outcome = apply(() => new Promise(() => {}));
@@ -265,12 +266,12 @@ describe('for the type checker of a user', () => {
     'tsc',
   );
 
-  /** @returns what the compiler says about a module that is in a folder of its own */
+  /** @returns what the compiler says about a module in a folder of its own */
   function check(name: string, source: string): string {
     const project = join(folder, name);
     mkdirSync(project);
-    const types = join(import.meta.dirname, '../../src/dead-letter-tools/transform/apply.ts');
-    const file = join(project, 'mend.mjs');
+    const types = join(import.meta.dirname, '../../src/dead-letter-tools/transform/transform.ts');
+    const file = join(project, 'fix.mjs');
     writeFileSync(file, source.replace('TRANSFORM', types));
     const options = [
       ...['--ignoreConfig', '--noEmit', '--checkJs', '--allowJs', '--strict', '--skipLibCheck'],
@@ -283,10 +284,10 @@ describe('for the type checker of a user', () => {
     return stdout + stderr;
   }
 
-  test('a module that fits its type passes', () => {
+  test('a module that matches the type passes', () => {
     const source = `/** @type {import('TRANSFORM').Transform} */
-export default (value, letter, drop) => {
-  if (letter.topic !== 'notifications') return drop('another topic');
+export default (value, deadLetter, drop) => {
+  if (deadLetter.topic !== 'notifications') return drop('another topic');
   const { userId, ...rest } = /** @type {Record<string, unknown>} */ (value);
   return { ...rest, user_id: userId };
 };
@@ -295,12 +296,12 @@ export default (value, letter, drop) => {
   });
 
   test.each([
-    ['takes the value for something without a look', '(value) => ({ id: value.id })', 'value'],
-    ['returns a text', "(value) => 'mended'", 'string'],
+    ['uses the value without checking its type', '(value) => ({ id: value.id })', 'value'],
+    ['returns a text', "(value) => 'fixed'", 'string'],
     ['returns nothing', '(value) => {}', 'void'],
-    ['drops without a reason', '(value, letter, drop) => drop()', 'Expected 1 arguments'],
-    ['reads a field that letters do not have', '(value, { nothing }) => ({})', 'nothing'],
-  ])('one that %s does not', (name, source, complaint) => {
+    ['drops without a reason', '(value, deadLetter, drop) => drop()', 'Expected 1 arguments'],
+    ['reads a field that dead letters do not have', '(value, { nothing }) => ({})', 'nothing'],
+  ])('a module that %s does not pass', (name, source, complaint) => {
     const annotated = `/** @type {import('TRANSFORM').Transform} */\nexport default ${source};\n`;
     expect(check(name.replaceAll(' ', '-'), annotated)).toContain(complaint);
   });

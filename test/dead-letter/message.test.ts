@@ -1,61 +1,56 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Letter,
-  type SealedLetter,
-  SQS_MAX_BYTES,
-  sealLetter,
-} from '../../src/dead-letter/message.ts';
-import { packLetters } from '../../src/dead-letter/queue.ts';
+import { type DeadLetter, writeDeadLetter } from '../../src/dead-letter/message.ts';
 import type { Rejected } from '../../src/record/fates.ts';
+import { isMalformed } from '../../src/record/record.ts';
 import { VERSION } from '../../src/version.ts';
-import { deliveriesOf, record, TIMESTAMP } from '../support/records.ts';
+import { incomingOf, record, TIMESTAMP } from '../support/records.ts';
 
 const SOURCE = 'arn:aws:kafka:us-east-1:111122223333:cluster/notifications/6cc0432b-2';
 const FAILED_AT = new Date('2026-01-01T00:00:00.000Z');
 const MIB = 1_048_576;
-/** What SQS takes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/** The characters that SQS accepts. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const SQS_TEXT = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
-function seal(one: unknown, rejected: Partial<Rejected> = {}, source: string | null = SOURCE) {
-  const [delivery] = deliveriesOf(one);
-  if (!delivery) throw new Error('no delivery');
+function write(one: unknown, rejected: Partial<Rejected> = {}, source: string | null = SOURCE) {
+  const [incoming] = incomingOf(one);
+  if (!incoming) throw new Error('no record');
   const details = { sqlstate: null, constraint: null, issues: [] };
-  const sealed = sealLetter(
-    { delivery, reason: 'invalid_json', message: 'value: not JSON', details, ...rejected },
+  const written = writeDeadLetter(
+    { record: incoming, reason: 'invalid_json', message: 'value: not JSON', details, ...rejected },
     source,
     FAILED_AT,
   );
-  // Whatever the record is, SQS must accept its letter, or the record would stall its partition.
-  const attributes = Object.entries(sealed.attributes).flatMap(
+  // Whatever the record is, SQS must accept its dead letter, or the record would stall its partition.
+  const attributes = Object.entries(written.attributes).flatMap(
     ([name, { DataType = '', StringValue = '' }]) => [name, DataType, StringValue],
   );
-  const bytes = Buffer.byteLength(sealed.body) + Buffer.byteLength(attributes.join(''));
-  expect(sealed.bytes).toBe(bytes);
+  const bytes = Buffer.byteLength(written.body) + Buffer.byteLength(attributes.join(''));
+  expect(written.bytes).toBe(bytes);
   expect(bytes).toBeLessThanOrEqual(MIB);
-  expect(SQS_TEXT.test(sealed.body)).toBe(true);
+  expect(SQS_TEXT.test(written.body)).toBe(true);
   expect(attributes.every((text) => text !== '' && SQS_TEXT.test(text))).toBe(true);
-  expect(sealed.attributes.partition?.StringValue ?? '0').toMatch(/^\d+$/);
-  return { ...sealed, letter: JSON.parse(sealed.body) as Letter };
+  expect(written.attributes.partition?.StringValue ?? '0').toMatch(/^\d+$/);
+  return { ...written, deadLetter: JSON.parse(written.body) as DeadLetter };
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-describe('the letter of a sound record', () => {
+describe('the dead letter of a well-formed record', () => {
   test('has the documented shape', () => {
     const details = {
       sqlstate: '22P02',
       constraint: null,
       issues: [{ path: 'user_id', message: 'not a UUID' }],
     };
-    const { body, attributes } = seal(
+    const { body, attributes } = write(
       record('x', { offset: 42, key: 'aw==', headers: [{ trace: [-128, -1, 0, 127] }] }),
       { reason: 'invalid_value', message: 'user_id: not a UUID', details },
     );
     expect(JSON.parse(body)).toEqual({
       version: 1,
-      id: 'notifications-0-42',
+      id: 'notifications-0@42',
       reason: 'invalid_value',
       message: 'user_id: not a UUID',
       details,
@@ -83,7 +78,7 @@ describe('the letter of a sound record', () => {
 
   test('keeps headers in order, repeated names and null values too', () => {
     const headers = [{ a: [1] }, { b: null }, { a: [] }, { a: [2], c: [3] }];
-    expect(seal(record('x', { headers })).letter.record.headers).toEqual([
+    expect(write(record('x', { headers })).deadLetter.record.headers).toEqual([
       { name: 'a', value: 'AQ==' },
       { name: 'b', value: null },
       { name: 'a', value: '' },
@@ -97,27 +92,28 @@ describe('the letter of a sound record', () => {
     ['key', { key: undefined }],
     ['value', { value: null }],
     ['value', { value: undefined }],
-  ])('says null where there is no %s', (name, fields) => {
-    expect(seal(record('x', fields)).letter.record).toHaveProperty(name, null);
+  ])('says null when the record has no %s', (name, fields) => {
+    expect(write(record('x', fields)).deadLetter.record).toHaveProperty(name, null);
   });
 
-  test.each([null, undefined])('has no headers where the record has %s', (headers) => {
-    expect(seal(record('x', { headers })).letter.record.headers).toEqual([]);
+  test.each([null, undefined])('has no headers when those of the record are %s', (headers) => {
+    expect(write(record('x', { headers })).deadLetter.record.headers).toEqual([]);
   });
 
-  test('has an id that only its coordinates decide, so that its second letter is recognised', () => {
+  test('has an id that depends on its coordinates only, so that a duplicate is recognised', () => {
     const changed = { value: 'eA==', key: null, headers: null, timestamp: 1 };
     expect(
-      seal(record('y', { offset: 9, ...changed }), { reason: 'rejected_by_postgres' }).letter.id,
-    ).toBe(seal(record('x', { offset: 9 })).letter.id);
-    expect(seal(record('x', { offset: 10 })).letter.id).toBe('notifications-0-10');
+      write(record('y', { offset: 9, ...changed }), { reason: 'rejected_by_postgres' }).deadLetter
+        .id,
+    ).toBe(write(record('x', { offset: 9 })).deadLetter.id);
+    expect(write(record('x', { offset: 10 })).deadLetter.id).toBe('notifications-0@10');
   });
 
-  test('has no source where the event names none', () => {
-    expect(seal(record('x'), {}, null).letter.source).toBeNull();
+  test('has no source when the event names none', () => {
+    expect(write(record('x'), {}, null).deadLetter.source).toBeNull();
   });
 
-  test('escapes what SQS would refuse, and JSON gives it back', () => {
+  test('escapes what SQS would refuse, and parsing restores it', () => {
     const names = [
       '\uFFFE',
       '\uFFFF',
@@ -130,12 +126,12 @@ describe('the letter of a sound record', () => {
       '😀',
       '\u2028',
     ];
-    const { letter } = seal(record('x', { headers: names.map((name) => ({ [name]: [1] })) }));
-    expect(letter.record.headers.map(({ name }) => name)).toEqual(names);
+    const { deadLetter } = write(record('x', { headers: names.map((name) => ({ [name]: [1] })) }));
+    expect(deadLetter.record.headers.map(({ name }) => name)).toEqual(names);
   });
 });
 
-describe('the letter of a malformed record', () => {
+describe('the dead letter of a malformed record', () => {
   const malformed = { reason: 'malformed_record', message: 'offset: not a number' } as const;
 
   test.each([
@@ -150,23 +146,23 @@ describe('the letter of a malformed record', () => {
     ['no partition', record('x', { partition: undefined })],
     ['no topic', record('x', { topic: undefined })],
     ['an empty topic', record('x', { topic: '' })],
-    ['a topic that Kafka would not take', record('x', { topic: 'näme \uFFFF' })],
+    ['a topic name that Kafka would not accept', record('x', { topic: 'näme \uFFFF' })],
     ['a topic that is too long', record('x', { topic: 'x'.repeat(250) })],
     ['fields of wrong types', { ...record('x'), offset: {}, key: 1, value: [], headers: 'x' }],
     ['headers of wrong types', record('x', { offset: null, headers: [null, 1, { a: 'x' }] })],
   ])('has a deterministic id, and no attribute that SQS would refuse: %s', (_, one) => {
-    const { letter, attributes } = seal(one, malformed);
-    expect(letter.id).toMatch(/^malformed-[0-9a-f]{32}$/);
-    expect(seal(structuredClone(one), malformed).letter.id).toBe(letter.id);
+    const { deadLetter, attributes } = write(one, malformed);
+    expect(deadLetter.id).toMatch(/^malformed-[0-9a-f]{32}$/);
+    expect(write(structuredClone(one), malformed).deadLetter.id).toBe(deadLetter.id);
     expect(Object.keys(attributes)).toContain('reason');
     expect(attributes.topic?.StringValue ?? 'notifications').toBe('notifications');
   });
 
-  test('keeps what can be read of it', () => {
+  test('keeps the fields that can be read', () => {
     const headers = [null, 'text', { a: 'text', b: [1] }];
     const fields = { topic: 'notifications', partition: 2, offset: '42', headers };
     const one = { ...fields, value: 'not base64', key: 7 };
-    expect(seal(one, malformed).letter.record).toEqual({
+    expect(write(one, malformed).deadLetter.record).toEqual({
       topic: 'notifications',
       partition: 2,
       offset: null,
@@ -181,7 +177,7 @@ describe('the letter of a malformed record', () => {
     });
   });
 
-  test('has another id than any other record', () => {
+  test('has an id that no other record has', () => {
     const ones = [
       null,
       'null',
@@ -191,16 +187,16 @@ describe('the letter of a malformed record', () => {
       { offset: 'b' },
       record('x', { offset: -1 }),
     ];
-    expect(new Set(ones.map((one) => seal(one, malformed).letter.id)).size).toBe(ones.length);
+    expect(new Set(ones.map((one) => write(one, malformed).deadLetter.id)).size).toBe(ones.length);
   });
 });
 
 describe('a record that is too large for SQS', () => {
-  test('loses its value, whose size and hash stay', () => {
+  test('loses its value, and keeps the size and the hash of it', () => {
     const bytes = Buffer.alloc(2 * MIB, 'x\0é');
-    const { letter } = seal(record(bytes, { offset: 42, headers: [{ trace: [1] }] }));
-    expect(letter).toMatchObject({
-      id: 'notifications-0-42',
+    const { deadLetter } = write(record(bytes, { offset: 42, headers: [{ trace: [1] }] }));
+    expect(deadLetter).toMatchObject({
+      id: 'notifications-0@42',
       valueOmitted: true,
       valueBytes: bytes.length,
       valueSha256: sha256(bytes),
@@ -215,16 +211,16 @@ describe('a record that is too large for SQS', () => {
     });
   });
 
-  test('keeps its value up to the last byte that SQS takes', () => {
+  test('keeps its value up to the last byte that SQS accepts', () => {
     const padded = (length: number) => record('x', { headers: [{ ['n'.repeat(length)]: null }] });
-    const room = MIB - seal(padded(0)).bytes;
-    expect(seal(padded(room))).toMatchObject({ bytes: MIB, letter: { valueOmitted: false } });
-    expect(seal(padded(room + 1)).letter).toMatchObject({ valueOmitted: true, valueBytes: 1 });
+    const room = MIB - write(padded(0)).bytes;
+    expect(write(padded(room))).toMatchObject({ bytes: MIB, deadLetter: { valueOmitted: false } });
+    expect(write(padded(room + 1)).deadLetter).toMatchObject({ valueOmitted: true, valueBytes: 1 });
   });
 
   test('a value that is not base64 is hashed as it came', () => {
     const value = `${'x'.repeat(2 * MIB)}!`;
-    expect(seal(record('', { value })).letter).toMatchObject({
+    expect(write(record('', { value })).deadLetter).toMatchObject({
       valueOmitted: true,
       valueBytes: value.length,
       valueSha256: sha256(Buffer.from(value)),
@@ -245,25 +241,26 @@ describe('a record that is too large for SQS', () => {
     ['a topic', record('x', { topic: huge })],
     ['a timestamp type', record('x', { timestampType: huge })],
     ['a value without an offset', record(Buffer.alloc(MIB), { offset: undefined })],
-  ])('fits however huge its parts are: %s', (_, one) => {
-    expect(seal(one, {}, null).letter.source).toBeNull();
-    const { letter, rejected } = seal(one);
-    expect(letter.valueOmitted).toBe(true);
-    expect(letter.record.value).toBeNull();
-    expect(letter.record.partition).toBe(0);
-    expect(letter.reason).toBe(rejected.reason);
-    const { topic } = rejected.delivery.record as { topic: string };
-    expect(letter.record.topic).toBe(topic === huge ? null : topic);
-    for (const { name } of letter.record.headers) expect(name).toBe('trace');
+  ])('fits, however large its parts are: %s', (_, one) => {
+    expect(write(one, {}, null).deadLetter.source).toBeNull();
+    const { deadLetter, rejected } = write(one);
+    expect(deadLetter.valueOmitted).toBe(true);
+    expect(deadLetter.record.value).toBeNull();
+    expect(deadLetter.record.partition).toBe(0);
+    expect(deadLetter.reason).toBe(rejected.reason);
+    const came = rejected.record;
+    const { topic } = (isMalformed(came) ? came.raw : came) as { topic: string };
+    expect(deadLetter.record.topic).toBe(topic === huge ? null : topic);
+    for (const { name } of deadLetter.record.headers) expect(name).toBe('trace');
   });
 
-  test('fits however long its source is', () => {
+  test('fits, however long its source is', () => {
     const source = Array(100_000).fill('broker.example:9092').join(',');
-    expect(source).toContain(seal(record('x'), {}, source).letter.source);
+    expect(source).toContain(write(record('x'), {}, source).deadLetter.source);
   });
 });
 
-test('a letter of any record is accepted by SQS', () => {
+test('SQS accepts the dead letter of any record', () => {
   const anyText = fc.string({ unit: 'binary' });
   const anyFields = fc.record(
     {
@@ -279,27 +276,7 @@ test('a letter of any record is accepted by SQS', () => {
   );
   fc.assert(
     fc.property(fc.oneof(anyFields, fc.jsonValue()), (one) => {
-      expect(seal(one).letter.id).toBe(seal(structuredClone(one)).letter.id);
-    }),
-  );
-});
-
-test('a batch holds at most 10 letters and 1 MiB, and all letters in order', () => {
-  expect(SQS_MAX_BYTES).toBe(MIB);
-  const size = fc.oneof(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: MIB }));
-  const template = seal(record('x'));
-  fc.assert(
-    fc.property(fc.array(size, { maxLength: 60, size: 'max' }), (sizes) => {
-      const letters: SealedLetter[] = sizes.map((bytes) => ({ ...template, bytes }));
-      const batches = packLetters(letters);
-      expect(batches.flat()).toEqual(letters);
-      for (const batch of batches) {
-        expect(batch.length).toBeGreaterThan(0);
-        expect(batch.length).toBeLessThanOrEqual(10);
-        expect(batch.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(MIB);
-      }
-      if (sizes.every((bytes) => bytes <= MIB / 10))
-        expect(batches).toHaveLength(Math.ceil(sizes.length / 10));
+      expect(write(one).deadLetter.id).toBe(write(structuredClone(one)).deadLetter.id);
     }),
   );
 });

@@ -4,12 +4,11 @@ import { json } from 'node:stream/consumers';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDeadLetterQueue } from '../../src/dead-letter/queue.ts';
-import { readEvent } from '../../src/lambda/read-event.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createRetry } from '../../src/timing/retry.ts';
-import { eventOf, recordOf } from '../support/event.ts';
 import { listen } from '../support/listen.ts';
+import { sinkRecord } from '../support/records.ts';
 
 interface Entry {
   readonly Id: string;
@@ -56,17 +55,17 @@ async function createRig(behave: Behaviour = () => []) {
   });
   const retry = createRetry({ maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 }, () => {});
   const clock = () => new Date(0);
-  const queue = createDeadLetterQueue(client, `${endpoint}/1/letters`, retry, clock);
+  const queue = createDeadLetterQueue(client, `${endpoint}/1/dead-letters`, retry, clock);
   const send = (count: number, ms = 30_000) => {
-    const records = Array.from({ length: count }, (_, offset) => recordOf(offset, 'rejected'));
-    const { rejected } = decode(readEvent(eventOf(records)), 'dead-letter');
+    const records = Array.from({ length: count }, (_, offset) => sinkRecord('invalid', { offset }));
+    const { rejected } = decode(records, 'dead-letter');
     return queue(rejected, 'kafka:9092', startDeadline(ms));
   };
   return { calls, accepted, send, hungUp: hangUp.promise };
 }
 
 const offsetOf = ({ MessageBody }: Entry): number => JSON.parse(MessageBody).record.offset;
-const idOf = (offset: number) => `notifications-0-${offset}`;
+const idOf = (offset: number) => `notifications-0@${offset}`;
 
 test('sends nothing where nothing is rejected', async () => {
   const { send, calls } = await createRig();
@@ -74,11 +73,11 @@ test('sends nothing where nothing is rejected', async () => {
   expect(calls).toEqual([]);
 });
 
-test('sends each letter once, at most ten in a call, with its attributes [L1]', async () => {
+test('sends each dead letter once, at most ten in a call, with its attributes [L1]', async () => {
   const { send, calls, accepted } = await createRig();
   const { deadLettered, failed } = await send(105);
   expect([deadLettered.length, failed.length]).toEqual([105, 0]);
-  expect(new Set(deadLettered.map(({ delivery }) => delivery)).size).toBe(105);
+  expect(new Set(deadLettered.map(({ record }) => record)).size).toBe(105);
   expect(calls.map(({ length }) => length).sort((a, b) => a - b)).toEqual([
     5,
     ...Array(10).fill(10),
@@ -114,11 +113,11 @@ test('gives up an entry that is refused each time, and that one alone', async ()
   );
   const { deadLettered, failed } = await send(6);
   expect(calls).toHaveLength(3);
-  expect(deadLettered.map(({ delivery }) => delivery.record)).toMatchObject(
+  expect(deadLettered.map(({ record }) => record)).toMatchObject(
     [0, 1, 2, 3, 5].map((offset) => ({ offset })),
   );
   expect(failed).toMatchObject([
-    { delivery: { record: { offset: 4 } }, cause: { message: 'SQS refused a dead letter.' } },
+    { record: { offset: 4 }, cause: { message: 'SQS refused a dead letter.' } },
   ]);
 });
 

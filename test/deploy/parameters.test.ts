@@ -55,7 +55,7 @@ describe('on the command line', () => {
     expect(output).toContain(
       [
         '2 settings are wrong:',
-        '  - topik is no parameter: accepted are the names in infra/parameters.yml',
+        '  - topik is no parameter: it must be one of the names in infra/parameters.yml',
         '  - batchSize="0": accepted is a whole number from 1 to 10000 (records)',
       ].join('\n'),
     );
@@ -72,7 +72,7 @@ describe('what is missing', () => {
   ] as const)('%s is named', (name, source) => {
     const lines = problems({ ...LEAST[source], [name]: undefined });
     expect(
-      lines.filter((line) => line.includes(name) && /accepted is|needs|set one/.test(line)),
+      lines.filter((line) => line.includes(name) && /accepted is|needs|set (it|one)/.test(line)),
     ).toHaveLength(1);
   });
 
@@ -191,7 +191,7 @@ test('in no combination do mapping and function disagree about partial responses
   const enabled = COMBINATIONS.map((parameters) => {
     const { mapping, environment } = deploy(parameters);
     // The function's own reader decides what its environment means.
-    const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/letters' };
+    const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/dead-letters' };
     const { partialBatchResponse } = readConfig(env as Record<string, string>);
     const provisionedOnly = [
       'ProvisionedPollerConfig',

@@ -65,7 +65,7 @@ describe.each(['provisioned', 'on-demand'] as const)('the archive for %s mode', 
     for (const [name, stored] of [
       ['msk', 4],
       ['self-managed', 5],
-      ['rejected', 7],
+      ['invalid', 7],
     ] as const) {
       expect(await sink.invoke(readEvent(name))).toMatchObject({
         response: { batchItemFailures: [] },
@@ -102,7 +102,7 @@ test('with a mapping that does not, a failure throws', async () => {
 
 test('what it measures and traces says service, stage and step', async () => {
   const { sink } = await createRig('provisioned');
-  await sink.invoke(readEvent('rejected'));
+  await sink.invoke(readEvent('invalid'));
   await vi.waitFor(() => {
     expect([...new Set(sink.segments)].sort()).toEqual([
       '## dist/handler.handler',

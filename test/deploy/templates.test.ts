@@ -80,7 +80,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
     expect(mapping.ProvisionedPollerConfig !== undefined).toBe(provisioned);
   });
 
-  test('queues are encrypted, keep letters for 14 days, and refuse plain HTTP', () => {
+  test('queues are encrypted, keep messages for 14 days, and refuse plain HTTP', () => {
     const queues = named(template(), 'AWS::SQS::Queue');
     const names =
       mode === 'provisioned' ? ['DeadLetterQueue', 'OnFailureQueue'] : ['DeadLetterQueue'];
@@ -160,7 +160,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
         'AWS/Lambda Duration FunctionName',
         'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
         'KafkaPgSink RecordsDeadLettered service',
-        'KafkaPgSink BatchesRefused service',
+        'KafkaPgSink BatchesRejected service',
         'KafkaPgSink CircuitOpen service',
         ...(mode === 'on-demand'
           ? []

@@ -12,7 +12,7 @@ import { createSetup } from './support/setup.ts';
 
 /** What the doctor says about a function; the database is left out, for it has tests of its own. */
 async function diagnoseFunction(deployed: Deployed = {}, recordBytes = 1000, name = FUNCTION_NAME) {
-  await deploy(`${inject('sqsEndpoint')}/000000000000/letters`, deployed);
+  await deploy(`${inject('sqsEndpoint')}/000000000000/dead-letters`, deployed);
   return diagnose({}, { functionName: name, recordBytes });
 }
 

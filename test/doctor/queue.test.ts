@@ -20,22 +20,22 @@ test('a queue that does not exist', async () => {
   expect(diagnosis.of('queue send')).toMatchObject([{ status: 'skipped', detail: 'needs: queue' }]);
 });
 
-test('a queue that deletes letters too early', async () => {
+test('a queue that deletes messages too early', async () => {
   const { env } = await createSetup();
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('queue')).toMatchObject([
-    finding('warned', /letters are deleted after 4 days$/, /MessageRetentionPeriod.*1209600/),
+    finding('warned', /messages are deleted after 4 days$/, /MessageRetentionPeriod.*1209600/),
   ]);
 });
 
-test('a queue that keeps letters for 14 days', async () => {
+test('a queue that keeps messages for 14 days', async () => {
   const { env, queue } = await createSetup();
   const name = `${new URL(queue.url).pathname.split('/').at(-1)}-long`;
   const Attributes = { MessageRetentionPeriod: '1209600' };
   await createClient().send(new CreateQueueCommand({ QueueName: name, Attributes }));
   const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: `${queue.url}-long` });
   expect(diagnosis.of('queue')).toMatchObject([
-    { status: 'passed', detail: expect.stringMatching(/^holds about 0 letters/) },
+    { status: 'passed', detail: expect.stringMatching(/^holds about 0 messages/) },
   ]);
 });
 
@@ -47,7 +47,7 @@ test('a FIFO queue', async () => {
 
 test('a queue in another region than the configured one', async () => {
   const { env } = await createSetup();
-  const url = 'https://sqs.eu-west-1.amazonaws.com/111122223333/letters';
+  const url = 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters';
   const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: url });
   expect(diagnosis.of('queue')).toMatchObject([
     finding('failed', /in eu-west-1, the configured region is us-east-1/, /AWS_REGION=eu-west-1/),
@@ -68,7 +68,7 @@ test('attributes that may not be read are a warning, as the function need not re
   const { env } = await createSetup();
   const endpoint = await startService(() => refusal(403, 'AccessDenied'));
   setVariable('AWS_ENDPOINT_URL_SQS', endpoint);
-  const url = `${endpoint}/111122223333/letters`;
+  const url = `${endpoint}/111122223333/dead-letters`;
   const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: url }, { send: true });
   expect(diagnosis.of('queue')).toMatchObject([
     finding('warned', /may not be read/, /sqs:GetQueueAttributes/),
@@ -85,7 +85,7 @@ test.each([
   const { env } = await createSetup();
   const endpoint = await startService(() => answer);
   setVariable('AWS_ENDPOINT_URL_SQS', endpoint);
-  const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: `${endpoint}/1/letters` });
+  const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: `${endpoint}/1/dead-letters` });
   expect(diagnosis.of('queue')).toMatchObject([finding('failed', detail, /\w/)]);
 });
 
@@ -107,14 +107,14 @@ test('sends a marked message where it is asked to, and removes it again', async 
   expect(await queue.takeAll()).toEqual([]);
 });
 
-test('touches no letter: where there are some, the marked message stays beside them', async () => {
+test('touches no dead letter: when there are some, the marked message stays beside them', async () => {
   const { env, queue } = await createSetup();
-  const letter = new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'a letter' });
-  await createClient().send(letter);
+  const deadLetter = new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'a dead letter' });
+  await createClient().send(deadLetter);
   const diagnosis = await diagnose(env, { send: true });
   expect(diagnosis.of('queue send')).toMatchObject([
     finding('warned', /still in the queue/, /\{"doctor":true\}/),
   ]);
   const bodies = (await queue.takeAll()).map(({ Body }) => Body);
-  expect(bodies.sort()).toEqual(['a letter', '{"doctor":true}']);
+  expect(bodies.sort()).toEqual(['a dead letter', '{"doctor":true}']);
 });

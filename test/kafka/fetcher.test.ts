@@ -3,7 +3,7 @@ import { Admin, Producer } from '@platformatic/kafka';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { createFetcher } from '../../src/kafka/fetcher.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
 
 const kafka = inject('kafka');
 
@@ -52,8 +52,7 @@ async function createLog(reset: 'earliest' | 'latest' = 'earliest') {
   };
 }
 
-const show = ({ offset, value }: KafkaRecord) =>
-  `${offset}=${Buffer.from(value ?? '', 'base64').toString()}`;
+const show = ({ offset, value }: SinkRecord) => `${offset}=${value ?? ''}`;
 
 describe.skipIf(kafka === null)('a fetch', () => {
   test('begins at its position, also in the middle of what was produced at once', async () => {

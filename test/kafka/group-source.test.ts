@@ -1,23 +1,24 @@
 import { Admin } from '@platformatic/kafka';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startKafka } from '../../local/kafka.ts';
-import type { Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
-import { createGate, giveBack, recordsOf } from '../consumer/support/drive.ts';
+import type { Consumer } from '../../src/consumer/consumer.ts';
+import { createGate } from '../consumer/support/drive.ts';
+import { sinkOf } from '../support/fates.ts';
 import { createTestTopic, type TestTopic } from '../support/topic.ts';
 
 const within = { timeout: 30_000, interval: 20 };
 const VALUE = Buffer.from('{}');
 const RECORDS = [0, 1, 2].flatMap((partition) => Array(10).fill({ partition, value: VALUE }));
-/** Partition and offset of every record that a handler was given. */
+/** Partition and offset of every record that a sink was given. */
 const createList = () => {
   const seen: string[] = [];
-  const handler: Handler = async (event) => {
-    seen.push(...recordsOf(event).map(({ partition, offset }) => `${partition}@${offset}`));
-    return giveBack([]);
-  };
-  return { seen, handler };
+  const sink = sinkOf((records) => {
+    seen.push(...records.map(({ partition, offset }) => `${partition}@${offset}`));
+    return [];
+  });
+  return { seen, sink };
 };
-const partitionsOf = (consumer: KafkaNotificationConsumer) =>
+const partitionsOf = (consumer: Consumer) =>
   consumer.status().partitions.map(({ partition }) => partition);
 
 function createAdmin({ bootstrapServers }: TestTopic): Admin {
@@ -36,12 +37,12 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const topic = await createTestTopic();
     const gate = createGate();
     const [one, two] = [createList(), createList()];
-    const first = topic.consumer(async (event, context) => {
-      const answer = one.handler(event, context);
+    const first = topic.consumer(async (batch, deadline) => {
+      const fates = one.sink(batch, deadline);
       await gate.wait();
-      return answer;
+      return fates;
     });
-    const second = topic.consumer(two.handler);
+    const second = topic.consumer(two.sink);
     await topic.produce(RECORDS);
     await first.start();
     await vi.waitFor(() => expect(one.seen.length).toBeGreaterThan(0), within);
@@ -63,12 +64,13 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('a member that was put out of its group joins again, and what was under way counts for nothing', async () => {
     const topic = await createTestTopic();
     const gate = createGate();
-    const { seen, handler } = createList();
+    const { seen, sink } = createList();
     let calls = 0;
-    const consumer = topic.consumer(async (event, context) => {
+    const consumer = topic.consumer(async (batch, deadline) => {
       calls += 1;
-      const answer = await handler(event, context);
-      return calls === 1 ? gate.wait() : answer;
+      const fates = await sink(batch, deadline);
+      if (calls === 1) await gate.wait();
+      return fates;
     });
     await topic.produce(RECORDS);
     await consumer.start();
@@ -89,8 +91,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('the group knows a member by the name of its own that it is given', async () => {
     const topic = await createTestTopic();
     const [one, two] = [createList(), createList()];
-    const first = topic.consumer(one.handler, { KAFKA_GROUP_INSTANCE_ID: 'sink-0' });
-    const second = topic.consumer(two.handler, { KAFKA_GROUP_INSTANCE_ID: 'sink-1' });
+    const first = topic.consumer(one.sink, { KAFKA_GROUP_INSTANCE_ID: 'sink-0' });
+    const second = topic.consumer(two.sink, { KAFKA_GROUP_INSTANCE_ID: 'sink-1' });
     await Promise.all([first.start(), second.start()]);
     await vi.waitFor(() => {
       expect(partitionsOf(first).length + partitionsOf(second).length).toBe(3);
@@ -107,8 +109,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     vi.useFakeTimers({ toFake: ['setInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const topic = await createTestTopic();
-    const { seen, handler } = createList();
-    const consumer = topic.consumer(handler, { KAFKA_AUTO_OFFSET_RESET: 'latest' });
+    const { seen, sink } = createList();
+    const consumer = topic.consumer(sink, { KAFKA_AUTO_OFFSET_RESET: 'latest' });
     await consumer.start();
     await vi.waitFor(() => expect(partitionsOf(consumer)).toEqual([0, 1, 2]), within);
     await createAdmin(topic).createPartitions({
@@ -126,7 +128,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     for (let at = 0; at < 30; at += 1) await topic.produce(Array(1000).fill(message));
     const turns: number[] = [];
     const gate = createGate();
-    const consumer = topic.consumer(gate.wait, {}, { onTurn: (ms) => turns.push(ms) });
+    const consumer = topic.consumer(sinkOf(gate.wait), {}, { onTurn: (ms) => turns.push(ms) });
     await consumer.start();
     await vi.waitFor(() => expect(consumer.status().paused).toBe(true), within);
     expect(await consumer.lag()).toEqual(
@@ -149,8 +151,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const broker = await startKafka();
     onTestFinished(() => broker.stop());
     const topic = await createTestTopic(broker.bootstrapServers);
-    const { seen, handler } = createList();
-    const consumer = topic.consumer(handler, {
+    const { seen, sink } = createList();
+    const consumer = topic.consumer(sink, {
       SHUTDOWN_TIMEOUT_MS: '3000',
       KAFKA_CONNECT_TIMEOUT_MS: '1000',
     });

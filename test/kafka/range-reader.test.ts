@@ -17,7 +17,7 @@ test('says which broker did not answer', async () => {
 });
 
 describe.skipIf(inject('kafka') === null)('over a real broker', () => {
-  test('records are as Lambda delivers them: key, signed header bytes, nulls, names that repeat', async () => {
+  test('records are as they are in the topic: key, header bytes, nulls, names that repeat', async () => {
     const log = await createLog();
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     await log.produce([
@@ -37,17 +37,20 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(first).toEqual({
       ...{ topic: log.name, partition: 0, offset: 0 },
       ...{ timestamp: 1_700_000_000_123, timestampType: 'CREATE_TIME' },
-      key: everyByte.toString('base64'),
-      value: everyByte.toString('base64'),
+      ...{ key: everyByte, value: everyByte },
       headers: [
-        { é: [...Array(128).keys(), ...Array.from({ length: 128 }, (_, n) => n - 128)] },
-        { twice: [49] },
-        { twice: [] },
-        { null: null },
+        { name: 'é', value: everyByte },
+        { name: 'twice', value: Buffer.from('1') },
+        { name: 'twice', value: Buffer.alloc(0) },
+        { name: 'null', value: null },
       ],
     });
     expect(tombstone).toMatchObject({ key: null, value: null, headers: [], timestamp: -1 });
-    expect(empty).toMatchObject({ key: '', value: '', timestamp: 1_700_000_000_000 });
+    expect(empty).toMatchObject({
+      key: Buffer.alloc(0),
+      value: Buffer.alloc(0),
+      timestamp: 1_700_000_000_000,
+    });
   });
 
   test("where the broker sets the time, its time and the kind of it are the record's", async () => {
@@ -177,7 +180,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('a record that is larger than a fetch comes all the same', async () => {
     const log = await createLog();
     await log.produce([{ value: Buffer.alloc(3_000_000, 'x') }, ...messages('b')]);
-    expect((await log.records(0, 1)).map(({ value }) => value?.length)).toEqual([4_000_000, 4]);
+    expect((await log.records(0, 1)).map(({ value }) => value?.length)).toEqual([3_000_000, 1]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Fetched, Fetcher } from '../../src/kafka/fetcher.ts';
 import { openStream } from '../../src/kafka/stream.ts';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
 import type { ConsumerConfig } from '../../src/settings/consumer.ts';
-import { record } from '../support/records.ts';
+import { sinkRecord as record } from '../support/records.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -43,7 +43,7 @@ async function createRig() {
     ...{ stream, asked, arrived, breaks },
     isClosed: () => closed,
     async answer(...offsets: number[]) {
-      const records: KafkaRecord[] = offsets.map((offset) => record('x', { offset }));
+      const records: SinkRecord[] = offsets.map((offset) => record('x', { offset }));
       const position = (offsets.at(-1) ?? (asked.at(-1) as number) - 1) + 1;
       waiting.shift()?.resolve([{ partition: 0, records, position }]);
       await turn();

@@ -26,23 +26,23 @@ test('stores the record of self-managed.json, which has no ARN and null headers'
 
 test('dead-letters each rejected record of rejected.json with its reason and stores the two fit ones [L1] [D5]', async () => {
   const { handle, database, queue } = await createSink();
-  expect(await handle(readEvent('rejected'))).toEqual(EMPTY);
+  expect(await handle(readEvent('invalid'))).toEqual(EMPTY);
   expect(await database.query('SELECT source_offset::int FROM notifications ORDER BY 1')).toEqual([
     { source_offset: 200 },
     { source_offset: 211 },
   ]);
   const letters = await queue.takeLetters();
   expect(letters.map(({ id, reason }) => [id, reason])).toEqual([
-    ['notifications-0-201', 'tombstone'],
-    ['notifications-0-202', 'tombstone'],
-    ['notifications-0-203', 'invalid_json'],
-    ['notifications-0-204', 'invalid_utf8'],
-    ['notifications-0-205', 'invalid_value'],
-    ['notifications-0-206', 'invalid_value'],
-    ['notifications-0-207', 'invalid_value'],
-    ['notifications-0-208', 'invalid_value'],
-    ['notifications-0-209', 'malformed_record'],
-    ['notifications-0-210', 'invalid_value'],
+    ['notifications-0@201', 'tombstone'],
+    ['notifications-0@202', 'tombstone'],
+    ['notifications-0@203', 'invalid_json'],
+    ['notifications-0@204', 'invalid_utf8'],
+    ['notifications-0@205', 'invalid_value'],
+    ['notifications-0@206', 'invalid_value'],
+    ['notifications-0@207', 'invalid_value'],
+    ['notifications-0@208', 'invalid_value'],
+    ['notifications-0@209', 'malformed_record'],
+    ['notifications-0@210', 'invalid_value'],
   ]);
 });
 
@@ -184,7 +184,7 @@ test('finds them also where PostgreSQL cannot say which they are, as before vers
   );
   expect(await handle(eventOf(records))).toEqual(EMPTY);
   expect((await queue.takeLetters()).map(({ id, details }) => [id, details.sqlstate])).toEqual(
-    [107, 207, 7].map((offset) => [`notifications-0-${offset}`, '22008']),
+    [107, 207, 7].map((offset) => [`notifications-0@${offset}`, '22008']),
   );
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 297 }]);
 });
@@ -228,10 +228,10 @@ test('names every record while the table is missing, and still dead-letters the 
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset).sort()).toEqual([
     1, 3,
   ]);
-  expect((await queue.takeLetters()).map(({ id }) => id)).toEqual(['notifications-0-2']);
+  expect((await queue.takeLetters()).map(({ id }) => id)).toEqual(['notifications-0@2']);
 });
 
-test('throws where the mapping does not read the response, with counts and offsets and without letters', async () => {
+test('throws when the mapping does not read the response, with counts and offsets and without dead letters', async () => {
   const { handle, database, queue } = await createSink({ PARTIAL_BATCH_RESPONSE: 'disabled' });
   await database.query('ALTER TABLE notifications RENAME TO elsewhere');
   const event = eventOf([

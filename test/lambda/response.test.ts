@@ -1,67 +1,84 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readEvent } from '../../src/lambda/read-event.ts';
-import { answer } from '../../src/lambda/response.ts';
+import type { KafkaEvent } from '../../src/lambda/event.ts';
+import { readRecords } from '../../src/lambda/read-event.ts';
+import { respond } from '../../src/lambda/response.ts';
 import { BatchFailedError, CircuitOpenError, DeadlineError } from '../../src/record/errors.ts';
 import type { Failed } from '../../src/record/fates.ts';
-import { deliveriesOf, eventOf, record } from '../support/records.ts';
+import { eventOf, record } from '../support/records.ts';
 
 const cause = new DeadlineError('The time for the batch ran out.');
 const MARKER = 'MARKER-c0ffee';
 
-function fatesOf(...records: unknown[]) {
-  const failed: Failed[] = deliveriesOf(...records).map((delivery) => ({ delivery, cause }));
-  return { stored: [], deadLettered: [], failed };
+/** The response to an event whose records fail, as far as `fails` says so of their index. */
+function respondTo(
+  event: KafkaEvent,
+  partialBatchResponse: boolean,
+  fails: (index: number) => boolean = () => true,
+  failed: (failed: Failed[]) => Failed[] = (all) => all,
+) {
+  const records = [...readRecords(event)];
+  const failing = records
+    .filter((_, index) => fails(index))
+    .map((one): Failed => ({ record: one, cause }));
+  return respond(event, records, { failed: failed(failing) }, partialBatchResponse);
 }
 
 const at = (partition: number, offset: number) => record(undefined, { partition, offset });
+const named = (...places: [partition: string, offset: number][]) => ({
+  batchItemFailures: places.map(([partition, offset]) => ({
+    itemIdentifier: { partition, offset },
+  })),
+});
 
 test.each([true, false])(
   'a batch without failures is answered with an empty list, partial responses or not (%s)',
   (partial) => {
-    const [delivery] = deliveriesOf(record());
-    if (!delivery) throw new Error('no delivery');
-    expect(answer({ stored: [delivery], deadLettered: [], failed: [] }, partial)).toEqual({
-      batchItemFailures: [],
-    });
+    expect(respondTo(eventOf([record()]), partial, () => false)).toEqual(named());
   },
 );
 
-describe('where the mapping reads partial responses', () => {
+describe('when the mapping reads partial responses', () => {
   test('every failed record is named, and no other', () => {
-    expect(answer(fatesOf(at(0, 7), at(0, 8), at(2, 0)), true)).toEqual({
-      batchItemFailures: [
-        { itemIdentifier: { partition: 'notifications-0', offset: 7 } },
-        { itemIdentifier: { partition: 'notifications-0', offset: 8 } },
-        { itemIdentifier: { partition: 'notifications-2', offset: 0 } },
-      ],
-    });
+    const event = eventOf([at(0, 7), at(0, 8), at(2, 0), at(2, 1)]);
+    expect(respondTo(event, true, (index) => index !== 1)).toEqual(
+      named(['notifications-0', 7], ['notifications-2', 0], ['notifications-2', 1]),
+    );
   });
 
   test('a record is named by the key of the event, whatever it says itself', () => {
     const event = { ...eventOf([]), records: { 'key-of-the-event-0': [at(9, 5)] } };
-    const [delivery] = readEvent(event);
-    if (!delivery) throw new Error('no delivery');
-    expect(answer({ stored: [], deadLettered: [], failed: [{ delivery, cause }] }, true)).toEqual({
-      batchItemFailures: [{ itemIdentifier: { partition: 'key-of-the-event-0', offset: 5 } }],
-    });
+    expect(respondTo(event, true)).toEqual(named(['key-of-the-event-0', 5]));
   });
 
-  test('a broken record with an offset is named too', () => {
-    const broken = { offset: 3, value: 7 };
-    expect(answer(fatesOf(broken), true).batchItemFailures).toEqual([
-      { itemIdentifier: { partition: 'notifications-0', offset: 3 } },
-    ]);
+  test('of two records with the same coordinates only the one that failed is named', () => {
+    const event = eventOf([at(0, 7), at(0, 7)]);
+    expect(respondTo(event, true, (index) => index === 0)).toEqual(named(['notifications-0', 7]));
+  });
+
+  test('a malformed record with an offset is named too', () => {
+    expect(respondTo(eventOf([{ offset: 3, value: 7 }]), true)).toEqual(
+      named(['notifications-0', 3]),
+    );
   });
 
   test.each([null, 'text', {}, { offset: '3' }, { offset: -1 }, { offset: 1.5 }])(
     'a failed record that cannot be named returns the whole batch: %j',
-    (broken) => {
-      expect(() => answer(fatesOf(at(0, 7), broken), true)).toThrow(BatchFailedError);
+    (malformed) => {
+      expect(() => respondTo(eventOf([at(0, 7), malformed]), true)).toThrow(BatchFailedError);
     },
   );
 
-  test('the answer never names coordinates that were not in the event', () => {
+  test('a failed record that is not of the event returns the whole batch: nothing may be committed behind it', () => {
+    const event = eventOf([at(0, 7)]);
+    const [stranger] = readRecords(eventOf([at(0, 7)]));
+    const failed = [{ record: stranger as Failed['record'], cause }];
+    expect(() => respond(event, [...readRecords(event)], { failed }, true)).toThrow(
+      BatchFailedError,
+    );
+  });
+
+  test('the response names every failed record, and never coordinates that were not in the event', () => {
     const index = fc.nat({ max: 3 });
     const one = fc.oneof(
       fc
@@ -70,47 +87,44 @@ describe('where the mapping reads partial responses', () => {
       fc.record({ topic: fc.anything(), partition: fc.anything(), offset: fc.anything() }),
     );
     fc.assert(
-      fc.property(fc.array(one), fc.func(fc.boolean()), (records, fails) => {
-        const event = eventOf(records);
-        const deliveries = readEvent(event);
-        const failed = deliveries.filter(fails).map((delivery) => ({ delivery, cause }));
-        const names = () =>
-          answer({ stored: [], deadLettered: [], failed }, true).batchItemFailures;
-        const offsets = failed.map(
-          ({ delivery }) => (delivery.record as { offset?: unknown }).offset,
+      fc.property(fc.array(one), fc.func(fc.boolean()), (list, fails) => {
+        const event = eventOf(list);
+        const raws = Object.entries(event.records).flatMap(([partition, some]) =>
+          some.map(({ offset }) => ({ partition, offset: offset as unknown })),
         );
-        if (!offsets.every((offset) => Number.isSafeInteger(offset) && Number(offset) >= 0)) {
-          expect(names).toThrow(BatchFailedError);
+        const failing = raws.filter((_, position) => fails(position));
+        const respondNow = () => respondTo(event, true, fails);
+        if (!failing.every(({ offset }) => Number.isSafeInteger(offset) && Number(offset) >= 0)) {
+          expect(respondNow).toThrow(BatchFailedError);
           return;
         }
-        expect(names()).toHaveLength(failed.length);
-        for (const { itemIdentifier } of names()) {
-          const partition = event.records[itemIdentifier.partition] ?? [];
-          expect(partition.map(({ offset }) => offset)).toContain(itemIdentifier.offset);
-        }
+        expect(respondNow().batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
+          failing,
+        );
       }),
     );
   });
 });
 
-describe('where the mapping does not read partial responses', () => {
-  test('one failure returns the whole batch, for a normal return would commit it', () => {
-    expect(() => answer(fatesOf(at(0, 7)), false)).toThrow(BatchFailedError);
+describe('when the mapping does not read partial responses', () => {
+  test('one failure returns the whole batch, as a normal return would commit it', () => {
+    expect(() => respondTo(eventOf([at(0, 7)]), false)).toThrow(BatchFailedError);
   });
 
   test('the error tells how many failed, where and why, and quotes no data', () => {
     const data = { key: MARKER, value: MARKER, headers: [{ [MARKER]: [1] }] };
-    const { failed } = fatesOf(
+    const event = eventOf([
       record('', { ...data, offset: 9 }),
       record('', { ...data, offset: 4 }),
       record('', { ...data, partition: 2, offset: 1 }),
       record('', { ...data, partition: 3, offset: MARKER }),
-    );
+    ]);
     const other = new CircuitOpenError('The circuit breaker is open.');
-    const mixed = failed.map((one, index) => (index === 2 ? { ...one, cause: other } : one));
+    const mix = (all: Failed[]) =>
+      all.map((one, position) => (position === 2 ? { ...one, cause: other } : one));
     let thrown: unknown;
     try {
-      answer({ stored: [], deadLettered: [], failed: mixed }, false);
+      respondTo(event, false, undefined, mix);
     } catch (error) {
       thrown = error;
     }

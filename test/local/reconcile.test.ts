@@ -7,6 +7,7 @@ import {
   reconcile,
   type StoredRow,
 } from '../../local/reconcile.ts';
+import { coordinates } from '../../src/record/coordinates.ts';
 import { uuid } from '../support/records.ts';
 
 const at = (offset: number) => ({ topic: 'notifications', partition: 0, offset });
@@ -20,9 +21,8 @@ const EXPECTED: readonly Expectation[] = [
 const row = (offset: number, id: number, title: string) =>
   ({ ...at(offset), id: uuid(id), title }) as StoredRow;
 const deadLetter = (offset: number, reason = 'invalid_json'): FoundDeadLetter => ({
-  id: `${offset}`,
+  id: coordinates(at(offset)),
   reason,
-  record: at(offset),
 });
 const ROWS = [row(0, 1, 'one'), row(2, 2, 'two')];
 const DEAD_LETTERS = [deadLetter(3)];

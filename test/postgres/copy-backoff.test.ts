@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createOptimist } from '../../src/postgres/write/copy-backoff.ts';
+import { createCopyBackoff } from '../../src/postgres/write/copy-backoff.ts';
 import { createFeed } from '../../src/postgres/write/feed.ts';
 import { DeadlineError, StoreError } from '../../src/record/errors.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
@@ -8,7 +8,7 @@ const deadline = startDeadline(1);
 const lines = createFeed<Buffer>();
 const duplicate = new StoreError('record', 'there already', '23505', 'notifications_pkey');
 
-/** An optimist whose copies end as `ends` says, one after the other, and how often it copied. */
+/** A backoff whose copies end as `ends` says, one after the other, and how often it copied. */
 function createRig(...ends: readonly (Error | null)[]) {
   let next = 0;
   const copy = vi.fn(async () => {
@@ -16,7 +16,7 @@ function createRig(...ends: readonly (Error | null)[]) {
     next += 1;
     if (end) throw end;
   });
-  const offer = createOptimist(copy);
+  const offer = createCopyBackoff(copy);
   return { copy, store: async () => (await offer()?.(lines, deadline)) ?? null };
 }
 
@@ -37,7 +37,7 @@ test('leaves out twice as many attempts after each refusal, at most 64', async (
   expect(attempts).toEqual([0, 2, 5, 10, 19, 36, 69, 134, 199, 264]);
 });
 
-test('begins anew after an attempt that succeeds', async () => {
+test('begins again after an attempt that succeeds', async () => {
   const { copy, store } = createRig(duplicate, duplicate, null, duplicate, null);
   const results: (boolean | null)[] = [];
   for (let batch = 0; batch < 8; batch += 1) results.push(await store());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Row } from '../../src/definition/notification.ts';
 import { decodeLines, encodeLines } from '../../src/postgres/write/copy-text.ts';
+import type { Row } from '../../src/record/row.ts';
 import { row, text } from '../support/rows.ts';
 
 const encode = (rows: readonly Row[]) => encodeLines(rows.map((one) => ({ row: one })));

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import type { Row } from '../../src/definition/notification.ts';
 import { toStoreError } from '../../src/postgres/connection/sqlstate.ts';
 import { copyLines, copyStatement } from '../../src/postgres/write/copy.ts';
 import { encodeLines } from '../../src/postgres/write/copy-text.ts';
 import { createFeed } from '../../src/postgres/write/feed.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import type { Row } from '../../src/record/row.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { uuid } from '../support/records.ts';

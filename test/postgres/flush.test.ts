@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Row } from '../../src/definition/notification.ts';
 import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
 import { decodeLines } from '../../src/postgres/write/copy-text.ts';
-import { beginFlush, type StoreParts } from '../../src/postgres/write/flush.ts';
+import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
 import type { Insert } from '../../src/postgres/write/insert-chunk.ts';
 import { CircuitOpenError, DeadlineError, StoreError } from '../../src/record/errors.ts';
-import { decode, type Fit } from '../../src/sink/decode.ts';
+import type { RecordRow, Row } from '../../src/record/row.ts';
+import { decode } from '../../src/sink/decode.ts';
 import { type Deadline, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
-import { deliveriesOf, notification, record, records, uuid } from '../support/records.ts';
+import { incomingOf, notification, record, records, uuid } from '../support/records.ts';
 
 const deadline = startDeadline(600_000);
 afterAll(() => deadline.clear());
@@ -37,8 +37,8 @@ function createCopy(decide: (rows: readonly Row[]) => boolean = () => true) {
 
 /** Stores a batch whose rows are all there. */
 async function store(
-  batch: readonly Fit[],
-  parts: StoreParts,
+  batch: readonly RecordRow[],
+  parts: FlushParts,
   connections: number,
   deadline: Deadline,
 ) {
@@ -47,10 +47,10 @@ async function store(
   return flush.end();
 }
 
-function fitsOf(list: readonly unknown[]): Fit[] {
-  const { fit, rejected } = decode(deliveriesOf(...list), 'dead-letter');
+function rowsOf(list: readonly unknown[]): RecordRow[] {
+  const { rows, rejected } = decode(incomingOf(...list), 'dead-letter');
   expect(rejected).toEqual([]);
-  return [...fit];
+  return [...rows];
 }
 
 /** An insert that keeps each statement's ids, and does what `decide` does: return, or throw. */
@@ -73,7 +73,7 @@ function shuffled(numbers: readonly number[]) {
   });
 }
 
-describe('parts', () => {
+describe('chunks', () => {
   test.each([
     [1, 2, 1],
     [499, 2, 1],
@@ -84,30 +84,30 @@ describe('parts', () => {
     [5000, 4, 4],
   ])('%i rows over %i connections go in %i statements', async (rows, connections, expected) => {
     const { insert, statements } = createInsert();
-    const { stored, inserted, failed, refused } = await store(
-      fitsOf(records(rows)),
+    const { stored, inserted, failed, rejected } = await store(
+      rowsOf(records(rows)),
       { offerCopy, insert, findInvalid },
       connections,
       deadline,
     );
     expect(statements).toHaveLength(expected);
-    expect([stored.length, inserted, failed.length, refused.length]).toEqual([rows, rows, 0, 0]);
+    expect([stored.length, inserted, failed.length, rejected.length]).toEqual([rows, rows, 0, 0]);
   });
 
-  test('each part is inserted in the order of its ids, so that two writers cannot deadlock', async () => {
+  test('each chunk is inserted in the order of its ids, so that two writers cannot deadlock', async () => {
     const { insert, statements } = createInsert();
     const numbers = Array.from({ length: 1500 }, (_, n) => (n * 611) % 1500);
-    await store(fitsOf(shuffled(numbers)), { offerCopy, insert, findInvalid }, 2, deadline);
+    await store(rowsOf(shuffled(numbers)), { offerCopy, insert, findInvalid }, 2, deadline);
     expect(statements).toHaveLength(2);
     for (const ids of statements) expect(ids).toEqual(ids.toSorted());
   });
 
-  test('one part can fail while the others are stored', async () => {
+  test('one chunk can fail while the others are stored', async () => {
     const { insert, statements } = createInsert((_, call) => {
       if (call === 0) throw outage;
     });
-    const batch = fitsOf(records(1000));
-    const { stored, inserted, failed, refused } = await store(
+    const batch = rowsOf(records(1000));
+    const { stored, inserted, failed, rejected } = await store(
       batch,
       { offerCopy, insert, findInvalid },
       2,
@@ -117,16 +117,15 @@ describe('parts', () => {
     expect(failed.every(({ cause }) => cause === outage)).toBe(true);
     expect(stored).toHaveLength(statements[1]?.length ?? 0);
     expect(inserted).toBe(stored.length);
-    expect(refused).toEqual([]);
-    expect(new Set([...stored, ...failed.map(({ delivery }) => delivery)])).toEqual(
-      new Set(batch.map(({ delivery }) => delivery)),
+    expect(rejected).toEqual([]);
+    expect(new Set([...stored, ...failed.map(({ record }) => record)])).toEqual(
+      new Set(batch.map(({ record }) => record)),
     );
   });
 
   test.each([1, 1000])('no row of %i is lost where the identity is not a UUID', async (count) => {
-    // DESIGN §3: another topic and table need another notification.ts, nothing else.
-    const batch = fitsOf(records(count)).map(({ delivery, row }, n) => ({
-      delivery,
+    const batch = rowsOf(records(count)).map(({ record, row }, n) => ({
+      record,
       row: { ...row, id: `order-${n}-xyz` } satisfies Row,
     }));
     const { insert, statements } = createInsert();
@@ -140,19 +139,19 @@ describe('by COPY', () => {
   test('what PostgreSQL takes is not inserted again, and all of it is new', async () => {
     const { insert, statements } = createInsert();
     const { offerCopy, copied } = createCopy();
-    const { stored, inserted, refused, failed } = await store(
-      fitsOf(records(1000)),
+    const { stored, inserted, rejected, failed } = await store(
+      rowsOf(records(1000)),
       { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
     expect(copied.map(({ length }) => length)).toEqual([500, 500]);
-    expect([stored.length, inserted, refused, failed]).toEqual([1000, 1000, [], []]);
+    expect([stored.length, inserted, rejected, failed]).toEqual([1000, 1000, [], []]);
     expect(statements).toEqual([]);
   });
 
   test('rows are on their way while others are still to come', async () => {
-    const [first = [], second = []] = [records(30), records(30, 30)].map(fitsOf);
+    const [first = [], second = []] = [records(30), records(30, 30)].map(rowsOf);
     const begun = Promise.withResolvers<void>();
     const copy: Copy = async (lines) => {
       for await (const _ of lines) begun.resolve();
@@ -163,12 +162,10 @@ describe('by COPY', () => {
     flush.add(first);
     await begun.promise;
     flush.add(second);
-    expect((await flush.end()).stored).toEqual(
-      [...first, ...second].map(({ delivery }) => delivery),
-    );
+    expect((await flush.end()).stored).toEqual([...first, ...second].map(({ record }) => record));
   });
 
-  test('a batch of which nothing is fit opens no copy', async () => {
+  test('a batch of which nothing is valid opens no copy', async () => {
     const { insert } = createInsert();
     const offered = vi.fn(() => null);
     const flush = beginFlush(60, { offerCopy: offered, insert, findInvalid }, 1, deadline);
@@ -191,7 +188,7 @@ describe('by COPY', () => {
     };
     const { insert } = createInsert();
     const parts = { offerCopy: () => copy, insert, findInvalid };
-    await store(fitsOf(records(600)), parts, 1, deadline);
+    await store(rowsOf(records(600)), parts, 1, deadline);
     expect(attempts).toEqual([600, 600]);
   });
 
@@ -199,7 +196,7 @@ describe('by COPY', () => {
     const { offerCopy } = createCopy(() => false);
     const rows: unknown[] = [];
     const insert: Insert = async (list) => list.map((row) => rows.push(JSON.parse(row))).length;
-    const batch = fitsOf(
+    const batch = rowsOf(
       Array.from({ length: 60 }, (_, n) =>
         record(notification({ id: uuid(n), title: `\\ \t\n\r\\n ü 😀 ${n}`, body: '' }), {
           offset: n,
@@ -219,7 +216,7 @@ describe('by COPY', () => {
         source_offset: String(row.source_offset),
       })),
     );
-    expect(stored).toEqual(batch.map(({ delivery }) => delivery));
+    expect(stored).toEqual(batch.map(({ record }) => record));
     expect(inserted).toBe(60);
   });
 
@@ -227,8 +224,8 @@ describe('by COPY', () => {
     const { insert, statements } = createInsert();
     const { offerCopy, copied } = createCopy();
     const parts = { offerCopy, insert, findInvalid };
-    await store(fitsOf(records(49)), parts, 2, deadline);
-    await store(fitsOf(records(50)), parts, 2, deadline);
+    await store(rowsOf(records(49)), parts, 2, deadline);
+    await store(rowsOf(records(50)), parts, 2, deadline);
     expect(statements.map(({ length }) => length)).toEqual([49]);
     expect(copied.map(({ length }) => length)).toEqual([50]);
   });
@@ -245,20 +242,20 @@ describe('by COPY', () => {
       return 0;
     };
     const parts = { offerCopy, insert, findInvalid };
-    const { stored, inserted } = await store(fitsOf(list), parts, 2, deadline);
+    const { stored, inserted } = await store(rowsOf(list), parts, 2, deadline);
     expect(order).toEqual(['copy 500', 'copy 500', 'insert 1000']);
     expect([stored.length, inserted]).toEqual([1001, 1000]);
   });
 
-  test('an error that an INSERT would meet too fails the part, with the rows that come after it', async () => {
+  test('an error that an INSERT would meet too fails the chunk, with the rows that come after it', async () => {
     const { insert, statements } = createInsert();
     const copy: Copy = () => Promise.reject(outage);
     const flush = beginFlush(60, { offerCopy: () => copy, insert, findInvalid }, 2, deadline);
-    flush.add(fitsOf(records(30)));
+    flush.add(rowsOf(records(30)));
     await Promise.resolve();
-    flush.add(fitsOf(records(30, 30)));
-    const { stored, failed, refused } = await flush.end();
-    expect([stored, refused, failed.length]).toEqual([[], [], 60]);
+    flush.add(rowsOf(records(30, 30)));
+    const { stored, failed, rejected } = await flush.end();
+    expect([stored, rejected, failed.length]).toEqual([[], [], 60]);
     expect(failed.every(({ cause }) => cause === outage)).toBe(true);
     expect(statements).toEqual([]);
   });
@@ -271,7 +268,7 @@ test('the time that storing took is told', async () => {
   });
   await vi.advanceTimersByTimeAsync(1000);
   const storing = store(
-    fitsOf(records(2)),
+    rowsOf(records(2)),
     {
       offerCopy,
       insert: () => new Promise((resolve) => setTimeout(() => resolve(2), 250)),
@@ -286,7 +283,7 @@ test('the time that storing took is told', async () => {
 
 test('duplicates are stored but not counted as inserted [D1]', async () => {
   const { stored, inserted } = await store(
-    fitsOf(records(10)),
+    rowsOf(records(10)),
     { offerCopy, insert: async () => 4, findInvalid },
     2,
     deadline,
@@ -299,18 +296,15 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
   const { insert } = createInsert((ids) => {
     if (ids.some((id) => bad.has(id))) throw refusal;
   });
-  const { stored, inserted, refused, failed } = await store(
-    fitsOf(records(20)),
+  const { stored, inserted, rejected, failed } = await store(
+    rowsOf(records(20)),
     { offerCopy, insert, findInvalid },
     2,
     deadline,
   );
   expect([stored.length, inserted, failed.length]).toEqual([18, 18, 0]);
-  expect(refused.map(({ delivery }) => delivery.record)).toMatchObject([
-    { offset: 3 },
-    { offset: 17 },
-  ]);
-  expect(refused[0]).toMatchObject({
+  expect(rejected.map(({ record }) => record)).toMatchObject([{ offset: 3 }, { offset: 17 }]);
+  expect(rejected[0]).toMatchObject({
     reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite',
     details: { sqlstate: '23514', constraint: 'title_is_polite', issues: [] },
@@ -330,8 +324,8 @@ describe('where types refuse values', () => {
         bad([JSON.parse(row).id]) ? [{ position, sqlstate: '22P02' }] : [],
       ),
     );
-    const batch = fitsOf(records(20));
-    const { stored, inserted, refused, failed } = await store(
+    const batch = rowsOf(records(20));
+    const { stored, inserted, rejected, failed } = await store(
       batch,
       { offerCopy, insert, findInvalid: find },
       1,
@@ -340,13 +334,13 @@ describe('where types refuse values', () => {
     expect(find).toHaveBeenCalledTimes(1);
     expect(statements.map(({ length }) => length)).toEqual([20, 18]);
     expect([stored.length, inserted, failed]).toEqual([18, 18, []]);
-    expect(refused).toMatchObject([
+    expect(rejected).toMatchObject([
       {
-        delivery: { record: { offset: 3 } },
+        record: { offset: 3 },
         message: 'refused by PostgreSQL: SQLSTATE 22P02',
         details: { sqlstate: '22P02', constraint: null },
       },
-      { delivery: { record: { offset: 17 } }, details: { sqlstate: '22P02', constraint: null } },
+      { record: { offset: 17 }, details: { sqlstate: '22P02', constraint: null } },
     ]);
   });
 
@@ -356,13 +350,13 @@ describe('where types refuse values', () => {
     });
     const all = async (rows: readonly string[]) =>
       rows.map((_, position) => ({ position, sqlstate: '22P02' }));
-    const { refused, stored, failed } = await store(
-      fitsOf(records(5)),
+    const { rejected, stored, failed } = await store(
+      rowsOf(records(5)),
       { offerCopy, insert, findInvalid: all },
       1,
       deadline,
     );
-    expect([refused.length, stored.length, failed.length]).toEqual([5, 0, 0]);
+    expect([rejected.length, stored.length, failed.length]).toEqual([5, 0, 0]);
     expect(statements).toHaveLength(1);
   });
 
@@ -370,13 +364,13 @@ describe('where types refuse values', () => {
     const { insert, statements } = createInsert((ids) => {
       if (bad(ids)) throw invalid;
     });
-    const { refused, stored } = await store(
-      fitsOf(records(20)),
+    const { rejected, stored } = await store(
+      rowsOf(records(20)),
       { offerCopy, insert, findInvalid },
       1,
       deadline,
     );
-    expect([refused.length, stored.length]).toEqual([2, 18]);
+    expect([rejected.length, stored.length]).toEqual([2, 18]);
     expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
   });
 
@@ -386,14 +380,14 @@ describe('where types refuse values', () => {
       const { insert, statements } = createInsert((ids) => {
         if (bad(ids)) throw thrown;
       });
-      await store(fitsOf(records(20)), { offerCopy, insert, findInvalid: find }, 1, deadline);
+      await store(rowsOf(records(20)), { offerCopy, insert, findInvalid: find }, 1, deadline);
       expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
     }
     expect(find).not.toHaveBeenCalled();
   });
 });
 
-test('nothing is asked of PostgreSQL where no record is fit', async () => {
+test('nothing is asked of PostgreSQL when no record is valid', async () => {
   const { insert, statements } = createInsert();
   expect(await store([], { offerCopy, insert, findInvalid }, 2, deadline)).toMatchObject({
     stored: [],
@@ -408,7 +402,7 @@ test.each([
   ['a missing table', new StoreError('deployment', 'no table', '42P01', null)],
   ['wrong credentials', new StoreError('credentials', 'no entry', '28P01', null)],
 ])(
-  '%s fails the rest of a part: nothing fit is refused, nothing stored is repeated',
+  '%s fails the rest of a part: nothing fit is rejected, nothing stored is repeated',
   async (_, error) => {
     let found = false;
     const { insert } = createInsert((ids) => {
@@ -416,18 +410,18 @@ test.each([
       found = ids.length === 1 && ids[0] === uuid(40);
       if (ids.includes(uuid(40))) throw refusal;
     });
-    const batch = fitsOf(records(100));
-    const { stored, inserted, refused, failed } = await store(
+    const batch = rowsOf(records(100));
+    const { stored, inserted, rejected, failed } = await store(
       batch,
       { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
-    const deliveries = batch.map(({ delivery }) => delivery);
-    expect(stored).toEqual(deliveries.slice(0, 40));
+    const all = batch.map(({ record }) => record);
+    expect(stored).toEqual(all.slice(0, 40));
     expect(inserted).toBe(40);
-    expect(refused.map(({ delivery }) => delivery)).toEqual([deliveries[40]]);
-    expect(failed.map(({ delivery }) => delivery)).toEqual(deliveries.slice(41));
+    expect(rejected.map(({ record }) => record)).toEqual([all[40]]);
+    expect(failed.map(({ record }) => record)).toEqual(all.slice(41));
     expect(failed.every(({ cause }) => cause === error)).toBe(true);
   },
 );
@@ -444,13 +438,13 @@ test.each([
     const { insert } = createInsert(() => {
       throw thrown;
     });
-    const { stored, inserted, refused, failed } = await store(
-      fitsOf(records(3)),
+    const { stored, inserted, rejected, failed } = await store(
+      rowsOf(records(3)),
       { offerCopy, insert, findInvalid },
       2,
       deadline,
     );
-    expect([stored, inserted, refused]).toEqual([[], 0, []]);
+    expect([stored, inserted, rejected]).toEqual([[], 0, []]);
     expect(failed).toHaveLength(3);
     for (const { cause } of failed) {
       expect(cause).toBeInstanceOf(StoreError);

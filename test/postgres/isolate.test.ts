@@ -20,7 +20,7 @@ async function run(count: number, offenders: ReadonlySet<number>) {
 
 /**
  * Attempts at most. To find an offender in a chunk of at most n items, that chunk is tried, then parts of it, each of
- * which rules out at least a quarter of what is left (a half would where chunks were halved): 1 + log n / log 4/3 + 1.
+ * which rules out at least a quarter of the rest (a half would, if chunks were halved): 1 + log n / log 4/3 + 1.
  * After it, chunks that double from one item reach the next offender, or the end, in 1 + log₂ n.
  */
 function bound(count: number, offenders: number): number {

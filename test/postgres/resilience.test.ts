@@ -231,7 +231,7 @@ describe('circuit breaker', () => {
     expect(rig.calls).toHaveLength(5);
   });
 
-  test('a success between failures begins the count anew [C1]', async () => {
+  test('a success between failures starts the count again [C1]', async () => {
     const rig = createRig(NO_RETRY, BREAKER);
     rig.behave = (call) => (call % 5 === 0 ? 'stored' : fail()(call));
     for (let run = 0; run < 20; run += 1) await rig.run();

@@ -112,7 +112,7 @@ describe('without a SQLSTATE', () => {
     'HOSTNAME_MISMATCH',
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_WRONG_VERSION_NUMBER',
-  ])('%s is a fault of the deployment: trying again does not mend a certificate', (code) => {
+  ])('%s is a fault of the deployment: trying again does not fix a certificate', (code) => {
     const expected = { fault: 'deployment', code, retriable: false };
     expect(toStoreError(socketError(code))).toMatchObject(expected);
   });

@@ -9,9 +9,9 @@ test('a batch is flushed when its oldest record has waited long enough, however 
     settings: { BATCH_SIZE: '10000', FLUSH_INTERVAL_MS: `${AGE_MS}` },
   });
   let calledAt = 0;
-  const { start, batches } = consumer((handle) => (event, context) => {
+  const { start, batches } = consumer((sink) => (batch, deadline) => {
     calledAt ||= performance.now();
-    return handle(event, context);
+    return sink(batch, deadline);
   });
   await start();
   const producedAt = performance.now();

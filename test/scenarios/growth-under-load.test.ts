@@ -8,9 +8,9 @@ test('batches grow while one is under way, and shrink again when the load is gon
     settings: { BATCH_SIZE: '100' },
   });
   const gate = Promise.withResolvers<void>();
-  const { start, status, batches } = consumer((handle) => async (event, context) => {
+  const { start, status, batches } = consumer((sink) => async (batch, deadline) => {
     await gate.promise;
-    return handle(event, context);
+    return sink(batch, deadline);
   });
   await start();
   await topic.produce(makeSamples(100));

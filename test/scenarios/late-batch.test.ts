@@ -8,9 +8,9 @@ test('a batch that ends after its partitions have moved on commits nothing in th
     settings: { KAFKA_SESSION_TIMEOUT_MS: '6000' },
   });
   const gate = Promise.withResolvers<void>();
-  const slow = consumer((handle) => async (event, context) => {
+  const slow = consumer((sink) => async (batch, deadline) => {
     await gate.promise;
-    return handle(event, context);
+    return sink(batch, deadline);
   });
   await slow.start();
   await topic.produce(makeSamples(300));

@@ -27,9 +27,9 @@ async function expectPause(
 ): Promise<void> {
   const { topic, consumer, untilCommitted, reconcile } = await createWorld({ settings });
   const gate = Promise.withResolvers<void>();
-  const { start, status, batches } = consumer((handle) => async (event, context) => {
+  const { start, status, batches } = consumer((sink) => async (batch, deadline) => {
     await gate.promise;
-    return handle(event, context);
+    return sink(batch, deadline);
   });
   await start();
   const samples = makeSamples(count, 0, vary);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import type { KafkaRecord } from '../../src/lambda/event.ts';
+import { DeadlineError } from '../../src/record/errors.ts';
+import type { SinkRecord } from '../../src/record/record.ts';
+import { recordsOf } from '../support/fates.ts';
 import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
@@ -20,19 +22,20 @@ test.each([
     );
     await start();
     await reconcile();
-    const deliveries = batches.flat().filter(isHead);
-    expect(deliveries).toHaveLength(1);
+    const tries = batches.flat().filter(isHead);
+    expect(tries).toHaveLength(1);
   },
 );
 
 test('a record at the head of a partition that fails again and again holds back the commits behind it, and nothing else', async () => {
   const { topic, consumer, untilRows, reconcile } = await createWorld();
-  let isFixed = false;
-  const { start, batches } = consumer((handle) => async (event, context) => {
-    const response = await handle(event, context);
-    if (isFixed || !Object.values(event.records).flat().some(isHead)) return response;
-    const head = { itemIdentifier: { partition: `${topic.name}-0`, offset: 0 } };
-    return { batchItemFailures: [...response.batchItemFailures, head] };
+  let fixed = false;
+  const { start, batches } = consumer((sink) => async (batch, deadline) => {
+    const fates = await sink(batch, deadline);
+    const head = recordsOf(batch).find(isHead);
+    if (fixed || !head) return fates;
+    const cause = new DeadlineError('It always takes too long.');
+    return { ...fates, failed: [...fates.failed, { record: head, cause }] };
   });
   await topic.produce(makeSamples(300));
   await start();
@@ -45,12 +48,12 @@ test('a record at the head of a partition that fails again and again holds back 
     expect(head).toBeLessThanOrEqual(0);
     return others.every((offset) => offset === 200);
   }, 'the other partitions to be committed');
-  isFixed = true;
+  fixed = true;
   await reconcile();
   // Nobody else was delivered again.
   expect(batches.flat()).toHaveLength(topic.produced.length + tries() - 1);
 });
 
-function isHead({ partition, offset }: KafkaRecord): boolean {
+function isHead({ partition, offset }: SinkRecord): boolean {
   return partition === 0 && offset === 0;
 }

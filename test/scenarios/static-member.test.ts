@@ -4,7 +4,7 @@ import { createWorld, type TestConsumer } from './support/world.ts';
 
 test('a static member that restarts within its session gets its partitions back, and the others keep theirs', async () => {
   const { topic, consumer, untilRows, countRows, reconcile } = await createWorld();
-  const member = (name: string) => consumer((handle) => handle, { KAFKA_GROUP_INSTANCE_ID: name });
+  const member = (name: string) => consumer((sink) => sink, { KAFKA_GROUP_INSTANCE_ID: name });
   const [steady, first] = [member('a'), member('b')];
   await steady.start();
   await first.start();

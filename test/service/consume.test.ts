@@ -121,7 +121,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(await records('stored')).toBe(300);
     expect(await records('dead_lettered')).toBe(3);
     expect(await records('failed')).toBe(0);
-    expect(await records('ignored')).toBe(0);
+    expect(await records('passed_over')).toBe(0);
     for (const reason of ['invalid_json', 'invalid_value', 'tombstone'])
       expect(await run.metric(`kafka_pg_sink_dead_letters_total{reason="${reason}"}`)).toBe(1);
     expect(await run.metric('kafka_pg_sink_batch_records_sum')).toBe(333);

@@ -116,7 +116,7 @@ describe('one error names what does not go together', () => {
       {
         ...SSL,
         KAFKA_CERT_FILE: CERTIFICATE,
-        KAFKA_KEY_FILE: join(import.meta.dirname, 'tls', 'expired.key'),
+        KAFKA_KEY_FILE: join(import.meta.dirname, '../kafka/security/tls/expired.key'),
       },
       [
         'KAFKA_KEY_FILE does not belong to KAFKA_CERT_FILE: accepted is the key of its first certificate',

@@ -22,7 +22,7 @@ const IAM = {
   DATABASE_HOST: 'db.example',
   DATABASE_NAME: 'app',
 };
-const PEM = readFileSync(new URL('doctor/tls/server.crt', import.meta.url), 'utf8');
+const PEM = readFileSync(new URL('../doctor/tls/server.crt', import.meta.url), 'utf8');
 
 let folder: string;
 beforeAll(() => {

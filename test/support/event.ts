@@ -1,4 +1,4 @@
-import type { KafkaEvent, KafkaRecord } from '../../src/lambda/event.ts';
+import type { EventRecord, KafkaEvent } from '../../src/lambda/event.ts';
 import { record, uuid, notification as validNotification } from './records.ts';
 
 /** A valid notification; the same number gives the same id. */
@@ -8,15 +8,15 @@ export const notification = (number: number) => validNotification({ id: uuid(num
 export const recordOf = (
   offset: number,
   value: unknown,
-  fields: Readonly<Partial<Record<keyof KafkaRecord, unknown>>> = {},
-): KafkaRecord => record(value, { offset, key: null, ...fields });
+  fields: Readonly<Partial<Record<keyof EventRecord, unknown>>> = {},
+): EventRecord => record(value, { offset, key: null, ...fields });
 
 /** An event of self-managed Kafka that holds these records. */
-export function eventOf(records: readonly KafkaRecord[]): KafkaEvent {
+export function eventOf(records: readonly EventRecord[]): KafkaEvent {
   const byPartition = Object.groupBy(records, ({ topic, partition }) => `${topic}-${partition}`);
   return {
     eventSource: 'SelfManagedKafka',
     bootstrapServers: 'kafka-1.example:9092',
-    records: byPartition as Record<string, KafkaRecord[]>,
+    records: byPartition as Record<string, EventRecord[]>,
   };
 }

@@ -7,9 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
 import { receiveAll } from '../../local/evidence.ts';
-import type { Letter as DeadLetter } from '../../src/dead-letter/message.ts';
-
-export type { DeadLetter };
+import type { DeadLetter } from '../../src/dead-letter/message.ts';
 
 export interface TestQueue {
   readonly url: string;

@@ -1,5 +1,7 @@
-import type { KafkaEvent, KafkaRecord } from '../../src/lambda/event.ts';
-import { type Delivery, isObject, readEvent } from '../../src/lambda/read-event.ts';
+import type { EventRecord, KafkaEvent } from '../../src/lambda/event.ts';
+import { readRecords } from '../../src/lambda/read-event.ts';
+import { isObject } from '../../src/record/guards.ts';
+import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 
 /** The time of the records, 2025-10-22T00:00:00Z, in milliseconds. */
 export const TIMESTAMP = 1_761_091_200_000;
@@ -30,8 +32,8 @@ export function notification(fields: Readonly<Record<string, unknown>> = {}) {
  */
 export function record(
   value: unknown = notification(),
-  fields: Readonly<Partial<Record<keyof KafkaRecord, unknown>>> = {},
-): KafkaRecord {
+  fields: Readonly<Partial<Record<keyof EventRecord, unknown>>> = {},
+): EventRecord {
   const all: Record<string, unknown> = {
     topic: 'notifications',
     partition: 0,
@@ -44,11 +46,11 @@ export function record(
     ...fields,
   };
   for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
-  return all as unknown as KafkaRecord;
+  return all as unknown as EventRecord;
 }
 
 /** As many valid records, in one partition, with ids of their own and offsets from `first`. */
-export function records(count: number, first = 0): KafkaRecord[] {
+export function records(count: number, first = 0): EventRecord[] {
   return Array.from({ length: count }, (_, index) =>
     record(notification({ id: uuid(first + index) }), { offset: first + index }),
   );
@@ -72,9 +74,34 @@ export function eventOf(list: readonly unknown[]): KafkaEvent {
   };
 }
 
-/** The records as the sink reads them from an event. */
-export function deliveriesOf(...list: readonly unknown[]): Delivery[] {
-  return readEvent(eventOf(list));
+/** What Lambda's door makes of an event that holds these. */
+export function incomingOf(...list: readonly unknown[]): IncomingRecord[] {
+  return [...readRecords(eventOf(list))];
+}
+
+/** A record as the sink takes it, by default with a sound notification. `fields` replace its fields. */
+export function sinkRecord(
+  value: unknown = notification(),
+  fields: Partial<SinkRecord> = {},
+): SinkRecord {
+  return {
+    topic: 'notifications',
+    partition: 0,
+    offset: 0,
+    timestamp: TIMESTAMP,
+    timestampType: 'CREATE_TIME',
+    key: Buffer.from('k'),
+    value: value === null ? null : toBytes(value),
+    headers: [],
+    ...fields,
+  };
+}
+
+/** As many of them, in one partition, with ids of their own and offsets from `first`. */
+export function sinkRecords(count: number, first = 0): SinkRecord[] {
+  return Array.from({ length: count }, (_, index) =>
+    sinkRecord(notification({ id: uuid(first + index) }), { offset: first + index }),
+  );
 }
 
 function toBytes(value: unknown): Buffer {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Row } from '../../src/definition/notification.ts';
+import type { Row } from '../../src/record/row.ts';
 import { uuid } from './records.ts';
 
 /** A row with an id and an offset of its own for each number. `fields` replace its fields. */

@@ -3,6 +3,10 @@ import { inject, onTestFinished } from 'vitest';
 import type { BatchResponse } from '../../src/lambda/event.ts';
 import { createHandler } from '../../src/lambda/handler.ts';
 import { readConfig } from '../../src/settings/sink.ts';
+import { observers } from '../../src/sink/observer.ts';
+import { openSink } from '../../src/sink/open-sink.ts';
+import type { Sink } from '../../src/sink/sink.ts';
+import { createTelemetry, readTelemetrySettings } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 
@@ -21,14 +25,14 @@ export interface TestSink {
 export async function createSink(env: Record<string, string> = {}): Promise<TestSink> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
-  const { handler, close } = createHandler(
-    readConfig({
-      DATABASE_URL: database.url,
-      DEAD_LETTER_QUEUE_URL: queue.url,
-      PARTIAL_BATCH_RESPONSE: 'enabled',
-      ...env,
-    }),
-  );
+  const settings = readConfig({
+    DATABASE_URL: database.url,
+    DEAD_LETTER_QUEUE_URL: queue.url,
+    PARTIAL_BATCH_RESPONSE: 'enabled',
+    ...env,
+  });
+  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
+  const { handler, close } = createHandler(settings, telemetry);
   onTestFinished(close);
   return {
     database,
@@ -36,6 +40,25 @@ export async function createSink(env: Record<string, string> = {}): Promise<Test
     handle: (event, remainingMs = 30_000) =>
       handler(event as never, { getRemainingTimeInMillis: () => remainingMs }),
   };
+}
+
+/**
+ * The sink without Lambda's door, with a database and a queue of its own.
+ *
+ * @param env settings beside the database and the queue
+ */
+export async function createDirectSink(
+  env: Record<string, string> = {},
+): Promise<Omit<TestSink, 'handle'> & { readonly sink: Sink }> {
+  const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
+  process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
+  const settings = readConfig({
+    ...{ DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url },
+    ...env,
+  });
+  const { sink, close } = openSink(settings, false, observers());
+  onTestFinished(close);
+  return { database, queue, sink };
 }
 
 /** A sample event of `test/events`. */

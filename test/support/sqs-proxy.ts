@@ -9,7 +9,7 @@ interface Entry {
 }
 
 /** What the queue's front does to requests; all may be set and reset at any time. */
-export interface SqsFault {
+interface SqsFault {
   /** Answers this HTTP status and forwards nothing. */
   status?: number | undefined;
   /** Forwards, and answers so many milliseconds later. */

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from './listen.ts';
 
-/** What is larger is part of a batch's statement. */
+/** What is larger belongs to a statement that stores a batch. */
 const STATEMENT_BYTES = 4096;
 
 /**

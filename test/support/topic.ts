@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Consumer, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
-import { type Handler, KafkaNotificationConsumer } from '../../src/consumer/consumer.ts';
-import type { ConsumerWatch } from '../../src/consumer/turn-meter.ts';
+import { createConsumer, type Consumer as SinkConsumer } from '../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
 import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/consumer.ts';
+import type { Observer } from '../../src/sink/observer.ts';
+import type { Sink } from '../../src/sink/sink.ts';
 
-export interface Message {
+interface Message {
   readonly key?: Buffer;
   readonly value?: Buffer;
   readonly headers?: Map<Buffer, Buffer>;
@@ -21,11 +22,7 @@ export interface TestTopic {
   /** The offset that its consumers' group has committed in each partition, -1 where there is none. */
   committed(): Promise<number[]>;
   /** A consumer of this topic, stopped with the test. */
-  consumer(
-    handler: Handler,
-    env?: Record<string, string>,
-    watch?: ConsumerWatch,
-  ): KafkaNotificationConsumer;
+  consumer(sink: Sink, env?: Record<string, string>, observer?: Observer): SinkConsumer;
 }
 
 export const RETRY = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000, jitter: 0 };
@@ -60,15 +57,10 @@ export async function createTestTopic(servers = inject('kafka') ?? ''): Promise<
         await client.close(true);
       }
     },
-    consumer(handler, env = {}, watch = {}) {
+    consumer(sink, env = {}, observer = {}) {
       const config = consumerConfig(servers, name, env);
-      const consumer = new KafkaNotificationConsumer(
-        config,
-        createKafkaSource(config, RETRY, SILENT),
-        handler,
-        SILENT,
-        watch,
-      );
+      const source = createKafkaSource(config, RETRY, SILENT);
+      const consumer = createConsumer(config, { source, sink, log: SILENT, observer });
       onTestFinished(() => consumer.stop());
       return consumer;
     },

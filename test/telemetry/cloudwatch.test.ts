@@ -1,4 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createHandler } from '../../src/lambda/handler.ts';
+import { readConfig } from '../../src/settings/sink.ts';
+import { createTelemetry, readTelemetrySettings } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createQueue } from '../support/queue.ts';
@@ -12,7 +15,6 @@ interface Line {
 
 /** The handler as it starts in a new environment of the stage `test`, and the lines that it writes. */
 async function startHandler(database: TestDatabase, env: Record<string, string> = {}) {
-  vi.resetModules();
   vi.stubEnv('STAGE', 'test');
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', inject('sqsEndpoint'));
   vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand');
@@ -25,10 +27,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       return true;
     }),
   );
-  const [{ createHandler }, { readConfig }] = await Promise.all([
-    import('../../src/lambda/handler.ts'),
-    import('../../src/settings/sink.ts'),
-  ]);
+  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
   const { handler, close } = createHandler(
     readConfig({
       DATABASE_URL: database.url,
@@ -37,6 +36,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       RETRY_BASE_DELAY_MS: '1',
       ...env,
     }),
+    telemetry,
   );
   onTestFinished(async () => {
     for (const write of writes) write.mockRestore();
@@ -86,7 +86,7 @@ test('the fates of a batch are counted by service and stage, dead letters by rea
     RecordsStored: 3,
     RecordsDuplicate: 1,
     RecordsFailed: 0,
-    BatchesRefused: 0,
+    BatchesRejected: 0,
   };
   for (const [name, value] of Object.entries(counts))
     expect([name, sink.metric(name)]).toEqual([name, [{ value, ...OURS }]]);
@@ -111,32 +111,32 @@ test('the fates of a batch are counted by service and stage, dead letters by rea
   ]);
 });
 
-test('a batch that PostgreSQL refuses as a whole is loud, with the constraint’s name (P3)', async () => {
+test('a batch that PostgreSQL rejects as a whole is loud, with the constraint’s name (P3)', async () => {
   const database = await createDatabase();
   await database.query(
     "ALTER TABLE notifications ADD CONSTRAINT title_is_polite CHECK (title <> '' AND title LIKE '%please')",
   );
   const sink = await startHandler(database);
   await sink.handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 1, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 1, ...OURS }]);
   expect(sink.logged('ERROR')).toMatchObject([
     {
-      message: expect.stringContaining('refuses every record'),
-      refusals: ['refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite'],
+      message: expect.stringContaining('rejects every record'),
+      rejections: ['refused by PostgreSQL: SQLSTATE 23514, constraint title_is_polite'],
     },
   ]);
 });
 
-test('one refused record among others is no refused batch', async () => {
+test('one rejected record among others is no rejected batch', async () => {
   const database = await createDatabase();
   await database.query(
     "ALTER TABLE notifications ADD CONSTRAINT one CHECK (id::text NOT LIKE '%1')",
   );
   const sink = await startHandler(database);
   await sink.handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 0, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
   await sink.handle(eventOf([recordOf(3, notification(1))]));
-  expect(sink.metric('BatchesRefused')).toEqual([{ value: 0, ...OURS }]);
+  expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
 });
 
 test('retries and an opened circuit are counted, and the failure says where and why', async () => {

@@ -1,45 +1,45 @@
 import { open } from 'node:fs/promises';
-import { LettersError } from '../error.ts';
+import { DeadLetterToolsError } from '../error.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { fromLine, toLine } from './exported.ts';
-import { fileTrouble, readLines } from './lines.ts';
+import { readLines, toFileError } from './lines.ts';
 
-/** A file that letters are written to. */
+/** A file that messages are exported to. */
 export interface Export {
-  /** Messages that were in the file before. */
+  /** Messages that the file held before. */
   readonly before: number;
   /** Messages that were added. */
   readonly added: number;
-  /** Adds those messages that are not in the file yet. */
+  /** Adds the messages that are not in the file yet. */
   write(messages: readonly Message[]): Promise<void>;
-  /** Brings the file to the disk, and closes it. */
+  /** Flushes the file to disk, and closes it. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a file for an export, or an export that was interrupted: what is in it stays, and is not written again; a last line
- * that was torn is cut off. Only its owner may read a new file, for it holds the records.
+ * Opens a new file for an export, or a file that an earlier export wrote: its messages stay and are not written again, and
+ * an incomplete last line is removed. Only the owner may read a new file, as it holds the records.
  *
- * @throws {LettersError} where the file cannot be written, or holds something else
+ * @throws {DeadLetterToolsError} when the file cannot be written, or holds anything but exported messages
  */
 export async function openExport(path: string): Promise<Export> {
-  // Created, and kept where it is there already.
+  // Creates the file, or keeps its content.
   const file = await open(path, 'a', 0o600).catch((error) => {
-    throw fileTrouble(error, path, 'written');
+    throw toFileError(error, path, 'written');
   });
   try {
     const known = new Set<string>();
-    let whole = 0;
+    let complete = 0;
     for await (const { number, text, end } of readLines(path)) {
       const line = fromLine(text);
       if (!line)
-        throw new LettersError(
-          `${path} holds something else than letters (line ${number}): name another file.`,
+        throw new DeadLetterToolsError(
+          `${path} is not an exported file (line ${number}): name another file.`,
         );
       known.add(line.messageId);
-      whole = end;
+      complete = end;
     }
-    await file.truncate(whole);
+    await file.truncate(complete);
     const before = known.size;
     return {
       before,
@@ -51,7 +51,7 @@ export async function openExport(path: string): Promise<Export> {
         for (const { id } of fresh) known.add(id);
         const text = fresh.map((message) => `${toLine(message)}\n`).join('');
         await file.appendFile(text).catch((error) => {
-          throw fileTrouble(error, path, 'written');
+          throw toFileError(error, path, 'written');
         });
       },
       async close() {

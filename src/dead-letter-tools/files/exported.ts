@@ -1,12 +1,14 @@
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { toSqsText } from '../../dead-letter/message.ts';
-import { isObject } from '../../lambda/read-event.ts';
-import { parcelOf } from '../queue/outgoing-message.ts';
-import type { Message, Parcel } from '../queue/queue-client.ts';
+import {
+  type OutgoingMessage,
+  outgoingMessage,
+  toSqsText,
+} from '../../dead-letter/outgoing-message.ts';
+import { isObject } from '../../record/guards.ts';
+import type { Message } from '../queue/queue-client.ts';
 
 /**
- * A message as a line of an export, in JSON: its id, when it was sent, its attributes, and the letter as an object, so that
- * tools for JSON can work with it. A body that would not come back from there byte by byte is kept as text.
+ * Writes a message as one line of an exported file, in JSON: its id, its sending time, its attributes, and the dead letter
+ * as an object, so that JSON tools can work with it. A body that would not survive this byte by byte stays text, in `body`.
  */
 export function toLine({ id, sentAt, attributes, body }: Message): string {
   const texts = Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
@@ -21,10 +23,11 @@ export function toLine({ id, sentAt, attributes, body }: Message): string {
   });
 }
 
-function bodyOf(body: string): { letter: unknown } | { body: string } {
+function bodyOf(body: string): { deadLetter: unknown } | { body: string } {
   try {
-    const letter: unknown = JSON.parse(body);
-    if (isObject(letter) && toSqsText(JSON.stringify(letter)) === body) return { letter };
+    const deadLetter: unknown = JSON.parse(body);
+    if (isObject(deadLetter) && toSqsText(JSON.stringify(deadLetter)) === body)
+      return { deadLetter };
   } catch {
     // Not JSON.
   }
@@ -33,10 +36,10 @@ function bodyOf(body: string): { letter: unknown } | { body: string } {
 
 export interface Exported {
   readonly messageId: string;
-  readonly parcel: Parcel;
+  readonly message: OutgoingMessage;
 }
 
-/** @returns the message; null where the line is none of an export */
+/** @returns null when the line is not one of an exported file */
 export function fromLine(text: string): Exported | null {
   let line: unknown;
   try {
@@ -45,13 +48,13 @@ export function fromLine(text: string): Exported | null {
     return null;
   }
   if (!isObject(line) || typeof line.messageId !== 'string') return null;
-  const { messageId, letter, attributes = {} } = line;
-  const body = isObject(letter) ? toSqsText(JSON.stringify(letter)) : line.body;
+  const { messageId, deadLetter, attributes = {} } = line;
+  const body = isObject(deadLetter) ? toSqsText(JSON.stringify(deadLetter)) : line.body;
   if (typeof body !== 'string' || body === '' || !isObject(attributes)) return null;
   if (!Object.values(attributes).every(isAttribute)) return null;
   return {
     messageId,
-    parcel: parcelOf(body, attributes as Readonly<Record<string, MessageAttributeValue>>),
+    message: outgoingMessage(body, attributes as OutgoingMessage['attributes']),
   };
 }
 

@@ -1,22 +1,22 @@
 import { createReadStream } from 'node:fs';
-import { LettersError } from '../error.ts';
+import { DeadLetterToolsError } from '../error.ts';
 
-/** A line of a file, without its end. */
+/** A line of a file, without its newline. */
 export interface Line {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** Bytes of the file up to the end of this line. */
+  /** Bytes of the file up to the end of this line, newline included. */
   readonly end: number;
 }
 
 const NEWLINE = 0x0a;
 
 /**
- * Reads the whole lines of a file, one by one. A last line without its end was torn by a crash, and is left out.
+ * Reads the complete lines of a file, one by one. A last line without its newline was cut off by a crash, and is left out.
  *
- * @param start bytes of the file that are passed over
- * @throws {LettersError} where the file cannot be read
+ * @param start how many bytes of the file to skip
+ * @throws {DeadLetterToolsError} when the file cannot be read
  */
 export async function* readLines(path: string, start = 0): AsyncGenerator<Line> {
   let number = 0;
@@ -37,13 +37,17 @@ export async function* readLines(path: string, start = 0): AsyncGenerator<Line> 
       if (from < chunk.length) pieces.push(chunk.subarray(from));
     }
   } catch (error) {
-    throw fileTrouble(error, path, 'read');
+    throw toFileError(error, path, 'read');
   }
 }
 
-/** Words why a file cannot be used. */
-export function fileTrouble(error: unknown, path: string, what: string): LettersError {
-  if (error instanceof LettersError) return error;
+/** Says why a file cannot be used. */
+export function toFileError(
+  error: unknown,
+  path: string,
+  action: 'read' | 'written',
+): DeadLetterToolsError {
+  if (error instanceof DeadLetterToolsError) return error;
   const { code } = Object(error) as { code?: unknown };
-  return new LettersError(`${path} cannot be ${what} (${String(code)}).`);
+  return new DeadLetterToolsError(`${path} cannot be ${action} (${String(code)}).`);
 }

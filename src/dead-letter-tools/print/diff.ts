@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../lambda/read-event.ts';
+import { isObject } from '../../record/guards.ts';
 import { plain } from './plain.ts';
 import { isJson, isSensitive, redact, tokensOf } from './redact-json.ts';
 
-/** One difference. A path's parts are names of fields and places in arrays. */
+/** One difference. A path consists of field names and array indexes. */
 export type Change =
   | { readonly kind: 'added'; readonly path: Path; readonly after: unknown }
   | { readonly kind: 'removed'; readonly path: Path; readonly before: unknown }
@@ -15,14 +15,14 @@ export type Change =
     };
 type Path = readonly (string | number)[];
 
-/** What lies deeper is compared as a whole. */
+/** Deeper values are compared as a whole. */
 const MAX_DEPTH = 50;
 const MOST = 120;
 
 /**
- * Compares two JSON values. Arrays are compared place by place.
+ * Compares two JSON values. Arrays are compared index by index.
  *
- * @returns in the order of the fields before, then of those that are new; of equal values none
+ * @returns the differences in the order of the fields before, then the new fields; none when the values are equal
  */
 export function diff(before: unknown, after: unknown, path: Path = []): Change[] {
   if (Object.is(before, after)) return [];
@@ -35,21 +35,21 @@ export function diff(before: unknown, after: unknown, path: Path = []): Change[]
       : [{ kind: 'changed', path, before, after }];
   const then = new Map(Object.entries(before));
   const now = new Map(Object.entries(after));
-  const part = (name: string) => [...path, Array.isArray(before) ? Number(name) : name];
+  const childPath = (name: string) => [...path, Array.isArray(before) ? Number(name) : name];
   return [
     ...[...then].flatMap(([name, value]): Change[] =>
       now.has(name)
-        ? diff(value, now.get(name), part(name))
-        : [{ kind: 'removed', path: part(name), before: value }],
+        ? diff(value, now.get(name), childPath(name))
+        : [{ kind: 'removed', path: childPath(name), before: value }],
     ),
     ...[...now].flatMap(([name, value]): Change[] =>
-      then.has(name) ? [] : [{ kind: 'added', path: part(name), after: value }],
+      then.has(name) ? [] : [{ kind: 'added', path: childPath(name), after: value }],
     ),
   ];
 }
 
 /**
- * Prints what a transform did to a value, a line for each difference: `- ` removed, `+ ` added, `~ ` changed.
+ * Prints what a transform changes in a value, one line for each difference: `- ` removed, `+ ` added, `~ ` changed.
  *
  * @param before the record's value; null for a tombstone
  * @param options.redact masks body, title and user id, and hides what is not JSON
@@ -59,22 +59,22 @@ export function printDiff(
   after: Buffer,
   options: { readonly redact: boolean },
 ): string {
-  const [old, young] = [parse(before), parse(after)];
-  if (!young) return `- ${describe(before, options)}\n+ ${describe(after, options)}`;
-  const empty = Array.isArray(young) ? [] : {};
-  const masked = options.redact ? sensitiveTexts([old, young]) : new Set<unknown>();
-  const lines = diff(old ?? empty, young).map((change) => line(change, { ...options, masked }));
+  const [old, changed] = [parse(before), parse(after)];
+  if (!changed) return `- ${describe(before, options)}\n+ ${describe(after, options)}`;
+  const empty = Array.isArray(changed) ? [] : {};
+  const masked = options.redact ? sensitiveTexts([old, changed]) : new Set<unknown>();
+  const lines = diff(old ?? empty, changed).map((change) => line(change, { ...options, masked }));
   return [...(old ? [] : [`- ${describe(before, options)}`]), ...lines].join('\n');
 }
 
-/** Texts that are masked under their name; a transform may give them another, or take them from under another. */
+/** Texts of sensitive fields. They are masked everywhere, as a transform may rename a field. */
 function sensitiveTexts(value: unknown, hidden = false, depth = 0): Set<unknown> {
   if (typeof value === 'string') return new Set(hidden && value !== '' ? [value] : []);
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return new Set();
-  const parts = Object.entries(value).map(([name, part]) =>
-    sensitiveTexts(part, hidden || isSensitive(name), depth + 1),
+  const texts = Object.entries(value).map(([name, child]) =>
+    sensitiveTexts(child, hidden || isSensitive(name), depth + 1),
   );
-  return new Set(parts.flatMap((part) => [...part]));
+  return new Set(texts.flatMap((set) => [...set]));
 }
 
 interface LineOptions {
@@ -88,24 +88,24 @@ function line(change: Change, options: LineOptions): string {
   const hidden = options.redact && path.some((part) => isSensitive(String(part)));
   const named = path.some((part) => typeof part === 'string');
   const show = (value: unknown) => {
-    // As it stands there: under a name that is masked, under another, or under none.
+    // Redaction depends on the name: a sensitive one, another, or none.
     const masked = hidden || options.masked.has(value);
-    const place = masked ? { title: value } : named ? { value } : [value];
-    return shorten(options.redact, place);
+    const container = masked ? { title: value } : named ? { value } : [value];
+    return shorten(options.redact, container);
   };
   if (change.kind === 'added') return `+ ${name}: ${show(change.after)}`;
   if (change.kind === 'removed') return `- ${name}: ${show(change.before)}`;
   return `~ ${name}: ${show(change.before)} → ${show(change.after)}`;
 }
 
-/** JSON of the only value of an object or an array, on one line. */
-function shorten(isRedacted: boolean, place: object): string {
-  const tokens = tokensOf(textOf(place) ?? '{"value":"too deep to be shown"}');
+/** JSON of the only value in an object or an array, on one line. */
+function shorten(isRedacted: boolean, container: object): string {
+  const tokens = tokensOf(textOf(container) ?? '{"value":"too deep to be shown"}');
   const shown = isRedacted ? redact(tokens) : tokens;
   return plain(shown.slice(shown[0] === '{' ? 3 : 1, -1).join(''), MOST);
 }
 
-/** `address.lines[0]`, and `["odd name"]` where a dot would mislead. */
+/** `address.lines[0]`, or `["odd name"]` when a dot would be ambiguous. */
 function nameOf(path: Path): string {
   const parts = path.map((part) => {
     if (typeof part === 'number') return `[${part}]`;
@@ -119,7 +119,7 @@ function parse(bytes: Buffer | null): unknown {
   return isJson(text) ? JSON.parse(text) : null;
 }
 
-/** A value as a whole. */
+/** Describes a value as a whole. */
 function describe(bytes: Buffer | null, options: { readonly redact: boolean }): string {
   if (bytes === null) return 'value: a tombstone';
   const value = parse(bytes);

@@ -1,18 +1,18 @@
-import type { Letter } from '../../dead-letter/message.ts';
-import type { LetterReading, Reading } from '../reading/read-message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetterReading, Reading } from '../reading/read-message.ts';
 import { plain } from './plain.ts';
 import { type PrettyOptions, pretty, type Shown, showBytes } from './pretty.ts';
 
 const COLUMN = 12;
 
-/** A message with all that is in it, for a person. */
+/** Prints a message with everything that is in it, for a person. */
 export function printMessage(reading: Reading, options: PrettyOptions): string {
-  if (reading.kind === 'letter') return printLetter(reading, options);
+  if (reading.kind === 'dead-letter') return printDeadLetter(reading, options);
   const { id, body, sentAt } = reading.message;
   const what = {
-    'on-failure': 'a note of Lambda about a batch that it gave up',
-    'unknown-version': 'a letter of a version that this sink does not know',
-    foreign: 'neither a letter nor a note of Lambda',
+    'on-failure': 'an on-failure message of Lambda about a batch that it gave up',
+    'unknown-version': 'a dead letter of a version that this sink does not know',
+    foreign: 'neither a dead letter nor an on-failure message',
   }[reading.kind];
   return [
     `message ${plain(id)}: ${what}`,
@@ -21,21 +21,24 @@ export function printMessage(reading: Reading, options: PrettyOptions): string {
   ].join('\n');
 }
 
-function printLetter({ letter, attempts, message }: LetterReading, options: PrettyOptions): string {
-  const { record, source, failedAt, sinkVersion } = letter;
-  const shown = pretty(letter, options);
+function printDeadLetter(
+  { deadLetter, attempts, message }: DeadLetterReading,
+  options: PrettyOptions,
+): string {
+  const { record, source, failedAt, sinkVersion } = deadLetter;
+  const shown = pretty(deadLetter, options);
   return [
-    `${plain(letter.id)} (message ${plain(message.id)})`,
-    line('reason', plain(letter.reason)),
-    ...wrong(letter),
+    `${plain(deadLetter.id)} (message ${plain(message.id)})`,
+    line('reason', plain(deadLetter.reason)),
+    ...whyRejected(deadLetter),
     line(
       'record',
-      `topic ${place(record.topic)}, partition ${place(record.partition)}, offset ${place(record.offset)}`,
+      `topic ${orUnknown(record.topic)}, partition ${orUnknown(record.partition)}, offset ${orUnknown(record.offset)}`,
     ),
     line('timestamp', timestamp(record)),
     line('failed at', `${plain(failedAt)}, in version ${plain(sinkVersion)} of the sink`),
-    line('source', source === null ? 'unknown' : plain(source)),
-    ...(attempts > 0 ? [line('replayed', `${attempts} times in vain`)] : []),
+    line('source', orUnknown(source)),
+    ...(attempts > 0 ? [line('replayed', `${attempts} times without success`)] : []),
     content('key', shown.key),
     ...shown.headers.map(({ name, value }) => content(`header ${name}`, value)),
     content('value', shown.value),
@@ -43,7 +46,8 @@ function printLetter({ letter, attempts, message }: LetterReading, options: Pret
 }
 
 /** What is wrong, and where in the value. */
-function wrong({ message, details: { sqlstate, constraint, issues } }: Letter): string[] {
+function whyRejected({ message, details }: DeadLetter): string[] {
+  const { sqlstate, constraint, issues } = details;
   const issueLines = issues.map(({ path, message }) =>
     line('', `at ${plain(path) || 'the value'}: ${plain(message)}`),
   );
@@ -55,13 +59,13 @@ function wrong({ message, details: { sqlstate, constraint, issues } }: Letter): 
   ];
 }
 
-function timestamp({ timestamp, timestampType }: Letter['record']): string {
+function timestamp({ timestamp, timestampType }: DeadLetter['record']): string {
   const time = timestamp === null ? null : new Date(timestamp);
   if (time === null || Number.isNaN(time.getTime())) return 'unknown';
-  return `${time.toISOString()} (${plain(timestampType ?? 'of no known type')})`;
+  return `${time.toISOString()} (${plain(timestampType ?? 'of unknown type')})`;
 }
 
-function place(value: string | number | null): string {
+function orUnknown(value: string | number | null): string {
   return value === null ? 'unknown' : plain(String(value));
 }
 

@@ -1,9 +1,10 @@
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * Text of a message, on one line and harmless: anybody may have sent it, and control characters steer a terminal.
+ * Prints text of a message on one line and without control characters, which could steer the terminal: anybody may have
+ * sent the message.
  *
- * @param most characters that are shown
+ * @param most how many characters are shown
  */
 export function plain(text: string, most = 300): string {
   const safe = text.replace(CONTROL, (character) => {

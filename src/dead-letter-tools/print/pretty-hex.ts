@@ -1,6 +1,6 @@
 const WIDTH = 16;
 
-/** Bytes as lines of an offset, sixteen bytes in hexadecimal digits, and those that are printable ASCII. */
+/** Prints bytes as lines: the offset, sixteen bytes in hexadecimal, and the same bytes as printable ASCII. */
 export function hexDump(bytes: Buffer): string {
   const lines: string[] = [];
   for (let start = 0; start < bytes.length; start += WIDTH) {

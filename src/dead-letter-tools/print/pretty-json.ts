@@ -1,14 +1,14 @@
 import { plain } from './plain.ts';
 
-/** Deeper levels are not set in further: a hostile value could be all indentation. */
+/** Deeper levels are not indented further: a hostile value could be all indentation. */
 const MAX_INDENT = 40;
 
 /**
- * Sets JSON out over lines, as far as there is room.
+ * Lays JSON out over lines, up to a number of characters.
  *
  * @param tokens of valid JSON
  * @param most characters of the text
- * @returns harmless lines, and how many characters of the JSON are not in them
+ * @returns lines that cannot steer a terminal, and how many characters of the JSON are left out
  */
 export function layOut(tokens: readonly string[], most: number): { text: string; left: number } {
   let text = '';
@@ -36,7 +36,7 @@ export function layOut(tokens: readonly string[], most: number): { text: string;
   return { text, left };
 }
 
-/** The beginning of a text; it does not end in the middle of a character. */
+/** The beginning of a text. It never ends in the middle of a character. */
 export function cutAt(text: string, most: number): string {
   return text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
 }

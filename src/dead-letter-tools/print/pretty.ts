@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Letter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { plain } from './plain.ts';
 import { hexDump } from './pretty-hex.ts';
@@ -9,13 +9,12 @@ import { isJson, redact, tokensOf } from './redact-json.ts';
 export interface PrettyOptions {
   /** Masks body, title and user id, and hides what is not JSON. Names of fields and of headers are shown. */
   readonly redact: boolean;
-  /** Characters of a value, and of a key or a header, that are shown; 16,384 where nothing is said. */
+  /** How many characters of a value, a key or a header are shown; default 16,384. */
   readonly most?: number;
 }
 
-/** What is in a letter, for a person. */
+/** What is in a dead letter, for a person. */
 export interface Pretty {
-  /** `text`, such as `JSON, 231 bytes`, and where there is more to show, lines without the last line's end. */
   readonly key: Shown;
   readonly headers: readonly { readonly name: string; readonly value: Shown }[];
   readonly value: Shown;
@@ -24,7 +23,7 @@ export interface Pretty {
 export interface Shown {
   /** Such as `JSON, 231 bytes`, `none`, `text, 12 bytes (redacted)`. */
   readonly what: string;
-  /** Lines, which may be long; null where there is nothing to show. */
+  /** Lines, which may be long, without a last newline; null when there is nothing to show. */
   readonly text: string | null;
 }
 
@@ -35,31 +34,34 @@ const HEX_WIDTH = 16;
 const format = new Intl.NumberFormat('en-US').format;
 
 /**
- * Shows key, headers and value of a letter: pretty JSON, text in UTF-8, or else a hex dump. Nothing of it can steer the
- * terminal, whatever somebody has sent.
+ * Shows key, headers and value of a dead letter: as pretty JSON, as UTF-8 text, or else as a hex dump. Nothing in it can
+ * steer the terminal, whatever the record holds.
  */
 export function pretty(
-  letter: Pick<Letter, 'record' | 'valueOmitted' | 'valueBytes' | 'valueSha256'>,
+  deadLetter: Pick<DeadLetter, 'record' | 'valueOmitted' | 'valueBytes' | 'valueSha256'>,
   options: PrettyOptions,
 ): Pretty {
-  const { key, value, headers } = letter.record;
+  const { key, value, headers } = deadLetter.record;
   return {
     key: show(key, options),
     headers: headers.map((header) => ({
       name: plain(header.name, MOST_OF_A_NAME),
       value: show(header.value, options),
     })),
-    value: letter.valueOmitted ? showOmitted(letter) : show(value, options),
+    value: deadLetter.valueOmitted ? showOmitted(deadLetter) : show(value, options),
   };
 }
 
-function showOmitted({ valueBytes, valueSha256 }: Pick<Letter, 'valueBytes' | 'valueSha256'>) {
+function showOmitted({ valueBytes, valueSha256 }: Pick<DeadLetter, 'valueBytes' | 'valueSha256'>) {
   const bytes = Number.isSafeInteger(valueBytes) ? `${format(valueBytes ?? 0)} bytes` : 'large';
   const hash = plain(String(valueSha256 ?? 'unknown'), 64);
-  return { what: `left out of the letter (${bytes}, SHA-256 ${hash}): Kafka has it`, text: null };
+  return {
+    what: `left out of the dead letter (${bytes}, SHA-256 ${hash}): Kafka has it`,
+    text: null,
+  };
 }
 
-/** @param content as it came: base64 in a sound record, or null */
+/** @param content as it came: base64, unless the record is malformed; or null */
 function show(content: string | null, options: PrettyOptions): Shown {
   if (content === null) return { what: 'none', text: null };
   const bytes = decodeBase64(content);
@@ -70,7 +72,7 @@ function show(content: string | null, options: PrettyOptions): Shown {
     : { what, text: cut(textLines(content), options.most ?? MOST) };
 }
 
-/** Shows bytes: of a key, of a header's value, of a record's value. */
+/** Shows the bytes of a key, a header or a value. */
 export function showBytes(bytes: Buffer, options: PrettyOptions): Shown {
   const most = options.most ?? MOST;
   const size = `${format(bytes.length)} ${bytes.length === 1 ? 'byte' : 'bytes'}`;

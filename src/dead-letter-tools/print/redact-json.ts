@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeBase64 } from '../../record/base64.ts';
 
-/** Names of fields with data about people, however they are written: `user_id`, `userId`, `User-ID`. */
+/** Names of fields with personal data, in any spelling: `user_id`, `userId`, `User-ID`. */
 const SENSITIVE = new Set(['body', 'title', 'userid']);
 
-/** Strings, brackets and commas, and what is between: numbers, true, false, null. */
+/** Strings, punctuation, and what is between: numbers, true, false, null. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
-/** Takes JSON apart, as it is written: its numbers in all their digits, and a name as often as it is there. */
+/** Splits JSON as it is written: numbers keep all their digits, and repeated names stay repeated. */
 export function tokensOf(json: string): string[] {
   return json.match(TOKENS) ?? [];
 }
@@ -18,8 +18,8 @@ export function isSensitive(name: string): boolean {
 }
 
 /**
- * Masks body, title and user id in JSON whose shape nobody knows: at any depth, also in JSON that is written into a string.
- * A string that is under no name at all is masked too. What stays are other fields, all names, and the shape.
+ * Masks body, title and user id in JSON of unknown shape: at any depth, and in JSON that a string contains. A string that
+ * belongs to no field at all is masked too. Other fields, all names and the shape stay.
  *
  * @param tokens of valid JSON
  * @returns tokens of valid JSON, each mask a string of it
@@ -43,7 +43,7 @@ export function redact(tokens: readonly string[]): string[] {
   return out;
 }
 
-/** @returns the place behind the value that begins at a place */
+/** @returns the index after the value that begins at `start` */
 function endOf(tokens: readonly string[], start: number): number {
   let depth = 0;
   let at = start;
@@ -56,7 +56,7 @@ function endOf(tokens: readonly string[], start: number): number {
   return at;
 }
 
-/** Says what was there, not what it was. */
+/** Shows the type and the size of a value instead of the value. */
 function mask([first = '', ...rest]: readonly string[]): string {
   if (first === 'null') return first;
   const kind = first.startsWith('"')
@@ -72,14 +72,14 @@ function mask([first = '', ...rest]: readonly string[]): string {
   return JSON.stringify(`[redacted: ${empty}${kind}]`);
 }
 
-/** Text and JSON in base64 is masked as a whole: a letter of a version that nobody knows here holds its record so. */
+/** Masks text and JSON in base64 as a whole: a dead letter of an unknown version may hold its record like that. */
 function redactWithin(token: string): string {
   const text = JSON.parse(token) as string;
   if (isJson(text)) return JSON.stringify(redact(tokensOf(text)).join(''));
   return text.length >= MIN_BASE64 && decodesToText(text) ? mask([token]) : token;
 }
 
-/** A word is seldom base64 of text. */
+/** Shorter words are often valid base64 by chance. */
 const MIN_BASE64 = 8;
 
 function decodesToText(text: string): boolean {

@@ -2,35 +2,38 @@ import type { Ending, EntryGroup, Ledger } from '../replay/ledger.ts';
 import { plain } from './plain.ts';
 import { formatCount } from './table.ts';
 
-/** What became of a record or a message; and what would, without the replay. */
+/** What became of a record or a message, and what would become of it after a dry run. */
 const WORDS = {
   stored: ['stored', 'would be stored'],
-  'already-there': ['in the table already', 'in the table already; the letter would be deleted'],
-  published: ['put onto the topic', 'would be put onto the topic'],
+  'already-there': [
+    'in the table already',
+    'in the table already; the dead letter would be deleted',
+  ],
+  published: ['published to the topic', 'would be published to the topic'],
   ignored: ['ignored, as TOMBSTONE_POLICY says', 'would be ignored, as TOMBSTONE_POLICY says'],
   dropped: ['dropped by the transform', 'would be dropped by the transform'],
-  second: [
-    'second letter of a record: deleted beside the first',
-    'second letter of a record: would be deleted beside the first',
-  ],
+  duplicate: ['duplicate dead letter: deleted', 'duplicate dead letter: would be deleted'],
   discarded: ['discarded', 'would be discarded'],
-  'dead-lettered': ['rejected: a letter of theirs was sent', 'rejected: a letter would be sent'],
-  refused: ['refused again; back in the queue, with the attempt counted', 'would be refused again'],
-  gone: ['lost in Kafka: left in the queue', 'lost in Kafka: would be left in the queue'],
+  'dead-lettered': ['rejected: dead letter sent', 'rejected: a dead letter would be sent'],
+  rejected: ['rejected again: left in the queue, attempt counted', 'would be rejected again'],
+  missing: ['missing in Kafka: left in the queue', 'missing in Kafka: would be left in the queue'],
   left: ['left in the queue', 'would be left in the queue'],
   foreign: ['foreign: left alone', 'foreign: would be left alone'],
-  read: ['note of Lambda settled whole, and deleted', 'note of Lambda that would be settled whole'],
+  completed: [
+    'on-failure message: all records safe, deleted',
+    'on-failure message: all records would be safe, and it would be deleted',
+  ],
 } as const satisfies Record<Ending, readonly [done: string, dry: string]>;
 
-/** Lines of changes that are shown of one group; `--json` has them all. */
+/** Lines of changes that are shown; `--json` has all of them. */
 const MAX_CHANGES = 40;
-
+/** Groups that are shown; `--json` has all of them. */
 const MAX_GROUPS = 40;
 
-/** What a replay did, or would do, for a person. */
+/** Prints what a replay did, or would do, for a person. */
 export function printReplay(ledger: Ledger, dryRun: boolean): string {
   const groups = ledger.groups();
-  if (groups.length === 0) return 'No letter was found that is meant.';
+  if (groups.length === 0) return 'No selected message was found.';
   const width = Math.max(...groups.map(({ count }) => formatCount(count).length));
   const shown = groups.slice(0, MAX_GROUPS);
   const lines = shown.flatMap((group) => describe(group, ledger, dryRun, width));
@@ -52,14 +55,19 @@ function describe(
   return [
     `  ${formatCount(count).padStart(width)}  ${words}${known}`,
     ...(detail === '' ? [] : [below(plain(detail, 1000))]),
-    ...(SETTLED.has(ending) ? [] : [below(count > examples.length ? `${ids}, …` : ids)]),
+    ...(WITHOUT_EXAMPLES.has(ending) ? [] : [below(count > examples.length ? `${ids}, …` : ids)]),
   ];
 }
 
-/** Nobody looks for these. */
-const SETTLED: ReadonlySet<Ending> = new Set(['stored', 'published', 'already-there', 'second']);
+/** Endings whose examples interest nobody. */
+const WITHOUT_EXAMPLES: ReadonlySet<Ending> = new Set([
+  'stored',
+  'published',
+  'already-there',
+  'duplicate',
+]);
 
-/** The changes that a transform would make, letter by letter. */
+/** Prints the changes that a transform would make, dead letter by dead letter. */
 export function printChanges({ entries }: Ledger): string {
   const changed = entries.filter(({ changes }) => changes && changes.length > 0);
   const lines = changed.flatMap(({ id, changes = [] }) => [

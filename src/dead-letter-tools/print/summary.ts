@@ -1,63 +1,61 @@
-import type { Survey } from '../reading/summary.ts';
+import type { Summary } from '../reading/summary.ts';
 import { plain } from './plain.ts';
 import { counted, formatCount, table } from './table.ts';
 
-/** Rows of each table: behind them comes the number of those left out. `--json` leaves none out. */
+/** Rows of each table; a last line counts the others. `--json` prints all of them. */
 const MAX_ROWS = 20;
 
-/** What is in a queue, for a person. */
-export function printSurvey(survey: Survey): string {
-  const { letters, records, tried, onFailure, unknownVersions, foreign } = survey;
-  const paragraphs = [seenLine(survey)];
-  if (letters > 0) {
-    const twice =
-      letters > records
-        ? `, ${formatCount(letters - records)} of them second ones of a record`
-        : '';
-    const before = tried > 0 ? `; replayed in vain before: ${formatCount(tried)}` : '';
+/** Prints what is in a queue, for a person. */
+export function printSummary(summary: Summary): string {
+  const { deadLetters, records, replayFailed, onFailure, unknownVersions, foreign } = summary;
+  const paragraphs = [countsLine(summary)];
+  if (deadLetters > 0) {
+    const duplicates =
+      deadLetters > records ? `, ${counted(deadLetters - records, 'duplicate')} among them` : '';
+    const failed = replayFailed > 0 ? `; replay failed before: ${formatCount(replayFailed)}` : '';
     paragraphs.push(
-      `${counted(letters, 'letter')}${twice}${before}`,
+      `${counted(deadLetters, 'dead letter')}${duplicates}${failed}`,
       table(
-        ['letters', 'reason', 'first', 'last', 'message'],
-        rowsOf(survey.reasons, ({ letters, reason, first, last, message }) => [
-          formatCount(letters),
+        ['count', 'reason', 'first', 'last', 'message'],
+        rowsOf(summary.reasons, ({ count, reason, first, last, message }) => [
+          formatCount(count),
           plain(reason),
-          seconds(first),
-          seconds(last),
+          toSeconds(first),
+          toSeconds(last),
           plain(message),
         ]),
       ),
       table(
-        ['letters', 'topic-partition', 'first', 'last'],
-        rowsOf(survey.partitions, ({ letters, partition, first, last }) => [
-          formatCount(letters),
+        ['count', 'topic-partition', 'first', 'last'],
+        rowsOf(summary.partitions, ({ count, partition, first, last }) => [
+          formatCount(count),
           plain(partition),
-          seconds(first),
-          seconds(last),
+          toSeconds(first),
+          toSeconds(last),
         ]),
       ),
       table(
-        ['letters', 'sink version', 'first', 'last'],
-        rowsOf(survey.versions, ({ letters, sinkVersion, first, last }) => [
-          formatCount(letters),
+        ['count', 'sink version', 'first', 'last'],
+        rowsOf(summary.versions, ({ count, sinkVersion, first, last }) => [
+          formatCount(count),
           plain(sinkVersion),
-          seconds(first),
-          seconds(last),
+          toSeconds(first),
+          toSeconds(last),
         ]),
       ),
     );
   }
   if (onFailure.length > 0)
     paragraphs.push(
-      `${counted(onFailure.length, 'note')} of Lambda about batches that it gave up; the records are in Kafka`,
+      `${counted(onFailure.length, 'on-failure message')} of Lambda about batches that it gave up; the records are in Kafka`,
       table(
         ['offsets', 'topic-partition', 'time', 'condition'],
         rowsOf(
-          onFailure.flatMap((notice) => notice.ranges.map((range) => ({ ...notice, range }))),
+          onFailure.flatMap((entry) => entry.ranges.map((range) => ({ ...entry, range }))),
           ({ range: { topic, partition, first, last }, timestamp, condition }) => [
             `${first} to ${last}`,
             `${topic}-${partition}`,
-            seconds(plain(timestamp)),
+            toSeconds(plain(timestamp)),
             plain(condition),
           ],
         ),
@@ -65,21 +63,21 @@ export function printSurvey(survey: Survey): string {
     );
   for (const [version, count] of Object.entries(unknownVersions))
     paragraphs.push(
-      `${counted(count, 'letter')} of version ${plain(version)}, which this sink does not know and leaves alone`,
+      `${counted(count, 'dead letter')} of version ${plain(version)}, which this sink does not know and leaves alone`,
     );
   if (foreign.length > 0)
     paragraphs.push(
-      `${counted(foreign.length, 'foreign message')}, neither letters nor notes of Lambda, left alone: ${foreign.slice(0, MAX_ROWS).join(', ')}`,
+      `${counted(foreign.length, 'foreign message')} (neither dead letters nor on-failure messages), left alone: ${foreign.slice(0, MAX_ROWS).join(', ')}`,
     );
   return paragraphs.join('\n\n');
 }
 
-function seenLine({ counts, seen, complete }: Survey): string {
-  const told = counts
-    ? `SQS counts about ${counted(counts.waiting, 'message')}, and about ${formatCount(counts.inOtherHands)} in other hands; its counts are approximate. `
-    : 'SQS may not be asked for its count (sqs:GetQueueAttributes). ';
-  const more = complete ? '' : '; there are more, and these tables are incomplete';
-  return `${told}Seen, and given back: ${formatCount(seen)}${more}.`;
+function countsLine({ counts, received, complete }: Summary): string {
+  const queue = counts
+    ? `SQS counts about ${counted(counts.waiting, 'message')}, and about ${formatCount(counts.inFlight)} in flight; its counts are approximate.`
+    : 'The count of SQS is not available (it needs sqs:GetQueueAttributes).';
+  const more = complete ? '' : '; the queue holds more, and these tables are incomplete';
+  return `${queue} Received and released: ${formatCount(received)}${more}.`;
 }
 
 function rowsOf<T>(list: readonly T[], row: (one: T) => string[]): string[][] {
@@ -90,6 +88,6 @@ function rowsOf<T>(list: readonly T[], row: (one: T) => string[]): string[][] {
 }
 
 /** A time without its fraction of a second. */
-function seconds(time: string): string {
+function toSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }

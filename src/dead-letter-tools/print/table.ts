@@ -4,12 +4,12 @@ export function formatCount(count: number): string {
   return number.format(count);
 }
 
-/** `1 letter`, `2 letters`. */
+/** `1 message`, `2 messages`. */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A table for a person: the first column is of numbers, to the right; the last is not padded. */
+/** A table for a person. The first column holds numbers and is right-aligned; the last one is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -1,98 +1,103 @@
-import type { Mailbox, Message, Receipt } from './queue-client.ts';
+import type { Message, QueueClient, Receipt } from './queue-client.ts';
 
-/** SQS hands out 120,000 messages of a queue at most, to all its readers together. */
-const MAX_HELD = 100_000;
+/** SQS allows 120,000 messages of a queue in flight, for all its readers together. */
+const MAX_LEASED = 100_000;
 
-/** Messages that were received and are neither deleted nor given back. */
-export interface Holder {
-  /** Takes the queue's next messages, at most ten; none after waiting for a second. */
+/** Messages that this process has received, and has neither deleted nor released. */
+export interface Leases {
+  /** Receives the queue's next messages, at most ten; none after a wait of one second. */
   receive(): Promise<Message[]>;
-  /** How many are held. */
+  /** How many messages are leased. */
   readonly size: number;
-  /** Whether no more should be received. */
+  /** Whether no more messages should be received. */
   readonly isFull: boolean;
-  /** Deletes messages. @returns those that SQS did not delete; they are held no more, and come back by themselves */
+  /**
+   * Deletes messages, and ends their leases.
+   *
+   * @returns those that SQS did not delete; they become visible again when their visibility timeout is over
+   */
   remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
-  /** Gives all back at once, so that others see them without waiting, and stops. */
+  /** Releases all messages, so that others see them at once, and stops. */
   release(): Promise<void>;
 }
 
-interface Held {
-  /** Of the last receipt: SQS promises nothing about the handle of an earlier one. */
+interface Lease {
+  /** The newest one: SQS promises nothing about the handle of an earlier receipt. */
   readonly receipt: Receipt;
-  /** When it is to be hidden anew, as of `performance.now()`. */
-  readonly renewAt: number;
+  /** When the lease is to be extended, as of `performance.now()`. */
+  readonly extendAt: number;
 }
 
 /**
- * Keeps messages hidden from others as long as they are held. Where this process dies they come back by themselves, when
- * the time is up that they were hidden for last.
+ * Extends the leases of received messages until they are deleted or released. When this process dies, the messages become
+ * visible to others as soon as their visibility timeout is over.
  *
- * What is received stays held, also what is only looked at: given back earlier it would be received again and again, and
- * nobody could tell when the queue has been seen.
+ * A message stays leased even when a command only looks at it: SQS would deliver a released message again and again, and
+ * the command could not tell when it has seen the whole queue.
  *
- * @param hiddenSeconds for which a message is hidden at a time; when half of that is over, it is hidden anew
+ * @param leaseSeconds the visibility timeout of a message; when half of it is over, the lease is extended
  */
-export function createHolder(mailbox: Mailbox, hiddenSeconds: number): Holder {
-  /** By the id of the message: one whose time ran out is received twice. */
-  const held = new Map<string, Held>();
+export function createLeases(queue: QueueClient, leaseSeconds: number): Leases {
+  /** By message id: SQS delivers a message again when its lease ran out. */
+  const leased = new Map<string, Lease>();
   const receiving = new Set<Promise<unknown>>();
-  let renewing: Promise<void> | null = null;
-  const nextRenewal = () => performance.now() + hiddenSeconds * 500;
+  let extending: Promise<void> | null = null;
+  const nextExtension = () => performance.now() + leaseSeconds * 500;
 
-  async function renew(): Promise<void> {
+  async function extend(): Promise<void> {
     const now = performance.now();
-    const due = [...held.values()].filter(({ renewAt }) => renewAt <= now);
+    const due = [...leased.values()].filter(({ extendAt }) => extendAt <= now);
     const receipts = due.map(({ receipt }) => receipt);
-    const renewAt = nextRenewal();
-    for (const receipt of receipts) held.set(receipt.id, { receipt, renewAt });
+    const extendAt = nextExtension();
+    for (const receipt of receipts) leased.set(receipt.id, { receipt, extendAt });
     try {
-      await mailbox.hide(receipts, hiddenSeconds);
+      await queue.extendLease(receipts, leaseSeconds);
     } catch {
-      // Tried again at once. What comes back too early is recognised; a queue that is away is noticed elsewhere.
+      // The next tick tries again. A redelivered message is recognised, and every other call reports an unreachable queue.
       for (const receipt of receipts)
-        if (held.has(receipt.id)) held.set(receipt.id, { receipt, renewAt: now });
+        if (leased.has(receipt.id)) leased.set(receipt.id, { receipt, extendAt: now });
     }
   }
 
   const timer = setInterval(() => {
-    renewing ??= renew().finally(() => {
-      renewing = null;
+    extending ??= extend().finally(() => {
+      extending = null;
     });
-  }, hiddenSeconds * 100);
+  }, leaseSeconds * 100);
 
   return {
     async receive() {
-      const renewAt = nextRenewal();
-      const call = mailbox.receive(hiddenSeconds);
+      const extendAt = nextExtension();
+      const call = queue.receive(leaseSeconds);
       receiving.add(call);
       try {
         const messages = await call;
-        // Not the bodies, which can have a megabyte each.
-        for (const { id, handle } of messages) held.set(id, { receipt: { id, handle }, renewAt });
+        // Without the bodies, which can have a megabyte each.
+        for (const { id, handle } of messages)
+          leased.set(id, { receipt: { id, handle }, extendAt });
         return messages;
       } finally {
         receiving.delete(call);
       }
     },
     get size() {
-      return held.size;
+      return leased.size;
     },
     get isFull() {
-      return held.size >= MAX_HELD;
+      return leased.size >= MAX_LEASED;
     },
     async remove(messages) {
-      const left = await mailbox.remove(messages.map((one) => held.get(one.id)?.receipt ?? one));
-      for (const { id } of messages) held.delete(id);
+      const left = await queue.remove(messages.map((one) => leased.get(one.id)?.receipt ?? one));
+      for (const { id } of messages) leased.delete(id);
       return left;
     },
     async release() {
       clearInterval(timer);
-      // What is under way may bring messages, which must not stay hidden.
-      await Promise.allSettled([...receiving, renewing]);
-      const receipts = [...held.values()].map(({ receipt }) => receipt);
-      held.clear();
-      await mailbox.hide(receipts, 0);
+      // A call under way may still bring messages, which must be released too.
+      await Promise.allSettled([...receiving, extending]);
+      const receipts = [...leased.values()].map(({ receipt }) => receipt);
+      leased.clear();
+      await queue.release(receipts);
     },
   };
 }

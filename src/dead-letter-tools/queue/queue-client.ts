@@ -8,19 +8,19 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isDenied } from '../../aws/call.ts';
-import { packLetters } from '../../dead-letter/queue.ts';
+import { type OutgoingMessage, packBatches } from '../../dead-letter/outgoing-message.ts';
 import { chunksOf, concurrently } from '../../timing/concurrently.ts';
-import { queueTrouble } from './queue-error.ts';
+import { toQueueError } from './queue-error.ts';
 
-/** What it takes to change or delete a message. */
+/** What SQS needs to delete a message, or to change its visibility. */
 export interface Receipt {
-  /** SQS's own, which stays the same however often the message is received. */
+  /** The message id of SQS, which stays the same however often the message is received. */
   readonly id: string;
-  /** Of one receipt. */
+  /** The receipt handle; each receipt has its own. */
   readonly handle: string;
 }
 
-/** A message as it was received. */
+/** A message as SQS delivered it. */
 export interface Message extends Receipt {
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
@@ -28,51 +28,46 @@ export interface Message extends Receipt {
   readonly sentAt: number;
 }
 
-/** A message that is to be sent, with its size as SQS counts it. */
-export interface Parcel {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  readonly bytes: number;
-}
-
-/** SQS adds up what many servers say, so that each number is approximate. */
+/** SQS adds up the numbers of many servers, so each count is approximate. */
 export interface Counts {
   readonly waiting: number;
-  /** Received by somebody, who has neither deleted them nor given them back. */
-  readonly inOtherHands: number;
+  /** Received by somebody who has neither deleted nor released them. */
+  readonly inFlight: number;
 }
 
-/** An SQS queue, as a reader of dead letters uses it. Every method throws a `LettersError` where SQS cannot be used. */
-export interface Mailbox {
-  /** Takes up to ten messages; none after waiting for a second. They are hidden from others for so many seconds. */
-  receive(hiddenSeconds: number): Promise<Message[]>;
-  /** Hides messages from now on for so many seconds; 0 gives them back. One whose time is up is passed over. */
-  hide(messages: readonly Receipt[], seconds: number): Promise<void>;
+/** An SQS queue, as the dead-letter tools use it. Every method throws a `DeadLetterToolsError` when SQS cannot be used. */
+export interface QueueClient {
+  /** Receives up to ten messages; none after a wait of one second. They stay invisible to others for `leaseSeconds`. */
+  receive(leaseSeconds: number): Promise<Message[]>;
+  /** Keeps messages invisible for `leaseSeconds` from now on. Skips messages whose lease ran out. */
+  extendLease(messages: readonly Receipt[], leaseSeconds: number): Promise<void>;
+  /** Makes messages visible to others at once. Skips messages whose lease ran out. */
+  release(messages: readonly Receipt[]): Promise<void>;
   /** @returns those that SQS did not delete */
   remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
-  /** @returns for each parcel the id of its message; null where SQS did not accept it */
-  send(parcels: readonly Parcel[]): Promise<readonly (string | null)[]>;
-  /** Null where the caller may not ask. */
+  /** @returns for each message its id; null when SQS did not accept it */
+  send(messages: readonly OutgoingMessage[]): Promise<readonly (string | null)[]>;
+  /** @returns null when the caller may not ask (`sqs:GetQueueAttributes`) */
   count(): Promise<Counts | null>;
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
-/** With a wait all servers of SQS are asked, without one only some: then an empty answer would say little. */
+/** With a wait SQS asks all its servers, without one only some of them, and an empty answer would say little. */
 const WAIT_SECONDS = 1;
-/** Tries for an entry that a call, which succeeded, did not do. */
+/** Tries for an entry that failed in a call that succeeded. */
 const TRIES = 3;
 
-export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
+export function createQueueClient(client: SQSClient, queueUrl: string): QueueClient {
   async function call<T>(action: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       return await callAws(client, work);
     } catch (error) {
-      throw queueTrouble(error, action);
+      throw toQueueError(error, action);
     }
   }
 
-  /** Does something with messages in batches, several at a time, and again with those that it was not done to. */
+  /** Works on messages in batches, several at a time, and again on those that `work` returns as not done. */
   async function inBatches(
     messages: readonly Receipt[],
     work: (batch: readonly Receipt[]) => Promise<readonly Receipt[]>,
@@ -83,27 +78,28 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
     return left;
   }
 
-  const change = (messages: readonly Receipt[], seconds: number) =>
-    call('sqs:ChangeMessageVisibility', (abortSignal) =>
-      client.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: queueUrl,
-          Entries: messages.map(({ handle }, index) => ({
-            Id: String(index),
-            ReceiptHandle: handle,
-            VisibilityTimeout: seconds,
-          })),
-        }),
-        { abortSignal },
-      ),
-    );
+  async function changeVisibility(messages: readonly Receipt[], seconds: number): Promise<void> {
+    await concurrently(chunksOf(messages, BATCH), (batch) => {
+      const command = new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: batch.map(({ handle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: handle,
+          VisibilityTimeout: seconds,
+        })),
+      });
+      return call('sqs:ChangeMessageVisibility', (abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
+    });
+  }
 
   return {
-    async receive(hiddenSeconds) {
+    async receive(leaseSeconds) {
       const command = new ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: BATCH,
-        VisibilityTimeout: hiddenSeconds,
+        VisibilityTimeout: leaseSeconds,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp'],
@@ -119,9 +115,8 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
         sentAt: Number(Attributes?.SentTimestamp ?? 0),
       }));
     },
-    async hide(messages, seconds) {
-      await concurrently(chunksOf(messages, BATCH), (batch) => change(batch, seconds));
-    },
+    extendLease: changeVisibility,
+    release: (messages) => changeVisibility(messages, 0),
     remove: (messages) =>
       inBatches(messages, async (batch) => {
         const command = new DeleteMessageBatchCommand({
@@ -137,11 +132,11 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
         const done = new Set(Successful.map(({ Id }) => Number(Id)));
         return batch.filter((_, index) => !done.has(index));
       }),
-    async send(parcels) {
-      const ids = new Map<Parcel, string>();
-      let left = parcels;
+    async send(messages) {
+      const ids = new Map<OutgoingMessage, string>();
+      let left = messages;
       for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
-        await concurrently(packLetters(left), async (batch) => {
+        await concurrently(packBatches(left), async (batch) => {
           const command = new SendMessageBatchCommand({
             QueueUrl: queueUrl,
             Entries: batch.map(({ body, attributes }, index) => ({
@@ -154,13 +149,13 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
             client.send(command, { abortSignal }),
           );
           for (const { Id, MessageId } of Successful) {
-            const parcel = batch[Number(Id)];
-            if (parcel) ids.set(parcel, MessageId ?? '');
+            const message = batch[Number(Id)];
+            if (message) ids.set(message, MessageId ?? '');
           }
         });
-        left = left.filter((parcel) => !ids.has(parcel));
+        left = left.filter((message) => !ids.has(message));
       }
-      return parcels.map((parcel) => ids.get(parcel) ?? null);
+      return messages.map((message) => ids.get(message) ?? null);
     },
     async count() {
       const command = new GetQueueAttributesCommand({
@@ -173,11 +168,11 @@ export function createMailbox(client: SQSClient, queueUrl: string): Mailbox {
         );
         return {
           waiting: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-          inOtherHands: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+          inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
         };
       } catch (error) {
         if (isDenied(error)) return null;
-        throw queueTrouble(error, 'sqs:GetQueueAttributes');
+        throw toQueueError(error, 'sqs:GetQueueAttributes');
       }
     },
   };

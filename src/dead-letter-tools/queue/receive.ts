@@ -1,34 +1,34 @@
 import { CONCURRENCY } from '../../timing/concurrently.ts';
-import type { Holder } from './lease.ts';
+import type { Leases } from './lease.ts';
 import type { Message } from './queue-client.ts';
 
 /**
- * Receives what waits in a queue, as fast as it is asked for, until SQS answers with nothing. Messages that are in other
- * hands are not waited for.
+ * Receives the visible messages of a queue, as fast as the caller takes them, until SQS has no more. It does not wait for
+ * messages that are in flight elsewhere.
  *
- * SQS can answer with nothing although something is there. So an empty answer counts only where hardly anything has come
- * by the other calls meanwhile.
+ * SQS can answer with nothing although messages are there. An empty answer therefore counts only if the other calls
+ * brought hardly anything in the meantime.
  *
- * @param signal ends it early, with what is under way
+ * @param signal ends it early, after the calls under way
  */
-export async function* receiveAll(holder: Holder, signal: AbortSignal): AsyncGenerator<Message[]> {
+export async function* receiveAll(leases: Leases, signal: AbortSignal): AsyncGenerator<Message[]> {
   type Answer = { readonly call: Promise<Answer>; readonly messages: Message[] };
   const calls = new Set<Promise<Answer>>();
   let filled = 0;
   let drained = false;
   const begin = () => {
     const before = filled;
-    const call: Promise<Answer> = holder.receive().then((messages) => {
+    const call: Promise<Answer> = leases.receive().then((messages) => {
       if (messages.length > 0) filled += 1;
       else if (filled - before <= CONCURRENCY) drained = true;
       return { call, messages };
     });
-    // Whoever fails first is awaited below; the others must not count as unhandled.
+    // The race below reports the first failure; the others must not count as unhandled.
     call.catch(() => {});
     calls.add(call);
   };
   for (;;) {
-    while (calls.size < CONCURRENCY && !drained && !signal.aborted && !holder.isFull) begin();
+    while (calls.size < CONCURRENCY && !drained && !signal.aborted && !leases.isFull) begin();
     if (calls.size === 0) return;
     const { call, messages } = await Promise.race(calls);
     calls.delete(call);

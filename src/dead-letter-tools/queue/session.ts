@@ -1,32 +1,33 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT } from '../../aws/call.ts';
-import { createHolder, type Holder } from './lease.ts';
-import { createMailbox, type Mailbox } from './queue-client.ts';
+import { createLeases, type Leases } from './lease.ts';
+import { createQueueClient, type QueueClient } from './queue-client.ts';
 
-/** A queue that is looked through. */
+/** A queue, and the messages that a command has leased from it. */
 export interface Session {
-  readonly mailbox: Mailbox;
-  readonly holder: Holder;
+  readonly queue: QueueClient;
+  readonly leases: Leases;
 }
 
 /**
- * Works with a queue's messages, and gives back those that are still held then, whatever happens.
+ * Works with a queue's messages, and then releases those that are still leased, whatever happens.
  *
- * @param hiddenSeconds for which messages are hidden at a time; so long they stay hidden where this process is killed
+ * @param leaseSeconds the visibility timeout of received messages; they stay invisible for that long when this process is
+ *   killed
  */
 export async function withQueue<T>(
   queueUrl: string,
-  hiddenSeconds: number,
+  leaseSeconds: number,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const client = new SQSClient(AWS_CLIENT);
-  const mailbox = createMailbox(client, queueUrl);
-  const holder = createHolder(mailbox, hiddenSeconds);
+  const queue = createQueueClient(client, queueUrl);
+  const leases = createLeases(queue, leaseSeconds);
   try {
-    return await work({ mailbox, holder });
+    return await work({ queue, leases });
   } finally {
-    // What cannot be given back comes back by itself, and whatever else went wrong matters more.
-    await holder.release().catch(() => {});
+    // A message that cannot be released becomes visible by itself, and an error of the work matters more.
+    await leases.release().catch(() => {});
     client.destroy();
   }
 }

@@ -1,53 +1,71 @@
-import type { Letter } from '../../dead-letter/message.ts';
-import type { KafkaRecord } from '../../lambda/event.ts';
-import { checkRecord, isIndex, type SoundDelivery } from '../../lambda/read-event.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { isIndex } from '../../record/guards.ts';
+import type { SinkRecord } from '../../record/record.ts';
 
-/** Where the record of a letter is. */
-export type Whereabouts =
-  | { readonly kind: 'here'; readonly delivery: SoundDelivery }
-  | { readonly kind: 'in-kafka'; readonly place: Place; readonly sha256: string | null }
-  /** It cannot be replayed. */
+/** Where the record of a dead letter is. */
+export type Location =
+  | { readonly kind: 'in-dead-letter'; readonly record: SinkRecord }
+  | { readonly kind: 'in-kafka'; readonly coordinates: Coordinates; readonly sha256: string | null }
+  /** The record cannot be replayed. */
   | { readonly kind: 'nowhere'; readonly why: string };
 
-export interface Place {
+export interface Coordinates {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 
 /**
- * Finds the record of a letter: in the letter, as Lambda would deliver it, coordinates included; or in Kafka, where the
- * letter lacks the value, or holds what came out of a broken event and not what the producer sent.
+ * Finds the record of a dead letter: in the dead letter; or in Kafka, when the dead letter lacks the value,
+ * or holds what came out of a malformed event and not what the producer sent.
  */
-export function whereIs(letter: Letter): Whereabouts {
-  const { topic, partition, offset } = letter.record;
-  const place =
+export function locate(deadLetter: DeadLetter): Location {
+  const { topic, partition, offset } = deadLetter.record;
+  const coordinates =
     topic !== null && isIndex(partition) && isIndex(offset) ? { topic, partition, offset } : null;
-  if (letter.valueOmitted || letter.reason === 'malformed_record') {
-    if (!place) return nowhere('it has no coordinates, so nobody knows which record it was');
-    if (!letter.valueOmitted) return { kind: 'in-kafka', place, sha256: null };
-    return letter.valueSha256 === undefined
-      ? nowhere('its value was left out, and no hash to know it by is there')
-      : { kind: 'in-kafka', place, sha256: letter.valueSha256 };
+  if (deadLetter.valueOmitted || deadLetter.reason === 'malformed_record') {
+    if (!coordinates) return nowhere('it has no coordinates, so nobody knows which record it was');
+    if (!deadLetter.valueOmitted) return { kind: 'in-kafka', coordinates, sha256: null };
+    return deadLetter.valueSha256 === undefined
+      ? nowhere('its value was left out, and the hash of the value is missing')
+      : { kind: 'in-kafka', coordinates, sha256: deadLetter.valueSha256 };
   }
-  const delivery = checkRecord(`${topic}-${partition}`, toKafkaRecord(letter.record));
-  // The fault names the field and quotes nothing.
-  return delivery.fault === null ? { kind: 'here', delivery } : nowhere(delivery.fault);
+  return readRecord(deadLetter.record);
 }
 
-function nowhere(why: string): Whereabouts {
+function nowhere(why: string): Location {
   return { kind: 'nowhere', why };
 }
 
-/** The record as an event holds it; what was broken in it stays so. */
-function toKafkaRecord(record: Letter['record']): Omit<KafkaRecord, 'topic'> {
-  const headers = record.headers.map(({ name, value }) => ({
-    [name]: value === null ? null : toSigned(decodeBase64(value) ?? Buffer.alloc(0)),
-  }));
-  return { ...(record as unknown as KafkaRecord), headers };
+/** Reads the record; anybody may have sent the message. A reason names the field and quotes nothing. */
+function readRecord({ key, value, headers, ...rest }: DeadLetter['record']): Location {
+  const { topic, partition, offset, timestamp, timestampType } = rest;
+  if (topic === null || topic === '') return nowhere('topic: not a name');
+  if (!isIndex(partition)) return nowhere('partition: not a whole number from 0');
+  if (!isIndex(offset)) return nowhere('offset: not a whole number from 0');
+  if (timestamp === null || !Number.isInteger(timestamp))
+    return nowhere('timestamp: not a whole number');
+  const keyBytes = readBytes(key);
+  if (keyBytes === undefined) return nowhere('key: not base64');
+  const valueBytes = readBytes(value);
+  if (valueBytes === undefined) return nowhere('value: not base64');
+  return {
+    kind: 'in-dead-letter',
+    record: {
+      ...{ topic, partition, offset, timestamp },
+      timestampType: timestampType === 'LOG_APPEND_TIME' ? timestampType : 'CREATE_TIME',
+      key: keyBytes,
+      value: valueBytes,
+      headers: headers.map((header) => ({
+        name: header.name,
+        value: readBytes(header.value) ?? null,
+      })),
+    },
+  };
 }
 
-function toSigned(bytes: Buffer): number[] {
-  return Array.from(Int8Array.from(bytes));
+/** @returns undefined when the text is not base64 */
+function readBytes(text: string | null): Buffer | null | undefined {
+  return text === null ? null : (decodeBase64(text) ?? undefined);
 }

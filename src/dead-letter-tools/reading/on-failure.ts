@@ -1,4 +1,4 @@
-import { isIndex, isObject } from '../../lambda/read-event.ts';
+import { isIndex, isObject } from '../../record/guards.ts';
 
 /** Offsets of one partition, both ends included. */
 export interface OffsetRange {
@@ -8,25 +8,25 @@ export interface OffsetRange {
   readonly last: bigint;
 }
 
-/** Lambda's note of a batch that it gave up: where the records are, not the records. */
+/** Lambda's on-failure message about a batch that it gave up: where the records are, not the records themselves. */
 export interface OnFailure {
   /** Why, for example `RetryAttemptsExhausted`. */
   readonly condition: string;
-  /** ISO 8601. */
+  /** ISO 8601; empty when the message does not say. */
   readonly timestamp: string;
   readonly ranges: readonly OffsetRange[];
-  /** Records of the batch; null where that is not told. */
+  /** Records of the batch; null when the message does not say. */
   readonly batchSize: number | null;
   readonly source: string | null;
 }
 
 /**
- * Reads the note that Lambda sends to an SQS on-failure destination. Its guide names the ranges `recordsInfo`;
- * `recordInfo`, as other destinations have it, is understood too.
+ * Reads the message that Lambda sends to an SQS on-failure destination. Lambda's guide names the ranges `recordsInfo`;
+ * other destinations get `recordInfo`, which is understood too.
  * https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
  *
- * @param body the message's, parsed
- * @returns null where it is none
+ * @param body the body of an SQS message, parsed
+ * @returns null when it is no on-failure message, or one that cannot be read completely
  */
 export function readOnFailure(body: Readonly<Record<string, unknown>>): OnFailure | null {
   const { requestContext, KafkaBatchInfo: info, timestamp } = body;
@@ -36,7 +36,7 @@ export function readOnFailure(body: Readonly<Record<string, unknown>>): OnFailur
   if (typeof condition !== 'string' || !isObject(byPartition)) return null;
   const ranges = Object.entries(byPartition).map(([key, one]) => readRange(key, one));
   const known = ranges.filter((range) => range !== null);
-  // Half a note must not pass for a whole one: the message would be deleted when that half is stored.
+  // A message that is half understood must not count as read: it would be deleted after half of its records are stored.
   if (known.length === 0 || known.length < ranges.length) return null;
   const source = info.eventSourceArn ?? info.bootstrapServers;
   return {
@@ -58,7 +58,7 @@ function readRange(key: string, one: unknown): OffsetRange | null {
   return { topic, partition: Number(partition), first, last };
 }
 
-/** Kafka's largest offset. Lambda writes them as text, for JSON's numbers do not hold them all. */
+/** Kafka's largest offset. Lambda writes offsets as text, as JSON's numbers cannot represent all of them. */
 const MAX_OFFSET = 2n ** 63n - 1n;
 
 function readOffset(value: unknown): bigint | null {

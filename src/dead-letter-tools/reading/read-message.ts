@@ -1,32 +1,35 @@
-import type { Letter } from '../../dead-letter/message.ts';
-import { isObject } from '../../lambda/read-event.ts';
+import type { DeadLetter } from '../../dead-letter/message.ts';
+import { isObject } from '../../record/guards.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { type OnFailure, readOnFailure } from './on-failure.ts';
 
 /** What a message of a queue is. */
 export type Reading =
-  | LetterReading
-  | { readonly kind: 'on-failure'; readonly notice: OnFailure; readonly message: Message }
-  /** A letter of another version of the sink, which may mean other things by the same words. */
+  | DeadLetterReading
+  | OnFailureReading
+  /** A dead letter of another version of the sink, which may use the same fields with another meaning. */
   | { readonly kind: 'unknown-version'; readonly version: string; readonly message: Message }
-  /** Nobody knows what it is; it is left alone. */
+  /** Anything else. No command changes it. */
   | { readonly kind: 'foreign'; readonly message: Message };
 
-export interface LetterReading {
-  readonly kind: 'letter';
-  readonly letter: Letter;
-  /** How often its replay was tried in vain. */
+export interface DeadLetterReading {
+  readonly kind: 'dead-letter';
+  readonly deadLetter: DeadLetter;
+  /** Failed attempts to replay it. */
   readonly attempts: number;
   readonly message: Message;
 }
 
-/** The message attribute that counts how often a letter's replay was tried in vain. */
+export interface OnFailureReading {
+  readonly kind: 'on-failure';
+  readonly onFailure: OnFailure;
+  readonly message: Message;
+}
+
+/** The message attribute that counts failed attempts to replay a dead letter. */
 export const ATTEMPTS = 'replayAttempts';
 
-/**
- * Tells what a message is. Fields that are not known are ignored; those that are needed are checked, for anybody may have
- * sent the message.
- */
+/** Tells what a message is. Ignores unknown fields, and checks the others: anybody may have sent the message. */
 export function readMessage(message: Message): Reading {
   const foreign = { kind: 'foreign', message } as const;
   let body: unknown;
@@ -36,22 +39,24 @@ export function readMessage(message: Message): Reading {
     return foreign;
   }
   if (!isObject(body)) return foreign;
-  const notice = readOnFailure(body);
-  if (notice) return { kind: 'on-failure', notice, message };
+  const onFailure = readOnFailure(body);
+  if (onFailure) return { kind: 'on-failure', onFailure, message };
   if (!('version' in body && 'reason' in body && isObject(body.record))) return foreign;
-  if (body.version !== 1) return { kind: 'unknown-version', version: shown(body.version), message };
-  const letter = readLetter(body);
-  return letter ? { kind: 'letter', letter, attempts: attemptsOf(message), message } : foreign;
+  if (body.version !== 1)
+    return { kind: 'unknown-version', version: versionOf(body.version), message };
+  const deadLetter = readDeadLetter(body);
+  if (!deadLetter) return foreign;
+  return { kind: 'dead-letter', deadLetter, attempts: attemptsOf(message), message };
 }
 
-function shown(version: unknown): string {
+function versionOf(version: unknown): string {
   return typeof version === 'number' || typeof version === 'string'
     ? String(version).slice(0, 20)
     : 'none';
 }
 
-/** The letter with all fields of their types; null where it lacks one. */
-function readLetter(body: Readonly<Record<string, unknown>>): Letter | null {
+/** @returns null when a field is missing or of another type */
+function readDeadLetter(body: Readonly<Record<string, unknown>>): DeadLetter | null {
   const { id, reason, message, details, record, failedAt, sinkVersion } = body;
   const texts = [id, reason, message, failedAt, sinkVersion].every(
     (one) => typeof one === 'string',
@@ -63,7 +68,7 @@ function readLetter(body: Readonly<Record<string, unknown>>): Letter | null {
   if (!isTextOrNull(record.timestampType)) return null;
   const known = isObject(details) ? details : {};
   return {
-    ...(body as unknown as Letter),
+    ...(body as unknown as DeadLetter),
     details: {
       sqlstate: typeof known.sqlstate === 'string' ? known.sqlstate : null,
       constraint: typeof known.constraint === 'string' ? known.constraint : null,

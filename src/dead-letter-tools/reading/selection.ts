@@ -1,39 +1,35 @@
 import { REJECTION_REASONS } from '../../record/fates.ts';
 import type { Reading } from './read-message.ts';
 
-/** What `--reason` accepts: why a record was dead-lettered, or Lambda's notes of batches that it gave up. */
+/** The values of `--reason`: why a record was dead-lettered, or `on-failure` for Lambda's on-failure messages. */
 export const REASONS = [...REJECTION_REASONS, 'on-failure'] as const;
 
-/** Which messages are meant. */
+/** Which messages a command works on. */
 export interface Selection {
   readonly reason: string | null;
-  /** When the record was dead-lettered, in milliseconds since 1970, this moment included; null: whenever. */
+  /** Records that failed at this moment or later, in milliseconds since 1970; null for no limit. */
   readonly since: number | null;
-  /** The same, this moment not included. */
+  /** Records that failed before this moment; null for no limit. */
   readonly until: number | null;
 }
 
-export const EVERYTHING: Selection = { reason: null, since: null, until: null };
-
-/** The reason that a message gives; null where it gives none that is known. */
-export function reasonOf(reading: Reading): string | null {
-  if (reading.kind === 'letter') return reading.letter.reason;
+/** The reason that a message gives; null when it gives none. */
+function reasonOf(reading: Reading): string | null {
+  if (reading.kind === 'dead-letter') return reading.deadLetter.reason;
   return reading.kind === 'on-failure' ? reading.kind : null;
 }
 
-/** When a record failed, in milliseconds since 1970; where the message does not tell, when it was sent. */
+/** When the record or the batch failed, in milliseconds since 1970; when the message does not say, its sending time. */
 export function timeOf(reading: Reading): number {
-  const told =
-    reading.kind === 'letter'
-      ? reading.letter.failedAt
-      : reading.kind === 'on-failure'
-        ? reading.notice.timestamp
-        : '';
-  const time = Date.parse(told);
+  const time = Date.parse(failedAtOf(reading));
   return Number.isNaN(time) ? reading.message.sentAt : time;
 }
 
-/** Whether a message is meant. */
+function failedAtOf(reading: Reading): string {
+  if (reading.kind === 'dead-letter') return reading.deadLetter.failedAt;
+  return reading.kind === 'on-failure' ? reading.onFailure.timestamp : '';
+}
+
 export function isSelected(reading: Reading, { reason, since, until }: Selection): boolean {
   if (reason !== null && reasonOf(reading) !== reason) return false;
   const time = timeOf(reading);
@@ -43,10 +39,10 @@ export function isSelected(reading: Reading, { reason, since, until }: Selection
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads a moment: ISO 8601 with an offset, or how long ago it is, as `90m`, `2h`, `3d`.
+ * Reads a moment: ISO 8601 with an offset, or an age such as `90m`, `2h` or `3d`.
  *
  * @param now milliseconds since 1970
- * @returns milliseconds since 1970; null where it is neither
+ * @returns milliseconds since 1970; null when it is neither
  */
 export function readMoment(text: string, now: number): number | null {
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];

@@ -3,15 +3,15 @@ import type { OffsetRange } from './on-failure.ts';
 import type { Reading } from './read-message.ts';
 import { timeOf } from './selection.ts';
 
-/** Letters that have something in common. */
-export interface Tally {
-  letters: number;
+/** Dead letters that have something in common. */
+interface Tally {
+  count: number;
   /** When the first and the last of them was written; ISO 8601. */
   first: string;
   last: string;
 }
 
-export interface NoticeEntry {
+interface OnFailureEntry {
   readonly messageId: string;
   readonly condition: string;
   readonly timestamp: string;
@@ -19,39 +19,39 @@ export interface NoticeEntry {
 }
 
 /** What is in a queue, without the data. */
-export interface Survey {
-  /** As SQS counts, approximately; null where it may not be asked. */
+export interface Summary {
+  /** SQS's own counts, which are approximate; null when the caller may not ask. */
   readonly counts: Counts | null;
-  /** Messages that were received, and looked at. */
-  readonly seen: number;
-  /** Whether SQS had no more to hand out. */
+  /** Messages received, selected or not. */
+  readonly received: number;
+  /** Whether SQS had no more messages to deliver. */
   readonly complete: boolean;
-  readonly letters: number;
-  /** Records that the letters are about: a letter can come twice. */
+  readonly deadLetters: number;
+  /** Distinct records among the dead letters; SQS can hold duplicates. */
   readonly records: number;
-  /** Letters whose replay was tried in vain before. */
-  readonly tried: number;
+  /** Dead letters with failed replay attempts. */
+  readonly replayFailed: number;
   readonly reasons: readonly (Tally & { readonly reason: string; readonly message: string })[];
   readonly partitions: readonly (Tally & { readonly partition: string })[];
   readonly versions: readonly (Tally & { readonly sinkVersion: string })[];
-  readonly onFailure: readonly NoticeEntry[];
-  /** Letters of versions that this sink does not know, by version. */
+  readonly onFailure: readonly OnFailureEntry[];
+  /** Dead letters of unknown versions, counted by version. */
   readonly unknownVersions: Readonly<Record<string, number>>;
-  /** Messages that are neither letters nor Lambda's, by id. */
+  /** Ids of messages that are neither dead letters nor on-failure messages. */
   readonly foreign: readonly string[];
 }
 
 /** Counts messages one by one. */
-export function createSurvey() {
+export function createSummary() {
   const reasons = createTallies<{ reason: string; message: string }>();
   const partitions = createTallies<{ partition: string }>();
   const versions = createTallies<{ sinkVersion: string }>();
   const records = new Set<string>();
-  const onFailure: NoticeEntry[] = [];
+  const onFailure: OnFailureEntry[] = [];
   const unknownVersions: Record<string, number> = {};
   const foreign: string[] = [];
-  let letters = 0;
-  let tried = 0;
+  let deadLetters = 0;
+  let replayFailed = 0;
 
   return {
     add(reading: Reading): void {
@@ -59,25 +59,25 @@ export function createSurvey() {
       else if (reading.kind === 'unknown-version')
         unknownVersions[reading.version] = (unknownVersions[reading.version] ?? 0) + 1;
       else if (reading.kind === 'on-failure') {
-        const { condition, timestamp, ranges } = reading.notice;
+        const { condition, timestamp, ranges } = reading.onFailure;
         onFailure.push({ messageId: reading.message.id, condition, timestamp, ranges });
       } else {
-        const { id, reason, message, record, sinkVersion } = reading.letter;
+        const { id, reason, message, record, sinkVersion } = reading.deadLetter;
         const time = timeOf(reading);
-        letters += 1;
+        deadLetters += 1;
         records.add(id);
-        if (reading.attempts > 0) tried += 1;
+        if (reading.attempts > 0) replayFailed += 1;
         const { topic, partition } = record;
         reasons.add({ reason, message }, time);
         partitions.add({ partition: `${topic ?? 'unknown'}-${partition ?? 'unknown'}` }, time);
         versions.add({ sinkVersion }, time);
       }
     },
-    end: (looked: Pick<Survey, 'counts' | 'seen' | 'complete'>): Survey => ({
-      ...looked,
-      letters,
+    end: (queue: Pick<Summary, 'counts' | 'received' | 'complete'>): Summary => ({
+      ...queue,
+      deadLetters,
       records: records.size,
-      tried,
+      replayFailed,
       reasons: reasons.sorted(),
       partitions: partitions.sorted(),
       versions: versions.sorted(),
@@ -88,24 +88,24 @@ export function createSurvey() {
   };
 }
 
-/** Tallies by what letters have in common, the largest first. */
+/** Counts dead letters by what they have in common; the largest tally comes first. */
 function createTallies<K extends object>() {
-  const tallies = new Map<string, { key: K; letters: number; first: number; last: number }>();
+  const tallies = new Map<string, { key: K; count: number; first: number; last: number }>();
   return {
     add(key: K, time: number): void {
       const name = JSON.stringify(key);
-      const tally = tallies.get(name) ?? { key, letters: 0, first: time, last: time };
-      tally.letters += 1;
+      const tally = tallies.get(name) ?? { key, count: 0, first: time, last: time };
+      tally.count += 1;
       tally.first = Math.min(tally.first, time);
       tally.last = Math.max(tally.last, time);
       tallies.set(name, tally);
     },
     sorted: (): (K & Tally)[] =>
       [...tallies.values()]
-        .sort((a, b) => b.letters - a.letters)
-        .map(({ key, letters, first, last }) => ({
+        .sort((a, b) => b.count - a.count)
+        .map(({ key, count, first, last }) => ({
           ...key,
-          letters,
+          count,
           first: new Date(first).toISOString(),
           last: new Date(last).toISOString(),
         })),

@@ -1,58 +1,69 @@
-import { SQS_MAX_BYTES } from '../../dead-letter/message.ts';
-import type { Holder } from '../queue/lease.ts';
-import { parcelOf } from '../queue/outgoing-message.ts';
-import type { Mailbox, Message } from '../queue/queue-client.ts';
-import { ATTEMPTS, type LetterReading } from '../reading/read-message.ts';
+import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/outgoing-message.ts';
+import type { Leases } from '../queue/lease.ts';
+import type { Message, QueueClient } from '../queue/queue-client.ts';
+import { ATTEMPTS, type DeadLetterReading } from '../reading/read-message.ts';
 import type { Sorter } from './sorter.ts';
 
-/** What is done to the queue. */
-export interface Settler {
-  /** Deletes messages whose records are safe, or that are not wanted any more. */
-  remove(messages: readonly Message[]): Promise<void>;
-  /** Counts one more attempt at letters. @returns those that could not be counted, and why; they stay as they were */
-  countAttempt(letters: readonly LetterReading[]): Promise<ReadonlyMap<LetterReading, string>>;
-  /** Messages that SQS did not delete; they come again, and are recognised then. */
+/** What a replay does to the queue. */
+export interface Acknowledger {
+  /** Deletes messages whose records are safe, or that nobody needs any more. */
+  acknowledge(messages: readonly Message[]): Promise<void>;
+  /**
+   * Counts one more failed attempt to replay dead letters.
+   *
+   * @returns those whose attempt could not be counted, and why; they stay as they were
+   */
+  countAttempt(
+    deadLetters: readonly DeadLetterReading[],
+  ): Promise<ReadonlyMap<DeadLetterReading, string>>;
+  /** Messages that SQS did not delete. It delivers them again, and they are recognised then. */
   readonly undeleted: number;
 }
 
 /**
- * A message of SQS cannot be changed, so an attempt is counted by another one in its place: the same body and attributes,
- * with one attempt more. It is sent before the old one is deleted, for the other way round a crash would lose the letter.
- * A crash between both leaves two letters of one record: they have the same id and content, and the next run deletes one of
- * them with the other. The count would be lost with the receipt handle in any other place: SQS's own receive count grows
- * with each look into the queue too.
+ * SQS cannot change a message, so a replacement counts an attempt: the same body and attributes, with one attempt more. It
+ * is sent before the old message is deleted; in the other order a crash would lose the dead letter. A crash between the two
+ * steps leaves two dead letters of one record with the same id and content, and the next run deletes the duplicate. SQS's
+ * own receive count is of no use here, as it also grows when a command only looks at the message.
  */
-export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter): Settler {
+export function createAcknowledger(
+  queue: QueueClient,
+  leases: Leases,
+  sorter: Sorter,
+): Acknowledger {
   let undeleted = 0;
 
-  async function remove(messages: readonly Message[]): Promise<void> {
-    // Before, for while they are deleted they may be received again.
-    for (const message of messages) sorter.done(message);
-    undeleted += (await holder.remove(messages)).length;
+  async function acknowledge(messages: readonly Message[]): Promise<void> {
+    // First, as SQS may deliver them again while they are being deleted.
+    for (const message of messages) sorter.markAcknowledged(message);
+    undeleted += (await leases.remove(messages)).length;
   }
 
   return {
-    remove,
-    async countAttempt(letters) {
-      const uncounted = new Map<LetterReading, string>();
-      const fitting = letters.flatMap((reading) => {
-        const parcel = replacementOf(reading);
-        if (parcel.bytes <= SQS_MAX_BYTES) return [{ reading, parcel }];
-        uncounted.set(reading, 'its attempt could not be counted: it is as large as SQS takes');
+    acknowledge,
+    async countAttempt(deadLetters) {
+      const uncounted = new Map<DeadLetterReading, string>();
+      const replacements = deadLetters.flatMap((reading) => {
+        const message = replacementOf(reading);
+        if (message.bytes <= SQS_MAX_BYTES) return [{ reading, message }];
+        uncounted.set(
+          reading,
+          'the attempt could not be counted: the message is as large as SQS accepts',
+        );
         return [];
       });
-      const ids = await mailbox.send(fitting.map(({ parcel }) => parcel));
-      const replaced = fitting.filter(({ reading }, index) => {
+      const ids = await queue.send(replacements.map(({ message }) => message));
+      const replaced = replacements.filter(({ reading }, index) => {
         const id = ids[index] ?? null;
         if (id === null)
           uncounted.set(
             reading,
-            'its attempt could not be counted: SQS did not accept the message',
+            'the attempt could not be counted: SQS did not accept the message',
           );
-        else sorter.own(id);
+        else sorter.markOwn(id);
         return id !== null;
       });
-      await remove(replaced.map(({ reading }) => reading.message));
+      await acknowledge(replaced.map(({ reading }) => reading.message));
       return uncounted;
     },
     get undeleted() {
@@ -61,16 +72,16 @@ export function createSettler(mailbox: Mailbox, holder: Holder, sorter: Sorter):
   };
 }
 
-function replacementOf({ message, attempts }: LetterReading) {
-  return parcelOf(message.body, {
+function replacementOf({ message, attempts }: DeadLetterReading) {
+  return outgoingMessage(message.body, {
     ...message.attributes,
     [ATTEMPTS]: { DataType: 'Number', StringValue: String(attempts + 1) },
   });
 }
 
-/** Leaves the queue as it is. */
-export const TOUCH_NOTHING: Settler = {
-  remove: async () => {},
+/** For a dry run: leaves the queue as it is. */
+export const ACKNOWLEDGE_NOTHING: Acknowledger = {
+  acknowledge: async () => {},
   countAttempt: async () => new Map(),
   undeleted: 0,
 };

@@ -1,83 +1,82 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { IDENTITY } from '../../definition/notification.ts';
-import type { Delivery } from '../../lambda/read-event.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
 import { toStoreError } from '../../postgres/connection/sqlstate.ts';
 import { findInvalid } from '../../postgres/write/find-invalid.ts';
-import { beginFlush, type StoreParts } from '../../postgres/write/flush.ts';
+import { beginFlush, type FlushParts } from '../../postgres/write/flush.ts';
 import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
 import { SinkError } from '../../record/errors.ts';
+import type { RecordRow } from '../../record/row.ts';
 import type { DatabaseConfig } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
-import { decode, type Fit } from '../../sink/decode.ts';
+import { decode } from '../../sink/decode.ts';
 import { type Deadline, startDeadline } from '../../timing/deadline.ts';
-import type { Target } from './target.ts';
+import { refusals, type Target } from './target.ts';
 
 const BATCH_MS = 120_000;
-/** Long enough for a moment's lock, and no longer: the sink's own statements come first. */
+/** Enough for a short lock, and no more: the sink's own statements come first. */
 const LOCK_TIMEOUT_MS = 2000;
 
 /**
- * Tells what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
- * constraints, triggers and row security make of them. Meanwhile, a statement that stores the same ids waits for it.
+ * Finds out what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
+ * constraints, triggers and row security do to them. A statement that stores the same ids waits until it is over.
  */
-export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePolicy): Target {
+export function createDryRun(config: DatabaseConfig, tombstones: TombstonePolicy): Target {
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
   const database = createDatabase({ ...config, poolSize: 1 }, credentials);
   const insert = insertStatement(config.table);
   const table = config.table.map(pg.escapeIdentifier).join('.');
   const existing = `SELECT ${IDENTITY}::text AS id FROM ${table} WHERE ${IDENTITY} = ANY($1::uuid[])`;
-  /** Ids of records that would be stored, so that a repeat among the letters is seen too. */
+  /** Ids of records that would be stored, so that a repeat among the dead letters is recognised too. */
   const before = new Set<string>();
 
-  async function rehearse(client: pg.ClientBase, fit: readonly Fit[], deadline: Deadline) {
+  async function storeAndRollBack(
+    client: pg.ClientBase,
+    rows: readonly RecordRow[],
+    deadline: Deadline,
+  ) {
     await client.query(
       `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE`,
     );
     try {
-      const ids = fit.map(({ row }) => String(row[IDENTITY]));
-      const { rows } = await client.query<{ id: string }>(existing, [ids]);
-      const flush = beginFlush(fit.length, partsOf(client, insert), 1, deadline);
-      flush.add(fit);
-      const stored = await flush.end();
-      return { stored, there: new Set(rows.map(({ id }) => id)) };
+      const ids = rows.map(({ row }) => String(row[IDENTITY]));
+      const found = await client.query<{ id: string }>(existing, [ids]);
+      const flush = beginFlush(rows.length, partsOf(client, insert), 1, deadline);
+      flush.add(rows);
+      const written = await flush.end();
+      return { written, there: new Set(found.rows.map(({ id }) => id)) };
     } finally {
       await client.query('ROLLBACK').catch(() => {});
     }
   }
 
   return {
-    async deliver(deliveries) {
-      const { fit, rejected } = decode(deliveries, tombstones);
+    async deliver(records) {
+      const { rows, rejected, passedOver } = decode(records, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
-        const { stored, there } = await database.run(deadline, (client) =>
-          rehearse(client, fit, deadline),
+        const { written, there } = await database.run(deadline, (client) =>
+          storeAndRollBack(client, rows, deadline),
         );
-        const ids = new Map<Delivery, string>(
-          fit.map(({ delivery, row }) => [delivery, String(row[IDENTITY])]),
-        );
-        const known = new Set([...rejected.map(({ delivery }) => delivery), ...ids.keys()]);
+        const ids = new Map(rows.map(({ record, row }) => [record, String(row[IDENTITY])]));
         return {
           done: [
-            ...deliveries
-              .filter((delivery) => !known.has(delivery))
-              .map((delivery) => ({ delivery, ending: 'ignored' as const })),
-            ...stored.stored.map((delivery) => {
-              const id = ids.get(delivery) ?? '';
+            ...passedOver.map(({ record }) => ({ record, ending: 'ignored' as const })),
+            ...written.stored.map((record) => {
+              const id = ids.get(record) ?? '';
               const repeat = there.has(id) || before.has(id);
               before.add(id);
               return {
-                delivery: delivery,
+                record,
                 ending: repeat ? ('already-there' as const) : ('stored' as const),
               };
             }),
           ],
           repeats: 0,
-          refused: [...rejected, ...stored.refused].map((one) => ({ ...one, rejected: one })),
-          failed: stored.failed,
+          refused: refusals([...rejected, ...written.rejected]),
+          failed: written.failed,
         };
       } catch (error) {
         const cause = error instanceof SinkError ? error : toStoreError(error);
@@ -85,7 +84,7 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
           done: [],
           repeats: 0,
           refused: [],
-          failed: deliveries.map((delivery) => ({ delivery, cause })),
+          failed: records.map((record) => ({ record, cause })),
         };
       } finally {
         deadline.clear();
@@ -95,8 +94,8 @@ export function createRehearsal(config: DatabaseConfig, tombstones: TombstonePol
   };
 }
 
-/** The sink's own way to store, within one transaction: what fails is taken back alone. */
-function partsOf(client: pg.ClientBase, statement: string): StoreParts {
+/** Stores as the sink does, within one transaction: a statement that fails is rolled back alone. */
+function partsOf(client: pg.ClientBase, statement: string): FlushParts {
   async function attempt<T>(work: () => Promise<T>): Promise<T> {
     await client.query('SAVEPOINT attempt');
     try {

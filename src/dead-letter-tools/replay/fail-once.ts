@@ -1,10 +1,10 @@
 import { KafkaError, type KafkaFault } from '../../kafka/kafka-error.ts';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
 
-/** What may be otherwise with the next topic. */
+/** Errors that concern one topic only. */
 const OF_ONE_TOPIC: ReadonlySet<KafkaFault> = new Set(['topic', 'permission']);
 
-/** Where Kafka could not be reached once, the letters that need it are not kept waiting each. */
+/** After Kafka was unreachable once, every other dead letter that needs it fails at once instead of waiting too. */
 export function failOnce(fetcher: RecordFetcher): RecordFetcher {
   let broken: KafkaError | null = null;
   return {

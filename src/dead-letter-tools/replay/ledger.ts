@@ -1,47 +1,47 @@
-/** What became of a letter, or of a record of one of Lambda's notes; in the order in which they are told. */
+/** What became of a dead letter, or of a record of an on-failure message; in the order of the report. */
 const ENDINGS = [
   'stored',
   'already-there',
   'published',
   'ignored',
   'dropped',
-  'second',
+  'duplicate',
   'discarded',
   'dead-lettered',
-  /** A note whose records are all settled. */
-  'read',
-  'refused',
-  'gone',
+  /** An on-failure message whose records are all safe. */
+  'completed',
+  'rejected',
+  'missing',
   'left',
-  /** A message that is neither a letter nor a note. */
+  /** A message that is neither a dead letter nor an on-failure message. */
   'foreign',
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** Those after which something is left to do for somebody. */
-const UNSETTLED: ReadonlySet<Ending> = new Set(['refused', 'gone', 'left']);
+/** Endings that leave something to do. */
+const UNFINISHED: ReadonlySet<Ending> = new Set(['rejected', 'missing', 'left']);
 
-/** Which letter, or which record of a note. */
+/** Which dead letter, or which record of an on-failure message. */
 export interface Subject {
-  /** Of the record, `<topic>-<partition>-<offset>`; of the message where it is about no single record. */
+  /** The coordinates of the record, or the id of the message when it is not about a single record. */
   readonly id: string;
   readonly messageId: string;
 }
 
-export interface Entry extends Subject {
+interface Entry extends Subject {
   readonly ending: Ending;
-  /** Why, without data; empty where the ending says it. */
+  /** Why, without data; empty when the ending says everything. */
   readonly detail: string;
-  /** What a transform changes, line by line; it holds data. */
+  /** What a transform changes, line by line. It holds data. */
   readonly changes?: readonly string[];
 }
 
-/** Entries that have their ending and its reason in common. */
+/** Entries with the same ending and detail. */
 export interface EntryGroup {
   readonly ending: Ending;
   readonly detail: string;
   readonly count: number;
-  /** Some of them. */
+  /** The first of them. */
   readonly examples: readonly Subject[];
 }
 
@@ -49,19 +49,19 @@ const EXAMPLES = 5;
 
 export interface Ledger {
   add(subject: Subject, ending: Ending, detail?: string, changes?: readonly string[]): void;
-  /** Of the records stored, how many were in the table already: PostgreSQL tells their number, not which they are. */
+  /** Counts stored records that were in the table already: PostgreSQL tells how many, not which. */
   countRepeats(count: number): void;
   readonly repeats: number;
   /** Entries so far. */
   readonly size: number;
   groups(): EntryGroup[];
-  /** Each entry, where they were to be kept. */
+  /** Each entry, if `keepEach` is set; else none. */
   readonly entries: readonly Entry[];
-  /** Whether all came to a good end. */
-  readonly isSettled: boolean;
+  /** Whether nothing is left to do. */
+  readonly isDone: boolean;
 }
 
-/** @param keepEach whether each entry is kept, and not its group alone */
+/** @param keepEach whether to keep each entry, and not only its group */
 export function createLedger(keepEach: boolean): Ledger {
   const groups = new Map<
     string,
@@ -99,8 +99,8 @@ export function createLedger(keepEach: boolean): Ledger {
           examples: subjects,
         })),
     entries,
-    get isSettled() {
-      return ![...groups.values()].some(({ ending }) => UNSETTLED.has(ending));
+    get isDone() {
+      return ![...groups.values()].some(({ ending }) => UNFINISHED.has(ending));
     },
   };
 }

@@ -1,84 +1,84 @@
-import type { Delivery } from '../../lambda/read-event.ts';
 import type { SinkError } from '../../record/errors.ts';
-import type { LetterReading } from '../reading/read-message.ts';
-import type { Settler } from './acknowledger.ts';
+import type { SinkRecord } from '../../record/record.ts';
+import type { DeadLetterReading } from '../reading/read-message.ts';
+import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
 import type { Prepared } from './prepare.ts';
-import type { NamedLetter, Sorted, Sorter } from './sorter.ts';
+import type { NamedDeadLetter, Sorted, Sorter } from './sorter.ts';
 import type { Target } from './target.ts';
 
-export interface LettersParts {
-  readonly prepare: (reading: LetterReading) => Promise<Prepared>;
+export interface DeadLetterParts {
+  readonly prepare: (reading: DeadLetterReading) => Promise<Prepared>;
   readonly target: Target;
-  readonly settler: Settler;
+  readonly acknowledger: Acknowledger;
   readonly sorter: Sorter;
   readonly ledger: Ledger;
   /** Shows what a transform changes. */
-  readonly diff: (mended: { before: Buffer | null; after: Buffer }) => readonly string[];
+  readonly diff: (changed: { before: Buffer | null; after: Buffer }) => readonly string[];
 }
 
-interface Item extends NamedLetter {
+interface Item extends NamedDeadLetter {
   readonly changes: readonly string[] | undefined;
 }
 
 /**
- * Replays the letters of one batch. A letter is deleted only after its record is safe.
+ * Replays the dead letters of one batch. A dead letter is deleted only after its record is safe.
  *
- * @returns why the replay must stop: records were not taken although nothing is wrong with them; null where it can go on
+ * @returns why the replay must stop: records failed although nothing is wrong with them; null when it can go on
  */
-export async function replayLetters(
-  { letters, seconds }: Pick<Sorted, 'letters' | 'seconds'>,
-  { prepare, target, settler, sorter, ledger, diff }: LettersParts,
+export async function replayDeadLetters(
+  { deadLetters, duplicates }: Pick<Sorted, 'deadLetters' | 'duplicates'>,
+  { prepare, target, acknowledger, sorter, ledger, diff }: DeadLetterParts,
 ): Promise<SinkError | null> {
-  const items = new Map<Delivery, Item>();
-  const settled: NamedLetter[] = [];
-  for (const letter of letters) {
-    const { reading } = letter;
+  const items = new Map<SinkRecord, Item>();
+  const safe: NamedDeadLetter[] = [];
+  for (const deadLetter of deadLetters) {
+    const { reading } = deadLetter;
     const prepared = await prepare(reading);
     if (prepared.kind === 'deliver') {
-      const changes = prepared.mended ? diff(prepared.mended) : undefined;
-      items.set(prepared.delivery, { ...letter, changes });
+      const changes = prepared.changed ? diff(prepared.changed) : undefined;
+      items.set(prepared.record, { ...deadLetter, changes });
       continue;
     }
     ledger.add(subjectOf(reading), prepared.ending, prepared.detail);
-    if (prepared.kind === 'delete') settled.push(letter);
+    if (prepared.kind === 'delete') safe.push(deadLetter);
   }
 
   const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
-  for (const { delivery, ending } of done) {
-    const item = items.get(delivery);
+  for (const { record, ending } of done) {
+    const item = items.get(record);
     if (!item) continue;
     ledger.add(subjectOf(item.reading), ending, '', item.changes);
-    settled.push(item);
+    safe.push(item);
   }
   ledger.countRepeats(repeats);
-  for (const { record } of settled) sorter.settle(record, 'done');
-  await settler.remove(settled.map(({ reading }) => reading.message));
+  for (const { record } of safe) sorter.setFate(record, 'done');
+  await acknowledger.acknowledge(safe.map(({ reading }) => reading.message));
 
-  const bad = refused.flatMap(({ delivery, message, rejected }) => {
-    const item = items.get(delivery);
+  const bad = refused.flatMap(({ record, message, rejected }) => {
+    const item = items.get(record);
     return item ? [{ ...item, why: rejected ? `${rejected.reason}: ${message}` : message }] : [];
   });
-  const uncounted = await settler.countAttempt(bad.map(({ reading }) => reading));
+  const uncounted = await acknowledger.countAttempt(bad.map(({ reading }) => reading));
   for (const { reading, record, why, changes } of bad) {
     const problem = uncounted.get(reading);
-    sorter.settle(record, 'kept');
-    ledger.add(subjectOf(reading), 'refused', problem ? `${why} (${problem})` : why, changes);
+    sorter.setFate(record, 'kept');
+    ledger.add(subjectOf(reading), 'rejected', problem ? `${why} (${problem})` : why, changes);
   }
-  await settleSeconds(seconds, { settler, sorter, ledger });
+  await acknowledgeDuplicates(duplicates, { acknowledger, sorter, ledger });
   return failed[0]?.cause ?? null;
 }
 
-/** Deletes second letters where the first one of their record is settled, or in the queue for certain. */
-async function settleSeconds(
-  seconds: Sorted['seconds'],
-  { settler, sorter, ledger }: Pick<LettersParts, 'settler' | 'sorter' | 'ledger'>,
+/** Deletes duplicates when the record of the first dead letter is safe, or that dead letter is certainly in the queue. */
+async function acknowledgeDuplicates(
+  duplicates: Sorted['duplicates'],
+  { acknowledger, sorter, ledger }: Pick<DeadLetterParts, 'acknowledger' | 'sorter' | 'ledger'>,
 ): Promise<void> {
-  const superfluous = seconds.filter(({ record }) => sorter.fateOf(record) !== undefined);
-  for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'second');
-  await settler.remove(superfluous.map(({ reading }) => reading.message));
+  const superfluous = duplicates.filter(({ record }) => sorter.fateOf(record) !== undefined);
+  for (const { reading } of superfluous) ledger.add(subjectOf(reading), 'duplicate');
+  await acknowledger.acknowledge(superfluous.map(({ reading }) => reading.message));
 }
 
-export function subjectOf({ letter, message }: LetterReading): Subject {
-  return { id: letter.id, messageId: message.id };
+export function subjectOf({ deadLetter, message }: DeadLetterReading): Subject {
+  return { id: deadLetter.id, messageId: message.id };
 }

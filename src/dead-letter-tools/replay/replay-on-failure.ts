@@ -1,91 +1,92 @@
 import type { SendDeadLetters } from '../../dead-letter/queue.ts';
 import type { RecordFetcher } from '../../kafka/range-reader.ts';
-import { sizeOf } from '../../kafka/to-record.ts';
-import { checkRecord, type Delivery } from '../../lambda/read-event.ts';
+import { coordinates } from '../../record/coordinates.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
+import { memoryOf, type SinkRecord } from '../../record/record.ts';
 import { startDeadline } from '../../timing/deadline.ts';
 import type { OnFailure } from '../reading/on-failure.ts';
-import type { Settler } from './acknowledger.ts';
+import type { OnFailureReading } from '../reading/read-message.ts';
+import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger } from './ledger.ts';
-import { describeLost, isForGood, type Lost } from './missing.ts';
-import type { NoticeReading } from './sorter.ts';
+import { describeMissing, isForGood, type Missing } from './missing.ts';
 import type { Target } from './target.ts';
 
-export interface NoticeParts {
+export interface OnFailureParts {
   readonly fetcher: RecordFetcher;
   readonly target: Target;
-  /** For records that are refused, which have no letter yet; null where none is to be sent. */
+  /** Sends dead letters of rejected records, which have none yet; null to send none. */
   readonly sendDeadLetters: SendDeadLetters | null;
-  readonly settler: Settler;
+  readonly acknowledger: Acknowledger;
   readonly ledger: Ledger;
-  /** Whether a note is deleted though records of it were lost in Kafka for good. */
-  readonly discardGone: boolean;
-  /** Waits as the rate asks, behind so many records. */
+  /** Whether to delete an on-failure message although Kafka has lost records of it for good. */
+  readonly discardMissing: boolean;
+  /** Waits after so many records, to keep to the rate. */
   readonly pace: (records: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Records, and bytes, that are in memory at a time. */
+/** Records, and their bytes, in memory at a time. */
 const MAX_RECORDS = 1000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** For the letters of one batch. */
-const LETTERS_MS = 120_000;
+/** For sending the dead letters of one batch. */
+const SEND_MS = 120_000;
 
 /**
- * Replays the records of a batch that Lambda gave up, from Kafka. The note is deleted only when each of them is settled:
- * stored, published, or dead-lettered. Where it stays, another run does the same again: nothing is stored twice, but
- * records that are invalid are dead-lettered once more, with the same id.
+ * Replays the records of a batch that Lambda gave up, from Kafka. The on-failure message is deleted only when each record
+ * is stored, published or dead-lettered. When it stays, the next run repeats all of this: no row is stored twice, but
+ * invalid records are dead-lettered once more, with the same id.
  *
- * @returns why the replay must stop; null where it can go on
+ * @returns why the replay must stop; null when it can go on
  */
-export async function replayNotice(
-  { notice, message }: NoticeReading,
-  parts: NoticeParts,
+export async function replayOnFailure(
+  { onFailure, message }: OnFailureReading,
+  parts: OnFailureParts,
 ): Promise<SinkError | null> {
-  const { settler, ledger, discardGone, pace, signal } = parts;
+  const { acknowledger, ledger, discardMissing, pace, signal } = parts;
   const subject = { id: message.id, messageId: message.id };
-  const lost: Lost[] = [];
-  let unsettled = 0;
+  const missing: Missing[] = [];
+  let unfinished = 0;
   try {
-    for await (const batch of batchesOf(notice, parts, lost)) {
-      const { cause, left } = await settleRecords(batch, message.id, notice.source, parts);
+    for await (const batch of batchesOf(onFailure, parts, missing)) {
+      const { cause, left } = await deliverRecords(batch, message.id, onFailure.source, parts);
       if (cause) return cause;
-      unsettled += left;
+      unfinished += left;
       await pace(batch.length);
       if (signal.aborted) return null;
     }
   } catch (error) {
     if (signal.aborted) return null;
     if (!(error instanceof SinkError)) throw error;
-    ledger.add(subject, 'left', `its records are in Kafka: ${error.message}`);
+    ledger.add(subject, 'left', `its records cannot be fetched from Kafka: ${error.message}`);
     return null;
   }
-  const detail = `Kafka does not have ${lost.map(describeLost).join(', ')}`;
-  const discarded = lost.length > 0 && discardGone && lost.every(isForGood);
-  if (lost.length > 0) ledger.add(subject, discarded ? 'discarded' : 'gone', detail);
-  else if (unsettled === 0) ledger.add(subject, 'read');
-  if (unsettled === 0 && (lost.length === 0 || discarded)) await settler.remove([message]);
+  const detail = `Kafka does not have ${missing.map(describeMissing).join(', ')}`;
+  const discarded = missing.length > 0 && discardMissing && missing.every(isForGood);
+  if (missing.length > 0) ledger.add(subject, discarded ? 'discarded' : 'missing', detail);
+  else if (unfinished === 0) ledger.add(subject, 'completed');
+  if (unfinished === 0 && (missing.length === 0 || discarded))
+    await acknowledger.acknowledge([message]);
   return null;
 }
 
-/** Fetches the records of a note in batches; offsets that Kafka does not have are added to `lost`. */
+/** Fetches the records of an on-failure message in batches. Adds the offsets that Kafka does not have to `missing`. */
 async function* batchesOf(
   { ranges }: OnFailure,
-  { fetcher, signal }: Pick<NoticeParts, 'fetcher' | 'signal'>,
-  lost: Lost[],
-): AsyncGenerator<Delivery[]> {
-  let batch: Delivery[] = [];
+  { fetcher, signal }: Pick<OnFailureParts, 'fetcher' | 'signal'>,
+  missing: Missing[],
+): AsyncGenerator<SinkRecord[]> {
+  let batch: SinkRecord[] = [];
   let bytes = 0;
   for (const { topic, partition, first, last } of ranges)
     for await (const part of fetcher.fetch(topic, partition, first, last, signal)) {
       if (part.kind === 'gone') {
-        // What its producer took back was never there for a reader.
-        if (part.why !== 'aborted') lost.push({ topic, partition, ...part });
+        // No reader ever saw a record of an aborted transaction.
+        if (part.why !== 'aborted') missing.push({ topic, partition, ...part });
         continue;
       }
-      batch.push(checkRecord(`${topic}-${partition}`, part.record));
-      bytes += sizeOf(part.record);
+      batch.push(part.record);
+      bytes += memoryOf(part.record);
       if (batch.length < MAX_RECORDS && bytes < MAX_BYTES) continue;
       yield batch;
       batch = [];
@@ -99,21 +100,21 @@ async function* batchesOf(
  *
  * @returns why the replay must stop, and how many records are neither delivered nor dead-lettered
  */
-async function settleRecords(
-  batch: readonly Delivery[],
+async function deliverRecords(
+  batch: readonly SinkRecord[],
   messageId: string,
   source: string | null,
-  { target, sendDeadLetters, ledger }: NoticeParts,
+  { target, sendDeadLetters, ledger }: OnFailureParts,
 ): Promise<{ cause: SinkError | null; left: number }> {
   const { done, repeats, refused, failed } = await target.deliver(batch);
-  for (const { delivery, ending } of done) ledger.add(subjectOf(delivery, messageId), ending);
+  for (const { record, ending } of done) ledger.add(subjectOf(record, messageId), ending);
   ledger.countRepeats(repeats);
   const rejected = refused.flatMap((one) => (one.rejected ? [one.rejected] : []));
   const unsent = sendDeadLetters ? await send(rejected, source, sendDeadLetters) : null;
   if (unsent) return { cause: unsent, left: rejected.length };
-  for (const { delivery, message, rejected } of refused) {
+  for (const { record, message, rejected } of refused) {
     const detail = rejected ? `${rejected.reason}: ${message}` : message;
-    ledger.add(subjectOf(delivery, messageId), rejected ? 'dead-lettered' : 'left', detail);
+    ledger.add(subjectOf(record, messageId), rejected ? 'dead-lettered' : 'left', detail);
   }
   return { cause: failed[0]?.cause ?? null, left: refused.length - rejected.length };
 }
@@ -123,7 +124,7 @@ async function send(
   source: string | null,
   sendDeadLetters: SendDeadLetters,
 ): Promise<SinkError | null> {
-  const deadline = startDeadline(LETTERS_MS);
+  const deadline = startDeadline(SEND_MS);
   try {
     const { failed } = await sendDeadLetters(rejected, source, deadline);
     return failed[0]?.cause ?? null;
@@ -132,7 +133,6 @@ async function send(
   }
 }
 
-function subjectOf({ partitionKey, record }: Delivery, messageId: string) {
-  const { offset } = record as { offset?: unknown };
-  return { id: `${partitionKey}-${offset}`, messageId };
+function subjectOf(record: SinkRecord, messageId: string) {
+  return { id: coordinates(record), messageId };
 }

@@ -1,35 +1,35 @@
 import type { SinkError } from '../../record/errors.ts';
-import type { Holder } from '../queue/lease.ts';
+import type { Leases } from '../queue/lease.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { receiveAll } from '../queue/receive.ts';
 import type { Ledger } from './ledger.ts';
-import { type LettersParts, replayLetters, subjectOf } from './replay-dead-letters.ts';
-import { type NoticeParts, replayNotice } from './replay-on-failure.ts';
+import { type DeadLetterParts, replayDeadLetters, subjectOf } from './replay-dead-letters.ts';
+import { type OnFailureParts, replayOnFailure } from './replay-on-failure.ts';
 import type { Sorted } from './sorter.ts';
 
-export interface ReplayParts extends LettersParts, NoticeParts {
-  readonly holder: Holder;
-  /** Why Lambda's notes are left alone; null where they are replayed. */
-  readonly noNotices: string | null;
-  /** Letters of one batch at most. */
+export interface ReplayParts extends DeadLetterParts, OnFailureParts {
+  readonly leases: Leases;
+  /** Why on-failure messages are left alone; null when they are replayed. */
+  readonly skipOnFailure: string | null;
+  /** Dead letters in one batch, at most. */
   readonly batchSize: number;
 }
 
-/** Bytes of the messages of one batch, which can have 1 MiB each. */
+/** Bytes of the messages in one batch; each message can have 1 MiB. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Takes what is in a queue where it belongs, batch by batch: while one is worked on, the next is received. Each batch is
- * finished, and what is left is given back by whoever holds it; so it can be ended at any point, by a signal or by a
- * crash, and run again.
+ * Replays the messages of a queue, batch by batch; it receives the next batch while it works on one. It finishes the batch
+ * that it works on, and the owner of the leases releases the rest. So a signal or a crash can end it at any point, and it
+ * can be run again.
  *
- * @returns why it stopped early: records were not taken although nothing is wrong with them; null where it did not
- * @throws {SinkError} where the queue cannot be used
+ * @returns why it stopped early: records failed although nothing is wrong with them; null when it did not
+ * @throws {SinkError} when the queue cannot be used
  */
 export async function replay(parts: ReplayParts): Promise<SinkError | null> {
-  const { holder, sorter, ledger, settler, batchSize, pace, signal } = parts;
+  const { leases, sorter, ledger, acknowledger, batchSize, pace, signal } = parts;
   const end = new AbortController();
-  const source = receiveAll(holder, AbortSignal.any([signal, end.signal]));
+  const source = receiveAll(leases, AbortSignal.any([signal, end.signal]));
   const collect = () => {
     const batch = collectBatch(source, batchSize);
     batch.catch(() => {});
@@ -43,15 +43,16 @@ export async function replay(parts: ReplayParts): Promise<SinkError | null> {
       next = collect();
       const sorted = sorter.sort(messages);
       reportLeft(sorted, ledger);
-      await settler.remove(sorted.again);
+      await acknowledger.acknowledge(sorted.redelivered);
       const cause =
-        (await replayLetters(sorted, parts)) ?? (await replayNotices(sorted.notices, parts));
+        (await replayDeadLetters(sorted, parts)) ??
+        (await replayOnFailureMessages(sorted.onFailure, parts));
       if (cause) return cause;
       if (sorter.isFull) return null;
-      await pace(sorted.letters.length);
+      await pace(sorted.deadLetters.length);
     }
   } finally {
-    // What is being received must not come after the rest was given back.
+    // Messages of a call under way must not arrive after the others were released.
     end.abort();
     await next.catch(() => {});
   }
@@ -74,17 +75,17 @@ async function collectBatch(
   return messages;
 }
 
-async function replayNotices(
-  notices: Sorted['notices'],
+async function replayOnFailureMessages(
+  messages: Sorted['onFailure'],
   parts: ReplayParts,
 ): Promise<SinkError | null> {
-  const { noNotices, ledger, signal } = parts;
-  for (const notice of notices) {
+  const { skipOnFailure, ledger, signal } = parts;
+  for (const reading of messages) {
     if (signal.aborted) return null;
-    const { id } = notice.message;
-    if (noNotices !== null) ledger.add({ id, messageId: id }, 'left', noNotices);
+    const { id } = reading.message;
+    if (skipOnFailure !== null) ledger.add({ id, messageId: id }, 'left', skipOnFailure);
     else {
-      const cause = await replayNotice(notice, parts);
+      const cause = await replayOnFailure(reading, parts);
       if (cause) return cause;
     }
   }
@@ -94,7 +95,7 @@ async function replayNotices(
 function reportLeft({ left }: Sorted, ledger: Ledger): void {
   for (const { reading, why } of left) {
     const { id } = reading.message;
-    const subject = reading.kind === 'letter' ? subjectOf(reading) : { id, messageId: id };
+    const subject = reading.kind === 'dead-letter' ? subjectOf(reading) : { id, messageId: id };
     ledger.add(subject, reading.kind === 'foreign' ? 'foreign' : 'left', why);
   }
 }

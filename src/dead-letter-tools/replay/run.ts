@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
-import { createStorage } from '../../postgres/store.ts';
+import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
 import type { Config } from '../../settings/sink.ts';
@@ -11,9 +11,9 @@ import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
 import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
-import type { Transform } from '../transform/apply.ts';
-import { createSettler, TOUCH_NOTHING } from './acknowledger.ts';
-import { createRehearsal } from './dry-run.ts';
+import type { Transform } from '../transform/transform.ts';
+import { ACKNOWLEDGE_NOTHING, createAcknowledger } from './acknowledger.ts';
+import { createDryRun } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';
 import type { Ledger } from './ledger.ts';
 import { prepare } from './prepare.ts';
@@ -21,26 +21,26 @@ import { replay } from './replay.ts';
 import { createSorter } from './sorter.ts';
 import { createStoreTarget } from './store-target.ts';
 import type { Target } from './target.ts';
-import { createTopicRehearsal, createTopicTarget } from './topic-target.ts';
+import { createTopicDryRun, createTopicTarget } from './topic-target.ts';
 
-/** What is asked for on the command line. */
+/** The options of the command line. */
 export interface ReplayOptions {
   readonly selection: Selection;
-  /** Letters, and notes of Lambda, that are taken at most. */
+  /** How many dead letters and on-failure messages are taken, at most. */
   readonly limit: number;
-  /** Records a second; null for as many as it goes. */
+  /** Records a second; null for no limit. */
   readonly rate: number | null;
-  /** Attempts in vain after which a letter is left alone. */
+  /** Failed attempts after which a dead letter is left alone. */
   readonly maxAttempts: number;
-  /** Whether only to tell what would happen. */
+  /** Whether to report only what would happen. */
   readonly dryRun: boolean;
-  readonly discardGone: boolean;
+  readonly discardMissing: boolean;
   readonly transform: Transform | null;
-  /** Whether body, title and user id are masked where a change is shown. */
+  /** Whether body, title and user id are masked in the changes that are shown. */
   readonly redact: boolean;
 }
 
-/** Where the records go, and where those are that letters lack. */
+/** Where records go, and the Kafka that has those which the dead letters lack. */
 export interface Destination {
   readonly kafka: KafkaConnectionConfig;
   /** The table, with the sink's settings; or the topic. */
@@ -51,27 +51,27 @@ export interface Destination {
 
 /** How a replay ended. */
 export interface Replayed {
-  /** Why it stopped early; null where it did not. */
+  /** Why it stopped early; null when it did not. */
   readonly cause: SinkError | null;
   /** Messages that SQS did not delete. */
   readonly undeleted: number;
-  /** Whether SQS had no more to hand out, unless it was stopped early. */
+  /** Whether the leases left room to receive the whole queue. */
   readonly complete: boolean;
-  /** Messages that somebody else has in hand, as SQS counts, approximately; null where it may not be asked. */
-  readonly inOtherHands: number | null;
+  /** Messages in flight elsewhere, approximately, as SQS counts them; null when the caller may not ask. */
+  readonly inFlight: number | null;
 }
 
 const MAX_BATCH = 1000;
 
-/** Builds the parts of a replay, runs it, and takes them down. */
+/** Builds the parts of a replay, runs it, and closes them. */
 export async function runReplay(
-  { mailbox, holder }: Session,
+  { queue, leases }: Session,
   destination: Destination,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { selection, limit, rate, maxAttempts, dryRun, discardGone, transform } = options;
+  const { selection, limit, rate, maxAttempts, dryRun, discardMissing, transform } = options;
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRecordFetcher(destination.kafka));
   cleanup.defer(() => fetcher.close());
@@ -79,46 +79,56 @@ export async function runReplay(
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
-  const settler = dryRun ? TOUCH_NOTHING : createSettler(mailbox, holder, sorter);
+  const acknowledger = dryRun ? ACKNOWLEDGE_NOTHING : createAcknowledger(queue, leases, sorter);
   const replaying = replay({
-    ...{ holder, sorter, settler, ledger, target, fetcher, sendDeadLetters, discardGone, signal },
-    prepare: (reading) => prepare(reading, { fetcher, transform, discardGone }),
+    ...{
+      leases,
+      sorter,
+      acknowledger,
+      ledger,
+      target,
+      fetcher,
+      sendDeadLetters,
+      discardMissing,
+      signal,
+    },
+    prepare: (reading) => prepare(reading, { fetcher, transform, discardMissing }),
     diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
-    noNotices: transform
-      ? 'a transform is for letters: replay the notes of Lambda without it'
+    skipOnFailure: transform
+      ? 'a transform applies to dead letters: replay on-failure messages without it'
       : null,
     pace: createPace(rate, signal),
     batchSize: Math.min(MAX_BATCH, Math.ceil(rate ?? MAX_BATCH)),
   });
   const cause = await replaying.catch((error) => {
-    // What was done until then is told all the same.
+    // The caller reports what was done until then.
     if (error instanceof SinkError) return error;
     throw error;
   });
-  // An error that ended the replay matters more than one of the counting.
-  const counts = cause ? null : await mailbox.count();
+  // An error that ended the replay matters more than an error of counting.
+  const counts = cause ? null : await queue.count();
   return {
     cause,
-    undeleted: settler.undeleted,
-    complete: !holder.isFull,
-    inOtherHands: counts && Math.max(0, counts.inOtherHands - holder.size),
+    undeleted: acknowledger.undeleted,
+    complete: !leases.isFull,
+    inFlight: counts && Math.max(0, counts.inFlight - leases.size),
   };
 }
 
 function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
-    return dryRun ? createTopicRehearsal(publisher) : createTopicTarget(publisher);
+    return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.config;
   return dryRun
-    ? createRehearsal(database, tombstonePolicy)
-    : createStoreTarget(createStorage(to.config, SILENT), tombstonePolicy);
+    ? createDryRun(database, tombstonePolicy)
+    : createStoreTarget(createStore(to.config, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 
-/** Sends letters of records that have none yet, as the sink does. */
+/** Sends dead letters for records that have none yet, as the sink does. */
 function createSender({ to }: Destination, cleanup: AsyncDisposableStack): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
   const client = new SQSClient();

@@ -1,69 +1,72 @@
 import { hash } from 'node:crypto';
 import type { Message } from '../queue/queue-client.ts';
-import { type LetterReading, type Reading, readMessage } from '../reading/read-message.ts';
+import {
+  type DeadLetterReading,
+  type OnFailureReading,
+  type Reading,
+  readMessage,
+} from '../reading/read-message.ts';
 import { isSelected, type Selection } from '../reading/selection.ts';
 
-export type NoticeReading = Extract<Reading, { kind: 'on-failure' }>;
-
-/** A letter with a name of its record, which all letters of that record have in common. */
-export interface NamedLetter {
-  readonly reading: LetterReading;
+/** A dead letter with a name of its record, which all dead letters of that record share. */
+export interface NamedDeadLetter {
+  readonly reading: DeadLetterReading;
   readonly record: string;
 }
 
-/** Messages of one batch, by what is to be done with them. Those that are in none of the lists are just held. */
+/** The messages of one batch, by what is to be done with them. Messages in none of the lists stay leased. */
 export interface Sorted {
-  readonly letters: readonly NamedLetter[];
-  readonly notices: readonly NoticeReading[];
-  /** Letters of a record whose other letter is among the letters above, or was dealt with before. */
-  readonly seconds: readonly NamedLetter[];
-  /** Messages that were settled before, and came again all the same. */
-  readonly again: readonly Message[];
-  /** Meant, but not to be replayed. */
+  readonly deadLetters: readonly NamedDeadLetter[];
+  readonly onFailure: readonly OnFailureReading[];
+  /** Dead letters of a record that another dead letter, above or in an earlier batch, is about too. */
+  readonly duplicates: readonly NamedDeadLetter[];
+  /** Messages that were acknowledged before, and that SQS delivered again all the same. */
+  readonly redelivered: readonly Message[];
+  /** Selected, but not to be replayed. */
   readonly left: readonly { readonly reading: Reading; readonly why: string }[];
 }
 
 export interface Sorter {
   sort(messages: readonly Message[]): Sorted;
-  /** What became of a record; its second letters are judged by it. */
-  settle(record: string, fate: RecordFate): void;
+  /** Remembers what became of a record, which decides about duplicates. */
+  setFate(record: string, fate: RecordFate): void;
   fateOf(record: string): RecordFate | undefined;
-  /** Its record is safe: should the message come again, it can be deleted. */
-  done(message: Pick<Message, 'id'>): void;
-  /** A message that this run has sent itself: it is not taken again. */
-  own(messageId: string): void;
-  /** Whether as many were taken as are wanted. */
+  /** The message's record is safe. If SQS delivers the message again, it can be deleted. */
+  markAcknowledged(message: Pick<Message, 'id'>): void;
+  /** This run has sent the message itself, and does not take it. */
+  markOwn(messageId: string): void;
+  /** Whether the limit is reached. */
   readonly isFull: boolean;
 }
 
 /**
- * `done`: no letter of the record is needed any more. `kept`: one letter of it is in the queue for certain, so that others
- * are not needed.
+ * `done`: nobody needs a dead letter of the record any more. `kept`: one dead letter of it is certainly in the queue, so
+ * nobody needs another.
  */
-export type RecordFate = 'done' | 'kept';
+type RecordFate = 'done' | 'kept';
 
 /**
  * Decides which messages are taken, each once.
  *
- * SQS delivers a message at least once, and again when the time is up for which it was hidden; the sink writes a second
- * letter where a record was delivered twice. Messages are recognised by their id, letters of one record by the record's id
- * together with all that they say of it: after a topic was created anew, other records have the same coordinates.
+ * SQS delivers a message at least once, and again when its lease runs out; and the sink writes a duplicate dead letter when
+ * a record is delivered to it twice. Messages are recognised by their id. Dead letters of one record are recognised by the
+ * record's id and its content: after a topic was created again, other records have the same coordinates.
  */
 export function createSorter(selection: Selection, limit: number, maxAttempts: number): Sorter {
   const seen = new Set<string>();
-  const settled = new Set<string>();
+  const acknowledged = new Set<string>();
   const fates = new Map<string, RecordFate>();
   let taken = 0;
   return {
     sort(messages) {
-      const letters: NamedLetter[] = [];
-      const notices: NoticeReading[] = [];
-      const seconds: NamedLetter[] = [];
-      const again: Message[] = [];
+      const deadLetters: NamedDeadLetter[] = [];
+      const onFailure: OnFailureReading[] = [];
+      const duplicates: NamedDeadLetter[] = [];
+      const redelivered: Message[] = [];
       const left: { reading: Reading; why: string }[] = [];
       const here = new Set<string>();
       for (const message of messages) {
-        if (settled.has(message.id)) again.push(message);
+        if (acknowledged.has(message.id)) redelivered.push(message);
         if (seen.has(message.id)) continue;
         const reading = readMessage(message);
         if (!isSelected(reading, selection)) {
@@ -79,36 +82,36 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
         seen.add(message.id);
         if (reading.kind === 'on-failure') {
           taken += 1;
-          notices.push(reading);
+          onFailure.push(reading);
           continue;
         }
         const record = recordOf(reading);
         if (here.has(record) || fates.has(record)) {
-          seconds.push({ reading, record });
+          duplicates.push({ reading, record });
           continue;
         }
         if (reading.attempts >= maxAttempts) {
-          left.push({ reading, why: `it was tried ${reading.attempts} times in vain` });
+          left.push({ reading, why: `its replay failed ${reading.attempts} times` });
           continue;
         }
         taken += 1;
         here.add(record);
-        letters.push({ reading, record });
+        deadLetters.push({ reading, record });
       }
-      return { letters, notices, seconds, again, left };
+      return { deadLetters, onFailure, duplicates, redelivered, left };
     },
-    settle: (record, fate) => fates.set(record, fate),
+    setFate: (record, fate) => fates.set(record, fate),
     fateOf: (record) => fates.get(record),
-    done: ({ id }) => settled.add(id),
-    own: (id) => seen.add(id),
+    markAcknowledged: ({ id }) => acknowledged.add(id),
+    markOwn: (id) => seen.add(id),
     get isFull() {
       return taken >= limit;
     },
   };
 }
 
-function recordOf({ letter }: LetterReading): string {
-  const { id, record, valueSha256 } = letter;
+function recordOf({ deadLetter }: DeadLetterReading): string {
+  const { id, record, valueSha256 } = deadLetter;
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const named = [id, topic, partition, offset, timestamp, key, value, valueSha256, headers];
   return hash('sha256', JSON.stringify(named), 'base64');
@@ -116,6 +119,6 @@ function recordOf({ letter }: LetterReading): string {
 
 function whyLeft(reading: Extract<Reading, { kind: 'foreign' | 'unknown-version' }>): string {
   return reading.kind === 'foreign'
-    ? 'it is neither a letter nor a note of Lambda'
-    : `it is a letter of version ${reading.version}, which this sink does not know`;
+    ? 'it is neither a dead letter nor an on-failure message'
+    : `it is a dead letter of version ${reading.version}, which this sink does not know`;
 }

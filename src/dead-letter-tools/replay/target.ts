@@ -1,26 +1,36 @@
-import type { Delivery } from '../../lambda/read-event.ts';
 import type { Failed, Rejected } from '../../record/fates.ts';
+import { isMalformed, type SinkRecord } from '../../record/record.ts';
 import type { Ending } from './ledger.ts';
 
 /** Where records go. */
 export interface Target {
-  /** Takes records; each ends in exactly one of the lists. Never throws. */
-  deliver(deliveries: readonly Delivery[]): Promise<Delivered>;
+  /** Delivers records. Each of them is then in exactly one of the lists. Never throws. */
+  deliver(records: readonly SinkRecord[]): Promise<Delivered>;
   close(): Promise<void>;
 }
 
-export interface Delivered {
-  /** They are safe where they belong: their letters can be deleted. */
-  readonly done: readonly { readonly delivery: Delivery; readonly ending: Ending }[];
-  /** Of those, how many were there before, where that is known by number only. */
+interface Delivered {
+  /** Their records are safe, so their dead letters can be deleted. */
+  readonly done: readonly { readonly record: SinkRecord; readonly ending: Ending }[];
+  /** How many of those were there before, when only the number is known. */
   readonly repeats: number;
-  /** They can never be taken as they are. */
+  /** They can never be delivered as they are. */
   readonly refused: readonly Refused[];
-  /** Nothing is wrong with them: an outage, or a fault of the set-up. */
+  /** Nothing is wrong with them: there is an outage, or the set-up is wrong. */
   readonly failed: readonly Failed[];
 }
 
-export interface Refused extends Pick<Rejected, 'delivery' | 'message'> {
-  /** Why; null where it is not PostgreSQL or the sink that refuses. */
+interface Refused {
+  readonly record: SinkRecord;
+  readonly message: string;
+  /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it. */
   readonly rejected: Rejected | null;
+}
+
+/** What the sink and PostgreSQL reject. Records that come from Kafka or a dead letter are whole. */
+export function refusals(rejected: readonly Rejected[]): Refused[] {
+  return rejected.flatMap((one) => {
+    const { record, message } = one;
+    return isMalformed(record) ? [] : [{ record, message, rejected: one }];
+  });
 }

@@ -1,33 +1,15 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type pg from 'pg';
-import { isObject } from '../../lambda/read-event.ts';
 import { StoreError } from '../../record/errors.ts';
+import { isObject } from '../../record/guards.ts';
 import type { LoginSource } from '../../settings/login.ts';
 import { createTokens } from './iam-token.ts';
-
-/** Coordinates and credentials of the database, as `pg` takes them. */
-export type Login = Pick<
-  pg.ClientConfig,
-  'connectionString' | 'host' | 'port' | 'user' | 'password' | 'database'
->;
-
-export interface Credentials {
-  /** What to log in with now; fetched once and kept. */
-  current(): Promise<Login>;
-  /**
-   * Looks for another login after PostgreSQL rejected one: first the secret's current version, then its pending one,
-   * which a rotation has already set in the database.
-   *
-   * @returns whether there is one that differs from the rejected
-   */
-  renew(rejected: Login): Promise<boolean>;
-}
+import type { Credentials, Login } from './login.ts';
 
 /** Of Secrets Manager: one version of a secret, as it is written there. */
 type ReadSecret = (stage: 'AWSCURRENT' | 'AWSPENDING') => Promise<string>;
 
 /**
- * @param secrets makes the Secrets Manager client, in the place of the usual one; called only where a secret is
+ * @param secrets makes the Secrets Manager client, instead of the usual one; called only when a secret is
  *   configured
  */
 export function createCredentials(
@@ -64,7 +46,7 @@ export function createCredentials(
   };
 }
 
-/** The client is loaded only where there is a secret, and there with the start, as the first batch needs it. */
+/** The client is loaded only when a secret is configured, and at the start then, as the first batch needs it. */
 function createReader(arn: string, secrets?: () => SecretsManagerClient): ReadSecret {
   const loaded = import('../../aws/secrets-manager.ts').then(
     ({ SecretsManagerClient, GetSecretValueCommand }) => ({

@@ -1,13 +1,13 @@
 import { StoreError } from '../../record/errors.ts';
 import type { LoginSource } from '../../settings/login.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './login.ts';
 
-/** Sent where no token could be signed. `pg` refuses an empty password by itself. */
+/** Sent when no token could be signed. `pg` refuses an empty password by itself. */
 const NO_TOKEN = 'no token could be signed';
 
 /**
- * Tokens of IAM in the place of a password. A token is good for 15 minutes and made anew for each connection; that costs
- * no call, for it is signed here.
+ * IAM tokens instead of a password. A token is good for 15 minutes, and each connection gets a new one; that costs no
+ * call, as it is signed here.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
  */
 export function createTokens({
@@ -16,7 +16,7 @@ export function createTokens({
   user,
   database,
 }: Extract<LoginSource, { kind: 'iam' }>): Credentials {
-  // Loaded only where it signs, and there with the start, as the first connection needs it.
+  // Loaded only when it signs, and at the start then, as the first connection needs it.
   const signer = import('@aws-sdk/rds-signer').then(
     ({ Signer }) => new Signer({ hostname: host, port, username: user }),
   );
@@ -24,7 +24,7 @@ export function createTokens({
 
   /**
    * Never rejects: `pg` would leave the connection open, and the server would wait for a password there for a minute.
-   * PostgreSQL refuses what is sent instead at once, and then the cause is asked for by `renew`.
+   * PostgreSQL refuses what is sent instead at once, and then `renew` throws the cause.
    */
   async function password(): Promise<string> {
     try {

@@ -2,12 +2,12 @@ import pg from 'pg';
 import { DeadlineError } from '../../record/errors.ts';
 import type { DatabaseConfig } from '../../settings/database.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { Credentials, Login } from './credentials.ts';
+import type { Credentials, Login } from './login.ts';
 import { toStoreError } from './sqlstate.ts';
 
 export interface Database {
   /**
-   * Lends a connection to `work`, at most until the deadline.
+   * Runs `work` on a pooled connection, at most until the deadline.
    *
    * @throws {StoreError} when the connection or a statement fails
    * @throws {DeadlineError} when the time runs out; the connection is destroyed, the statement ended by its timeout
@@ -21,11 +21,11 @@ export interface Database {
 const CHECK_AFTER_IDLE_MS = 1000;
 const CHECK_TIMEOUT_MS = 1000;
 const IDLE_TIMEOUT_MS = 60_000;
-/** Where even the answer that the statement timed out does not arrive, the network has lost the connection. */
+/** When not even the answer that the statement timed out arrives, the network has lost the connection. */
 const ANSWER_GRACE_MS = 500;
 
 /**
- * No statement timeout ends a COPY that waits for the rest of its rows. Where the network has swallowed it and us, the
+ * No statement timeout ends a COPY that waits for the rest of its rows. When the network has lost the connection, the
  * server finds out by itself within half a minute, not after the system's two hours, and lets go of the rows.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
  */
@@ -38,7 +38,7 @@ interface Generation {
 }
 
 /**
- * One pool for the process, made at the first use and made anew when the credentials change. A pool that was replaced
+ * One pool for the process, made at the first use and replaced when the credentials change. A pool that was replaced
  * finishes its statements before it closes.
  */
 export function createDatabase(config: DatabaseConfig, credentials: Credentials): Database {
@@ -58,8 +58,8 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       keepAlive: true,
       application_name: 'kafka-pg-sink',
     });
-    // An idle connection that breaks is already out of the pool, and one that breaks while it is lent rejects its
-    // query. Without a listener, either event would end the process.
+    // An idle connection that breaks is already out of the pool, and one that breaks while it is in use rejects
+    // its query. Without a listener, either event would end the process.
     pool.on('error', () => {});
     pool.on('connect', (client) => client.on('error', () => {}));
     return { login, pool };
@@ -108,7 +108,7 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
     statementTimeouts.set(client, ms);
   }
 
-  async function lend<T>(
+  async function runOnce<T>(
     from: Generation,
     deadline: Deadline,
     work: (client: pg.PoolClient) => Promise<T>,
@@ -128,13 +128,13 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
         throw error;
       }
       const known = toStoreError(error);
-      // Where a record was refused the connection is sound, and isolation is about to use it again. Anything else
+      // After a refused record the connection is sound, and isolation is about to use it again. Anything else
       // leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const sound = known.fault === 'record';
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
-      if (reused && isLost(error)) return lend(from, deadline, work);
+      if (reused && isLost(error)) return runOnce(from, deadline, work);
       throw known;
     }
   }
@@ -154,7 +154,7 @@ export function createDatabase(config: DatabaseConfig, credentials: Credentials)
       for (let renewals = 0; ; renewals += 1) {
         const from = await deadline.race(currentGeneration());
         try {
-          return await lend(from, deadline, work);
+          return await runOnce(from, deadline, work);
         } catch (error) {
           if (error instanceof DeadlineError) throw error;
           const known = toStoreError(error);

@@ -33,7 +33,7 @@ const CREDENTIALS_CODES = new Set([
 const NOT_NULL_VIOLATION = '23502';
 
 /**
- * Codes of Node's TLS errors: a certificate that does not fit is a matter of set-up, and trying again does not mend it.
+ * Codes of Node's TLS errors: a certificate that does not match is a matter of set-up, and trying again does not fix it.
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const TLS_CODE =

@@ -1,27 +1,27 @@
-import { IDENTITY, type Row } from '../../definition/notification.ts';
-import type { Delivery } from '../../lambda/read-event.ts';
-import type { Fit } from '../../sink/decode.ts';
+import { IDENTITY } from '../../definition/notification.ts';
+import type { SinkRecord } from '../../record/record.ts';
+import type { RecordRow, Row } from '../../record/row.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Copy } from './copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy-text.ts';
 import { createFeed } from './feed.ts';
-import type { Stored } from './flush.ts';
 import { encodeRow } from './insert.ts';
-import { fail, type InsertParts, type Item, insertPart } from './insert-chunk.ts';
+import { type InsertParts, type Item, insertChunk } from './insert-chunk.ts';
+import { failed, NOTHING, type Written } from './written.ts';
 
 /**
- * A part of a batch, stored in one transaction where nothing is in its way. Rows are encoded as they come and not kept: a
+ * A chunk of a batch, stored in one transaction when nothing is in its way. Rows are encoded as they come and not kept: a
  * batch of objects that live until it is stored costs the garbage collector more than all else.
  */
-export interface Part {
-  add(rows: readonly Fit[]): void;
+export interface Chunk {
+  add(rows: readonly RecordRow[]): void;
   /** No more will come. Never throws. */
-  end(): Promise<Stored>;
+  end(): Promise<Written>;
 }
 
-/** Copies the rows while more come, which stores them unless one is there already or is refused; then they are inserted. */
-export function createCopiedPart(copy: Copy, parts: InsertParts, deadline: Deadline): Part {
-  const deliveries: Delivery[] = [];
+/** Copies the rows while more come. When one is there already or is refused, all of them are inserted instead. */
+export function createCopiedChunk(copy: Copy, parts: InsertParts, deadline: Deadline): Chunk {
+  const records: SinkRecord[] = [];
   const lines = createFeed<Buffer>();
   const outcome = copy(lines, deadline).then(
     (copied) => ({ copied }),
@@ -29,36 +29,34 @@ export function createCopiedPart(copy: Copy, parts: InsertParts, deadline: Deadl
   );
   return {
     add(rows) {
-      for (const { delivery } of rows) deliveries.push(delivery);
+      for (const { record } of rows) records.push(record);
       lines.push(encodeLines(rows));
     },
     async end() {
       lines.end();
       const known = await outcome;
-      if ('error' in known)
-        return { stored: [], inserted: 0, refused: [], failed: fail(deliveries, known.error) };
-      if (known.copied)
-        return { stored: deliveries, inserted: deliveries.length, refused: [], failed: [] };
+      if ('error' in known) return { ...NOTHING, failed: failed(records, known.error) };
+      if (known.copied) return { ...NOTHING, stored: records, inserted: records.length };
       const items: Item[] = [];
       for await (const some of lines)
         for (const row of decodeLines(some))
-          items.push(itemOf(deliveries[items.length] as Delivery, row));
-      return insertPart(items, parts, deadline);
+          items.push(itemOf(records[items.length] as SinkRecord, row));
+      return insertChunk(items, parts, deadline);
     },
   };
 }
 
 /** Inserts the rows when all have come. */
-export function createInsertedPart(parts: InsertParts, deadline: Deadline): Part {
+export function createInsertedChunk(parts: InsertParts, deadline: Deadline): Chunk {
   const items: Item[] = [];
   return {
     add(rows) {
-      for (const { delivery, row } of rows) items.push(itemOf(delivery, row));
+      for (const { record, row } of rows) items.push(itemOf(record, row));
     },
-    end: () => insertPart(items, parts, deadline),
+    end: () => insertChunk(items, parts, deadline),
   };
 }
 
-function itemOf(delivery: Delivery, row: Row): Item {
-  return { delivery, id: String(row[IDENTITY]), json: encodeRow(row) };
+function itemOf(record: SinkRecord, row: Row): Item {
+  return { record, id: String(row[IDENTITY]), json: encodeRow(row) };
 }

@@ -1,40 +1,40 @@
 import { StoreError } from '../../record/errors.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 
-/** Stores lines by COPY, all or none; false where PostgreSQL does not take them this way. */
+/** Stores lines by COPY, all or none; false when PostgreSQL does not take them this way. */
 export type Copy = (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<boolean>;
 
-/** Offers a copy, or null where it would more likely be in vain. */
+/** Offers a copy, or null while it would probably fail. */
 export type OfferCopy = () => Copy | null;
 
-/** Attempts that are left out at most after one that was in vain. */
-const MAX_PAUSE = 64;
+/** Attempts that are left out at most after one that failed. */
+const MAX_BACKOFF = 64;
 
 /**
- * Has rows stored by COPY as long as that goes well, which with fresh records it does: deliveries repeat, and records are
- * refused, but seldom. Where it does not, what was sent was in vain, and the pages that it filled are dead; so after each
+ * Has rows stored by COPY as long as that succeeds, as it does with fresh records: deliveries repeat, and records are
+ * refused, but seldom. When COPY is refused, what was sent was wasted, and the pages that it filled are dead; so after each
  * refusal twice as many attempts are left out as after the one before, until one succeeds.
  *
  * @param copy stores lines by COPY
- * @returns offers a copy, which tells whether the rows are stored; where not, and where there is no offer, the caller
- * stores them in a way that tells which rows are in the way
+ * @returns offers a copy, which returns whether the rows are stored; when they are not, and when there is no offer, the
+ *   caller stores them in a way that tells which rows are in the way
  */
-export function createOptimist(
+export function createCopyBackoff(
   copy: (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<unknown>,
 ): OfferCopy {
-  let pause = 0;
+  let backoff = 0;
   let left = 0;
 
   async function attempt(lines: AsyncIterable<Buffer>, deadline: Deadline): Promise<boolean> {
     try {
       await copy(lines, deadline);
-      pause = 0;
+      backoff = 0;
       return true;
     } catch (error) {
       // A record is in the way; or COPY itself, as with row-level security. Anything else an INSERT would meet, too.
       if (!(error instanceof StoreError && DECLINES.has(error.fault))) throw error;
-      pause = Math.min(MAX_PAUSE, Math.max(1, pause * 2));
-      left = pause;
+      backoff = Math.min(MAX_BACKOFF, Math.max(1, backoff * 2));
+      left = backoff;
       return false;
     }
   }

@@ -1,11 +1,12 @@
-import { COLUMNS, type Row } from '../../definition/notification.ts';
+import { COLUMNS } from '../../definition/notification.ts';
+import type { Row } from '../../record/row.ts';
 
 /**
  * Rows as COPY takes them: each a line of values between tabs.
  * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 
-const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const NAMES = Object.keys(COLUMNS);
 const LAST = NAMES.at(-1);
 const TAB = 0x09;
 const NEWLINE = 0x0a;
@@ -19,13 +20,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const SPECIAL = /[\\\n\r\t]/;
 const SPECIALS = /[\\\n\r\t]/g;
 
-/** Bytes of a row to begin with; more are taken where they are needed. */
+/** Bytes of a row to begin with; more are taken when they are needed. */
 const USUAL_ROW = 512;
 
 /** UTF-8 takes so many bytes for a unit of a string at most. */
 const MAX_BYTES = 3;
 
-/** Writes rows into a buffer at once: to make strings of them first cost more, and their garbage as much again. */
+/** Writes rows into a buffer at once: strings of them first cost more, and their garbage as much again. */
 export function encodeLines(rows: readonly { readonly row: Row }[]): Buffer {
   let buffer: Buffer = Buffer.allocUnsafe(rows.length * USUAL_ROW);
   let at = 0;

@@ -5,7 +5,7 @@ export interface Feed<T> extends AsyncIterable<T> {
   end(): void;
 }
 
-/** A reader that comes again, as a retry does, begins anew: nothing is used up by reading. */
+/** A reader that comes again, as a retry does, starts over: nothing is used up by reading. */
 export function createFeed<T>(): Feed<T> {
   const items: T[] = [];
   let ended = false;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { COLUMNS } from '../../definition/notification.ts';
 
-/** A row of which a value is none of its column's type. */
+/** A row that holds a value which its column's type refuses. */
 export interface Invalid {
   /** Place among the rows, from 0. */
   readonly position: number;
@@ -9,7 +9,7 @@ export interface Invalid {
 }
 
 /**
- * Asks PostgreSQL which rows hold a value that its column's type refuses, in one statement, where the search by
+ * Asks PostgreSQL which rows hold a value that its column's type refuses, in one statement; the search by
  * statements that fail takes several for each. `pg_input_error_info` is there from PostgreSQL 16 on.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-VALIDITY
  */

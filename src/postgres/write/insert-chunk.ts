@@ -1,15 +1,15 @@
-import type { Delivery } from '../../lambda/read-event.ts';
-import { SinkError, StoreError } from '../../record/errors.ts';
-import type { Failed, Rejected } from '../../record/fates.ts';
+import { StoreError } from '../../record/errors.ts';
+import type { Rejected } from '../../record/fates.ts';
+import type { SinkRecord } from '../../record/record.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Invalid } from './find-invalid.ts';
-import type { Stored } from './flush.ts';
 import { isolate } from './isolate.ts';
+import { failed, NOTHING, type Written } from './written.ts';
 
-/** Stores encoded rows, all or none, and tells how many were new. */
+/** Stores encoded rows, all or none, and returns how many were new. */
 export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
 
-/** Tells which rows hold a value that its column's type refuses; none where it cannot tell. */
+/** Finds the rows that hold a value which its column's type refuses; none when it cannot tell. */
 export type FindInvalid = (
   rows: readonly string[],
   deadline: Deadline,
@@ -21,10 +21,10 @@ export interface InsertParts {
 }
 
 export interface Item {
-  readonly delivery: Delivery;
+  readonly record: SinkRecord;
   /** The row's identity. */
   readonly id: string;
-  /** The row as the insert takes it. Written once, for isolation sends a row several times. */
+  /** The row as the insert takes it. Written once, as isolation sends a row several times. */
   readonly json: string;
 }
 
@@ -32,23 +32,23 @@ export interface Item {
 const DATA_EXCEPTION = '22';
 
 /**
- * Tries the whole part. Where a value was refused by its type, PostgreSQL is asked which rows hold such values, as that
- * is one statement for all of them. What it refuses of the others, for a constraint, is searched for. Never throws.
+ * Tries the whole chunk. When a type refused a value, PostgreSQL is asked which rows hold such values, as that is one
+ * statement for all of them. The others that it refuses, for a constraint, are searched for. Never throws.
  *
  * Rows are inserted in the order of their identity. Two statements that insert the same rows, here or in another process,
  * so wait for each other instead of deadlocking.
  */
-export async function insertPart(
+export async function insertChunk(
   items: readonly Item[],
   { insert, findInvalid }: InsertParts,
   deadline: Deadline,
-): Promise<Stored> {
-  if (items.length === 0) return { stored: [], inserted: 0, refused: [], failed: [] };
-  const part = inOrder(items);
+): Promise<Written> {
+  if (items.length === 0) return NOTHING;
+  const chunk = inOrder(items);
   let inserted = 0;
-  const attempt = async (chunk: readonly Item[]) => {
+  const attempt = async (some: readonly Item[]) => {
     try {
-      inserted += await insert(rowsOf(chunk), deadline);
+      inserted += await insert(rowsOf(some), deadline);
       return null;
     } catch (error) {
       if (error instanceof StoreError && error.fault === 'record') return error;
@@ -56,30 +56,28 @@ export async function insertPart(
     }
   };
   try {
-    const refusal = await attempt(part);
-    if (!refusal) return { stored: part.map(deliveryOf), inserted, refused: [], failed: [] };
+    const refusal = await attempt(chunk);
+    if (!refusal) return { ...NOTHING, stored: chunk.map(recordOf), inserted };
     const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
-      ? await findInvalid(rowsOf(part), deadline)
+      ? await findInvalid(rowsOf(chunk), deadline)
       : [];
     const sqlstates = new Map(invalid.map(({ position, sqlstate }) => [position, sqlstate]));
-    const others = part.filter((_, position) => !sqlstates.has(position));
+    const others = chunk.filter((_, position) => !sqlstates.has(position));
     const { done, offenders, rest, error } = await isolate(others, attempt, invalid.length === 0);
     return {
-      stored: done.map(deliveryOf),
+      stored: done.map(recordOf),
       inserted,
-      refused: [
-        ...part.flatMap((item, position) => {
+      rejected: [
+        ...chunk.flatMap((item, position) => {
           const sqlstate = sqlstates.get(position);
-          return sqlstate ? [rejectedByPostgres(item, sqlstate, null)] : [];
+          return sqlstate ? [rejected(item, sqlstate, null)] : [];
         }),
-        ...offenders.map(({ item, refusal }) =>
-          rejectedByPostgres(item, refusal.code, refusal.constraint),
-        ),
+        ...offenders.map(({ item, refusal }) => rejected(item, refusal.code, refusal.constraint)),
       ],
-      failed: fail(rest.map(deliveryOf), error),
+      failed: failed(rest.map(recordOf), error),
     };
   } catch (error) {
-    return { stored: [], inserted, refused: [], failed: fail(part.map(deliveryOf), error) };
+    return { ...NOTHING, inserted, failed: failed(chunk.map(recordOf), error) };
   }
 }
 
@@ -87,27 +85,14 @@ function inOrder(items: readonly Item[]): Item[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 }
 
-const deliveryOf = ({ delivery }: Item): Delivery => delivery;
+const recordOf = ({ record }: Item): SinkRecord => record;
 const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
 
-function rejectedByPostgres(
-  { delivery }: Item,
-  sqlstate: string | null,
-  constraint: string | null,
-): Rejected {
+function rejected({ record }: Item, sqlstate: string | null, constraint: string | null): Rejected {
   return {
-    delivery,
+    record,
     reason: 'rejected_by_postgres',
     message: `refused by PostgreSQL: SQLSTATE ${sqlstate}${constraint ? `, constraint ${constraint}` : ''}`,
     details: { sqlstate, constraint, issues: [] },
   };
-}
-
-/** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
-export function fail(rest: readonly Delivery[], error: unknown): Failed[] {
-  const cause =
-    error instanceof SinkError
-      ? error
-      : new StoreError('deployment', 'The sink itself failed while it stored.', null, null);
-  return rest.map((delivery) => ({ delivery, cause }));
 }

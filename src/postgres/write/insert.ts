@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { COLUMNS, IDENTITY, type Row } from '../../definition/notification.ts';
+import { COLUMNS, IDENTITY } from '../../definition/notification.ts';
+import type { Row } from '../../record/row.ts';
 
 /**
  * The statement that stores a batch, whole or not at all. The batch travels as one JSON parameter: placeholders would
- * end at 65,535 and cost more, and JSON is the cheapest to write in Node (DESIGN §10).
+ * end at 65,535 and cost more, and JSON is the cheapest to write in Node.
  *
  * The conflict names the identity on purpose: a bare ON CONFLICT DO NOTHING would also swallow a violation of any other
  * unique constraint that a user adds, and lose the row in silence.
@@ -19,7 +20,7 @@ export function insertStatement(table: readonly string[]): string {
   return `INSERT INTO ${target} (${names}) SELECT ${names} FROM json_to_recordset($1::json) AS batch(${types}) ON CONFLICT (${IDENTITY}) DO NOTHING`;
 }
 
-/** A row as the statement takes it. Written once, for isolation sends a row several times. */
+/** A row as the statement takes it. Written once, as isolation sends a row several times. */
 export function encodeRow(row: Row): string {
   return JSON.stringify(row);
 }

@@ -20,7 +20,7 @@ const PART = 4;
  * The whole is tried first. A chunk that is refused holds an offender: its first quarter is tried, and so on, until a
  * single item is refused. Behind that offender the next chunk is as long as offenders were apart so far, which is the
  * best guess of how far the next one is; a chunk that is done doubles the next. That takes O(k log n) operations for k
- * offenders among n items, and sends most items but a few times, where bisecting the whole sends each log n times.
+ * offenders among n items, and sends most items only a few times; bisecting the whole sends each log n times.
  *
  * @param attempt does a chunk, or returns why it was refused; what it throws ends the work
  * @param refused whether the whole was tried already, and refused

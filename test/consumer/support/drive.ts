@@ -1,26 +1,18 @@
 import { onTestFinished, vi } from 'vitest';
-import { type Handler, KafkaNotificationConsumer } from '../../../src/consumer/consumer.ts';
-import type { ConsumerWatch } from '../../../src/consumer/turn-meter.ts';
-import type { BatchResponse, KafkaEvent, KafkaRecord } from '../../../src/lambda/event.ts';
-import { record } from '../../support/records.ts';
+import { createConsumer } from '../../../src/consumer/consumer.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
+import type { Observer } from '../../../src/sink/observer.ts';
+import { sinkOf } from '../../support/fates.ts';
+import { sinkRecord } from '../../support/records.ts';
 import { consumerConfig } from '../../support/topic.ts';
 import { createFakeSource } from './fake-source.ts';
 
 export const at = (offset: number, partition = 0, value: unknown = 'x') =>
-  record(value, { partition, offset, key: null });
+  sinkRecord(value, { partition, offset, key: null });
 
 /** Records with these offsets, the last one excluded. */
 export const range = (from: number, to: number, partition = 0) =>
   Array.from({ length: to - from }, (_, index) => at(from + index, partition));
-
-export const recordsOf = ({ records }: KafkaEvent): KafkaRecord[] => Object.values(records).flat();
-
-/** The response that gives these records back. */
-export const giveBack = (records: readonly KafkaRecord[]): BatchResponse => ({
-  batchItemFailures: records.map(({ topic, partition, offset }) => ({
-    itemIdentifier: { partition: `${topic}-${partition}`, offset },
-  })),
-});
 
 /** Lets all go on that needs no time. */
 export const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -28,29 +20,28 @@ export const settle = () => vi.advanceTimersByTimeAsync(0);
 /**
  * A consumer of a topic in memory, on a fake clock. Three partitions are its own, from offset 0 on.
  *
- * @param answer what the handler does; default: all succeeds
+ * @param fails the records that fail; default: none
  */
 export async function drive(
-  answer: (records: readonly KafkaRecord[]) => BatchResponse | Promise<BatchResponse> = () =>
-    giveBack([]),
+  fails: Parameters<typeof sinkOf>[0] = () => [],
   settings: Readonly<Record<string, string>> = {},
-  watch: ConsumerWatch = {},
+  observer: Observer = {},
 ) {
   vi.useFakeTimers();
   const fake = createFakeSource();
-  const batches: KafkaRecord[][] = [];
+  const batches: SinkRecord[][] = [];
   const warnings: string[] = [];
-  const handler: Handler = async (event) => {
-    batches.push(recordsOf(event));
-    return answer(recordsOf(event));
+  const sink = sinkOf((records) => {
+    batches.push([...records]);
+    return fails(records);
+  });
+  const log = {
+    warn: (message: string, fields: object) =>
+      void warnings.push(`${message} ${JSON.stringify(fields)}`),
   };
-  const consumer = new KafkaNotificationConsumer(
-    consumerConfig('localhost:9092', 'notifications', settings),
-    fake.source,
-    handler,
-    { warn: (message, fields) => warnings.push(`${message} ${JSON.stringify(fields)}`) },
-    watch,
-  );
+  const consumer = createConsumer(consumerConfig('localhost:9092', 'notifications', settings), {
+    ...{ source: fake.source, sink, log, observer },
+  });
   await consumer.start();
   for (const partition of [0, 1, 2]) fake.group().assigned(partition, 0, 0);
   onTestFinished(async () => {
@@ -62,8 +53,8 @@ export async function drive(
   return {
     ...fake,
     consumer,
-    /** What the handler was given, one entry a batch. */
-    batches: batches as readonly (readonly KafkaRecord[])[],
+    /** What the sink was given, one entry a batch. */
+    batches: batches as readonly (readonly SinkRecord[])[],
     /** The offsets of each batch, as far as they are of this partition. */
     offsets: (partition = 0) =>
       batches.map((batch) =>
@@ -73,8 +64,8 @@ export async function drive(
   };
 }
 
-/** A handler that waits until it is opened. */
+/** A sink's work that waits until it is opened; nothing fails then. */
 export function createGate() {
-  const gate = Promise.withResolvers<BatchResponse>();
-  return { wait: () => gate.promise, open: (response = giveBack([])) => gate.resolve(response) };
+  const gate = Promise.withResolvers<readonly SinkRecord[]>();
+  return { wait: () => gate.promise, open: () => gate.resolve([]) };
 }

@@ -1,11 +1,11 @@
 import type { Position } from '../../../src/consumer/offsets.ts';
 import type { RecordSource, Subscriber } from '../../../src/kafka/source.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
 
 /** A subscription in memory, whose records, assignments and failures the test decides. */
 export function createFakeSource() {
   const commits: Position[] = [];
-  const arriving: KafkaRecord[] = [];
+  const arriving: SinkRecord[] = [];
   let subscriber: Subscriber | undefined;
   let paused = false;
   let closed = false;
@@ -14,7 +14,7 @@ export function createFakeSource() {
 
   function deliver(): void {
     while (!paused && !closed && arriving.length > 0)
-      subscriber?.received([arriving.shift() as KafkaRecord]);
+      subscriber?.received([arriving.shift() as SinkRecord]);
   }
 
   const source: RecordSource = {
@@ -53,7 +53,7 @@ export function createFakeSource() {
     /** What the group says to the consumer. */
     group: () => subscriber as Subscriber,
     /** Records arrive, now or when fetching goes on. */
-    produce(records: readonly KafkaRecord[]): void {
+    produce(records: readonly SinkRecord[]): void {
       arriving.push(...records);
       deliver();
     },

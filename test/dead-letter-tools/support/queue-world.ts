@@ -6,18 +6,18 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import { type Letter, sealLetter, toSqsText } from '../../../src/dead-letter/message.ts';
-import { packLetters } from '../../../src/dead-letter/queue.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import { type DeadLetter, writeDeadLetter } from '../../../src/dead-letter/message.ts';
+import { packBatches, toSqsText } from '../../../src/dead-letter/outgoing-message.ts';
+import type { EventRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
 import { runCommand, startCommand } from '../../support/command.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import type { RunningProcess } from '../../support/process.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
-import { deliveriesOf, notification, record, uuid } from '../../support/records.ts';
+import { incomingOf, notification, record, uuid } from '../../support/records.ts';
 
-/** A message to send: a letter, or whatever somebody may have sent. */
-export interface Post {
+/** A message to send: a dead letter, or anything else that somebody may have sent. */
+export interface TestMessage {
   readonly body: string;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
 }
@@ -26,17 +26,17 @@ export interface Post {
 export const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
 
 /** A dead letter of a record, as the sink writes it; `fields` change its body. */
-export function letterOf(
-  one: KafkaRecord,
+export function deadLetterOf(
+  one: EventRecord,
   rejected: Partial<Rejected> = {},
   fields: Readonly<Record<string, unknown>> = {},
   failedAt = FAILED_AT,
-): Post {
-  const [delivery] = deliveriesOf(one);
-  if (!delivery) throw new Error('no delivery');
-  const sealed = sealLetter(
+): TestMessage {
+  const [incoming] = incomingOf(one);
+  if (!incoming) throw new Error('no record');
+  const written = writeDeadLetter(
     {
-      delivery,
+      record: incoming,
       reason: 'rejected_by_postgres',
       message: 'refused by PostgreSQL: SQLSTATE 23514, constraint too_strict',
       details: { sqlstate: '23514', constraint: 'too_strict', issues: [] },
@@ -45,18 +45,20 @@ export function letterOf(
     'kafka-1.example:9092',
     failedAt,
   );
-  const body = toSqsText(JSON.stringify({ ...(JSON.parse(sealed.body) as Letter), ...fields }));
-  return { body, attributes: sealed.attributes };
+  const body = toSqsText(
+    JSON.stringify({ ...(JSON.parse(written.body) as DeadLetter), ...fields }),
+  );
+  return { body, attributes: written.attributes };
 }
 
-/** The letter of a record that was refused once, and is sound: as after a wrong constraint was undone. */
-export const goodLetter = (number: number) => letterOf(goodRecord(number));
+/** The dead letter of a valid record, as PostgreSQL rejected it before a wrong constraint was dropped. */
+export const goodDeadLetter = (number: number) => deadLetterOf(goodRecord(number));
 export const goodRecord = (number: number) =>
   record(notification({ id: uuid(number) }), { offset: number });
 
-/** The letter of a record that is invalid, whatever is mended. */
-export const badLetter = (number: number) =>
-  letterOf(record(notification({ id: uuid(number), user_id: 'nobody' }), { offset: number }), {
+/** The dead letter of an invalid record, which every replay rejects again. */
+export const badDeadLetter = (number: number) =>
+  deadLetterOf(record(notification({ id: uuid(number), user_id: 'nobody' }), { offset: number }), {
     reason: 'invalid_value',
     message: 'user_id: not a UUID',
     details: {
@@ -66,10 +68,10 @@ export const badLetter = (number: number) =>
     },
   });
 
-/** Lambda's note of a batch that it gave up; ranges by `<topic>-<partition>`. */
-export function noteOf(
+/** Lambda's on-failure message about a batch that it gave up; ranges by `<topic>-<partition>`. */
+export function onFailureOf(
   ranges: Readonly<Record<string, readonly [first: number | string, last: number | string]>>,
-): Post {
+): TestMessage {
   const recordsInfo = Object.entries(ranges).map(([key, [first, last]]) => [
     key,
     {
@@ -101,13 +103,13 @@ export function noteOf(
   };
 }
 
-export interface Mailroom {
+export interface QueueWorld {
   readonly database: TestDatabase;
   readonly queue: TestQueue;
   /** The settings of the sink. */
   readonly env: Record<string, string>;
-  send(...posts: readonly Post[]): Promise<void>;
-  /** Messages in the queue, in hands or not. */
+  send(...messages: readonly TestMessage[]): Promise<void>;
+  /** Messages in the queue, those in flight included. */
   count(): Promise<number>;
   /** Whether somebody else could receive a message now. */
   isVisible(): Promise<boolean>;
@@ -117,7 +119,7 @@ export interface Mailroom {
 }
 
 /** A queue and a database for the running test. */
-export async function createMailroom(env: Record<string, string> = {}): Promise<Mailroom> {
+export async function createQueueWorld(env: Record<string, string> = {}): Promise<QueueWorld> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   const client = new SQSClient({ endpoint: inject('sqsEndpoint') });
   onTestFinished(() => client.destroy());
@@ -126,9 +128,12 @@ export async function createMailroom(env: Record<string, string> = {}): Promise<
     database,
     queue,
     env: settings,
-    async send(...posts) {
-      const sized = posts.map((post) => ({ ...post, bytes: Buffer.byteLength(post.body) + 200 }));
-      for (const batch of packLetters(sized)) {
+    async send(...messages) {
+      const sized = messages.map((message) => ({
+        ...message,
+        bytes: Buffer.byteLength(message.body) + 200,
+      }));
+      for (const batch of packBatches(sized)) {
         const { Failed = [] } = await client.send(
           new SendMessageBatchCommand({
             QueueUrl: queue.url,

@@ -13,7 +13,7 @@ const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 const home = mkdtempSync(join(tmpdir(), 'deploy-test-home-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape; the tests assert it.
   readonly Properties: Record<string, any>;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { DeploymentInput } from '../../../infra/deployment/parameters.ts';
+import type { DeploymentInput } from '../../../infra/deployment/deployment-input.ts';
 
 const file = new URL('../../../infra/parameters.yml', import.meta.url);
 

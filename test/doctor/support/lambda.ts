@@ -18,7 +18,7 @@ export interface Deployed {
 }
 
 /** Settings of a sound function. Its database cannot be reached from here, and need not be. */
-export const ENVIRONMENT = {
+const ENVIRONMENT = {
   DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:database-AbCdEf',
   PARTIAL_BATCH_RESPONSE: 'enabled',
   FAILURE_PAUSE_MS: '4000',

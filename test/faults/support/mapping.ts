@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Coordinates, coordinatesOf } from '../../../local/reconcile.ts';
+import type { Coordinates } from '../../../local/reconcile.ts';
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import type { LambdaHandler } from '../../../src/lambda/handler.ts';
+import { coordinates } from '../../../src/record/coordinates.ts';
 import { until } from '../../support/until.ts';
 import type { Sample } from './records.ts';
 
@@ -9,7 +10,7 @@ import type { Sample } from './records.ts';
  * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,
  * should it be read otherwise, every record of a partition from the lowest named offset on.
  */
-export type Reading = 'named' | 'from-lowest';
+type Reading = 'named' | 'from-lowest';
 
 export interface MappingOptions {
   /** Time of an invocation in milliseconds. */
@@ -76,7 +77,7 @@ export function createMapping(
     batch: readonly Sample[],
     failures: Awaited<ReturnType<LambdaHandler>>['batchItemFailures'],
   ): readonly Sample[] {
-    const known = new Set(batch.map(coordinatesOf));
+    const known = new Set(batch.map(coordinates));
     const named = new Set<string>();
     const lowest = new Map<string, number>();
     for (const { itemIdentifier } of failures) {
@@ -89,7 +90,7 @@ export function createMapping(
     if (stray > 0) return batch;
     return batch.filter((sample) =>
       reading === 'named'
-        ? named.has(coordinatesOf(sample))
+        ? named.has(coordinates(sample))
         : sample.offset >= (lowest.get(partitionKey(sample)) ?? Number.POSITIVE_INFINITY),
     );
   }

@@ -1,6 +1,6 @@
 import type { Coordinates } from '../../../local/reconcile.ts';
 import * as local from '../../../local/samples.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { EventRecord } from '../../../src/lambda/event.ts';
 import { REJECTION_REASONS, type RejectionReason } from '../../../src/record/fates.ts';
 
 /** Records of a scenario at least. */
@@ -13,7 +13,7 @@ const STRETCH = 2000;
 const DECODED = REJECTION_REASONS.filter((reason) => reason !== 'rejected_by_postgres');
 
 /** A sample, where it lies in Kafka, and its record as the event source mapping delivers it. */
-export type Sample = local.Sample & Coordinates & { readonly record: KafkaRecord };
+export type Sample = local.Sample & Coordinates & { readonly record: EventRecord };
 
 /** What one sample differs in. */
 export interface Variation extends local.Variation {
@@ -65,7 +65,7 @@ function idOf(n: number): string {
 function toRecord(
   { index, key, value, rejected }: local.Sample,
   coordinates: Coordinates,
-): KafkaRecord {
+): EventRecord {
   return {
     ...coordinates,
     timestamp: 1_761_091_200_000,

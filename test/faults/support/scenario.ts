@@ -2,9 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
-import { type DeadLetter, takeDeadLetters } from '../../support/queue.ts';
+import { createTelemetry, readTelemetrySettings } from '../../../src/telemetry/telemetry.ts';
+import { takeDeadLetters } from '../../support/queue.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { makeSamples, type Sample } from './records.ts';
@@ -68,7 +70,9 @@ export async function runScenario<E extends Environment = Environment>(
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
   await scenario.prepare?.(world);
 
-  const start = scenario.start ?? ((env: Env) => createHandler(readConfig(env)) as unknown as E);
+  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
+  const start =
+    scenario.start ?? ((env: Env) => createHandler(readConfig(env), telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka';
 import { inject, onTestFinished, vi } from 'vitest';
 import { createRecordFetcher, type Fetched } from '../../../src/kafka/range-reader.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConnection } from '../../consumer/support/connection.ts';
 
 type Message = Omit<MessageToProduce<Buffer, Buffer, Buffer, Buffer | null>, 'topic'>;
@@ -60,9 +60,9 @@ export async function createLog(
         await fetcher.close();
       }
     },
-    async records(first: number, last: number, partition = 0): Promise<KafkaRecord[]> {
+    async records(first: number, last: number, partition = 0): Promise<SinkRecord[]> {
       const fetcher = createRecordFetcher(connection);
-      const records: KafkaRecord[] = [];
+      const records: SinkRecord[] = [];
       try {
         for await (const one of fetcher.fetch(name, partition, BigInt(first), BigInt(last)))
           if (one.kind === 'record') records.push(one.record);
@@ -80,7 +80,7 @@ export async function inShort(fetched: AsyncIterable<Fetched>): Promise<string[]
   for await (const one of fetched)
     lines.push(
       one.kind === 'record'
-        ? `${one.record.offset}=${Buffer.from(one.record.value ?? '', 'base64')}`
+        ? `${one.record.offset}=${one.record.value ?? ''}`
         : `${one.first}-${one.last} ${one.why}`,
     );
   return lines;

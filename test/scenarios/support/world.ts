@@ -2,20 +2,24 @@ import { expect, inject, onTestFinished } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { indexOf } from '../../../local/samples.ts';
-import { type Handler, KafkaNotificationConsumer } from '../../../src/consumer/consumer.ts';
+import { createConsumer } from '../../../src/consumer/consumer.ts';
+import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
-import type { KafkaRecord } from '../../../src/lambda/event.ts';
-import { createHandler } from '../../../src/lambda/handler.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConsumerConfig } from '../../../src/settings/consumer.ts';
 import { readConfig } from '../../../src/settings/sink.ts';
+import { observers } from '../../../src/sink/observer.ts';
+import { openSink } from '../../../src/sink/open-sink.ts';
+import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
-import { createQueue, type DeadLetter } from '../../support/queue.ts';
+import { recordsOf } from '../../support/fates.ts';
+import { createQueue } from '../../support/queue.ts';
 import { until } from '../../support/until.ts';
 import { createScenarioTopic } from './topic.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+type World = Awaited<ReturnType<typeof createWorld>>;
 export type TestConsumer = ReturnType<World['consumer']>;
 
 /**
@@ -45,7 +49,6 @@ export async function createWorld({
   const env: Env = {
     DATABASE_URL: database.url,
     DEAD_LETTER_QUEUE_URL: queue.url,
-    PARTIAL_BATCH_RESPONSE: 'enabled',
     KAFKA_BOOTSTRAP_SERVERS: servers,
     KAFKA_TOPIC: topic.name,
     KAFKA_GROUP_ID: topic.groupId,
@@ -74,9 +77,9 @@ export async function createWorld({
     /**
      * A consumer in this process, as `kafka-pg-sink consume` builds it; stopped with the test.
      *
-     * @param around what is done in place of, before or after the handler
+     * @param around what is done in place of, before or after the sink
      */
-    consumer(around: (handle: Handler) => Handler = (handle) => handle, more: Env = {}) {
+    consumer(around: (sink: Sink) => Sink = (sink) => sink, more: Env = {}) {
       const all = { ...env, ...more };
       const config = readConfig(all);
       const consumerConfig = readConsumerConfig(all);
@@ -85,26 +88,25 @@ export async function createWorld({
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const { handler, close } = createHandler(config);
-      const inner = around(handler as Handler);
-      const batches: (readonly KafkaRecord[])[] = [];
-      const consumer = new KafkaNotificationConsumer(
-        consumerConfig,
-        createKafkaSource(consumerConfig, config.retry, log),
-        (event, context) => {
-          batches.push(Object.values(event.records).flat());
-          return inner(event, context);
+      const opened = openSink(config, false, observers());
+      const inner = around(opened.sink);
+      const batches: (readonly SinkRecord[])[] = [];
+      const consumer = createConsumer(consumerConfig, {
+        source: createKafkaSource(consumerConfig, config.retry, log),
+        sink: (batch, deadline) => {
+          batches.push(recordsOf(batch));
+          return inner(batch, deadline);
         },
         log,
-      );
+      });
       onTestFinished(async () => {
         await consumer.stop();
-        await close();
+        await opened.close();
       });
       return {
         consumer,
-        /** What the handler was given, one entry a call. */
-        batches: batches as readonly (readonly KafkaRecord[])[],
+        /** What the sink was given, one entry a batch. */
+        batches: batches as readonly (readonly SinkRecord[])[],
         warnings: warnings as readonly string[],
         start: () => consumer.start(),
         stop: () => consumer.stop(),
@@ -134,7 +136,7 @@ export async function createWorld({
       ).toEqual(ends);
       const samples = new Map(produced.map((sample) => [sample.index, sample]));
       const inTopic = new Set<number>();
-      const sampleOf = (record: KafkaRecord) => {
+      const sampleOf = (record: SinkRecord) => {
         const index = indexOf(record);
         inTopic.add(index);
         return samples.get(index) ?? expect.fail(`no sample ${index} was produced`);

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
+import { recordsOf } from '../support/fates.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
 test.each(['before', 'after'] as const)(
-  'the handler throws %s it has stored a batch: the whole batch is delivered again',
+  'the sink throws %s it has stored a batch: the whole batch is delivered again',
   async (moment) => {
     const { topic, consumer, reconcile } = await createWorld();
     let throws = 3;
-    const { start, batches, warnings } = consumer((handle) => async (event, context) => {
-      if (throws === 0) return handle(event, context);
+    const { start, batches, warnings } = consumer((sink) => async (batch, deadline) => {
+      if (throws === 0) return sink(batch, deadline);
       throws -= 1;
-      if (moment === 'after') await handle(event, context);
-      throw new RangeError(`of record ${Object.keys(event.records)[0]}`);
+      if (moment === 'after') await sink(batch, deadline);
+      throw new RangeError(`of record ${recordsOf(batch)[0]?.key}`);
     });
     await topic.produce(makeSamples(300));
     await start();

@@ -1,0 +1,34 @@
+import type { RecordSource } from '../kafka/source.ts';
+import type { createIntake } from './intake.ts';
+import type { OffsetTracker } from './offsets.ts';
+
+/** Where a consumer stands. */
+export interface ConsumerStatus {
+  /** Whether it is a member of its group now. */
+  readonly joined: boolean;
+  /** Records that wait for the next flush. */
+  readonly waiting: number;
+  /** Their memory. */
+  readonly waitingBytes: number;
+  /** Whether fetching is paused, as too much is in memory. */
+  readonly paused: boolean;
+  /** Those that are this consumer's, lowest first. */
+  readonly partitions: readonly {
+    readonly partition: number;
+    /** The group's position; null when none is committed. */
+    readonly committed: number | null;
+    /** Records that have arrived and are not acknowledged. */
+    readonly pending: number;
+  }[];
+}
+
+export function statusOf(
+  { joined }: RecordSource,
+  { waiting, waitingBytes, paused }: ReturnType<typeof createIntake>,
+  offsets: OffsetTracker,
+): ConsumerStatus {
+  const partitions = offsets
+    .partitions()
+    .map(({ partition, committed, pending }) => ({ partition, committed, pending }));
+  return { joined, waiting, waitingBytes, paused, partitions };
+}

@@ -1,0 +1,34 @@
+import { SinkError, StoreError } from '../../record/errors.ts';
+import type { Failed, Rejected } from '../../record/fates.ts';
+import type { SinkRecord } from '../../record/record.ts';
+
+/** What became of records that were to be written; each is in one of the lists. */
+export interface Written {
+  readonly stored: readonly SinkRecord[];
+  /** Of those stored, how many were not there before. */
+  readonly inserted: number;
+  /** PostgreSQL refuses them, for what is in them. */
+  readonly rejected: readonly Rejected[];
+  readonly failed: readonly Failed[];
+}
+
+export const NOTHING: Written = { stored: [], inserted: 0, rejected: [], failed: [] };
+
+/** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
+export function failed(records: readonly SinkRecord[], error: unknown): readonly Failed[] {
+  const cause =
+    error instanceof SinkError
+      ? error
+      : new StoreError('deployment', 'The sink itself failed while it stored.', null, null);
+  return records.map((record) => ({ record, cause }));
+}
+
+/** One list of each kind. */
+export function merge(all: readonly Written[]): Written {
+  return {
+    stored: all.flatMap(({ stored }) => stored),
+    inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    rejected: all.flatMap(({ rejected }) => rejected),
+    failed: all.flatMap((one) => one.failed),
+  };
+}
