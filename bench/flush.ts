@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import type { Row } from '../src/record/row.ts';
-import { readConfig } from '../src/settings/sink.ts';
+import { readSettings } from '../src/settings/reader.ts';
+import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { CONNECTIONS, withClients } from './clients.ts';
@@ -41,7 +42,10 @@ async function run(
   say: (line: string) => void,
 ): Promise<FlushResult[]> {
   const { store, close } = createStore(
-    readConfig({ DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' }),
+    readSettings(
+      { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
+      readSink,
+    ),
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;

@@ -5,7 +5,7 @@ import { createFetcher } from '../src/kafka/fetcher.ts';
 import { createKafkaSource } from '../src/kafka/group-source.ts';
 import type { Log } from '../src/kafka/source.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { RetryConfig } from '../src/settings/sink.ts';
+import type { RetryPolicy } from '../src/timing/retry.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topic } from './topic.ts';
@@ -16,7 +16,7 @@ const PRODUCER = fileURLToPath(new URL('./produce.ts', import.meta.url));
 export async function createKafkaTopic(
   bootstrapServers: readonly string[],
   name: string,
-  retry: RetryConfig,
+  retry: RetryPolicy,
   log: Log,
 ): Promise<Topic> {
   const servers = bootstrapServers.join(',');

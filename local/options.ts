@@ -27,7 +27,7 @@ matches every record with where it ended.
 Environment:
   KAFKA_BOOTSTRAP_SERVERS   use this broker; the samples go to a topic of their own, removed at the end
   DATABASE_URL              use this server; the samples go to a schema of their own, removed at the end
-  and the settings of the handler and the consumer, see README.md.
+  and the settings of the handler and the consumer, see docs/settings.md.
 
 Exit code: 0 when every record is accounted for, 1 when not or when something fails, 2 for wrong
 options, 130 after Ctrl-C.`;
@@ -38,7 +38,7 @@ export class UsageError extends Error {}
 /**
  * @param args the command line without the program
  * @returns the options, or null where help was asked for
- * @throws {UsageError} for what is not an option, or a value that is out of its range
+ * @throws {UsageError} for what is not an option, or a wrong value
  */
 export function readOptions(args: readonly string[]): Options | null {
   const values = parse(args);

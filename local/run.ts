@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
 import type { Log } from '../src/kafka/source.ts';
-import { readConfig } from '../src/settings/sink.ts';
+import { readConsumeSettings } from '../src/settings/consume.ts';
 import { observers } from '../src/sink/observer.ts';
 import { openSink } from '../src/sink/open-sink.ts';
 import { progressLine, summary, verdict } from './display.ts';
@@ -30,7 +30,7 @@ export async function run(
 ): Promise<boolean> {
   const { topic, env } = stack;
   Object.assign(process.env, env);
-  const opened = openSink(readConfig(env), false, observers());
+  const opened = openSink(readConsumeSettings(env).sink, false, observers());
   const { sink, figures } = measure(opened.sink);
   const source = topic.source(stack.consumer);
   const consumer = createConsumer(stack.consumer, { source, sink, log });

@@ -1,9 +1,10 @@
 import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
-import { type ConsumerConfig, readConsumerConfig } from '../src/settings/consumer.ts';
+import { type ConsumeSettings, readConsumeSettings } from '../src/settings/consume.ts';
+import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
-import { type RetryConfig, readConfig } from '../src/settings/sink.ts';
+import type { RetryPolicy } from '../src/timing/retry.ts';
 import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
 import { createKafkaTopic } from './kafka-topic.ts';
@@ -15,7 +16,7 @@ import type { Topic } from './topic.ts';
 /** Everything that a run needs, started and empty. */
 export interface Stack {
   readonly topic: Topic;
-  readonly consumer: ConsumerConfig;
+  readonly consumer: ConsumerSettings;
   /** The handler's environment. */
   readonly env: Env;
   /** What to say about how to reach each server. */
@@ -42,7 +43,7 @@ export async function startStack(
   log: Log,
   say: (line: string) => void,
 ): Promise<Stack> {
-  const { retry } = checkSettings(process.env);
+  const { retry } = checkSettings(process.env).sink;
   const database = await startDatabase(options, run, cleanup, say);
   const sqs = await startSqs(options.sqsPort ? { port: options.sqsPort } : {});
   cleanup.defer(() => sqs.stop());
@@ -51,7 +52,6 @@ export async function startStack(
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    PARTIAL_BATCH_RESPONSE: 'enabled',
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'ERROR',
     // Shorter than the default, so that the last, small batch does not wait for 5 s.
@@ -64,10 +64,9 @@ export async function startStack(
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
-  const config = readConfig(env);
-  await migrate(config.database, { connectionString: database.url }, say);
+  const { sink, consumer: configured } = readConsumeSettings(env);
+  await migrate(sink.database, { connectionString: database.url }, say);
   const topic = await startTopic(options, run, retry, cleanup, log, say);
-  const configured = readConsumerConfig(env);
   const consumer = {
     ...configured,
     connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
@@ -101,25 +100,23 @@ function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] 
 }
 
 /** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
-function checkSettings(env: Env): { retry: RetryConfig } {
+function checkSettings(env: Env): ConsumeSettings {
   for (const name of ['DATABASE_SECRET_ARN', 'DATABASE_IAM_USER'])
     if (env[name])
       throw new ConfigError([
         `${name} is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it`,
       ]);
-  const complete = {
+  return readConsumeSettings({
     DATABASE_URL: 'postgres://localhost/later',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
     ...env,
-  };
-  readConsumerConfig(complete);
-  return readConfig(complete);
+  });
 }
 
 async function startTopic(
   { kafkaPort }: Options,
   run: number,
-  retry: RetryConfig,
+  retry: RetryPolicy,
   cleanup: AsyncDisposableStack,
   log: Log,
   say: (line: string) => void,

@@ -1,6 +1,6 @@
 import type { RecordSource } from '../src/kafka/source.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { ConsumerConfig } from '../src/settings/consumer.ts';
+import type { ConsumerSettings } from '../src/settings/consumer.ts';
 
 /** The topic of a run: in Kafka, or in memory where there is no broker. */
 export interface Topic {
@@ -13,7 +13,7 @@ export interface Topic {
    */
   produce(samples: number, run: number, onProgress: (records: number) => void): Promise<void>;
   /** A subscription, for the consumer. */
-  source(config: ConsumerConfig): RecordSource;
+  source(config: ConsumerSettings): RecordSource;
   /** Every record that it holds, read apart from the consumer. */
   read(): AsyncIterable<SinkRecord>;
   /** Removes the topic. */

@@ -56,8 +56,8 @@ test('the built bundle stops at once and names every setting that is wrong', asy
   });
   expect(code).not.toBe(0);
   expect(output).toContain('4 settings are wrong');
-  expect(output).toContain('PARTIAL_BATCH_RESPONSE="yes": accepted is one of enabled, disabled');
-  expect(output).toContain('DATABASE_POOL_SIZE="0": accepted is a whole number from 1 to 100');
+  expect(output).toContain('PARTIAL_BATCH_RESPONSE="yes": must be one of enabled, disabled');
+  expect(output).toContain('DATABASE_POOL_SIZE="0": must be a whole number from 1 to 100');
   expect(output).toContain('DEAD_LETTER_QUEUE_URL is not set');
   expect(output).toContain('DATABASE_URL (not shown');
   expect(output).not.toContain('secret-word');

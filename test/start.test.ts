@@ -70,9 +70,9 @@ describe('with wrong input', () => {
     expect(await run.ended).toBe(1);
     expect(run.output().trim().split('\n')).toEqual([
       '3 settings are wrong:',
-      '  - RETRY_JITTER="2": accepted is a number from 0 to 1 (share of the delay)',
-      '  - KAFKA_TOPIC="a b": accepted is a topic name of 1 to 249 letters, digits, dots, _ and -',
-      '  - BATCH_SIZE="many": accepted is a whole number from 1 to 10000 (records)',
+      '  - RETRY_JITTER="2": must be a number from 0 to 1 (share of the delay)',
+      '  - KAFKA_TOPIC="a b": must be a topic name of 1 to 249 letters, digits, dots, _ and -',
+      '  - BATCH_SIZE="many": must be a whole number from 1 to 10000 (records)',
     ]);
   });
 

@@ -1,5 +1,7 @@
-import type { EnvReader } from '../../src/settings/reader.ts';
-import { KEY_ARN, readOptional, SECRET_ARN } from './readers.ts';
+import { pattern } from '../../src/settings/kinds.ts';
+import type { Reader } from '../../src/settings/reader.ts';
+import { DATABASE } from '../../src/settings/table/database.ts';
+import { KEY_ARN, SECRET_ARN } from './readers.ts';
 
 export interface DatabaseParameters {
   readonly login:
@@ -15,59 +17,54 @@ export interface DatabaseParameters {
   readonly caLayerArn: string | undefined;
 }
 
-export function readDatabaseParameters(env: EnvReader): DatabaseParameters {
+/** The function's settings that these become, for their rules. */
+const { port, table, poolSize } = DATABASE.settings;
+
+const LAYER_ARN = pattern(
+  /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/,
+  'the ARN of a version of a layer, arn:aws:lambda:<region>:<account>:layer:<name>:<version>',
+);
+
+export function readDatabaseParameters(env: Reader): DatabaseParameters {
   return {
     login: readLogin(env),
-    host: readOptional(env, 'databaseHost', /^[\w.-]+$/, 'a host name, without a port'),
-    port: env.given('databasePort') && String(readPort(env)),
-    name: readOptional(env, 'databaseName', /^\S+$/, 'the name of a database'),
-    table: env.matching(
-      'databaseTable',
-      undefined,
-      /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/,
-      'a table name of letters, digits and _, optionally behind a schema and a dot',
-    ),
-    poolSize: env.integer('databasePoolSize', 2, { min: 1, max: 100, unit: 'connections' }),
-    caFile: readOptional(env, 'databaseCaFile', /^\//, 'an absolute path in the function'),
-    caLayerArn: readOptional(
-      env,
-      'databaseCaLayerArn',
-      /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/,
-      'the ARN of a version of a layer, arn:aws:lambda:<region>:<account>:layer:<name>:<version>',
-    ),
+    host: env.optional('databaseHost', pattern(/^[\w.-]+$/, 'a host name, without a port')),
+    port: env.optional('databasePort', port.kind)?.toString(),
+    name: env.optional('databaseName', pattern(/^\S+$/, 'the name of a database')),
+    table: env.required('databaseTable', table.kind) ?? '',
+    poolSize: env.withDefault('databasePoolSize', poolSize.kind, poolSize.default),
+    caFile: env.optional('databaseCaFile', pattern(/^\//, 'an absolute path in the function')),
+    caLayerArn: env.optional('databaseCaLayerArn', LAYER_ARN),
   };
 }
 
-function readPort(env: EnvReader): number {
-  return env.integer('databasePort', 5432, { min: 1, max: 65_535 });
-}
+const RESOURCE_ID = pattern(
+  /^(db|cluster|prx)-[A-Za-z0-9]+$/,
+  'the resource id of an instance (db-…), a cluster (cluster-…) or a proxy (prx-…)',
+);
 
-function readLogin(env: EnvReader): DatabaseParameters['login'] {
+function readLogin(env: Reader): DatabaseParameters['login'] {
   const secret = env.given('databaseSecretArn');
   const user = env.given('databaseIamUser');
   if (secret && user)
     env.problem('databaseSecretArn and databaseIamUser are both set: set one of them only');
   if (!secret && !user)
     env.problem(
-      `neither databaseSecretArn (${SECRET_ARN[1]}) nor databaseIamUser (a database user that logs in with IAM tokens) is set: set one of them`,
+      `neither databaseSecretArn (${SECRET_ARN.mustBe}) nor databaseIamUser (a database user that logs in with IAM tokens) is set: set one of them`,
     );
   if (!user)
     return {
       kind: 'secret',
-      arn: readOptional(env, 'databaseSecretArn', ...SECRET_ARN) ?? '',
-      kmsKeyArn: readOptional(env, 'databaseSecretKmsKeyArn', ...KEY_ARN),
+      arn: env.optional('databaseSecretArn', SECRET_ARN) ?? '',
+      kmsKeyArn: env.optional('databaseSecretKmsKeyArn', KEY_ARN),
     };
   for (const name of ['databaseHost', 'databaseName'])
     if (!env.given(name)) env.problem(`${name} is not set: databaseIamUser needs it`);
   return {
     kind: 'iam',
     // An asterisk would allow other users in the role's policy.
-    user: env.matching('databaseIamUser', undefined, /^[\w.@+-]+$/, 'the name of a database user'),
-    resourceId: env.matching(
-      'databaseResourceId',
-      undefined,
-      /^(db|cluster|prx)-[A-Za-z0-9]+$/,
-      'the resource id of an instance (db-…), a cluster (cluster-…) or a proxy (prx-…)',
-    ),
+    user:
+      env.optional('databaseIamUser', pattern(/^[\w.@+-]+$/, 'the name of a database user')) ?? '',
+    resourceId: env.required('databaseResourceId', RESOURCE_ID) ?? '',
   };
 }

@@ -9,7 +9,7 @@ import { createRole } from './role.ts';
 /**
  * What the parameters decide in the template; the rest is in `serverless.yml` and `infra/resources`.
  *
- * @throws {ConfigError} that names every parameter that is missing or wrong, and what is accepted
+ * @throws {ConfigError} that names every parameter that is missing or wrong, and what it must be
  */
 export function createDeployment(input: DeploymentInput) {
   const parameters = readParameters(input);

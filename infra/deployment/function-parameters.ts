@@ -1,5 +1,7 @@
-import type { EnvReader } from '../../src/settings/reader.ts';
-import { type Network, readNetwork, readOptional } from './readers.ts';
+import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
+import type { Reader } from '../../src/settings/reader.ts';
+import { DEAD_LETTERS } from '../../src/settings/table/failures.ts';
+import { type Network, readNetwork } from './readers.ts';
 
 export interface FunctionParameters {
   /** MB. */
@@ -26,30 +28,35 @@ const RETENTIONS = [
 ].map(String);
 
 /** The function must leave time for the sink's own deadline margin, and Lambda allows Kafka's less than 14 minutes. */
-const TIMEOUT = { min: 10, max: 839, unit: 'seconds, below 14 minutes' };
+const TIMEOUT = integer(10, 839, 'seconds, below 14 minutes');
 
-export function readFunctionParameters(env: EnvReader): FunctionParameters {
+const TOPIC_ARN = pattern(
+  /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
+  'the ARN of an SNS topic, arn:aws:sns:<region>:<account>:<name>',
+);
+
+/** The function's setting of the same name, for its rule. */
+const { tombstonePolicy } = DEAD_LETTERS.settings;
+
+export function readFunctionParameters(env: Reader): FunctionParameters {
   return {
-    memory: env.integer('memory', 1024, { min: 256, max: 10_240, unit: 'MB' }),
-    timeout: env.integer('timeout', 60, TIMEOUT),
-    reservedConcurrency: env.given('reservedConcurrency')
-      ? env.integer('reservedConcurrency', 1, { min: 1, max: 100_000, unit: 'environments' })
-      : undefined,
-    logLevel: env.oneOf('logLevel', 'INFO', ['INFO', 'DEBUG']),
-    logRetention: Number(env.oneOf('logRetention', '30', RETENTIONS)),
+    memory: env.withDefault('memory', integer(256, 10_240, 'MB'), '1024'),
+    timeout: env.withDefault('timeout', TIMEOUT, '60'),
+    reservedConcurrency: env.optional('reservedConcurrency', integer(1, 100_000, 'environments')),
+    logLevel: env.withDefault('logLevel', oneOf('INFO', 'DEBUG'), 'INFO'),
+    logRetention: Number(env.withDefault('logRetention', oneOf(...RETENTIONS), '30')),
     network: readNetwork(env, 'vpcSubnetIds', 'vpcSecurityGroupIds'),
-    tombstonePolicy: env.oneOf('tombstonePolicy', 'dead-letter', ['dead-letter', 'ignore']),
-    alarmTopicArn: readOptional(
-      env,
-      'alarmTopicArn',
-      /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
-      'the ARN of an SNS topic, arn:aws:sns:<region>:<account>:<name>',
+    tombstonePolicy: env.withDefault(
+      'tombstonePolicy',
+      tombstonePolicy.kind,
+      tombstonePolicy.default,
     ),
-    lagAlarm: env.integer('lagAlarmRecords', 10_000, { min: 1, max: 1e12, unit: 'records' }),
-    deadLetterAlarm: env.integer('deadLetterAlarmRecords', 1, {
-      min: 1,
-      max: 1e12,
-      unit: 'records within 5 minutes',
-    }),
+    alarmTopicArn: env.optional('alarmTopicArn', TOPIC_ARN),
+    lagAlarm: env.withDefault('lagAlarmRecords', integer(1, 1e12, 'records'), '10000'),
+    deadLetterAlarm: env.withDefault(
+      'deadLetterAlarmRecords',
+      integer(1, 1e12, 'records within 5 minutes'),
+      '1',
+    ),
   };
 }

@@ -1,7 +1,7 @@
-import type { EnvReader } from '../../src/settings/reader.ts';
+import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
+import type { Reader } from '../../src/settings/reader.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
-import { readOptional } from './readers.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 
 export interface KafkaParameters extends KafkaLogin {
@@ -27,63 +27,60 @@ export interface KafkaParameters extends KafkaLogin {
   readonly maximumRecordAge: number;
 }
 
+const TOPIC = pattern(
+  /^(?!\.)[\w.-]{2,249}$/,
+  'a topic name of 2 to 249 letters, digits, dots, _ and -, not starting with a dot',
+);
+/** Lambda would take an asterisk too, but the role's policy would then allow other groups. */
+const GROUP = pattern(
+  /^[\w/:+=.@-]{1,200}$/,
+  'a group name of 1 to 200 letters, digits and any of -/:_+=.@',
+);
+const RETRIES = integer(0, 10_000, 'retries; with an on-failure queue Lambda takes -1 for 10');
+const RECORD_AGE = integer(60, 604_800, 'seconds; or -1 for no limit');
+
 export function readKafkaParameters(
-  env: EnvReader,
+  env: Reader,
   { stage, region }: DeploymentInput,
 ): KafkaParameters {
-  const kind = env.oneOf('source', 'msk', ['msk', 'self-managed']);
-  const mode = env.oneOf('mode', 'provisioned', ['provisioned', 'on-demand']);
+  const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
+  const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
   const source = readSource(env, kind, region);
   return {
     source,
     mode,
-    topic: env.matching(
-      'topic',
-      undefined,
-      /^(?!\.)[\w.-]{2,249}$/,
-      'a topic name of 2 to 249 letters, digits, dots, _ and -, not starting with a dot',
+    topic: env.required('topic', TOPIC) ?? '',
+    consumerGroup: env.withDefault('consumerGroup', GROUP, `kafka-pg-sink-${stage}`),
+    startingPosition: env.withDefault(
+      'startingPosition',
+      oneOf('TRIM_HORIZON', 'LATEST'),
+      'TRIM_HORIZON',
     ),
-    consumerGroup: env.matching(
-      'consumerGroup',
-      `kafka-pg-sink-${stage}`,
-      // Lambda would take an asterisk too, but the role's policy would then allow other groups.
-      /^[\w/:+=.@-]{1,200}$/,
-      'a group name of 1 to 200 letters, digits and any of -/:_+=.@',
-    ),
-    startingPosition: env.oneOf('startingPosition', 'TRIM_HORIZON', ['TRIM_HORIZON', 'LATEST']),
     filterPatterns: readFilterPatterns(env),
     ...readLogin(env, source),
     schemaRegistry: readSchemaRegistry(env, mode),
-    batchSize: env.integer('batchSize', 1000, { min: 1, max: 10_000, unit: 'records' }),
-    batchWindow: env.integer('batchWindow', 1, { min: 0, max: 300, unit: 'seconds' }),
+    batchSize: env.withDefault('batchSize', integer(1, 10_000, 'records'), '1000'),
+    batchWindow: env.withDefault('batchWindow', integer(0, 300, 'seconds'), '1'),
     pollers: readPollers(env),
-    maximumRetryAttempts: env.integer('maximumRetryAttempts', 10_000, {
-      min: 0,
-      max: 10_000,
-      unit: 'retries; with an on-failure queue Lambda takes -1 for 10',
-    }),
+    maximumRetryAttempts: env.withDefault('maximumRetryAttempts', RETRIES, '10000'),
     maximumRecordAge:
       env.given('maximumRecordAge') === '-1'
         ? -1
-        : env.integer('maximumRecordAge', 604_800, {
-            min: 60,
-            max: 604_800,
-            unit: 'seconds; or -1 for no limit',
-          }),
+        : env.withDefault('maximumRecordAge', RECORD_AGE, '604800'),
   };
 }
 
-function readPollers(env: EnvReader): KafkaParameters['pollers'] {
-  const minimum = env.integer('minimumPollers', 1, { min: 1, max: 200, unit: 'pollers' });
-  const maximum = env.integer('maximumPollers', 10, { min: 1, max: 2000, unit: 'pollers' });
-  if (minimum > maximum)
-    env.problem(`minimumPollers (${minimum}) is larger than maximumPollers (${maximum})`);
-  const group = readOptional(env, 'pollerGroup', /^[\w-]{1,128}$/, 'letters, digits, _ and -');
+function readPollers(env: Reader): KafkaParameters['pollers'] {
+  const pollers = (max: number) => integer(1, max, 'pollers');
+  const minimum = env.withDefault('minimumPollers', pollers(200), '1');
+  const maximum = env.withDefault('maximumPollers', pollers(2000), '10');
+  env.atMost(['minimumPollers', minimum], ['maximumPollers', maximum]);
+  const group = env.optional('pollerGroup', pattern(/^[\w-]{1,128}$/, 'letters, digits, _ and -'));
   return { minimum, maximum, group };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html: five by default, 4,096 characters each. */
-function readFilterPatterns(env: EnvReader): readonly string[] {
+function readFilterPatterns(env: Reader): readonly string[] {
   const text = env.given('filterCriteria');
   if (text === undefined) return [];
   try {
@@ -96,7 +93,7 @@ function readFilterPatterns(env: EnvReader): readonly string[] {
     // Said below.
   }
   env.problem(
-    `filterCriteria=${JSON.stringify(text)}: accepted is a JSON object such as {"value":{"event_type":["order.created"]}}, or an array of up to 5`,
+    `filterCriteria=${JSON.stringify(text)}: must be a JSON object such as {"value":{"event_type":["order.created"]}}, or an array of up to 5`,
   );
   return [];
 }

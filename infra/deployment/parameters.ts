@@ -1,4 +1,4 @@
-import { type Env, readEnv } from '../../src/settings/reader.ts';
+import { createReader, type Env } from '../../src/settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
@@ -14,10 +14,10 @@ export interface Parameters {
 /**
  * Reads and checks all parameters, with the same reader and in the same words as the function's own settings.
  *
- * @throws {ConfigError} that names every parameter that is missing or wrong, and what is accepted
+ * @throws {ConfigError} that names every parameter that is missing or wrong, and what it must be
  */
 export function readParameters(input: DeploymentInput): Parameters {
-  const reader = readEnv(toTexts(input.parameters));
+  const reader = createReader(toTexts(input.parameters));
   for (const name of input.unknown)
     reader.problem(`${name} is no parameter: it must be one of the names in infra/parameters.yml`);
   const parameters: Parameters = {

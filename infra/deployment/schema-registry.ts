@@ -1,5 +1,6 @@
-import type { EnvReader } from '../../src/settings/reader.ts';
-import { readOptional, SECRET_ARN } from './readers.ts';
+import { pattern } from '../../src/settings/kinds.ts';
+import type { Reader } from '../../src/settings/reader.ts';
+import { SECRET_ARN } from './readers.ts';
 
 export interface SchemaRegistry {
   /** ARN of a Glue registry, or URL of a Confluent one. */
@@ -8,21 +9,21 @@ export interface SchemaRegistry {
   readonly secretArn: string | undefined;
 }
 
+const REGISTRY = pattern(
+  /^(arn:aws[\w-]*:glue:[a-z0-9-]+:\d{12}:registry\/[\w$#.-]+|https:\/\/[\w.:/-]+)$/,
+  'the ARN of a Glue registry, or the https URL of a Confluent one',
+);
+
 export function readSchemaRegistry(
-  env: EnvReader,
+  env: Reader,
   mode: 'provisioned' | 'on-demand',
 ): SchemaRegistry | undefined {
-  const uri = readOptional(
-    env,
-    'schemaRegistryUri',
-    /^(arn:aws[\w-]*:glue:[a-z0-9-]+:\d{12}:registry\/[\w$#.-]+|https:\/\/[\w.:/-]+)$/,
-    'the ARN of a Glue registry, or the https URL of a Confluent one',
-  );
+  const uri = env.optional('schemaRegistryUri', REGISTRY);
   if (uri && mode === 'on-demand')
     env.problem(
       'schemaRegistryUri is set, but mode=on-demand has no schema registry: use mode=provisioned',
     );
-  const secretArn = readOptional(env, 'schemaRegistrySecretArn', ...SECRET_ARN);
+  const secretArn = env.optional('schemaRegistrySecretArn', SECRET_ARN);
   if (secretArn && !uri?.startsWith('https:'))
     env.problem(
       'schemaRegistrySecretArn is set: it is for the https URL of a Confluent registry only',

@@ -1,35 +1,42 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
 import { ConfigError } from '../record/errors.ts';
+import { type ConsumeSettings, readConsumeSettings } from '../settings/consume.ts';
 import type { Env } from '../settings/reader.ts';
-import { readServiceConfig, type ServiceConfig } from '../settings/service.ts';
-import { SETTINGS, type Setting } from '../settings/table.ts';
+import type { Setting } from '../settings/setting.ts';
+import { CONSUME, flagOf, settingsOf } from '../settings/table/all.ts';
 import { UsageError } from './command.ts';
 import { readOptions } from './options.ts';
 
-const ALL: readonly Setting[] = [...SETTINGS.values()].flat();
+/** The settings that have an option, by its name. */
+const FLAGS: ReadonlyMap<string, Setting> = new Map(
+  settingsOf(CONSUME).flatMap((setting) => {
+    const flag = flagOf(setting);
+    return flag === null ? [] : [[flag, setting] as const];
+  }),
+);
+
+const OPTIONS: ParseArgsOptionsConfig = {
+  ...Object.fromEntries([...FLAGS].map(([flag, { kind }]) => [flag, { type: typeOf(kind) }])),
+  help: { type: 'boolean' },
+};
+
+/** A switch needs no value. */
+function typeOf({ placeholder }: Setting['kind']): 'boolean' | 'string' {
+  return placeholder === null ? 'boolean' : 'string';
+}
 
 /**
  * Reads the command line of `kafka-pg-sink consume`.
  *
- * @returns the settings that it names, by variable; null where help was asked for
+ * @returns the settings that it names, by variable; null when help was asked for
  * @throws {UsageError}
  */
 export function readFlags(args: readonly string[]): Record<string, string> | null {
-  const values: Readonly<Record<string, string | boolean | undefined>> = readOptions(
-    'consume',
-    args,
-    {
-      ...Object.fromEntries(
-        ALL.flatMap(({ flag, value }) =>
-          flag === null ? [] : [[flag, { type: value === null ? 'boolean' : 'string' } as const]],
-        ),
-      ),
-      help: { type: 'boolean' },
-    },
-  );
+  const values = readOptions('consume', args, OPTIONS);
   if (values.help) return null;
   const settings: Record<string, string> = {};
-  for (const { flag, variable } of ALL) {
-    const value = flag === null ? undefined : values[flag];
+  for (const [flag, { variable }] of FLAGS) {
+    const value = values[flag];
     // In the environment this counts as not set, and then the option would not win.
     if (value === '') throw new UsageError(`--${flag} needs a value.`);
     if (value !== undefined) settings[variable] = value === true ? 'enabled' : String(value);
@@ -38,26 +45,28 @@ export function readFlags(args: readonly string[]): Record<string, string> | nul
 }
 
 /**
- * Reads all settings, the command line's before the environment's.
+ * Reads all settings; an option wins over the environment.
  *
- * @throws {UsageError} for what is wrong only since the command line was added
+ * @param flags from {@link readFlags}
+ * @throws {UsageError} for what is wrong only because of the command line
  * @throws {ConfigError} for what is wrong in the environment
  */
-export function readSettings(env: Env, flags: Readonly<Record<string, string>>): ServiceConfig {
+export function readWithFlags(env: Env, flags: Readonly<Record<string, string>>): ConsumeSettings {
   const wrongBefore = new Set(problemsOf(env));
   const all = { ...env, ...flags };
-  const brought = problemsOf(all).filter((problem) => !wrongBefore.has(problem));
-  if (brought.length === 0) return readServiceConfig(all);
-  const named = ALL.filter(
-    ({ variable }) => variable in flags && brought.some((problem) => problem.includes(variable)),
+  const added = problemsOf(all).filter((problem) => !wrongBefore.has(problem));
+  if (added.length === 0) return readConsumeSettings(all);
+  const named = [...FLAGS].filter(
+    ([, { variable }]) =>
+      variable in flags && added.some((problem) => new RegExp(`\\b${variable}\\b`).test(problem)),
   );
-  const culprits = named.map(({ flag }) => `--${flag}`).join(', ') || 'the options';
-  throw new UsageError(`Wrong by ${culprits}: ${brought.join('; ')}.`);
+  const options = named.map(([flag]) => `--${flag}`).join(', ') || 'the options';
+  throw new UsageError(`Wrong because of ${options}: ${added.join('; ')}.`);
 }
 
 function problemsOf(env: Env): readonly string[] {
   try {
-    readServiceConfig(env);
+    readConsumeSettings(env);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;

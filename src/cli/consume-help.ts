@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting } from '../settings/table.ts';
+import type { Group, Setting } from '../settings/setting.ts';
+import { CONSUME, flagOf } from '../settings/table/all.ts';
 
 const COLUMN = 40;
 
@@ -9,29 +10,45 @@ Consumes a Kafka topic into PostgreSQL until SIGTERM or SIGINT, then finishes wh
 commits, and leaves the group. A second signal ends it at once. Nothing is lost in any case.
 
 Each option can also be set by the environment variable below it; the option wins. Credentials have
-a variable only, for a command line shows in the list of processes.
+a variable only, because a command line shows in the list of processes.
 
-${[...SETTINGS].map(([subject, settings]) => `${subject}\n\n${settings.map(entry).join('\n')}`).join('\n\n')}
+${CONSUME.map(section).join('\n\n')}
 
 ${line('--help', 'this text')}
 
-PARTIAL_BATCH_RESPONSE is always enabled here. The AWS SDK and Powertools keep their own variables, as
-AWS_ENDPOINT_URL_SQS and POWERTOOLS_LOG_LEVEL.
+The AWS SDK and Powertools read variables of their own too, such as AWS_ENDPOINT_URL_SQS and
+POWERTOOLS_LOG_LEVEL. docs/settings.md lists all settings, with what each must be.
 
 GET /livez answers while the process lives, /readyz while records can flow, /metrics for Prometheus.
 
-Exit code: 0 after a signal, 1 when it cannot start as it is set up or an unexpected error ends it, 2
-for a wrong command line, 130 after a second signal.`;
+Exit code: 0 after a signal, 1 when it cannot start with these settings or an unexpected error ends it,
+2 for a wrong command line, 130 after a second signal.`;
 
-function entry({ flag, variable, value, fallback, help }: Setting): string {
+function section({ subject, settings }: Group): string {
+  return `${subject}\n\n${Object.values(settings).map(entry).join('\n')}`;
+}
+
+function entry(setting: Setting): string {
+  const { variable, kind, help, required } = setting;
+  const flag = flagOf(setting);
+  const value = kind.placeholder;
   if (flag === null) return line(`${variable}=${value}`, help);
-  const set = value === null ? `${variable}=enabled` : variable;
+  const otherwise = setting.default ?? setting.unset;
   return [
     line(`--${flag}${value === null ? '' : ` ${value}`}`, help),
-    line('', fallback === null ? set : `${set}, default ${fallback}`),
+    line(
+      '',
+      [
+        value === null ? `${variable}=enabled` : variable,
+        ...(required ? ['required'] : []),
+        ...(otherwise === undefined ? [] : [`default: ${otherwise}`]),
+      ].join(', '),
+    ),
   ].join('\n');
 }
 
+/** What does not fit into the left column has a line of its own. */
 function line(left: string, right: string): string {
-  return `  ${left.padEnd(COLUMN)}${right}`;
+  const gap = left.length < COLUMN ? left.padEnd(COLUMN) : `${left}\n  ${' '.repeat(COLUMN)}`;
+  return `  ${gap}${right}`;
 }

@@ -1,6 +1,6 @@
 import { dieOfUnexpectedErrors, untilSignal } from '../service/signals.ts';
 import type { RunCommand } from './command.ts';
-import { readFlags, readSettings } from './consume-flags.ts';
+import { readFlags, readWithFlags } from './consume-flags.ts';
 import { HELP } from './consume-help.ts';
 
 /** `kafka-pg-sink consume`: the sink behind a consumer, until a signal. */
@@ -10,17 +10,17 @@ export const run: RunCommand = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const config = readSettings(process.env, flags);
+  const settings = readWithFlags(process.env, flags);
   // For the AWS SDK and Powertools, which looks there as soon as the service's code is loaded.
   Object.assign(process.env, flags, {
-    POWERTOOLS_METRICS_DISABLED: String(!config.cloudWatchMetrics),
+    POWERTOOLS_METRICS_DISABLED: String(!settings.telemetry.cloudWatchMetrics),
   });
   dieOfUnexpectedErrors();
   const signalled = untilSignal();
-  const { createTelemetry, readTelemetrySettings } = await import('../telemetry/telemetry.ts');
+  const { createTelemetry } = await import('../telemetry/telemetry.ts');
   const { createService } = await import('../service/service.ts');
-  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
-  const service = createService(config, telemetry);
+  const telemetry = await createTelemetry(settings.telemetry);
+  const service = createService(settings, telemetry);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

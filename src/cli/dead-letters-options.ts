@@ -1,7 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { REASONS, readMoment, type Selection } from '../dead-letter-tools/reading/selection.ts';
-import { type Env, readEnv } from '../settings/reader.ts';
-import { QUEUE_URL, QUEUE_URL_FORM, readQueueUrl } from '../settings/sink.ts';
+import type { Env } from '../settings/reader.ts';
+import { readDeadLetterQueueUrl } from '../settings/sink.ts';
+import { DEAD_LETTERS } from '../settings/table/failures.ts';
 import { UsageError } from './command.ts';
 
 /** Options of every command of `dead-letters`. */
@@ -41,14 +42,10 @@ export function queueUrlOf(values: Values, env: Env): string {
   if (region === '') throw new UsageError('--region needs the name of a region.');
   // Every client of the SDK reads this variable.
   if (region !== undefined) process.env.AWS_REGION = String(region);
-  if (typeof url !== 'string') {
-    const reader = readEnv(env);
-    const configured = readQueueUrl(reader);
-    reader.done();
-    return configured;
-  }
-  if (!QUEUE_URL.test(url))
-    throw new UsageError(`--queue-url ${JSON.stringify(url)}: must be ${QUEUE_URL_FORM}.`);
+  if (typeof url !== 'string') return readDeadLetterQueueUrl(env);
+  const { kind } = DEAD_LETTERS.settings.deadLetterQueueUrl;
+  if (kind.parse(url) === undefined)
+    throw new UsageError(`--queue-url ${JSON.stringify(url)}: must be ${kind.mustBe}.`);
   return url;
 }
 

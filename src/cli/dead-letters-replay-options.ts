@@ -1,9 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
-import type { Destination, ReplayOptions } from '../dead-letter-tools/replay/run.ts';
+import type { ReplayOptions } from '../dead-letter-tools/replay/run.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { Env } from '../settings/reader.ts';
-import { readDestination } from '../settings/replay.ts';
+import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
+import { TOPIC_NAME } from '../settings/table/consumer.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,
@@ -39,8 +40,8 @@ again: nothing is lost, and nothing is stored twice.
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
-Environment: the settings of the sink, see README.md; with --to-topic only DEAD_LETTER_QUEUE_URL. To fetch records
-from Kafka, or to publish them, also KAFKA_* as for consume; it must be the cluster that the records came from.
+Environment: the settings of the sink; with --to-topic only DEAD_LETTER_QUEUE_URL. To fetch records from Kafka, or to
+publish them, also KAFKA_* as for consume; it must be the cluster that the records came from. See docs/settings.md.
 
 Exit code: 0 when nothing is left to do, 1 when something is left or fails, 2 for a wrong command line, 130 after a
 signal.`;
@@ -60,12 +61,11 @@ const OPTIONS = {
 } as const satisfies ParseArgsOptionsConfig;
 
 const DEFAULT_MAX_ATTEMPTS = 5;
-const TOPIC = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 export interface ReplayCommand {
   readonly queueUrl: string;
   readonly leaseSeconds: number;
-  readonly destination: Destination;
+  readonly destination: ReplaySettings;
   readonly options: ReplayOptions;
   readonly yes: boolean;
   readonly json: boolean;
@@ -82,10 +82,8 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const values = readOptions('dead-letters replay', args, OPTIONS);
   if (values.help) return null;
   const topic = values['to-topic'] ?? null;
-  if (topic !== null && !TOPIC.test(topic))
-    throw new UsageError(
-      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
-    );
+  if (topic !== null && TOPIC_NAME.parse(topic) === undefined)
+    throw new UsageError(`--to-topic ${JSON.stringify(topic)}: must be ${TOPIC_NAME.mustBe}.`);
   const options = {
     selection: selectionOf(values),
     limit: integerOf(values, 'limit', 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
@@ -96,7 +94,7 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
     redact: values.redact ?? false,
   };
   const leaseSeconds = leaseSecondsOf(values);
-  const destination = readDestination(env, topic);
+  const destination = readReplaySettings(env, topic);
   return {
     queueUrl: queueUrlOf(values, env),
     leaseSeconds,

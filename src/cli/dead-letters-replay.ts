@@ -60,7 +60,7 @@ function question(
   const where =
     to.kind === 'topic'
       ? `published to the topic ${to.topic}`
-      : `stored in the table ${to.config.database.table.join('.')}`;
+      : `stored in the table ${to.sink.database.table.join('.')}`;
   const more = [
     ...(transform ? ['Dead letters that the transform drops are deleted.'] : []),
     ...(discardMissing ? ['Messages whose records Kafka has deleted are deleted too.'] : []),

@@ -1,7 +1,7 @@
-import { type Command, type RunCommand, UsageError } from './command.ts';
+import { type Commands, dispatcher, listOf } from './command.ts';
 
 /** `kafka-pg-sink dead-letters <command>`. */
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
+const COMMANDS: Commands = new Map([
   [
     'list',
     {
@@ -43,30 +43,14 @@ const HELP = `kafka-pg-sink dead-letters <command> [options]
 
 Shows what is in the dead-letter queue, and replays it (docs/dead-letters.md).
 
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${listOf(COMMANDS)}
 
   --help     this text; after a command, the help of that command
 
-Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay also the settings of the sink, see
-README.md, and KAFKA_* when it reads records from Kafka or sends them to a topic, see docs/consume.md.
+Environment: DEAD_LETTER_QUEUE_URL and the variables of the AWS SDK; for replay also the settings of the sink, and
+KAFKA_* when it reads records from Kafka or sends them to a topic; see docs/settings.md.
 
 Exit code: 0 when everything was done, 1 when something was not, 2 for a wrong command line, 130 after a signal.`;
 
 /** `kafka-pg-sink dead-letters`: works with the dead-letter queue. */
-export const run: RunCommand = async ([name = '', ...args]) => {
-  if (name === '--help') {
-    console.log(HELP);
-    return 0;
-  }
-  const command = COMMANDS.get(name);
-  if (!command) {
-    const known = `must be one of ${[...COMMANDS.keys()].join(', ')}, --help.`;
-    throw new UsageError(
-      name === ''
-        ? `The command of dead-letters is missing: ${known}`
-        : `The command dead-letters ${name} does not exist: ${known}`,
-    );
-  }
-  const { run } = await command.load();
-  return run(args);
-};
+export const run = dispatcher(COMMANDS, { '--help': HELP }, 'dead-letters');

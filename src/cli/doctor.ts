@@ -19,7 +19,7 @@ it would not. Nothing is changed: the row that it inserts is rolled back.
   --json              one JSON document instead of the table
   --help              this text
 
-Environment: the settings of the sink, see README.md, and those of the AWS SDK.
+Environment: the settings of the sink, see docs/settings.md, and those of the AWS SDK.
 
 Exit code: 0 when no check failed (warnings do not count), 1 when one did, 2 for a wrong command line.`;
 
@@ -65,6 +65,6 @@ function readBytes(text: string | undefined): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= MAX_RECORD_BYTES) return value;
   throw new UsageError(
-    `--record-bytes ${text}: accepted is a whole number from 1 to ${MAX_RECORD_BYTES}.`,
+    `--record-bytes ${text}: must be a whole number from 1 to ${MAX_RECORD_BYTES}.`,
   );
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { SinkError } from '../record/errors.ts';
 import { VERSION } from '../version.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Commands, dispatcher, listOf, UsageError } from './command.ts';
 
 /** `kafka-pg-sink <command>`. */
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
+const COMMANDS: Commands = new Map([
   [
     'consume',
     {
@@ -37,31 +37,21 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 
 const HELP = `kafka-pg-sink <command> [options]
 
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`).join('\n')}
+${listOf(COMMANDS)}
 
   --help     this text; behind a command, its own
   --version  the version`;
 
-async function main([name = '', ...args]: readonly string[]): Promise<number> {
-  if (name === '--help' || name === '--version') {
-    console.log(name === '--help' ? HELP : VERSION);
-    return 0;
-  }
+const run = dispatcher(COMMANDS, { '--help': HELP, '--version': VERSION });
+
+async function main(args: readonly string[]): Promise<number> {
   try {
-    const command = COMMANDS.get(name);
-    if (!command) throw new UsageError(unknown(name));
-    const { run } = await command.load();
     return await run(args);
   } catch (error) {
     if (!(error instanceof SinkError || error instanceof UsageError)) throw error;
     console.error(error.message);
     return error instanceof UsageError ? 2 : 1;
   }
-}
-
-function unknown(name: string): string {
-  const accepted = `accepted is one of ${[...COMMANDS.keys()].join(', ')}, --help, --version.`;
-  return name === '' ? `A command is missing: ${accepted}` : `${name} is no command: ${accepted}`;
 }
 
 const code = await main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { createCredentials } from '../postgres/connection/credentials.ts';
 import { migrate } from '../postgres/migrate.ts';
-import { readMigrationConfig } from '../settings/sink.ts';
+import { readMigrationSettings } from '../settings/migration.ts';
 import type { RunCommand } from './command.ts';
 import { readOptions } from './options.ts';
 
@@ -8,7 +8,7 @@ const HELP = `kafka-pg-sink migrate
 
 Creates the table, or brings it up to date. It can be run again, and from several places at once.
 
-Environment: the DATABASE_* settings, see README.md. The user must be allowed to create the table, and will own it.
+Environment: the DATABASE_* settings, see docs/settings.md. The user must be allowed to create the table, and will own it.
 
 Exit code: 0 when the schema is up to date, 1 when something fails, 2 for a wrong command line.`;
 
@@ -19,7 +19,7 @@ export const run: RunCommand = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const config = readMigrationConfig(process.env);
+  const config = readMigrationSettings(process.env);
   const credentials = createCredentials(config.source);
   const names = await migrate(config, await credentials.current(), console.log);
   if (names.length === 0) console.log('nothing to migrate, the schema is up to date');

@@ -1,6 +1,6 @@
 import type { Log, RecordSource } from '../kafka/source.ts';
 import type { SinkRecord } from '../record/record.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import type { Observer } from '../sink/observer.ts';
 import type { Sink } from '../sink/sink.ts';
 import { within } from '../timing/within.ts';
@@ -54,7 +54,7 @@ export interface Consumer {
  * under way at a time.
  */
 export function createConsumer(
-  settings: ConsumerConfig,
+  settings: ConsumerSettings,
   { source, sink, log, observer = {} }: ConsumerParts,
 ): Consumer {
   const servers = settings.connection.bootstrapServers.join(',');

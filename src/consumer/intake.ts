@@ -1,6 +1,6 @@
 import type { RecordSource } from '../kafka/source.ts';
 import { memoryOf, type SinkRecord } from '../record/record.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { Batch } from './batch.ts';
 import type { OffsetTracker } from './offsets.ts';
 
@@ -11,7 +11,11 @@ import type { OffsetTracker } from './offsets.ts';
  *
  * @param offsets knows all that is in memory
  */
-export function createIntake(config: ConsumerConfig, source: RecordSource, offsets: OffsetTracker) {
+export function createIntake(
+  config: ConsumerSettings,
+  source: RecordSource,
+  offsets: OffsetTracker,
+) {
   let batch = new Batch(config);
   /** What the batch has no room for. */
   let surplus: SinkRecord[] = [];

@@ -3,7 +3,7 @@ import type { DeadLetterQueue } from './open-queue.ts';
 import type { SendDeadLetters } from './queue.ts';
 
 /**
- * The dead-letter queue. Its code and the client of SQS are loaded with the first letter: most batches have none, and
+ * The dead-letter queue. Its code and the client of SQS are loaded with the first dead letter: most batches have none, and
  * many processes never have one.
  *
  * @param retry for what SQS did not accept

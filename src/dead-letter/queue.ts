@@ -7,7 +7,7 @@ import { type WrittenDeadLetter, writeDeadLetter } from './message.ts';
 import { packBatches } from './outgoing-message.ts';
 
 export interface Sent {
-  /** SQS accepted their letters. */
+  /** SQS accepted their dead letters. */
   readonly deadLettered: readonly Rejected[];
   readonly failed: readonly Failed[];
 }

@@ -3,7 +3,7 @@ import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from '../aws/call.ts';
 import { createCredentials } from '../postgres/connection/credentials.ts';
 import type { Login } from '../postgres/connection/login.ts';
 import { StoreError } from '../record/errors.ts';
-import type { DatabaseConfig } from '../settings/database.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';
 import { codeOf, within } from './limit.ts';
 
@@ -13,10 +13,12 @@ const WAYS = {
   url: 'from DATABASE_URL',
   secret: 'the secret can be read and has the form of RDS',
   iam: 'an IAM token can be signed',
-} as const satisfies Record<DatabaseConfig['source']['kind'], string>;
+} as const satisfies Record<DatabaseSettings['source']['kind'], string>;
 
 /** Whether there is something to log in with: a URL, a secret that can be read, or a token that can be signed. */
-export async function checkCredentials(source: DatabaseConfig['source']): Promise<Outcome<Login>> {
+export async function checkCredentials(
+  source: DatabaseSettings['source'],
+): Promise<Outcome<Login>> {
   const secrets = new SecretsManagerClient(AWS_CLIENT);
   try {
     const credentials = createCredentials(source, () => secrets);

@@ -2,7 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { AWS_CLIENT } from '../aws/call.ts';
-import type { DatabaseConfig } from '../settings/database.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
 import type { Env } from '../settings/reader.ts';
 import { type Check, complete, report, skipped } from './check.ts';
 import { checkColumns, TABLE_COLUMNS } from './columns.ts';
@@ -70,7 +70,7 @@ async function* examineHere(env: Env, options: Options): AsyncGenerator<Check> {
   const settings = checkSettings(SETTINGS, env);
   yield* settings.checks;
   if (!settings.value) return;
-  const { database, deadLetterQueueUrl } = settings.value;
+  const { database, deadLetterQueueUrl } = settings.value.sink;
   yield* complete(DATABASE_CHECKS, examineDatabase(database));
   const sqs = new SQSClient(AWS_CLIENT);
   try {
@@ -80,7 +80,7 @@ async function* examineHere(env: Env, options: Options): AsyncGenerator<Check> {
   }
 }
 
-async function* examineDatabase(config: DatabaseConfig): AsyncGenerator<Check> {
+async function* examineDatabase(config: DatabaseSettings): AsyncGenerator<Check> {
   const { connectTimeoutMs } = config;
   const login = yield* report(CREDENTIALS, checkCredentials(config.source));
   if (!login) return;

@@ -1,6 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaSettings } from '../settings/lambda.ts';
 import type { Env } from '../settings/reader.ts';
-import type { Config } from '../settings/sink.ts';
 import { type Check, failed, type Outcome, report, warned } from './check.ts';
 import { environmentOf, FUNCTION, judgeFunction, readFunction } from './function.ts';
 import {
@@ -43,15 +43,15 @@ export async function* examineFunction(
   if (!facts) return;
   const theirs = environmentOf(facts.configuration);
   const settings = theirs ? checkTheirs(theirs, env) : unreadable();
-  const config = settings.value;
-  yield* judgeFunction(facts, config && { ...config.database, ...config });
+  const limits = settings.value;
+  yield* judgeFunction(facts, limits && { ...limits.sink.database, ...limits });
   yield* settings.checks;
   const mappings = yield* report(MAPPING, readMappings(client, name));
   for (const mapping of mappings ?? []) {
     const checks = [
       judgeState(mapping),
       judgeResponses(mapping, theirs && theirs.PARTIAL_BATCH_RESPONSE === 'enabled'),
-      ...judgePatience(mapping, config?.failurePauseMs ?? null),
+      ...judgePatience(mapping, limits?.failurePauseMs ?? null),
       judgeBatch(mapping, recordBytes),
       ...judgeMetrics(mapping),
     ];
@@ -60,15 +60,14 @@ export async function* examineFunction(
 }
 
 /** The function's settings, and whether the queue and the table looked at above are the function's. */
-function checkTheirs(theirs: Env, env: Env): Outcome<Config> {
+function checkTheirs(theirs: Env, env: Env): Outcome<LambdaSettings> {
   const outcome = checkSettings(FUNCTION_SETTINGS, theirs);
-  const here = checkSettings(FUNCTION_SETTINGS, env).value;
-  if (!outcome.value || !here) return outcome;
+  const there = outcome.value?.sink;
+  const here = checkSettings(FUNCTION_SETTINGS, env).value?.sink;
+  if (!there || !here) return outcome;
   const other = [
-    ...(outcome.value.deadLetterQueueUrl === here.deadLetterQueueUrl
-      ? []
-      : ['DEAD_LETTER_QUEUE_URL']),
-    ...(`${outcome.value.database.table}` === `${here.database.table}` ? [] : ['DATABASE_TABLE']),
+    ...(there.deadLetterQueueUrl === here.deadLetterQueueUrl ? [] : ['DEAD_LETTER_QUEUE_URL']),
+    ...(`${there.database.table}` === `${here.database.table}` ? [] : ['DATABASE_TABLE']),
   ];
   if (other.length === 0) return outcome;
   const check = warned(
@@ -79,7 +78,7 @@ function checkTheirs(theirs: Env, env: Env): Outcome<Config> {
   return { ...outcome, checks: [check] };
 }
 
-function unreadable(): Outcome<Config> {
+function unreadable(): Outcome<LambdaSettings> {
   const check = failed(
     FUNCTION_SETTINGS,
     "the function's variables cannot be decrypted from here",

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Login } from '../postgres/connection/login.ts';
-import type { DatabaseConfig } from '../settings/database.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
 import { failed, type Outcome, passed } from './check.ts';
 import { codeOf, within } from './limit.ts';
 
@@ -15,7 +15,7 @@ const ANSWER_GRACE_MS = 500;
  * @returns the connection, with timeouts for its statements; the caller ends it
  */
 export async function checkLogin(
-  config: DatabaseConfig,
+  config: DatabaseSettings,
   login: Login,
 ): Promise<Outcome<pg.Client>> {
   const { connectTimeoutMs, statementTimeoutMs } = config;

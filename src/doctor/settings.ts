@@ -1,6 +1,6 @@
 import { ConfigError } from '../record/errors.ts';
+import { type LambdaSettings, readLambdaSettings } from '../settings/lambda.ts';
 import type { Env } from '../settings/reader.ts';
-import { type Config, readConfig } from '../settings/sink.ts';
 import { failed, type Outcome, passed } from './check.ts';
 
 /**
@@ -8,13 +8,13 @@ import { failed, type Outcome, passed } from './check.ts';
  *
  * @param name of the check: the function's own settings are read in the same way
  */
-export function checkSettings(name: string, env: Env): Outcome<Config> {
+export function checkSettings(name: string, env: Env): Outcome<LambdaSettings> {
   try {
-    const config = readConfig(env);
-    return { checks: [passed(name, 'complete and consistent')], value: config };
+    const settings = readLambdaSettings(env);
+    return { checks: [passed(name, 'complete and consistent')], value: settings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const remedy = 'Set it as said; README.md lists all settings.';
+    const remedy = 'Correct it; docs/settings.md lists all settings.';
     return { checks: error.problems.map((text) => failed(name, text, remedy)), value: null };
   }
 }

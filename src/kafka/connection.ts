@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { BaseOptions, SASLOptions } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
-import type { SaslConfig } from '../settings/sasl.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
+import type { SaslSettings } from '../settings/sasl.ts';
 import { refusedLogin } from './explain-login.ts';
 import { KafkaError } from './kafka-error.ts';
 import { createMskToken } from './msk-token.ts';
@@ -9,7 +9,7 @@ import './heard-errors.ts';
 
 /** The options that say how a client reaches Kafka: to be spread into those of a Consumer or an Admin. */
 export function connectionOptions(
-  config: KafkaConnectionConfig,
+  config: KafkaConnectionSettings,
 ): Pick<BaseOptions, 'bootstrapBrokers' | 'connectTimeout' | 'tls' | 'tlsServerName' | 'sasl'> {
   const hosts = config.bootstrapServers.map((server) => server.slice(0, server.lastIndexOf(':')));
   return {
@@ -21,7 +21,7 @@ export function connectionOptions(
   };
 }
 
-function saslOptions(sasl: SaslConfig): SASLOptions {
+function saslOptions(sasl: SaslSettings): SASLOptions {
   if (sasl.mechanism !== 'OAUTHBEARER' && sasl.mechanism !== 'AWS_MSK_IAM') return { ...sasl };
   return {
     mechanism: 'OAUTHBEARER',

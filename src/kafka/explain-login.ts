@@ -1,11 +1,11 @@
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
-import type { SaslConfig } from '../settings/sasl.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
+import type { SaslSettings } from '../settings/sasl.ts';
 import type { Cause, Explanation } from './kafka-error.ts';
 
 /** What a cause says about the login; undefined where it says nothing about it. */
 export function explainLogin(
   cause: Cause,
-  { sasl, tls }: KafkaConnectionConfig,
+  { sasl, tls }: KafkaConnectionSettings,
 ): Explanation | undefined {
   if (sasl === null) return undefined;
   if (cause.apiId === 'SASL_AUTHENTICATION_FAILED') return refusedLogin(sasl);
@@ -32,7 +32,7 @@ const REMEDIES = {
 } as const;
 
 /** For credentials that Kafka does not accept. */
-export function refusedLogin({ mechanism }: SaslConfig): Explanation {
+export function refusedLogin({ mechanism }: SaslSettings): Explanation {
   const kind = mechanism === 'OAUTHBEARER' || mechanism === 'AWS_MSK_IAM' ? mechanism : 'password';
   return ['login', `Kafka refused the login by ${mechanism}: ${REMEDIES[kind]}.`];
 }

@@ -1,5 +1,5 @@
 import { UserError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
 import type { Cause, Explanation } from './kafka-error.ts';
 
@@ -10,7 +10,7 @@ const REFUSED_CERTIFICATE =
 /** What a cause says about TLS; undefined where it says nothing about it. */
 export function explainTls(
   cause: Cause,
-  { bootstrapServers, tls, sasl }: KafkaConnectionConfig,
+  { bootstrapServers, tls, sasl }: KafkaConnectionSettings,
 ): Explanation | undefined {
   if (!tls) return undefined;
   const servers = bootstrapServers.join(', ');

@@ -1,12 +1,12 @@
 import { findErrorBy } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { SilenceError } from './answered.ts';
 import { KafkaError, toKafkaError } from './kafka-error.ts';
 
 /** Says why Kafka cannot be used; see `toKafkaError`. */
 export function explainFailure(
   error: unknown,
-  target: { readonly connection: KafkaConnectionConfig; readonly topic: string },
+  target: { readonly connection: KafkaConnectionSettings; readonly topic: string },
 ): KafkaError {
   if (!(error instanceof SilenceError)) return toKafkaError(error, target);
   const servers = target.connection.bootstrapServers.join(', ');

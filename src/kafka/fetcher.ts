@@ -1,6 +1,6 @@
 import { Consumer, type fetchV17, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { SinkRecord } from '../record/record.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { connectionOptions } from './connection.ts';
 import { listOffsets } from './positions.ts';
 import { toRecord } from './to-record.ts';
@@ -45,7 +45,7 @@ export function createFetcher({
   groupId,
   topic,
   autoOffsetReset,
-}: Pick<ConsumerConfig, 'connection' | 'groupId' | 'topic' | 'autoOffsetReset'>): Fetcher {
+}: Pick<ConsumerSettings, 'connection' | 'groupId' | 'topic' | 'autoOffsetReset'>): Fetcher {
   const client = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',

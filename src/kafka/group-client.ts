@@ -1,5 +1,5 @@
 import { Consumer } from '@platformatic/kafka';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { connectionOptions } from './connection.ts';
 
 /** A member of a consumer group; what it delivers are bytes. */
@@ -16,7 +16,7 @@ const NO_METADATA = Buffer.alloc(0);
  * @param beforeJoin what each request to join the group waits for
  */
 export function createClient(
-  config: ConsumerConfig,
+  config: ConsumerSettings,
   delay: (attempt: number) => number,
   beforeJoin: () => Promise<void>,
 ): KafkaClient {

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Position } from '../consumer/offsets.ts';
 import { errorName } from '../record/errors.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
-import type { RetryConfig } from '../settings/sink.ts';
-import { doubling } from '../timing/retry.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
+import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
 import { answered } from './answered.ts';
 import { createClient } from './group-client.ts';
@@ -31,8 +30,8 @@ class RebalanceError extends Error {
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
 export function createKafkaSource(
-  config: ConsumerConfig,
-  retry: RetryConfig,
+  config: ConsumerSettings,
+  retry: RetryPolicy,
   log: Log,
 ): RecordSource {
   const { topic } = config;

@@ -1,6 +1,6 @@
 import { TimeoutError } from '@platformatic/kafka';
 import { SinkError } from '../record/errors.ts';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { explainLogin } from './explain-login.ts';
 import { explainTls } from './explain-tls.ts';
 
@@ -41,7 +41,7 @@ export interface Cause {
 }
 
 interface Target {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaConnectionSettings;
   readonly topic: string;
 }
 
@@ -102,7 +102,7 @@ function explainRequest(cause: Cause, { topic }: Target): Explanation | undefine
 
 function explainNetwork(
   cause: Cause,
-  { bootstrapServers, connectTimeoutMs }: KafkaConnectionConfig,
+  { bootstrapServers, connectTimeoutMs }: KafkaConnectionSettings,
 ): Explanation | undefined {
   const servers = bootstrapServers.join(', ');
   if (cause instanceof TimeoutError || cause.code === 'ETIMEDOUT')
@@ -125,7 +125,7 @@ function explainNetwork(
 
 function unexplained(
   causes: readonly Cause[],
-  { bootstrapServers }: KafkaConnectionConfig,
+  { bootstrapServers }: KafkaConnectionSettings,
 ): Explanation {
   const servers = bootstrapServers.join(', ');
   const { apiId, code } = causes.findLast((cause) => cause.apiId ?? cause.code) ?? {};

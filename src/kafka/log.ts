@@ -7,7 +7,7 @@ import {
   type RecordsBatch,
   UserError,
 } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { answered } from './answered.ts';
 import { connectionOptions } from './connection.ts';
@@ -52,7 +52,7 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 
 /** Reads batches of records from partitions, by offset, outside any consumer group. */
-export function createLogReader(connection: KafkaConnectionConfig) {
+export function createLogReader(connection: KafkaConnectionSettings) {
   const client = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',

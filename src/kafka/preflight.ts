@@ -1,5 +1,5 @@
 import { Admin, type Broker, UserError } from '@platformatic/kafka';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { connectionOptions } from './connection.ts';
 import { KafkaError, toKafkaError, unknownTopic } from './kafka-error.ts';
 import { speaksTls } from './speaks-tls.ts';
@@ -14,7 +14,7 @@ const LEADER_RETRIES = 4;
  * @throws {KafkaError} that says what was wrong and what to do
  */
 export async function preflight(target: {
-  readonly connection: KafkaConnectionConfig;
+  readonly connection: KafkaConnectionSettings;
   readonly topic: string;
 }): Promise<void> {
   const { connection, topic } = target;
@@ -56,7 +56,7 @@ export async function preflight(target: {
 /** A broker that speaks TLS cannot say so in plain text, and the client reports it in several ways. */
 async function tlsMissing(
   told: KafkaError,
-  { tls, sasl, bootstrapServers, connectTimeoutMs }: KafkaConnectionConfig,
+  { tls, sasl, bootstrapServers, connectTimeoutMs }: KafkaConnectionSettings,
 ): Promise<KafkaError> {
   if (tls || (told.fault !== 'unknown' && told.fault !== 'closed')) return told;
   const asked = bootstrapServers.map((server) => speaksTls(server, connectTimeoutMs));
@@ -70,7 +70,7 @@ async function tlsMissing(
 /** A broker says to anyone which versions it has, and ends the connection of whoever wants more without a login. */
 function loginMissing(
   told: KafkaError,
-  { tls, sasl, bootstrapServers }: KafkaConnectionConfig,
+  { tls, sasl, bootstrapServers }: KafkaConnectionSettings,
 ): KafkaError {
   if (sasl || told.fault !== 'closed') return told;
   return new KafkaError(

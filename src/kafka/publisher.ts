@@ -1,6 +1,6 @@
 import { Producer } from '@platformatic/kafka';
 import type { SinkRecord } from '../record/record.ts';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { answered } from './answered.ts';
 import { connectionOptions } from './connection.ts';
@@ -48,7 +48,7 @@ const RECORD_FAULTS = [
 ] as const;
 
 /** Publishes to a topic, idempotently, with an acknowledgement of all replicas in sync. It connects when it is used. */
-export function createPublisher(connection: KafkaConnectionConfig, topic: string): Publisher {
+export function createPublisher(connection: KafkaConnectionSettings, topic: string): Publisher {
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer | null>({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',

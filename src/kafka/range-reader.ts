@@ -1,5 +1,5 @@
 import type { SinkRecord } from '../record/record.ts';
-import type { KafkaConnectionConfig } from '../settings/kafka.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { createGaps, type Gone } from './gaps.ts';
 import { createLogReader } from './log.ts';
 import { sift } from './sift.ts';
@@ -38,7 +38,7 @@ const MAX_EMPTY_READS = 3;
  *
  * Transactions that were aborted count for nothing, as for a consumer with `isolation.level=read_committed`.
  */
-export function createRecordFetcher(connection: KafkaConnectionConfig): RecordFetcher {
+export function createRecordFetcher(connection: KafkaConnectionSettings): RecordFetcher {
   const log = createLogReader(connection);
 
   async function* fetch(

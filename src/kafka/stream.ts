@@ -1,5 +1,5 @@
 import type { SinkRecord } from '../record/record.ts';
-import type { ConsumerConfig } from '../settings/consumer.ts';
+import type { ConsumerSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { SilenceError } from './answered.ts';
 import { createFetcher } from './fetcher.ts';
@@ -25,7 +25,7 @@ export interface RecordStream {
  * @param onBreak is told why the stream has ended by itself, at most once
  */
 export function openStream(
-  config: ConsumerConfig,
+  config: ConsumerSettings,
   offsets: ReadonlyMap<number, number>,
   onRecords: (records: readonly SinkRecord[]) => void,
   onBreak: (error: unknown) => void,

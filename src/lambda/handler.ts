@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { IncomingRecord } from '../record/record.ts';
-import type { Config } from '../settings/sink.ts';
+import type { LambdaSettings } from '../settings/lambda.ts';
 import { type Observer, observers } from '../sink/observer.ts';
 import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -30,7 +30,7 @@ export interface InvocationContext {
  * @param others observe the sink, beside CloudWatch
  */
 export function createHandler(
-  settings: Config,
+  settings: LambdaSettings,
   telemetry: Telemetry,
   ...others: readonly Observer[]
 ): {
@@ -46,7 +46,7 @@ export function createHandler(
 } {
   const { partialBatchResponse, deadlineMarginMs, failurePauseMs } = settings;
   const observer = observers(telemetry.observer, ...others);
-  const { sink, close } = openSink(settings, !partialBatchResponse, observer, telemetry.trace);
+  const { sink, close } = openSink(settings.sink, !partialBatchResponse, observer, telemetry.trace);
 
   const handle: LambdaHandler = async (input, context) => {
     const deadline = startDeadline(context.getRemainingTimeInMillis() - deadlineMarginMs);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { DatabaseConfig } from '../settings/database.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
 import type { Login } from './connection/login.ts';
 import { toStoreError } from './connection/sqlstate.ts';
 
@@ -17,7 +17,7 @@ const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.ur
  * @throws {StoreError} when PostgreSQL cannot be reached or refuses one; then none was run
  */
 export async function migrate(
-  config: Pick<DatabaseConfig, 'table' | 'ssl' | 'connectTimeoutMs'>,
+  config: Pick<DatabaseSettings, 'table' | 'ssl' | 'connectTimeoutMs'>,
   login: Login,
   log: (line: string) => void,
 ): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { RecordRow } from '../record/row.ts';
-import type { Config } from '../settings/sink.ts';
+import type { SinkSettings } from '../settings/sink.ts';
 import { type Deadline, startDeadline } from '../timing/deadline.ts';
 import { inSlices } from '../timing/slices.ts';
 import { createCredentials } from './connection/credentials.ts';
@@ -33,7 +33,7 @@ export interface Store {
 
 /** @param events observes retries and the circuit breaker */
 export function createStore(
-  config: Pick<Config, 'database' | 'retry' | 'circuitBreaker'>,
+  config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
   events: ResilienceEvents,
 ): Store {
   const { source, table, poolSize } = config.database;

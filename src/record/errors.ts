@@ -29,7 +29,7 @@ export class InvalidEventError extends SinkError {
   readonly retriable = false;
 }
 
-/** Why PostgreSQL did not store something: whose fault it is decides what happens next (DESIGN §4). */
+/** Why PostgreSQL did not store something: whose fault it is decides what happens next. */
 export type StoreFault = 'record' | 'transient' | 'credentials' | 'deployment';
 
 /** PostgreSQL did not store the rows. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpConfig } from '../settings/service.ts';
+import type { HttpSettings } from '../settings/consume.ts';
 import { StartError } from './start-error.ts';
 
 /** What a path answers. */
@@ -29,7 +29,7 @@ export interface HttpFace {
  * @param pages by path, `/livez`
  */
 export function createHttpFace(
-  { host, port }: HttpConfig,
+  { host, port }: HttpSettings,
   pages: ReadonlyMap<string, MakePage>,
 ): HttpFace {
   const answer: RequestListener = async (request, response) => {

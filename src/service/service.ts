@@ -3,7 +3,7 @@ import { createConsumer } from '../consumer/consumer.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
 import type { Circuit } from '../postgres/connection/resilience.ts';
 import { StoreError } from '../record/errors.ts';
-import type { ServiceConfig } from '../settings/service.ts';
+import type { ConsumeSettings } from '../settings/consume.ts';
 import { observers } from '../sink/observer.ts';
 import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -31,7 +31,7 @@ export interface Service {
 const CLOSE_TIMEOUT_MS = 2000;
 
 /** Puts the sink behind the consumer, with pages for probes and Prometheus. */
-export function createService(settings: ServiceConfig, telemetry: Telemetry): Service {
+export function createService(settings: ConsumeSettings, telemetry: Telemetry): Service {
   const { logger } = telemetry;
   const registry = new Registry();
   let circuit: Circuit = 'closed';
@@ -41,14 +41,14 @@ export function createService(settings: ServiceConfig, telemetry: Telemetry): Se
       circuit = state;
     },
   });
-  const { sink, ping, close } = openSink(settings.handler, false, observer);
+  const { sink, ping, close } = openSink(settings.sink, false, observer);
   // The shutdown's time is for both, one after the other.
   const { shutdownTimeoutMs } = settings.consumer;
   const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);
   const consumer = createConsumer(
     { ...settings.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
     {
-      source: createKafkaSource(settings.consumer, settings.handler.retry, logger),
+      source: createKafkaSource(settings.consumer, settings.sink.retry, logger),
       sink,
       log: logger,
       observer,
@@ -82,7 +82,7 @@ export function createService(settings: ServiceConfig, telemetry: Telemetry): Se
     async start() {
       const url = await http.listen();
       logger.info('starting', { version: VERSION, health: url });
-      await checkPostgres(ping, settings.handler.database.connectTimeoutMs, logger);
+      await checkPostgres(ping, settings.sink.database.connectTimeoutMs, logger);
       await consumer.start();
       const { topic, groupId } = settings.consumer;
       consuming = true;

@@ -1,80 +1,55 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import { readPem } from './pem.ts';
-import type { EnvReader } from './reader.ts';
-import { readSasl, type SaslConfig } from './sasl.ts';
+import type { Reader } from './reader.ts';
+import { readSasl, type SaslSettings } from './sasl.ts';
+import { readGroup, type Values } from './setting.ts';
+import { KAFKA, KAFKA_SECURITY } from './table/kafka.ts';
 
 /** How Kafka is reached. */
-export interface KafkaConnectionConfig {
-  /** `host:port` each. */
-  readonly bootstrapServers: readonly string[];
-  /** Of one connection, TLS and login included. */
-  readonly connectTimeoutMs: number;
+export interface KafkaConnectionSettings extends Values<typeof KAFKA> {
   /** False for plain text. */
   readonly tls: false | ConnectionOptions;
-  /** Null where nobody logs in. */
-  readonly sasl: null | SaslConfig;
+  /** Null when nobody logs in. */
+  readonly sasl: null | SaslSettings;
 }
 
-/** Kafka's own names. https://kafka.apache.org/documentation/#security_overview */
-const SECURITY_PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
-export type SecurityProtocol = (typeof SECURITY_PROTOCOLS)[number];
+type Security = Values<typeof KAFKA_SECURITY>;
 
-const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const;
-
-/** Reads the settings of the connection to Kafka; what is wrong is noted in `env`. */
-export function readKafkaConnection(env: EnvReader): KafkaConnectionConfig {
-  const protocol = env.oneOf('KAFKA_SECURITY_PROTOCOL', 'PLAINTEXT', SECURITY_PROTOCOLS);
-  return {
-    bootstrapServers: readServers(env),
-    connectTimeoutMs: env.integer('KAFKA_CONNECT_TIMEOUT_MS', 5000, {
-      min: 1,
-      max: 600_000,
-      unit: 'ms',
-    }),
-    tls: readTls(env, protocol),
-    sasl: readSasl(env, protocol),
-  };
+/** Reads the settings of the connection to Kafka; what is wrong is noted in `reader`. */
+export function readKafkaConnection(reader: Reader): KafkaConnectionSettings {
+  const kafka = readGroup(reader, KAFKA);
+  const security = readGroup(reader, KAFKA_SECURITY);
+  return { ...kafka, tls: readKafkaTls(reader, security), sasl: readSasl(reader, security) };
 }
 
-const SERVERS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/;
-
-function readServers(env: EnvReader): readonly string[] {
-  const text = env.matching(
-    'KAFKA_BOOTSTRAP_SERVERS',
-    'localhost:9092',
-    SERVERS,
-    'host:port, several separated by commas',
-  );
-  const servers = text.split(',');
-  const ports = SERVERS.test(text) ? servers.map((server) => Number(server.split(':')[1])) : [];
-  const wrong = ports.find((port) => port === 0 || port > 65_535);
-  if (wrong !== undefined)
-    env.problem(`KAFKA_BOOTSTRAP_SERVERS has the port ${wrong}: accepted is 1 to 65535`);
-  return servers;
-}
-
-/** There is no switch that leaves the broker's certificate or host name unchecked. */
-function readTls(env: EnvReader, protocol: SecurityProtocol): false | ConnectionOptions {
+/** No setting leaves the broker's certificate or host name unchecked. */
+function readKafkaTls(
+  reader: Reader,
+  { protocol, caFile, certFile, keyFile }: Security,
+): false | ConnectionOptions {
+  const files = KAFKA_SECURITY.settings;
   if (!protocol.endsWith('SSL')) {
-    const idle = TLS_FILES.filter((name) => env.given(name));
-    if (idle.length > 0)
-      env.problem(
-        `KAFKA_SECURITY_PROTOCOL=${protocol} speaks no TLS and does not read ${idle.join(', ')}: set ${protocol === 'PLAINTEXT' ? 'SSL or SASL_SSL' : 'SASL_SSL'}`,
+    const unused = [files.caFile, files.certFile, files.keyFile]
+      .map(({ variable }) => variable)
+      .filter((variable) => reader.given(variable));
+    if (unused.length > 0)
+      reader.problem(
+        `KAFKA_SECURITY_PROTOCOL=${protocol} speaks no TLS and does not read ${unused.join(', ')}: set ${protocol === 'PLAINTEXT' ? 'SSL or SASL_SSL' : 'SASL_SSL'}`,
       );
     return false;
   }
-  if (Boolean(env.given('KAFKA_CERT_FILE')) !== Boolean(env.given('KAFKA_KEY_FILE')))
-    env.problem(
+  if (Boolean(certFile) !== Boolean(keyFile))
+    reader.problem(
       'only one of KAFKA_CERT_FILE and KAFKA_KEY_FILE is set: a client certificate needs both',
     );
-  const ca = readPem(env, 'KAFKA_CA_FILE', 'certificate');
-  const cert = readPem(env, 'KAFKA_CERT_FILE', 'certificate');
-  const key = readPem(env, 'KAFKA_KEY_FILE', 'private key');
+  const ca = readPem(reader, files.caFile, caFile, 'certificate');
+  const cert = readPem(reader, files.certFile, certFile, 'certificate');
+  const key = readPem(reader, files.keyFile, keyFile, 'private key');
   const pair = cert && key ? { cert, key } : {};
   if (cert && key && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
-    env.problem(
-      'KAFKA_KEY_FILE does not belong to KAFKA_CERT_FILE: accepted is the key of its first certificate',
+    reader.problem(
+      'KAFKA_KEY_FILE does not belong to KAFKA_CERT_FILE: must be the key of its first certificate',
     );
   // Said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
   return { ...(ca && { ca }), ...pair, rejectUnauthorized: true };

@@ -1,8 +1,10 @@
-import type { EnvReader } from './reader.ts';
-import { SSL_MODES, type SslMode } from './tls.ts';
+import type { Reader } from './reader.ts';
+import type { Values } from './setting.ts';
+import { DATABASE } from './table/database.ts';
+import type { SslMode } from './tls.ts';
 
-/** Coordinates that stand in the place of a secret's own. */
-export interface Coordinates {
+/** Coordinates that replace a secret's own. */
+interface Coordinates {
   readonly host?: string;
   readonly port?: number;
   readonly database?: string;
@@ -13,81 +15,72 @@ export type LoginSource =
   | { readonly kind: 'url'; readonly url: string }
   /** A secret holds the credentials, and the coordinates except those that are named here. */
   | ({ readonly kind: 'secret'; readonly arn: string } & Coordinates)
-  /** The credential is a token of IAM, made anew for each connection. */
+  /** The credential is an IAM token, signed for each connection. */
   | ({ readonly kind: 'iam'; readonly user: string } & Required<Coordinates>);
 
-const URL_ACCEPTED = 'postgres://user:password@host:5432/database[?sslmode=…]';
-const WAYS = 'DATABASE_URL, DATABASE_SECRET_ARN and DATABASE_IAM_USER';
+const { url: URL_SETTING, secretArn: SECRET_SETTING, iamUser: IAM_SETTING } = DATABASE.settings;
+const DEFAULT_PORT = 5432;
 
-/** Reads where to log in, with the mode of TLS that a URL asks for; what is wrong is noted in `env`. */
-export function readLoginSource(env: EnvReader): { source: LoginSource; sslMode?: SslMode } {
-  const url = env.given('DATABASE_URL');
-  const arn = env.given('DATABASE_SECRET_ARN');
-  const user = env.given('DATABASE_IAM_USER');
-  const ways = [url, arn, user].filter((way) => way !== undefined).length;
-  if (ways > 1) env.problem(`more than one of ${WAYS} is set: set one of them only`);
-  if (ways === 0)
-    env.problem(
-      `none of DATABASE_URL (${URL_ACCEPTED}), DATABASE_SECRET_ARN (a Secrets Manager secret) and DATABASE_IAM_USER (a user who logs in with IAM tokens) is set: set one of them`,
-    );
-  const coordinates = readCoordinates(env);
-  if (arn !== undefined) return { source: { kind: 'secret', arn, ...coordinates } };
-  if (user !== undefined) return { source: { kind: 'iam', user, ...complete(env, coordinates) } };
-  if (Object.keys(coordinates).length > 0)
-    env.problem(
-      'DATABASE_HOST, DATABASE_PORT and DATABASE_NAME go with DATABASE_SECRET_ARN or DATABASE_IAM_USER: a URL names them itself',
-    );
-  const { text, sslMode } = readUrl(env, url ?? '');
-  return { source: { kind: 'url', url: text }, ...(sslMode ? { sslMode } : {}) };
-}
-
-function readCoordinates(env: EnvReader): Coordinates {
-  const host = env.given('DATABASE_HOST');
-  const database = env.given('DATABASE_NAME');
-  const port = env.given('DATABASE_PORT')
-    ? env.integer('DATABASE_PORT', 5432, { min: 1, max: 65_535 })
-    : undefined;
-  if (host !== undefined)
-    env.matching('DATABASE_HOST', undefined, /^[^\s:/]+$/, 'a host name without port');
-  return {
+/** Reads where to log in, with the TLS mode that a URL asks for; what is wrong is noted in `reader`. */
+export function readLoginSource(
+  reader: Reader,
+  { url, secretArn, iamUser, host, port, name }: Values<typeof DATABASE>,
+): { source: LoginSource; sslMode?: SslMode } {
+  checkWays(reader);
+  const coordinates: Coordinates = {
     ...(host ? { host } : {}),
     ...(port ? { port } : {}),
-    ...(database ? { database } : {}),
+    ...(name ? { database: name } : {}),
   };
+  if (secretArn !== undefined)
+    return { source: { kind: 'secret', arn: secretArn, ...coordinates } };
+  if (iamUser !== undefined)
+    return { source: { kind: 'iam', user: iamUser, ...complete(reader, coordinates) } };
+  if (Object.keys(coordinates).length > 0)
+    reader.problem(
+      'DATABASE_HOST, DATABASE_PORT and DATABASE_NAME go with DATABASE_SECRET_ARN or DATABASE_IAM_USER: a URL names them itself, so unset them',
+    );
+  const { href, sslMode } = url ? checkUrl(reader, url) : { href: '' };
+  return { source: { kind: 'url', url: href }, ...(sslMode ? { sslMode } : {}) };
 }
 
-function complete(env: EnvReader, { host, port, database }: Coordinates): Required<Coordinates> {
-  if (!host || !database)
-    env.problem(
-      'DATABASE_IAM_USER is set without DATABASE_HOST or DATABASE_NAME: set both (and DATABASE_PORT where it is not 5432)',
+/** There are three ways to say where to log in, and exactly one must be taken. */
+function checkWays(reader: Reader): void {
+  const ways = [URL_SETTING, SECRET_SETTING, IAM_SETTING];
+  const set = ways.filter(({ variable }) => reader.given(variable) !== undefined);
+  if (set.length > 1)
+    reader.problem(
+      `more than one of ${ways.map(({ variable }) => variable).join(', ')} is set: set one of them only`,
     );
-  return { host: host ?? '', port: port ?? 5432, database: database ?? '' };
+  if (set.length === 0)
+    reader.problem(
+      `none of ${ways.map(({ variable, kind }) => `${variable} (${kind.mustBe})`).join(', ')} is set: set one of them`,
+    );
+}
+
+function complete(reader: Reader, { host, port, database }: Coordinates): Required<Coordinates> {
+  if (!host || !database)
+    reader.problem(
+      `DATABASE_IAM_USER is set without DATABASE_HOST or DATABASE_NAME: set both (and DATABASE_PORT when it is not ${DEFAULT_PORT})`,
+    );
+  return { host: host ?? '', port: port ?? DEFAULT_PORT, database: database ?? '' };
 }
 
 /** The URL holds a password, so no message here shows it. */
-function readUrl(env: EnvReader, text: string): { text: string; sslMode?: SslMode } {
-  if (text === '') return { text };
-  const url = URL.parse(text);
-  if (
-    !url ||
-    !/^postgres(ql)?:$/.test(url.protocol) ||
-    url.hostname === '' ||
-    url.pathname.length < 2
-  ) {
-    env.problem(`DATABASE_URL (not shown, it may hold a password): accepted is ${URL_ACCEPTED}`);
-    return { text };
-  }
+function checkUrl(reader: Reader, given: URL): { href: string; sslMode: SslMode | undefined } {
+  const url = new URL(given);
   // pg would read these by rules of its own, and some of them undo the verification.
   const tls = [...url.searchParams.keys()].filter((name) => /^(?!sslmode$)ssl|libpq/i.test(name));
   if (tls.length > 0)
-    env.problem(
+    reader.problem(
       `DATABASE_URL names ${tls.join(', ')}: of TLS only sslmode is read there; set DATABASE_CA_FILE to the authority's certificate (client certificates are not supported)`,
     );
   const asked = url.searchParams.get('sslmode');
-  // So it does with the mode.
+  // pg would read this one by its own rules too.
   url.searchParams.delete('sslmode');
-  const sslMode = SSL_MODES.find((mode) => mode === asked);
+  const { kind } = DATABASE.settings.sslMode;
+  const sslMode = asked === null ? undefined : kind.parse(asked);
   if (asked !== null && !sslMode)
-    env.problem(`DATABASE_URL has sslmode=${asked}: accepted is one of ${SSL_MODES.join(', ')}`);
-  return sslMode ? { text: url.href, sslMode } : { text: url.href };
+    reader.problem(`DATABASE_URL has sslmode=${asked}: must be ${kind.mustBe}`);
+  return { href: url.href, sslMode };
 }

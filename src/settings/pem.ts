@@ -1,42 +1,37 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EnvReader } from './reader.ts';
+import type { Reader } from './reader.ts';
+import type { Setting } from './setting.ts';
 
-const KINDS = {
-  certificate: {
-    parse: (pem: string) => new X509Certificate(pem),
-    accepted: 'a readable file with certificates in PEM form',
-  },
-  'private key': {
-    parse: (pem: string) => createPrivateKey(pem),
-    accepted: 'a readable file with a private key in PEM form, without passphrase',
-  },
+const PARSERS = {
+  certificate: (pem: string) => new X509Certificate(pem),
+  'private key': (pem: string) => createPrivateKey(pem),
 } as const;
 
 /**
- * Reads the file that a setting names; what is wrong is noted in `env`, without the file's content.
+ * Reads the file that a setting names; what is wrong is noted in `reader`, without the file's content.
  *
- * @returns the text of the file; undefined where the setting is not set or names no such file
+ * @param file the setting's value
+ * @returns the text of the file; undefined when there is none that can be used
  */
 export function readPem(
-  env: EnvReader,
-  name: string,
-  kind: keyof typeof KINDS,
+  reader: Reader,
+  { variable, kind }: Setting,
+  file: string | undefined,
+  content: keyof typeof PARSERS,
 ): string | undefined {
-  const file = env.given(name);
   if (file === undefined) return undefined;
-  const { parse, accepted } = KINDS[kind];
   let read = false;
   try {
     const pem = readFileSync(file, 'utf8');
     read = true;
     // OpenSSL passes over what it cannot read, and the handshake would fail for another reason later.
-    parse(pem);
+    PARSERS[content](pem);
     return pem;
   } catch (error) {
-    const why = read ? `holds no usable ${kind}` : 'cannot be read';
+    const why = read ? `holds no usable ${content}` : 'cannot be read';
     const { code } = error as NodeJS.ErrnoException;
-    env.problem(`${name}=${JSON.stringify(file)} ${why} (${code}): accepted is ${accepted}`);
+    reader.problem(`${variable}=${JSON.stringify(file)} ${why} (${code}): must be ${kind.mustBe}`);
     return undefined;
   }
 }

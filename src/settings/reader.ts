@@ -1,69 +1,82 @@
 import { ConfigError } from '../record/errors.ts';
+import type { Kind } from './kinds.ts';
 
 /** The environment as `process.env` holds it. An empty string counts as not set. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-interface Range {
-  readonly min: number;
-  readonly max: number;
-  readonly unit?: string;
-}
-
 /**
- * Reads settings one by one and remembers each that is wrong, so that one error can name them all.
- *
- * @param env the environment to read
+ * Reads values one by one and collects what is wrong with them, so that one error can name it all. What a method returns
+ * for a wrong value is good enough to read on with; `done()` throws before anybody can use it.
  */
-export function readEnv(env: Env) {
+export function createReader(env: Env) {
   const problems: string[] = [];
 
   const given = (name: string): string | undefined => env[name] || undefined;
-  const reject = (name: string, accepted: string): void => {
-    problems.push(`${name}=${JSON.stringify(env[name])}: accepted is ${accepted}`);
-  };
 
-  function number(name: string, fallback: number, { min, max, unit }: Range, whole: boolean) {
+  function parse<T>(name: string, kind: Kind<T>, text: string): T | undefined {
+    const value = kind.parse(text);
+    if (value === undefined) {
+      const shown = kind.secret ? ' (not shown)' : `=${JSON.stringify(text)}`;
+      problems.push(`${name}${shown}: must be ${kind.mustBe}`);
+    }
+    return value;
+  }
+
+  function optional<T>(name: string, kind: Kind<T>): T | undefined {
     const text = given(name);
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    const pattern = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
-    if (pattern.test(text) && value >= min && value <= max) return value;
-    const kind = whole ? 'a whole number' : 'a number';
-    reject(name, `${kind} from ${min} to ${max}${unit ? ` (${unit})` : ''}`);
-    return fallback;
+    return text === undefined ? undefined : parse(name, kind, text);
   }
 
   return {
+    /** The text of a variable, unchecked; undefined when it is not set. */
     given,
-    /** Notes a problem that spans several settings, or whose value must not be shown. */
+    /** Notes what is wrong between several values. No secret may be in it. */
     problem: (text: string): void => {
       problems.push(text);
     },
-    integer: (name: string, fallback: number, range: Range) => number(name, fallback, range, true),
-    decimal: (name: string, fallback: number, range: Range) => number(name, fallback, range, false),
-    oneOf<T extends string>(name: string, fallback: T, accepted: readonly T[]): T {
-      const text = given(name);
-      if (text === undefined) return fallback;
-      const found = accepted.find((candidate) => candidate === text);
-      if (found === undefined) reject(name, `one of ${accepted.join(', ')}`);
-      return found ?? fallback;
+    /** @returns undefined when it is not set, or wrong */
+    optional,
+    /** @returns undefined when it is not set, which is noted, or wrong */
+    required<T>(name: string, kind: Kind<T>): T | undefined {
+      if (given(name) === undefined) problems.push(`${name} is not set: set it to ${kind.mustBe}`);
+      return optional(name, kind);
     },
-    matching(
-      name: string,
-      fallback: string | undefined,
-      pattern: RegExp,
-      accepted: string,
-    ): string {
-      const text = given(name) ?? fallback;
-      if (text === undefined) problems.push(`${name} is not set: accepted is ${accepted}`);
-      else if (!pattern.test(text)) reject(name, accepted);
-      return text ?? '';
+    /** @param fallback counts when it is not set; as text, of the same kind */
+    withDefault<T>(name: string, kind: Kind<T>, fallback: string): T {
+      const value = parse(name, kind, given(name) ?? fallback);
+      return value === undefined ? (kind.parse(fallback) as T) : value;
     },
-    /** @throws {ConfigError} that names every setting that was found wrong */
+    /** Notes a value that is larger than the one that limits it. */
+    atMost([name, value]: [string, number], [limitName, limit]: [string, number]): void {
+      if (value > limit)
+        problems.push(
+          `${name} (${value}) must be at most ${limitName} (${limit}): lower it, or raise ${limitName}`,
+        );
+    },
+    /** @throws {ConfigError} that names everything that was found wrong */
     done(): void {
       if (problems.length > 0) throw new ConfigError(problems);
     },
   };
 }
 
-export type EnvReader = ReturnType<typeof readEnv>;
+export type Reader = ReturnType<typeof createReader>;
+
+/**
+ * Reads settings from an environment, and freezes them.
+ *
+ * @throws {ConfigError} that names every wrong variable, its value (never a secret's) and what it must be
+ */
+export function readSettings<T>(env: Env, read: (reader: Reader) => T): T {
+  const reader = createReader(env);
+  const settings = read(reader);
+  reader.done();
+  return freeze(settings);
+}
+
+/** Freezes a value and all that it holds. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}

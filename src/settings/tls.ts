@@ -1,27 +1,31 @@
 import type { ConnectionOptions } from 'node:tls';
 import { readPem } from './pem.ts';
-import type { EnvReader } from './reader.ts';
+import type { Reader } from './reader.ts';
+import type { Values } from './setting.ts';
+import { DATABASE } from './table/database.ts';
+
+export type SslMode = NonNullable<Values<typeof DATABASE>['sslMode']>;
 
 /**
- * libpq's names. `allow` and `prefer` are left out on purpose: they fall back to plain text without a word.
- * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
- */
-export const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
-
-/**
- * Reads how TLS is spoken with the database; what is wrong is noted in `env`.
+ * Reads how TLS is spoken with the database; what is wrong is noted in `reader`.
  *
- * @param mode which of libpq's modes
+ * @param mode one of libpq's modes
+ * @param caFile certificates of authorities; undefined for those that Node.js knows
  * @returns false for plain text
  */
-export function readTls(env: EnvReader, mode: SslMode): false | ConnectionOptions {
+export function readDatabaseTls(
+  reader: Reader,
+  mode: SslMode,
+  caFile: string | undefined,
+): false | ConnectionOptions {
   if (mode === 'disable') {
-    if (env.given('DATABASE_CA_FILE'))
-      env.problem('DATABASE_CA_FILE is set, but TLS is off: set DATABASE_SSLMODE=verify-full');
+    if (caFile)
+      reader.problem(
+        'DATABASE_CA_FILE is set, but TLS is off: set DATABASE_SSLMODE=verify-full, or unset DATABASE_CA_FILE',
+      );
     return false;
   }
-  const ca = readPem(env, 'DATABASE_CA_FILE', 'certificate');
+  const ca = readPem(reader, DATABASE.settings.caFile, caFile, 'certificate');
   return {
     ...(ca ? { ca } : {}),
     // libpq verifies the chain under `require` too as soon as an authority is named.

@@ -1,6 +1,6 @@
 import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
 import { createStore, type Store } from '../postgres/store.ts';
-import type { Config } from '../settings/sink.ts';
+import type { SinkSettings } from '../settings/sink.ts';
 import { createRetry } from '../timing/retry.ts';
 import type { Observer } from './observer.ts';
 import { createSink, type Sink, type Trace } from './sink.ts';
@@ -20,7 +20,7 @@ export interface OpenSink {
  * @param allOrNothing whether one failure has the whole batch delivered again
  */
 export function openSink(
-  settings: Config,
+  settings: SinkSettings,
   allOrNothing: boolean,
   observer: Required<Observer>,
   trace: Trace = (_step, work) => work(),

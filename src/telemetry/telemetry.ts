@@ -1,18 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
+import type { TelemetrySettings } from '../settings/telemetry.ts';
 import type { Observer } from '../sink/observer.ts';
 import type { Trace } from '../sink/sink.ts';
 import { createCloudWatch } from './cloudwatch.ts';
-
-export interface TelemetrySettings {
-  readonly serviceName: string;
-  /** Of CloudWatch's metrics. */
-  readonly namespace: string;
-  readonly stage: string;
-  /** Whether there is somebody to send X-Ray's segments to. */
-  readonly trace: boolean;
-}
 
 /** Logs, metrics and traces of one process. */
 export interface Telemetry {
@@ -44,22 +36,4 @@ export async function createTelemetry(settings: TelemetrySettings): Promise<Tele
     trace: xray ? xray.trace : (_step, work) => work(),
     middleware: xray ? [xray.middleware] : [],
   };
-}
-
-/** The settings that Powertools shares with the sink. */
-export function readTelemetrySettings(env: NodeJS.ProcessEnv): TelemetrySettings {
-  return {
-    serviceName: env.POWERTOOLS_SERVICE_NAME || 'kafka-pg-sink',
-    namespace: env.POWERTOOLS_METRICS_NAMESPACE || 'KafkaPgSink',
-    stage: env.STAGE || 'local',
-    trace: isTraced(env),
-  };
-}
-
-/** Powertools takes any value here for Lambda's, also that of Fargate, where nobody listens for segments. */
-function isTraced({ AWS_EXECUTION_ENV, POWERTOOLS_TRACE_ENABLED }: NodeJS.ProcessEnv): boolean {
-  return (
-    AWS_EXECUTION_ENV?.startsWith('AWS_Lambda_') === true &&
-    POWERTOOLS_TRACE_ENABLED?.toLowerCase() !== 'false'
-  );
 }

@@ -1,7 +1,16 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import { SinkError } from '../record/errors.ts';
-import type { RetryConfig } from '../settings/sink.ts';
 import type { Deadline } from './deadline.ts';
+
+/** How often to try again, and after which delays. */
+export interface RetryPolicy {
+  /** Retries after the first try. */
+  readonly maxAttempts: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Share of the delay by which it varies at random, 0 to 1. */
+  readonly jitter: number;
+}
 
 /** Runs an attempt, and again when it throws a retriable error, at most until the deadline. */
 export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promise<T>;
@@ -13,7 +22,7 @@ export type Retry = <T>(deadline: Deadline, attempt: () => Promise<T>) => Promis
  * @param random 0 to 1, for the jitter
  */
 export function createRetry(
-  config: RetryConfig,
+  config: RetryPolicy,
   onRetry: () => void,
   random: () => number = Math.random,
 ): Retry {

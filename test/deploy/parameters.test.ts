@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDeployment } from '../../infra/deployment/deployment.ts';
-import { readConfig } from '../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { buildBundle, packageStage } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 
@@ -39,13 +39,13 @@ describe('on the command line', () => {
     const { code, output } = await packageStage('dev', rest);
     expect(code).toBe(1);
     expect(output).toContain(
-      '1 setting is wrong:\n  - clusterArn is not set: accepted is the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>\n',
+      '1 setting is wrong:\n  - clusterArn is not set: set it to the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>\n',
     );
     expect(output).toContain('infra/parameters.yml');
     expect(output).not.toMatch(/^\s+at /m);
   });
 
-  test('so does one that does not exist, and each wrong value with what is accepted', async () => {
+  test('so does one that does not exist, and each wrong value with what it must be', async () => {
     const { code, output } = await packageStage('dev', {
       ...LEAST.msk,
       topik: 'a',
@@ -56,7 +56,7 @@ describe('on the command line', () => {
       [
         '2 settings are wrong:',
         '  - topik is no parameter: it must be one of the names in infra/parameters.yml',
-        '  - batchSize="0": accepted is a whole number from 1 to 10000 (records)',
+        '  - batchSize="0": must be a whole number from 1 to 10000 (records)',
       ].join('\n'),
     );
   });
@@ -72,7 +72,7 @@ describe('what is missing', () => {
   ] as const)('%s is named', (name, source) => {
     const lines = problems({ ...LEAST[source], [name]: undefined });
     expect(
-      lines.filter((line) => line.includes(name) && /accepted is|needs|set (it|one)/.test(line)),
+      lines.filter((line) => line.includes(name) && /set it to|needs|set one/.test(line)),
     ).toHaveLength(1);
   });
 
@@ -81,7 +81,7 @@ describe('what is missing', () => {
     expect(lines).toEqual([
       'databaseHost is not set: databaseIamUser needs it',
       'databaseName is not set: databaseIamUser needs it',
-      'databaseResourceId is not set: accepted is the resource id of an instance (db-…), a cluster (cluster-…) or a proxy (prx-…)',
+      'databaseResourceId is not set: set it to the resource id of an instance (db-…), a cluster (cluster-…) or a proxy (prx-…)',
     ]);
   });
 });
@@ -114,9 +114,9 @@ test.each([
   ['filterCriteria', '{"value":', 'a JSON object'],
   ['schemaRegistryUri', 'registry', 'the ARN of a Glue registry'],
   ['tombstonePolicy', 'keep', 'one of dead-letter, ignore'],
-])('%s=%s is refused, with what is accepted', (name, value, accepted) => {
+])('%s=%s is refused, with what it must be', (name, value, rule) => {
   const lines = problems({ ...LEAST.msk, [name]: value });
-  expect(lines.join('\n')).toContain(`${name}=${JSON.stringify(value)}: accepted is ${accepted}`);
+  expect(lines.join('\n')).toContain(`${name}=${JSON.stringify(value)}: must be ${rule}`);
 });
 
 test.each([
@@ -125,7 +125,7 @@ test.each([
   'https://b-1.example.com:9096',
 ])('bootstrap servers %s are refused', (bootstrapServers) => {
   expect(problems({ ...LEAST['self-managed'], bootstrapServers })).toEqual([
-    `bootstrapServers=${JSON.stringify(bootstrapServers)}: accepted is host:port, up to 10 separated by commas`,
+    `bootstrapServers=${JSON.stringify(bootstrapServers)}: must be host:port, up to 10 separated by commas`,
   ]);
 });
 
@@ -151,13 +151,13 @@ test.each([
   [{ ...LEAST.msk, kafkaSecretArn: SECRET }, 'kafkaSecretArn is set, but kafkaAuth=iam uses none'],
   [
     { ...LEAST['self-managed'], kafkaAuth: 'none', kafkaSecretArn: '' },
-    'kafkaAuth=none is accepted only inside a VPC',
+    'kafkaAuth=none works only inside a VPC',
   ],
   [
     { ...LEAST.msk, vpcSubnetIds: 'subnet-0a0a0a0a' },
     'vpcSubnetIds and vpcSecurityGroupIds belong together',
   ],
-  [{ ...LEAST.msk, minimumPollers: 20 }, 'minimumPollers (20) is larger than maximumPollers (10)'],
+  [{ ...LEAST.msk, minimumPollers: 20 }, 'minimumPollers (20) must be at most maximumPollers (10)'],
   [
     { ...LEAST.msk, mode: 'on-demand', schemaRegistryUri: 'https://registry.example.com' },
     'mode=on-demand has no schema registry',
@@ -192,7 +192,7 @@ test('in no combination do mapping and function disagree about partial responses
     const { mapping, environment } = deploy(parameters);
     // The function's own reader decides what its environment means.
     const env = { ...environment, DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/dead-letters' };
-    const { partialBatchResponse } = readConfig(env as Record<string, string>);
+    const { partialBatchResponse } = readLambdaSettings(env as Record<string, string>);
     const provisionedOnly = [
       'ProvisionedPollerConfig',
       'FunctionResponseTypes',

@@ -245,7 +245,7 @@ test('variables that cannot be decrypted leave open whether function and mapping
 test('wrong settings of the function', async () => {
   const diagnosis = await diagnoseFunction({ environment: { DATABASE_POOL_SIZE: 'many' } });
   expect(diagnosis.of('function settings')).toMatchObject([
-    finding('failed', /^DATABASE_POOL_SIZE="many"/, /README/),
+    finding('failed', /^DATABASE_POOL_SIZE="many"/, /docs\/settings\.md/),
   ]);
   expect(diagnosis.of('mapping responses')).toMatchObject([{ status: 'passed' }]);
 });

@@ -31,8 +31,8 @@ test('leaves no row behind', async () => {
 test('names every setting that is wrong, and skips what depends on them', async () => {
   const diagnosis = await diagnose({ DATABASE_POOL_SIZE: '0', PARTIAL_BATCH_RESPONSE: 'yes' });
   expect(diagnosis.of('settings').map(({ detail }) => detail)).toEqual([
-    expect.stringMatching(/^none of DATABASE_URL/),
     expect.stringMatching(/^DATABASE_POOL_SIZE="0"/),
+    expect.stringMatching(/^none of DATABASE_URL/),
     expect.stringMatching(/^DEAD_LETTER_QUEUE_URL is not set/),
     expect.stringMatching(/^PARTIAL_BATCH_RESPONSE="yes"/),
   ]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Fetched, Fetcher } from '../../src/kafka/fetcher.ts';
 import { openStream } from '../../src/kafka/stream.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
-import type { ConsumerConfig } from '../../src/settings/consumer.ts';
+import type { ConsumerSettings } from '../../src/settings/consumer.ts';
 import { sinkRecord as record } from '../support/records.ts';
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function createRig() {
     },
   };
   const stream = openStream(
-    {} as ConsumerConfig,
+    {} as ConsumerSettings,
     new Map([[0, 5]]),
     (records) => arrived.push(...records.map(({ offset }) => offset)),
     (error) => breaks.push(error),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { migrate } from '../../src/postgres/migrate.ts';
-import { readMigrationConfig } from '../../src/settings/sink.ts';
+import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { createDatabase } from '../support/database.ts';
 
 /** A schema that has nothing in it yet, beside the migrated one. */
 async function emptySchema() {
   const database = await createDatabase();
-  const config = readMigrationConfig({
+  const config = readMigrationSettings({
     DATABASE_URL: database.url,
     DATABASE_TABLE: 'fresh.notifications',
   });
@@ -58,7 +58,7 @@ test('runs each migration once when several start at the same time', async () =>
 });
 
 test('fails with a StoreError that names the cause where the database cannot be reached', async () => {
-  const config = readMigrationConfig({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' });
+  const config = readMigrationSettings({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' });
   await expect(
     migrate(config, { connectionString: 'postgres://u:p@127.0.0.1:1/db' }, () => {}),
   ).rejects.toMatchObject({ name: 'StoreError', fault: 'transient', code: 'ECONNREFUSED' });

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Circuit, createResilience } from '../../src/postgres/connection/resilience.ts';
 import { CircuitOpenError, DeadlineError, StoreError } from '../../src/record/errors.ts';
-import type { CircuitBreakerConfig, RetryConfig } from '../../src/settings/sink.ts';
+import type { CircuitBreakerSettings } from '../../src/settings/sink.ts';
 import { type Deadline, startDeadline } from '../../src/timing/deadline.ts';
+import type { RetryPolicy } from '../../src/timing/retry.ts';
 
-const RETRY: RetryConfig = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 5000, jitter: 0 };
-const NO_RETRY: RetryConfig = { ...RETRY, maxAttempts: 0 };
-const BREAKER: CircuitBreakerConfig = { threshold: 5, openMs: 1000, maxOpenMs: 4000 };
+const RETRY: RetryPolicy = { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 5000, jitter: 0 };
+const NO_RETRY: RetryPolicy = { ...RETRY, maxAttempts: 0 };
+const BREAKER: CircuitBreakerSettings = { threshold: 5, openMs: 1000, maxOpenMs: 4000 };
 /** A breaker that does not open, for what concerns the retry alone. */
-const NO_BREAKER: CircuitBreakerConfig = { ...BREAKER, threshold: 1000 };
+const NO_BREAKER: CircuitBreakerSettings = { ...BREAKER, threshold: 1000 };
 
 const transient = (n = 0) => new StoreError('transient', `outage ${n}`, '08006', null);
 
@@ -23,7 +24,7 @@ afterEach(() => {
 type Behaviour = (call: number) => unknown;
 
 /** A policy with an attempt that notes when it is called. Behaviour can be changed meanwhile. */
-function createRig(retry: RetryConfig, breaker: CircuitBreakerConfig, random?: () => number) {
+function createRig(retry: RetryPolicy, breaker: CircuitBreakerSettings, random?: () => number) {
   const onRetry = vi.fn();
   const onCircuitOpen = vi.fn();
   const circuits: Circuit[] = [];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Producer } from '@platformatic/kafka';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../src/settings/table.ts';
+import { CONSUME, settingsOf } from '../../src/settings/table/all.ts';
 import { notification } from '../support/event.ts';
 import { listen } from '../support/listen.ts';
 import { ROOT } from '../support/process.ts';
@@ -15,7 +15,7 @@ import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, within } from './support/service.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const VARIABLES = [...SETTINGS.values()].flat().map(({ variable }) => variable);
+const VARIABLES = settingsOf(CONSUME).map(({ variable }) => variable);
 const shutdownMs = (env: Record<string, string>) => Number(env.SHUTDOWN_TIMEOUT_MS ?? 25_000);
 
 /** The instructions of the Dockerfile, one array for each stage. */

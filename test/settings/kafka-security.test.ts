@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectionOptions } from '../../src/kafka/connection.ts';
-import { ConfigError } from '../../src/record/errors.ts';
 import type { Env } from '../../src/settings/reader.ts';
 import { readConnection } from '../consumer/support/connection.ts';
 import { CERTIFICATE, KEY } from '../kafka/support/secure-kafka.ts';
+import { problemsOf as problemsOfReading } from './support/problems.ts';
 
 const SSL = { KAFKA_SECURITY_PROTOCOL: 'SSL' };
 const SASL_SSL = { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' };
@@ -30,15 +30,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function problemsOf(env: Env): readonly string[] {
-  try {
-    readConnection(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (env: Env) => problemsOfReading(env, readConnection);
 
 test('without settings it is plain text to a broker on this machine [K1]', () => {
   expect(readConnection({})).toEqual({
@@ -85,19 +77,21 @@ describe('one error names what does not go together', () => {
     [
       'an unknown protocol',
       { KAFKA_SECURITY_PROTOCOL: 'TLS' },
-      [
-        'KAFKA_SECURITY_PROTOCOL="TLS": accepted is one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL',
-      ],
+      ['KAFKA_SECURITY_PROTOCOL="TLS": must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL'],
     ],
     [
       'servers without port',
       { KAFKA_BOOTSTRAP_SERVERS: 'kafka' },
-      ['KAFKA_BOOTSTRAP_SERVERS="kafka": accepted is host:port, several separated by commas'],
+      [
+        'KAFKA_BOOTSTRAP_SERVERS="kafka": must be host:port with a port from 1 to 65535, several separated by commas',
+      ],
     ],
     [
       'a port that no machine has',
       { KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092,kafka:99999' },
-      ['KAFKA_BOOTSTRAP_SERVERS has the port 99999: accepted is 1 to 65535'],
+      [
+        'KAFKA_BOOTSTRAP_SERVERS="kafka:9092,kafka:99999": must be host:port with a port from 1 to 65535, several separated by commas',
+      ],
     ],
     [
       'files for TLS without TLS',
@@ -119,7 +113,7 @@ describe('one error names what does not go together', () => {
         KAFKA_KEY_FILE: join(import.meta.dirname, '../kafka/security/tls/expired.key'),
       },
       [
-        'KAFKA_KEY_FILE does not belong to KAFKA_CERT_FILE: accepted is the key of its first certificate',
+        'KAFKA_KEY_FILE does not belong to KAFKA_CERT_FILE: must be the key of its first certificate',
       ],
     ],
     [
@@ -133,14 +127,14 @@ describe('one error names what does not go together', () => {
       'a protocol with login, and no mechanism',
       SASL_SSL,
       [
-        'KAFKA_SASL_MECHANISM is not set: SASL_SSL needs one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM',
+        'KAFKA_SASL_MECHANISM is not set, but KAFKA_SECURITY_PROTOCOL=SASL_SSL needs it: set it to one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM',
       ],
     ],
     [
       'an unknown mechanism',
       { ...PLAIN, KAFKA_SASL_MECHANISM: 'GSSAPI' },
       [
-        'KAFKA_SASL_MECHANISM="GSSAPI": accepted is one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM',
+        'KAFKA_SASL_MECHANISM="GSSAPI": must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM',
       ],
     ],
     [
@@ -156,7 +150,7 @@ describe('one error names what does not go together', () => {
     [
       'a token with the line break of its file',
       { ...OAUTH, KAFKA_SASL_TOKEN: 'hunter2\n' },
-      ['KAFKA_SASL_TOKEN (not shown): accepted is a token without spaces and line breaks'],
+      ['KAFKA_SASL_TOKEN (not shown): must be a token without spaces and line breaks'],
     ],
     [
       'no region for MSK',
@@ -167,7 +161,7 @@ describe('one error names what does not go together', () => {
       "MSK's tokens in plain text",
       { ...MSK, KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT' },
       [
-        'KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT beside KAFKA_SASL_MECHANISM=AWS_MSK_IAM: a token may not travel in plain text, and MSK refuses it; set SASL_SSL',
+        'KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT beside KAFKA_SASL_MECHANISM=AWS_MSK_IAM: a token must not travel in plain text, and MSK refuses it; set SASL_SSL',
       ],
     ],
   ])('%s', (_case, env, problems) => {
@@ -183,12 +177,12 @@ describe('one error names what does not go together', () => {
       KAFKA_KEY_FILE: CERTIFICATE,
     };
     expect(problemsOf(files)).toEqual([
-      expect.stringMatching(/^KAFKA_CA_FILE=".*missing\.pem" cannot be read \(ENOENT\): accepted/),
+      expect.stringMatching(/^KAFKA_CA_FILE=".*missing\.pem" cannot be read \(ENOENT\): must be/),
       expect.stringMatching(
-        /^KAFKA_CERT_FILE=".*empty\.pem" holds no usable certificate \(ERR_OSSL_PEM_NO_START_LINE\): accepted/,
+        /^KAFKA_CERT_FILE=".*empty\.pem" holds no usable certificate \(ERR_OSSL_PEM_NO_START_LINE\): must be/,
       ),
       expect.stringMatching(
-        /^KAFKA_KEY_FILE=".*server\.crt" holds no usable private key \(ERR_OSSL_\w+\): accepted/,
+        /^KAFKA_KEY_FILE=".*server\.crt" holds no usable private key \(ERR_OSSL_\w+\): must be/,
       ),
     ]);
   });

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/record/errors.ts';
-import { readConsumerConfig } from '../../src/settings/consumer.ts';
-import type { Env } from '../../src/settings/reader.ts';
-import { readConfig, readMigrationConfig } from '../../src/settings/sink.ts';
+import { describe, expect, test } from 'vitest';
+import { readConsumeSettings } from '../../src/settings/consume.ts';
+import { readConsumer } from '../../src/settings/consumer.ts';
+import { readLambda, readLambdaSettings } from '../../src/settings/lambda.ts';
+import { readMigrationSettings } from '../../src/settings/migration.ts';
+import { type Env, readSettings } from '../../src/settings/reader.ts';
+import { problemsOf } from './support/problems.ts';
 
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111122223333/dead-letters';
 const URL_ENV = {
@@ -14,77 +13,60 @@ const URL_ENV = {
 };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db';
 const SECRET_ENV = { DATABASE_SECRET_ARN: ARN, DEAD_LETTER_QUEUE_URL: QUEUE };
-/** Changes of URL_ENV. */
-const SECRET = { DATABASE_URL: '', DATABASE_SECRET_ARN: ARN };
-const IAM = {
-  DATABASE_URL: '',
-  DATABASE_IAM_USER: 'sink',
-  DATABASE_HOST: 'db.example',
-  DATABASE_NAME: 'app',
-};
-const PEM = readFileSync(new URL('../doctor/tls/server.crt', import.meta.url), 'utf8');
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'config-test-'));
-  writeFileSync(join(folder, 'ca.pem'), PEM);
-  writeFileSync(join(folder, 'empty.pem'), '');
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function problemsOf(env: Env, read: (env: Env) => unknown = readConfig): readonly string[] {
-  try {
-    read(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+/** The settings of the function and of the consumer at once. */
+const readBoth = (env: Env) =>
+  readSettings(env, (reader) => ({ lambda: readLambda(reader), consumer: readConsumer(reader) }));
 
 const at = (value: unknown, path: string): unknown =>
   path.split('.').reduce((part, name) => (part as Record<string, unknown>)[name], value);
 
 describe('defaults', () => {
   test.each([
-    ['DATABASE_TABLE', 'database.table', ['notifications']],
-    ['DATABASE_POOL_SIZE', 'database.poolSize', 2],
-    ['DATABASE_CONNECT_TIMEOUT_MS', 'database.connectTimeoutMs', 3000],
-    ['DATABASE_STATEMENT_TIMEOUT_MS', 'database.statementTimeoutMs', 10_000],
-    ['DATABASE_SSLMODE', 'database.ssl', false],
+    ['DATABASE_TABLE', 'sink.database.table', ['notifications']],
+    ['DATABASE_POOL_SIZE', 'sink.database.poolSize', 2],
+    ['DATABASE_CONNECT_TIMEOUT_MS', 'sink.database.connectTimeoutMs', 3000],
+    ['DATABASE_STATEMENT_TIMEOUT_MS', 'sink.database.statementTimeoutMs', 10_000],
+    ['DATABASE_SSLMODE', 'sink.database.ssl', false],
     ['PARTIAL_BATCH_RESPONSE', 'partialBatchResponse', false],
-    ['TOMBSTONE_POLICY', 'tombstonePolicy', 'dead-letter'],
-    ['RETRY_MAX_ATTEMPTS', 'retry.maxAttempts', 3],
-    ['RETRY_BASE_DELAY_MS', 'retry.baseDelayMs', 100],
-    ['RETRY_MAX_DELAY_MS', 'retry.maxDelayMs', 5000],
-    ['RETRY_JITTER', 'retry.jitter', 0.2],
-    ['CIRCUIT_BREAKER_THRESHOLD', 'circuitBreaker.threshold', 5],
-    ['CIRCUIT_BREAKER_OPEN_MS', 'circuitBreaker.openMs', 1000],
-    ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'circuitBreaker.maxOpenMs', 4000],
+    ['TOMBSTONE_POLICY', 'sink.tombstonePolicy', 'dead-letter'],
+    ['RETRY_MAX_ATTEMPTS', 'sink.retry.maxAttempts', 3],
+    ['RETRY_BASE_DELAY_MS', 'sink.retry.baseDelayMs', 100],
+    ['RETRY_MAX_DELAY_MS', 'sink.retry.maxDelayMs', 5000],
+    ['RETRY_JITTER', 'sink.retry.jitter', 0.2],
+    ['CIRCUIT_BREAKER_THRESHOLD', 'sink.circuitBreaker.threshold', 5],
+    ['CIRCUIT_BREAKER_OPEN_MS', 'sink.circuitBreaker.openMs', 1000],
+    ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'sink.circuitBreaker.maxOpenMs', 4000],
     ['DEADLINE_MARGIN_MS', 'deadlineMarginMs', 1000],
     ['FAILURE_PAUSE_MS', 'failurePauseMs', 0],
+    ['POWERTOOLS_SERVICE_NAME', 'telemetry.serviceName', 'kafka-pg-sink'],
+    ['POWERTOOLS_METRICS_NAMESPACE', 'telemetry.namespace', 'KafkaPgSink'],
+    ['STAGE', 'telemetry.stage', 'local'],
   ])('%s not set or empty gives its documented default', (name, path, expected) => {
-    expect(at(readConfig(URL_ENV), path)).toEqual(expected);
-    expect(at(readConfig({ ...URL_ENV, [name]: '' }), path)).toEqual(expected);
+    expect(at(readLambdaSettings(URL_ENV), path)).toEqual(expected);
+    expect(at(readLambdaSettings({ ...URL_ENV, [name]: '' }), path)).toEqual(expected);
   });
 
   test.each([
-    ['KAFKA_BOOTSTRAP_SERVERS', 'connection.bootstrapServers', ['localhost:9092']],
-    ['KAFKA_TOPIC', 'topic', 'notifications'],
-    ['KAFKA_GROUP_ID', 'groupId', 'kafka-pg-sink'],
-    ['KAFKA_GROUP_INSTANCE_ID', 'groupInstanceId', null],
-    ['KAFKA_SESSION_TIMEOUT_MS', 'sessionTimeoutMs', 45_000],
-    ['KAFKA_AUTO_OFFSET_RESET', 'autoOffsetReset', 'latest'],
-    ['BATCH_SIZE', 'batchSize', 100],
-    ['FLUSH_INTERVAL_MS', 'flushIntervalMs', 5000],
-    ['MAX_BATCH_SIZE', 'maxBatchSize', 10_000],
-    ['MAX_BATCH_BYTES', 'maxBatchBytes', 16 * 1024 * 1024],
-    ['SHUTDOWN_TIMEOUT_MS', 'shutdownTimeoutMs', 25_000],
+    ['KAFKA_BOOTSTRAP_SERVERS', 'consumer.connection.bootstrapServers', ['localhost:9092']],
+    ['KAFKA_TOPIC', 'consumer.topic', 'notifications'],
+    ['KAFKA_GROUP_ID', 'consumer.groupId', 'kafka-pg-sink'],
+    ['KAFKA_GROUP_INSTANCE_ID', 'consumer.groupInstanceId', undefined],
+    ['KAFKA_SESSION_TIMEOUT_MS', 'consumer.sessionTimeoutMs', 45_000],
+    ['KAFKA_AUTO_OFFSET_RESET', 'consumer.autoOffsetReset', 'latest'],
+    ['BATCH_SIZE', 'consumer.batchSize', 100],
+    ['FLUSH_INTERVAL_MS', 'consumer.flushIntervalMs', 5000],
+    ['MAX_BATCH_SIZE', 'consumer.maxBatchSize', 10_000],
+    ['MAX_BATCH_BYTES', 'consumer.maxBatchBytes', 16 * 1024 * 1024],
+    ['SHUTDOWN_TIMEOUT_MS', 'consumer.shutdownTimeoutMs', 25_000],
+    ['HTTP_HOST', 'http.host', '127.0.0.1'],
+    ['HTTP_PORT', 'http.port', 8080],
+    ['CLOUDWATCH_METRICS', 'telemetry.cloudWatchMetrics', false],
   ])(
-    '%s of the consumer not set or empty gives its documented default [K1] [K2]',
+    '%s of consume not set or empty gives its documented default [K1] [K2]',
     (name, path, expected) => {
-      expect(at(readConsumerConfig(URL_ENV), path)).toEqual(expected);
-      expect(at(readConsumerConfig({ ...URL_ENV, [name]: '' }), path)).toEqual(expected);
+      expect(at(readConsumeSettings(URL_ENV), path)).toEqual(expected);
+      expect(at(readConsumeSettings({ ...URL_ENV, [name]: '' }), path)).toEqual(expected);
     },
   );
 });
@@ -119,8 +101,15 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     MAX_BATCH_SIZE: '19',
     MAX_BATCH_BYTES: '22000',
     SHUTDOWN_TIMEOUT_MS: '23',
+    HTTP_HOST: '::1',
+    HTTP_PORT: '0',
+    CLOUDWATCH_METRICS: 'enabled',
+    POWERTOOLS_SERVICE_NAME: 'orders',
+    POWERTOOLS_METRICS_NAMESPACE: 'Shop',
+    STAGE: 'prod',
   };
-  expect(readConfig(env)).toEqual({
+  const names = { serviceName: 'orders', namespace: 'Shop', stage: 'prod' };
+  const sink = {
     database: {
       source: { kind: 'secret', arn: ARN },
       table: ['app', 'Notifications_2'],
@@ -130,29 +119,43 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
       ssl: false,
     },
     deadLetterQueueUrl: QUEUE,
-    partialBatchResponse: true,
     tombstonePolicy: 'ignore',
     retry: { maxAttempts: 0, baseDelayMs: 13, maxDelayMs: 14, jitter: 0 },
     circuitBreaker: { threshold: 8, openMs: 15, maxOpenMs: 16 },
+  };
+  expect(readLambdaSettings(env)).toEqual({
+    sink,
+    partialBatchResponse: true,
     deadlineMarginMs: 0,
     failurePauseMs: 20,
+    telemetry: { ...names, trace: false, cloudWatchMetrics: true },
   });
-  expect(readConsumerConfig(env)).toMatchObject({
-    connection: { bootstrapServers: ['a.example:9092', 'b.example:9093'] },
-    topic: 'other.topic',
-    groupId: 'group',
-    groupInstanceId: 'sink-0',
-    sessionTimeoutMs: 21_000,
-    autoOffsetReset: 'earliest',
-    batchSize: 17,
-    flushIntervalMs: 18,
-    maxBatchSize: 19,
-    maxBatchBytes: 22_000,
-    shutdownTimeoutMs: 23,
+  expect(readConsumeSettings(env)).toEqual({
+    sink,
+    consumer: {
+      connection: {
+        bootstrapServers: ['a.example:9092', 'b.example:9093'],
+        connectTimeoutMs: 5000,
+        tls: false,
+        sasl: null,
+      },
+      topic: 'other.topic',
+      groupId: 'group',
+      groupInstanceId: 'sink-0',
+      sessionTimeoutMs: 21_000,
+      autoOffsetReset: 'earliest',
+      batchSize: 17,
+      flushIntervalMs: 18,
+      maxBatchSize: 19,
+      maxBatchBytes: 22_000,
+      shutdownTimeoutMs: 23,
+    },
+    http: { host: '::1', port: 0 },
+    telemetry: { ...names, trace: false, cloudWatchMetrics: true },
   });
 });
 
-/** A wrong value of each variable, and a part of what the error must call accepted. */
+/** A wrong value of each variable, and how the rule in the error begins. */
 const WRONG = [
   ['DATABASE_TABLE', 'notifications; drop table x', 'a table name'],
   ['DATABASE_POOL_SIZE', '0', 'a whole number from 1 to'],
@@ -184,10 +187,10 @@ const WRONG = [
 ] as const;
 
 describe('wrong settings', () => {
-  test.each(WRONG)('%s=%s stops the start and says what is accepted', (name, value, accepted) => {
-    const problems = problemsOf({ ...URL_ENV, [name]: value }, readConsumerConfig);
+  test.each(WRONG)('%s=%s stops the start and says what it must be', (name, value, rule) => {
+    const problems = problemsOf({ ...URL_ENV, [name]: value }, readBoth);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${name}=${JSON.stringify(value)}: accepted is ${accepted}`);
+    expect(problems[0]).toContain(`${name}=${JSON.stringify(value)}: must be ${rule}`);
   });
 
   test.each([
@@ -206,8 +209,8 @@ describe('wrong settings', () => {
     ['PARTIAL_BATCH_RESPONSE', ['Enabled', 'yes', '1', ' enabled']],
   ])('%s accepts none of %j', (name, values) => {
     for (const value of values)
-      expect(problemsOf({ ...URL_ENV, [name]: value }, readConsumerConfig)).toEqual([
-        expect.stringContaining(`${name}=${JSON.stringify(value)}: accepted is`),
+      expect(problemsOf({ ...URL_ENV, [name]: value }, readBoth)).toEqual([
+        expect.stringContaining(`${name}=${JSON.stringify(value)}: must be`),
       ]);
   });
 
@@ -224,223 +227,73 @@ describe('wrong settings', () => {
     ['MAX_BATCH_SIZE', ['100']],
   ])('%s accepts each of %j', (name, values) => {
     for (const value of values)
-      expect(problemsOf({ ...URL_ENV, [name]: value }, readConsumerConfig)).toEqual([]);
+      expect(problemsOf({ ...URL_ENV, [name]: value }, readBoth)).toEqual([]);
   });
 
   test('all wrong settings are named in one error', () => {
     const env = { ...URL_ENV, ...Object.fromEntries(WRONG.map(([name, value]) => [name, value])) };
-    expect(problemsOf(env, readConsumerConfig)).toHaveLength(WRONG.length);
-    expect(() => readConsumerConfig(env)).toThrow(`${WRONG.length} settings are wrong`);
-    for (const [name, value, accepted] of WRONG)
-      expect(() => readConsumerConfig(env)).toThrow(
-        `${name}=${JSON.stringify(value)}: accepted is ${accepted}`,
-      );
+    expect(problemsOf(env, readBoth)).toHaveLength(WRONG.length);
+    expect(() => readBoth(env)).toThrow(`${WRONG.length} settings are wrong`);
+    for (const [name, value, rule] of WRONG)
+      expect(() => readBoth(env)).toThrow(`${name}=${JSON.stringify(value)}: must be ${rule}`);
   });
 
   test.each([
-    ['no queue', { DEAD_LETTER_QUEUE_URL: undefined }, ['DEAD_LETTER_QUEUE_URL is not set']],
-    ['an empty queue', { DEAD_LETTER_QUEUE_URL: '' }, ['DEAD_LETTER_QUEUE_URL is not set']],
-    ['two databases', { DATABASE_SECRET_ARN: ARN }, ['more than one of DATABASE_URL']],
-    ['no database', { DATABASE_URL: '' }, ['none of DATABASE_URL']],
-    ['a port that is none', { ...SECRET, DATABASE_PORT: '0' }, ['DATABASE_PORT="0"']],
-    ['a host with a port', { ...SECRET, DATABASE_HOST: 'db:5432' }, ['DATABASE_HOST="db:5432"']],
-    ['a host beside a URL', { DATABASE_HOST: 'db.example' }, ['DATABASE_HOST, DATABASE_PORT']],
-    ['an IAM user without a host', { ...IAM, DATABASE_HOST: '' }, ['without DATABASE_HOST or']],
-    ['an IAM user without a database', { ...IAM, DATABASE_NAME: '' }, ['or DATABASE_NAME']],
-    ['a token in plain text', { ...IAM, DATABASE_SSLMODE: 'disable' }, ['in plain text']],
-    ['a retry that begins above its limit', { RETRY_BASE_DELAY_MS: '5001' }, ['5001', '5000']],
+    [
+      'no queue',
+      { DEAD_LETTER_QUEUE_URL: undefined },
+      ['DEAD_LETTER_QUEUE_URL is not set: set it to the URL of an SQS queue'],
+    ],
+    [
+      'an empty queue',
+      { DEAD_LETTER_QUEUE_URL: '' },
+      ['DEAD_LETTER_QUEUE_URL is not set: set it to the URL of an SQS queue'],
+    ],
+    [
+      'a retry that begins above its limit',
+      { RETRY_BASE_DELAY_MS: '5001' },
+      ['RETRY_BASE_DELAY_MS (5001) must be at most RETRY_MAX_DELAY_MS (5000)'],
+    ],
     [
       'a breaker that begins above its limit',
       { CIRCUIT_BREAKER_OPEN_MS: '4001' },
-      ['4001', '4000'],
-    ],
-    [
-      'an authority without TLS',
-      { DATABASE_CA_FILE: '/ca.pem' },
-      ['DATABASE_CA_FILE', 'TLS is off'],
+      ['CIRCUIT_BREAKER_OPEN_MS (4001) must be at most CIRCUIT_BREAKER_MAX_OPEN_MS (4000)'],
     ],
   ])('%s is refused', (_, change, expected) => {
-    const problems = problemsOf({ ...URL_ENV, ...change });
+    const problems = problemsOf({ ...URL_ENV, ...change }, readBoth);
     expect(problems).toHaveLength(1);
     for (const text of expected) expect(problems[0]).toContain(text);
   });
 
   test('a batch that could never be full is refused', () => {
-    const problems = problemsOf(
-      { ...URL_ENV, BATCH_SIZE: '101', MAX_BATCH_SIZE: '100' },
-      readConsumerConfig,
-    );
-    expect(problems).toEqual([expect.stringMatching(/BATCH_SIZE.*101.*MAX_BATCH_SIZE.*100/)]);
-  });
-
-  test('the consumer refuses wrong settings of the handler that it drives', () => {
-    expect(problemsOf({ ...URL_ENV, RETRY_JITTER: 'x' }, readConsumerConfig)).toHaveLength(1);
-  });
-});
-
-describe('the database', () => {
-  test('a secret gives all coordinates that no setting names', () => {
-    expect(at(readConfig({ ...URL_ENV, ...SECRET }), 'database.source')).toEqual({
-      kind: 'secret',
-      arn: ARN,
-    });
-    const proxy = { DATABASE_HOST: 'proxy.example', DATABASE_PORT: '6432', DATABASE_NAME: 'app' };
-    expect(at(readConfig({ ...URL_ENV, ...SECRET, ...proxy }), 'database.source')).toEqual({
-      kind: 'secret',
-      arn: ARN,
-      host: 'proxy.example',
-      port: 6432,
-      database: 'app',
-    });
-  });
-
-  test('an IAM user logs in over verified TLS', () => {
-    const { source, ssl } = readConfig({ ...URL_ENV, ...IAM }).database;
-    expect(source).toEqual({
-      kind: 'iam',
-      user: 'sink',
-      host: 'db.example',
-      port: 5432,
-      database: 'app',
-    });
-    expect(ssl).toEqual({ rejectUnauthorized: true });
-  });
-
-  test.each([
-    'mysql://sink:hunter2@db.example/app',
-    'postgres://sink:hunter2@db.example',
-    'postgres://sink:hunter2@/app',
-    'postgres:///app?password=hunter2',
-    'notpostgres://sink:hunter2@db.example/app',
-    'postgresqlx://sink:hunter2@db.example/app',
-    'sink:hunter2@db.example/app',
-    'postgres://sink:hunter2@db.example:port/app',
-    'host=db.example password=hunter2',
-  ])('a wrong DATABASE_URL is refused and its password never shown: %s', (url) => {
-    const [problem, ...others] = problemsOf({ ...URL_ENV, DATABASE_URL: url });
-    expect(others).toEqual([]);
-    expect(problem).toContain('DATABASE_URL');
-    expect(problem).toContain('postgres://user:password@host:5432/database');
-    expect(problem).not.toMatch(/hunter2|db\.example|sink:/);
-  });
-
-  test('no message about other settings shows the password', () => {
-    const env = { ...URL_ENV, ...Object.fromEntries(WRONG.map(([name, value]) => [name, value])) };
-    const url = `${URL_ENV.DATABASE_URL}?sslmode=prefer&sslrootcert=/ca.pem`;
-    const both = { ...env, DATABASE_URL: url, DATABASE_SECRET_ARN: ARN };
-    expect(problemsOf({ ...both, DATABASE_SECRET_ARN: '' }).join()).not.toContain('hunter2');
-    expect(problemsOf(both).join()).not.toContain('hunter2');
-  });
-
-  test.each(['allow', 'prefer', 'no-verify', 'VERIFY-FULL', ''])(
-    'sslmode=%s in the URL, which may fall back to plain text, is refused',
-    (mode) => {
-      const problems = problemsOf({
-        ...URL_ENV,
-        DATABASE_URL: `${URL_ENV.DATABASE_URL}?sslmode=${mode}`,
-      });
-      expect(problems).toEqual([expect.stringContaining(`sslmode=${mode}: accepted is one of`)]);
-    },
-  );
-
-  // pg reads them by rules of its own, and lets them win over DATABASE_SSLMODE: ssl=0 would turn TLS off.
-  test.each([
-    'sslrootcert=/file.pem',
-    'sslcert=/file.pem',
-    'sslkey=/file.pem',
-    'ssl=0',
-    'ssl=no-verify',
-    'sslnegotiation=direct',
-    'uselibpqcompat=true',
-  ])('%s in the URL is refused', (parameter) => {
-    const DATABASE_URL = `${URL_ENV.DATABASE_URL}?sslmode=require&${parameter}`;
-    const [name] = parameter.split('=');
-    const expected = [expect.stringMatching(`DATABASE_URL names ${name}:.*DATABASE_CA_FILE`)];
-    expect(problemsOf({ ...URL_ENV, DATABASE_URL })).toEqual(expected);
-    const env = { ...URL_ENV, DATABASE_URL, DATABASE_SSLMODE: 'verify-full' };
-    expect(problemsOf(env)).toEqual(expected);
-  });
-
-  /** How a mode verifies: the chain, and the host's name. */
-  const VERIFIES = {
-    disable: null,
-    require: { chain: false, name: false },
-    'verify-ca': { chain: true, name: false },
-    'verify-full': { chain: true, name: true },
-  };
-  const verifies = (env: Env) => {
-    const { ssl } = readConfig(env).database;
-    return ssl && { chain: ssl.rejectUnauthorized, name: ssl.checkServerIdentity === undefined };
-  };
-
-  test.each(Object.entries(VERIFIES))('%s means what it means to libpq', (mode, expected) => {
-    const url = `${URL_ENV.DATABASE_URL}?sslmode=${mode}`;
-    expect(verifies({ ...URL_ENV, DATABASE_URL: url }) || null).toEqual(expected);
-    expect(verifies({ ...URL_ENV, DATABASE_SSLMODE: mode }) || null).toEqual(expected);
-    expect(verifies({ ...SECRET_ENV, DATABASE_SSLMODE: mode }) || null).toEqual(expected);
-  });
-
-  test('with a secret, verify-full is the default', () => {
-    expect(readConfig(SECRET_ENV).database.source).toEqual({ kind: 'secret', arn: ARN });
-    expect(verifies(SECRET_ENV)).toEqual(VERIFIES['verify-full']);
-  });
-
-  test('DATABASE_SSLMODE wins over the URL, which keeps its other parameters', () => {
-    const url = `${URL_ENV.DATABASE_URL}?sslmode=require&application_name=x`;
-    const env = { ...URL_ENV, DATABASE_URL: url, DATABASE_SSLMODE: 'verify-full' };
-    expect(verifies(env)).toEqual(VERIFIES['verify-full']);
-    expect(readConfig(env).database.source).toEqual({
-      kind: 'url',
-      url: `${URL_ENV.DATABASE_URL}?application_name=x`,
-    });
-  });
-
-  test('an authority is read from its file, and verified under require too', () => {
-    const ca = join(folder, 'ca.pem');
-    const env = { ...URL_ENV, DATABASE_SSLMODE: 'require', DATABASE_CA_FILE: ca };
-    expect(readConfig(env).database.ssl).toMatchObject({ ca: PEM, rejectUnauthorized: true });
-  });
-
-  test.each([
-    ['missing.pem', 'cannot be read (ENOENT)'],
-    ['empty.pem', 'holds no usable certificate'],
-    ['', 'cannot be read (EISDIR)'],
-  ])('an authority in %j is refused', (file, expected) => {
-    const path = join(folder, file);
-    expect(problemsOf({ ...SECRET_ENV, DATABASE_CA_FILE: path })).toEqual([
-      expect.stringContaining(`DATABASE_CA_FILE=${JSON.stringify(path)} ${expected}`),
+    const problems = problemsOf({ ...URL_ENV, BATCH_SIZE: '101', MAX_BATCH_SIZE: '100' }, readBoth);
+    expect(problems).toEqual([
+      'BATCH_SIZE (101) must be at most MAX_BATCH_SIZE (100): lower it, or raise MAX_BATCH_SIZE',
     ]);
   });
-
-  test.each(['a.b.c', '1a', 'a-b', '.a', 'a.', 'a b', '"a"'])('table %s is refused', (table) => {
-    expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table })).toHaveLength(1);
-  });
 });
 
-describe('migrations', () => {
-  test('need the database only', () => {
-    const { DATABASE_URL } = URL_ENV;
-    expect(readMigrationConfig({ DATABASE_URL }).table).toEqual(['notifications']);
-    expect(
-      readMigrationConfig({ DATABASE_URL, DATABASE_TABLE: 'app.notifications' }).table,
-    ).toEqual(['app', 'notifications']);
-  });
-
-  test.each(['alerts', 'notifications.alerts', 'Notifications'])(
-    'refuse table %s, which they would not create',
-    (table) => {
-      expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table }, readMigrationConfig)).toEqual([
-        expect.stringContaining(`DATABASE_TABLE="${table}"`),
-      ]);
-    },
-  );
+test("the function's own settings mean nothing to consume [K1]", () => {
+  const theirs = { PARTIAL_BATCH_RESPONSE: 'no', DEADLINE_MARGIN_MS: 'no', FAILURE_PAUSE_MS: 'no' };
+  expect(problemsOf({ ...URL_ENV, ...theirs }, readLambdaSettings)).toHaveLength(3);
+  expect(problemsOf({ ...URL_ENV, ...theirs }, readConsumeSettings)).toEqual([]);
 });
 
 test.each([
-  ['the handler', readConfig],
-  ['the consumer', readConsumerConfig],
-  ['the migrations', readMigrationConfig],
-])('the configuration of %s is frozen to its depth', (_, read) => {
+  [true, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }],
+  [true, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', POWERTOOLS_TRACE_ENABLED: 'yes' }],
+  [false, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', POWERTOOLS_TRACE_ENABLED: 'False' }],
+  [false, { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE', POWERTOOLS_TRACE_ENABLED: 'true' }],
+  [false, {}],
+])('whether X-Ray gets segments is %s with %j', (trace, env) => {
+  expect(readLambdaSettings({ ...URL_ENV, ...env }).telemetry.trace).toBe(trace);
+});
+
+test.each([
+  ['the handler', readLambdaSettings],
+  ['the consumer', readBoth],
+  ['the migrations', readMigrationSettings],
+])('the settings of %s are frozen to its depth', (_, read) => {
   const parts: unknown[] = [read(SECRET_ENV)];
   for (const part of parts) {
     expect(part).toSatisfy(Object.isFrozen);

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
 import type { BatchResponse } from '../../src/lambda/event.ts';
 import { createHandler } from '../../src/lambda/handler.ts';
-import { readConfig } from '../../src/settings/sink.ts';
+import { readLambdaSettings } from '../../src/settings/lambda.ts';
+import { readSettings } from '../../src/settings/reader.ts';
+import { readSink } from '../../src/settings/sink.ts';
 import { observers } from '../../src/sink/observer.ts';
 import { openSink } from '../../src/sink/open-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
-import { createTelemetry, readTelemetrySettings } from '../../src/telemetry/telemetry.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 
@@ -25,14 +27,13 @@ export interface TestSink {
 export async function createSink(env: Record<string, string> = {}): Promise<TestSink> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
-  const settings = readConfig({
+  const settings = readLambdaSettings({
     DATABASE_URL: database.url,
     DEAD_LETTER_QUEUE_URL: queue.url,
     PARTIAL_BATCH_RESPONSE: 'enabled',
     ...env,
   });
-  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
-  const { handler, close } = createHandler(settings, telemetry);
+  const { handler, close } = createHandler(settings, await createTelemetry(settings.telemetry));
   onTestFinished(close);
   return {
     database,
@@ -52,11 +53,8 @@ export async function createDirectSink(
 ): Promise<Omit<TestSink, 'handle'> & { readonly sink: Sink }> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
-  const settings = readConfig({
-    ...{ DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url },
-    ...env,
-  });
-  const { sink, close } = openSink(settings, false, observers());
+  const given = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
+  const { sink, close } = openSink(readSettings(given, readSink), false, observers());
   onTestFinished(close);
   return { database, queue, sink };
 }

@@ -4,7 +4,8 @@ import { inject, onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { createConsumer, type Consumer as SinkConsumer } from '../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
-import { type ConsumerConfig, readConsumerConfig } from '../../src/settings/consumer.ts';
+import { readConsumeSettings } from '../../src/settings/consume.ts';
+import type { ConsumerSettings } from '../../src/settings/consumer.ts';
 import type { Observer } from '../../src/sink/observer.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 
@@ -71,8 +72,8 @@ export function consumerConfig(
   servers: string,
   topic: string,
   env: Record<string, string> = {},
-): ConsumerConfig {
-  return readConsumerConfig({
+): ConsumerSettings {
+  return readConsumeSettings({
     DATABASE_URL: 'postgres://localhost/unused',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/unused/unused',
     KAFKA_BOOTSTRAP_SERVERS: servers,
@@ -81,5 +82,5 @@ export function consumerConfig(
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     FLUSH_INTERVAL_MS: '100',
     ...env,
-  });
+  }).consumer;
 }

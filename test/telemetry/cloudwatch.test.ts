@@ -1,7 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createHandler } from '../../src/lambda/handler.ts';
-import { readConfig } from '../../src/settings/sink.ts';
-import { createTelemetry, readTelemetrySettings } from '../../src/telemetry/telemetry.ts';
+import { readLambdaSettings } from '../../src/settings/lambda.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createQueue } from '../support/queue.ts';
@@ -27,17 +27,15 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
       return true;
     }),
   );
-  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
-  const { handler, close } = createHandler(
-    readConfig({
-      DATABASE_URL: database.url,
-      DEAD_LETTER_QUEUE_URL: (await createQueue()).url,
-      PARTIAL_BATCH_RESPONSE: 'enabled',
-      RETRY_BASE_DELAY_MS: '1',
-      ...env,
-    }),
-    telemetry,
-  );
+  const settings = readLambdaSettings({
+    ...process.env,
+    DATABASE_URL: database.url,
+    DEAD_LETTER_QUEUE_URL: (await createQueue()).url,
+    PARTIAL_BATCH_RESPONSE: 'enabled',
+    RETRY_BASE_DELAY_MS: '1',
+    ...env,
+  });
+  const { handler, close } = createHandler(settings, await createTelemetry(settings.telemetry));
   onTestFinished(async () => {
     for (const write of writes) write.mockRestore();
     vi.unstubAllEnvs();

@@ -10,7 +10,10 @@ const WORDS = {
     'in the table already; the dead letter would be deleted',
   ],
   published: ['published to the topic', 'would be published to the topic'],
-  ignored: ['ignored, as TOMBSTONE_POLICY says', 'would be ignored, as TOMBSTONE_POLICY says'],
+  'passed-over': [
+    'passed over, as TOMBSTONE_POLICY says',
+    'would be passed over, as TOMBSTONE_POLICY says',
+  ],
   dropped: ['dropped by the transform', 'would be dropped by the transform'],
   duplicate: ['duplicate dead letter: deleted', 'duplicate dead letter: would be deleted'],
   discarded: ['discarded', 'would be discarded'],

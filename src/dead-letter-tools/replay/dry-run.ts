@@ -9,7 +9,7 @@ import { beginFlush, type FlushParts } from '../../postgres/write/flush.ts';
 import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
 import { SinkError } from '../../record/errors.ts';
 import type { RecordRow } from '../../record/row.ts';
-import type { DatabaseConfig } from '../../settings/database.ts';
+import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { type Deadline, startDeadline } from '../../timing/deadline.ts';
@@ -23,7 +23,7 @@ const LOCK_TIMEOUT_MS = 2000;
  * Finds out what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
  * constraints, triggers and row security do to them. A statement that stores the same ids waits until it is over.
  */
-export function createDryRun(config: DatabaseConfig, tombstones: TombstonePolicy): Target {
+export function createDryRun(config: DatabaseSettings, tombstones: TombstonePolicy): Target {
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
   const database = createDatabase({ ...config, poolSize: 1 }, credentials);
   const insert = insertStatement(config.table);
@@ -63,7 +63,7 @@ export function createDryRun(config: DatabaseConfig, tombstones: TombstonePolicy
         const ids = new Map(rows.map(({ record, row }) => [record, String(row[IDENTITY])]));
         return {
           done: [
-            ...passedOver.map(({ record }) => ({ record, ending: 'ignored' as const })),
+            ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
             ...written.stored.map((record) => {
               const id = ids.get(record) ?? '';
               const repeat = there.has(id) || before.has(id);

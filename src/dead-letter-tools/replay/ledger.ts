@@ -3,7 +3,7 @@ const ENDINGS = [
   'stored',
   'already-there',
   'published',
-  'ignored',
+  'passed-over',
   'dropped',
   'duplicate',
   'discarded',

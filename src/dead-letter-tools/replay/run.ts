@@ -4,8 +4,7 @@ import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
 import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
-import type { KafkaConnectionConfig } from '../../settings/kafka.ts';
-import type { Config } from '../../settings/sink.ts';
+import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
@@ -40,15 +39,6 @@ export interface ReplayOptions {
   readonly redact: boolean;
 }
 
-/** Where records go, and the Kafka that has those which the dead letters lack. */
-export interface Destination {
-  readonly kafka: KafkaConnectionConfig;
-  /** The table, with the sink's settings; or the topic. */
-  readonly to:
-    | { readonly kind: 'table'; readonly config: Config }
-    | { readonly kind: 'topic'; readonly topic: string };
-}
-
 /** How a replay ended. */
 export interface Replayed {
   /** Why it stopped early; null when it did not. */
@@ -66,7 +56,7 @@ const MAX_BATCH = 1000;
 /** Builds the parts of a replay, runs it, and closes them. */
 export async function runReplay(
   { queue, leases }: Session,
-  destination: Destination,
+  destination: ReplaySettings,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -115,25 +105,28 @@ export async function runReplay(
   };
 }
 
-function createTarget({ kafka, to }: Destination, dryRun: boolean): Target {
+function createTarget({ kafka, to }: ReplaySettings, dryRun: boolean): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
     return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
-  const { database, tombstonePolicy } = to.config;
+  const { database, tombstonePolicy } = to.sink;
   return dryRun
     ? createDryRun(database, tombstonePolicy)
-    : createStoreTarget(createStore(to.config, SILENT), tombstonePolicy);
+    : createStoreTarget(createStore(to.sink, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 
 /** Sends dead letters for records that have none yet, as the sink does. */
-function createSender({ to }: Destination, cleanup: AsyncDisposableStack): SendDeadLetters | null {
+function createSender(
+  { to }: ReplaySettings,
+  cleanup: AsyncDisposableStack,
+): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
   const client = new SQSClient();
   cleanup.defer(() => client.destroy());
-  const { deadLetterQueueUrl, retry } = to.config;
+  const { deadLetterQueueUrl, retry } = to.sink;
   return createDeadLetterQueue(
     client,
     deadLetterQueueUrl,

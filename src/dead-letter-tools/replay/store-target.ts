@@ -18,7 +18,7 @@ export function createStoreTarget(store: Store, tombstones: TombstonePolicy): Ta
         return {
           done: [
             ...written.stored.map((record) => ({ record, ending: 'stored' as const })),
-            ...passedOver.map(({ record }) => ({ record, ending: 'ignored' as const })),
+            ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
           ],
           repeats: written.stored.length - written.inserted,
           refused: refusals([...rejected, ...written.rejected]),

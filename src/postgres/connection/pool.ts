@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DeadlineError } from '../../record/errors.ts';
-import type { DatabaseConfig } from '../../settings/database.ts';
+import type { DatabaseSettings } from '../../settings/database.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Credentials, Login } from './login.ts';
 import { toStoreError } from './sqlstate.ts';
@@ -41,7 +41,7 @@ interface Generation {
  * One pool for the process, made at the first use and replaced when the credentials change. A pool that was replaced
  * finishes its statements before it closes.
  */
-export function createDatabase(config: DatabaseConfig, credentials: Credentials): Database {
+export function createDatabase(config: DatabaseSettings, credentials: Credentials): Database {
   let generation: Promise<Generation> | undefined;
   const lastUsed = new WeakMap<pg.PoolClient, number>();
   const statementTimeouts = new WeakMap<pg.PoolClient, number>();

@@ -8,8 +8,8 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { CircuitOpenError, DeadlineError, StoreError } from '../../record/errors.ts';
-import type { CircuitBreakerConfig, RetryConfig } from '../../settings/sink.ts';
-import { createRetry, doubling, type Retry } from '../../timing/retry.ts';
+import type { CircuitBreakerSettings } from '../../settings/sink.ts';
+import { createRetry, doubling, type Retry, type RetryPolicy } from '../../timing/retry.ts';
 
 /** Whether PostgreSQL is asked: it is, it is probed, it is not. */
 export type Circuit = 'closed' | 'half-open' | 'open';
@@ -34,8 +34,8 @@ const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
  * @param random 0 to 1, for the jitter
  */
 export function createResilience(
-  retryConfig: RetryConfig,
-  breakerConfig: CircuitBreakerConfig,
+  retryConfig: RetryPolicy,
+  breakerConfig: CircuitBreakerSettings,
   events: ResilienceEvents,
   random?: () => number,
 ): Retry {

@@ -2,16 +2,12 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import type { KafkaError } from '../../../src/kafka/kafka-error.ts';
 import { preflight } from '../../../src/kafka/preflight.ts';
-import { type KafkaConnectionConfig, readKafkaConnection } from '../../../src/settings/kafka.ts';
-import type { Env } from '../../../src/settings/reader.ts';
-import { readEnv } from '../../../src/settings/reader.ts';
+import { type KafkaConnectionSettings, readKafkaConnection } from '../../../src/settings/kafka.ts';
+import { type Env, readSettings } from '../../../src/settings/reader.ts';
 
 /** @throws {ConfigError} */
-export function readConnection(env: Env): KafkaConnectionConfig {
-  const reader = readEnv(env);
-  const config = readKafkaConnection(reader);
-  reader.done();
-  return config;
+export function readConnection(env: Env): KafkaConnectionSettings {
+  return readSettings(env, readKafkaConnection);
 }
 
 /** How the preflight fails under these settings: the fault and the sentence. */

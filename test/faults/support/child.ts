@@ -1,7 +1,7 @@
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import { createHandler } from '../../../src/lambda/handler.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
-import { createTelemetry, readTelemetrySettings } from '../../../src/telemetry/telemetry.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 
 /** A process with a handler, as an environment of the function is one. It handles one event at a time. */
 export interface Call {
@@ -9,8 +9,8 @@ export interface Call {
   readonly remainingMs: number;
 }
 
-const telemetry = await createTelemetry(readTelemetrySettings(process.env));
-const { handler } = createHandler(readConfig(process.env), telemetry);
+const settings = readLambdaSettings(process.env);
+const { handler } = createHandler(settings, await createTelemetry(settings.telemetry));
 
 process.on('message', ({ event, remainingMs }: Call) => {
   const start = performance.now();

@@ -4,8 +4,8 @@ import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
-import { createTelemetry, readTelemetrySettings } from '../../../src/telemetry/telemetry.ts';
+import { readLambdaSettings } from '../../../src/settings/lambda.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { takeDeadLetters } from '../../support/queue.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
@@ -70,9 +70,10 @@ export async function runScenario<E extends Environment = Environment>(
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = world.secrets.endpoint;
   await scenario.prepare?.(world);
 
-  const telemetry = await createTelemetry(readTelemetrySettings(process.env));
+  const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
   const start =
-    scenario.start ?? ((env: Env) => createHandler(readConfig(env), telemetry) as unknown as E);
+    scenario.start ??
+    ((env: Env) => createHandler(readLambdaSettings(env), telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];

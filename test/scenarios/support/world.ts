@@ -6,8 +6,7 @@ import { createConsumer } from '../../../src/consumer/consumer.ts';
 import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
-import { readConsumerConfig } from '../../../src/settings/consumer.ts';
-import { readConfig } from '../../../src/settings/sink.ts';
+import { readConsumeSettings } from '../../../src/settings/consume.ts';
 import { observers } from '../../../src/sink/observer.ts';
 import { openSink } from '../../../src/sink/open-sink.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
@@ -81,18 +80,17 @@ export async function createWorld({
      */
     consumer(around: (sink: Sink) => Sink = (sink) => sink, more: Env = {}) {
       const all = { ...env, ...more };
-      const config = readConfig(all);
-      const consumerConfig = readConsumerConfig(all);
+      const settings = readConsumeSettings(all);
       const warnings: string[] = [];
       const log = {
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const opened = openSink(config, false, observers());
+      const opened = openSink(settings.sink, false, observers());
       const inner = around(opened.sink);
       const batches: (readonly SinkRecord[])[] = [];
-      const consumer = createConsumer(consumerConfig, {
-        source: createKafkaSource(consumerConfig, config.retry, log),
+      const consumer = createConsumer(settings.consumer, {
+        source: createKafkaSource(settings.consumer, settings.sink.retry, log),
         sink: (batch, deadline) => {
           batches.push(recordsOf(batch));
           return inner(batch, deadline);

@@ -1,0 +1,104 @@
+import { integer, milliseconds, oneOf, pattern, text } from '../kinds.ts';
+import type { Group } from '../setting.ts';
+
+const MINUTES = 60_000;
+const MIB = 1024 * 1024;
+
+/** Kafka's rule for the name of a topic. */
+export const TOPIC_NAME = pattern(
+  /^(?!\.{1,2}$)[\w.-]{1,249}$/,
+  'a topic name of 1 to 249 letters, digits, dots, _ and -',
+  'NAME',
+);
+
+export const CONSUMER = {
+  subject: 'Topic and consumer group',
+  readBy: 'consume',
+  settings: {
+    topic: {
+      variable: 'KAFKA_TOPIC',
+      flag: 'topic',
+      kind: TOPIC_NAME,
+      default: 'notifications',
+      help: 'topic to consume',
+    },
+    groupId: {
+      variable: 'KAFKA_GROUP_ID',
+      flag: 'group-id',
+      kind: pattern(/\S/, 'a group name', 'NAME'),
+      default: 'kafka-pg-sink',
+      help: 'consumer group',
+    },
+    /** Where a group without committed offsets begins. */
+    autoOffsetReset: {
+      variable: 'KAFKA_AUTO_OFFSET_RESET',
+      flag: 'from',
+      kind: oneOf('earliest', 'latest'),
+      default: 'latest',
+      help: 'where a group without committed offsets begins',
+    },
+    /**
+     * Name of this member that outlives its process: after a crash it gets its partitions back when it returns within the
+     * session timeout. An orderly stop gives them up.
+     */
+    groupInstanceId: {
+      variable: 'KAFKA_GROUP_INSTANCE_ID',
+      flag: 'group-instance-id',
+      kind: text('a name that no other member has'),
+      help: 'static membership: the name that this process keeps when it is restarted',
+    },
+    /** Silence after which the group gives this member's partitions to others. */
+    sessionTimeoutMs: {
+      variable: 'KAFKA_SESSION_TIMEOUT_MS',
+      flag: 'session-timeout-ms',
+      kind: milliseconds(6000, 30 * MINUTES),
+      default: '45000',
+      help: 'silence after which Kafka gives the partitions to others',
+    },
+    /** Time in which `stop()` ends, whatever Kafka and the sink do. */
+    shutdownTimeoutMs: {
+      variable: 'SHUTDOWN_TIMEOUT_MS',
+      kind: milliseconds(1, 10 * MINUTES),
+      default: '25000',
+      help: 'longest time between SIGTERM and the end',
+    },
+  },
+} as const satisfies Group;
+
+export const BATCHES = {
+  subject: 'Batches',
+  readBy: 'consume',
+  settings: {
+    /** Records that start a flush. */
+    batchSize: {
+      variable: 'BATCH_SIZE',
+      kind: integer(1, 10_000, 'records'),
+      default: '100',
+      help: 'a flush starts when this many records wait',
+    },
+    /** Age of the oldest waiting record that starts a flush. */
+    flushIntervalMs: {
+      variable: 'FLUSH_INTERVAL_MS',
+      kind: milliseconds(1, 5 * MINUTES),
+      default: '5000',
+      help: 'a flush starts when the oldest record has waited this long',
+    },
+    /** Most records of one batch, and most that wait for the next; fetching pauses there. */
+    maxBatchSize: {
+      variable: 'MAX_BATCH_SIZE',
+      kind: integer(1, 10_000, 'records'),
+      default: '10000',
+      help: 'fetching pauses when this many records wait',
+    },
+    /**
+     * The same in bytes of base64, as records lie in memory. Only a record that is larger by itself exceeds it, alone.
+     * 10,000 records of 1 KB fit, so that only large records reach it; two such batches are in memory at most.
+     */
+    maxBatchBytes: {
+      variable: 'MAX_BATCH_BYTES',
+      kind: integer(1024, 256 * MIB, 'bytes of base64'),
+      default: String(16 * MIB),
+      help: 'fetching pauses when this many bytes wait',
+    },
+  },
+} as const satisfies Group;

@@ -1,0 +1,211 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DatabaseSettings, readDatabase } from '../../src/settings/database.ts';
+import { readMigrationSettings } from '../../src/settings/migration.ts';
+import { type Env, readSettings } from '../../src/settings/reader.ts';
+import { problemsOf as problemsOfReading } from './support/problems.ts';
+
+const URL_ENV = { DATABASE_URL: 'postgres://sink:hunter2@db.example:5432/app' };
+const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db';
+const SECRET_ENV = { DATABASE_SECRET_ARN: ARN };
+/** Changes of URL_ENV. */
+const SECRET = { DATABASE_URL: '', DATABASE_SECRET_ARN: ARN };
+const IAM = {
+  DATABASE_URL: '',
+  DATABASE_IAM_USER: 'sink',
+  DATABASE_HOST: 'db.example',
+  DATABASE_NAME: 'app',
+};
+const PEM = readFileSync(new URL('../doctor/tls/server.crt', import.meta.url), 'utf8');
+
+const read = (env: Env): DatabaseSettings => readSettings(env, readDatabase);
+const problemsOf = (env: Env, reading: (env: Env) => unknown = read) =>
+  problemsOfReading(env, reading);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'settings-test-'));
+  writeFileSync(join(folder, 'ca.pem'), PEM);
+  writeFileSync(join(folder, 'empty.pem'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the database', () => {
+  test.each([
+    ['two databases', { DATABASE_SECRET_ARN: ARN }, ['more than one of DATABASE_URL']],
+    ['no database', { DATABASE_URL: '' }, ['none of DATABASE_URL', 'set one of them']],
+    ['a port that is none', { ...SECRET, DATABASE_PORT: '0' }, ['DATABASE_PORT="0": must be']],
+    ['a host with a port', { ...SECRET, DATABASE_HOST: 'db:5432' }, ['DATABASE_HOST="db:5432"']],
+    ['a host beside a URL', { DATABASE_HOST: 'db.example' }, ['DATABASE_HOST, DATABASE_PORT']],
+    ['an IAM user without a host', { ...IAM, DATABASE_HOST: '' }, ['without DATABASE_HOST or']],
+    ['an IAM user without a database', { ...IAM, DATABASE_NAME: '' }, ['or DATABASE_NAME']],
+    ['a token in plain text', { ...IAM, DATABASE_SSLMODE: 'disable' }, ['in plain text']],
+    [
+      'an authority without TLS',
+      { DATABASE_CA_FILE: '/ca.pem' },
+      ['DATABASE_CA_FILE', 'TLS is off'],
+    ],
+  ])('%s is refused', (_, change, expected) => {
+    const problems = problemsOf({ ...URL_ENV, ...change });
+    expect(problems).toHaveLength(1);
+    for (const text of expected) expect(problems[0]).toContain(text);
+  });
+
+  test('a secret gives all coordinates that no setting names', () => {
+    expect(read({ ...URL_ENV, ...SECRET }).source).toEqual({
+      kind: 'secret',
+      arn: ARN,
+    });
+    const proxy = { DATABASE_HOST: 'proxy.example', DATABASE_PORT: '6432', DATABASE_NAME: 'app' };
+    expect(read({ ...URL_ENV, ...SECRET, ...proxy }).source).toEqual({
+      kind: 'secret',
+      arn: ARN,
+      host: 'proxy.example',
+      port: 6432,
+      database: 'app',
+    });
+  });
+
+  test('an IAM user logs in over verified TLS', () => {
+    const { source, ssl } = read({ ...URL_ENV, ...IAM });
+    expect(source).toEqual({
+      kind: 'iam',
+      user: 'sink',
+      host: 'db.example',
+      port: 5432,
+      database: 'app',
+    });
+    expect(ssl).toEqual({ rejectUnauthorized: true });
+  });
+
+  test.each([
+    'mysql://sink:hunter2@db.example/app',
+    'postgres://sink:hunter2@db.example',
+    'postgres://sink:hunter2@/app',
+    'postgres:///app?password=hunter2',
+    'notpostgres://sink:hunter2@db.example/app',
+    'postgresqlx://sink:hunter2@db.example/app',
+    'sink:hunter2@db.example/app',
+    'postgres://sink:hunter2@db.example:port/app',
+    'host=db.example password=hunter2',
+  ])('a wrong DATABASE_URL is refused and its password never shown: %s', (url) => {
+    const [problem, ...others] = problemsOf({ ...URL_ENV, DATABASE_URL: url });
+    expect(others).toEqual([]);
+    expect(problem).toContain('DATABASE_URL');
+    expect(problem).toContain('postgres://user:password@host:5432/database');
+    expect(problem).not.toMatch(/hunter2|db\.example|sink:/);
+  });
+
+  test('no message about other settings shows the password', () => {
+    const env = { ...URL_ENV, DATABASE_TABLE: 'a b', DATABASE_SSLMODE: 'prefer' };
+    const url = `${URL_ENV.DATABASE_URL}?sslmode=prefer&sslrootcert=/ca.pem`;
+    const both = { ...env, DATABASE_URL: url, DATABASE_SECRET_ARN: ARN };
+    expect(problemsOf({ ...both, DATABASE_SECRET_ARN: '' }).join()).not.toContain('hunter2');
+    expect(problemsOf(both).join()).not.toContain('hunter2');
+  });
+
+  test.each(['allow', 'prefer', 'no-verify', 'VERIFY-FULL', ''])(
+    'sslmode=%s in the URL, which may fall back to plain text, is refused',
+    (mode) => {
+      const problems = problemsOf({
+        ...URL_ENV,
+        DATABASE_URL: `${URL_ENV.DATABASE_URL}?sslmode=${mode}`,
+      });
+      expect(problems).toEqual([expect.stringContaining(`sslmode=${mode}: must be one of`)]);
+    },
+  );
+
+  // pg reads them by rules of its own, and lets them win over DATABASE_SSLMODE: ssl=0 would turn TLS off.
+  test.each([
+    'sslrootcert=/file.pem',
+    'sslcert=/file.pem',
+    'sslkey=/file.pem',
+    'ssl=0',
+    'ssl=no-verify',
+    'sslnegotiation=direct',
+    'uselibpqcompat=true',
+  ])('%s in the URL is refused', (parameter) => {
+    const DATABASE_URL = `${URL_ENV.DATABASE_URL}?sslmode=require&${parameter}`;
+    const [name] = parameter.split('=');
+    const expected = [expect.stringMatching(`DATABASE_URL names ${name}:.*DATABASE_CA_FILE`)];
+    expect(problemsOf({ ...URL_ENV, DATABASE_URL })).toEqual(expected);
+    const env = { ...URL_ENV, DATABASE_URL, DATABASE_SSLMODE: 'verify-full' };
+    expect(problemsOf(env)).toEqual(expected);
+  });
+
+  /** How a mode verifies: the chain, and the host's name. */
+  const VERIFIES = {
+    disable: null,
+    require: { chain: false, name: false },
+    'verify-ca': { chain: true, name: false },
+    'verify-full': { chain: true, name: true },
+  };
+  const verifies = (env: Env) => {
+    const { ssl } = read(env);
+    return ssl && { chain: ssl.rejectUnauthorized, name: ssl.checkServerIdentity === undefined };
+  };
+
+  test.each(Object.entries(VERIFIES))('%s means what it means to libpq', (mode, expected) => {
+    const url = `${URL_ENV.DATABASE_URL}?sslmode=${mode}`;
+    expect(verifies({ ...URL_ENV, DATABASE_URL: url }) || null).toEqual(expected);
+    expect(verifies({ ...URL_ENV, DATABASE_SSLMODE: mode }) || null).toEqual(expected);
+    expect(verifies({ ...SECRET_ENV, DATABASE_SSLMODE: mode }) || null).toEqual(expected);
+  });
+
+  test('with a secret, verify-full is the default', () => {
+    expect(read(SECRET_ENV).source).toEqual({ kind: 'secret', arn: ARN });
+    expect(verifies(SECRET_ENV)).toEqual(VERIFIES['verify-full']);
+  });
+
+  test('DATABASE_SSLMODE wins over the URL, which keeps its other parameters', () => {
+    const url = `${URL_ENV.DATABASE_URL}?sslmode=require&application_name=x`;
+    const env = { ...URL_ENV, DATABASE_URL: url, DATABASE_SSLMODE: 'verify-full' };
+    expect(verifies(env)).toEqual(VERIFIES['verify-full']);
+    expect(read(env).source).toEqual({
+      kind: 'url',
+      url: `${URL_ENV.DATABASE_URL}?application_name=x`,
+    });
+  });
+
+  test('an authority is read from its file, and verified under require too', () => {
+    const ca = join(folder, 'ca.pem');
+    const env = { ...URL_ENV, DATABASE_SSLMODE: 'require', DATABASE_CA_FILE: ca };
+    expect(read(env).ssl).toMatchObject({ ca: PEM, rejectUnauthorized: true });
+  });
+
+  test.each([
+    ['missing.pem', 'cannot be read (ENOENT)'],
+    ['empty.pem', 'holds no usable certificate'],
+    ['', 'cannot be read (EISDIR)'],
+  ])('an authority in %j is refused', (file, expected) => {
+    const path = join(folder, file);
+    expect(problemsOf({ ...SECRET_ENV, DATABASE_CA_FILE: path })).toEqual([
+      expect.stringContaining(`DATABASE_CA_FILE=${JSON.stringify(path)} ${expected}`),
+    ]);
+  });
+
+  test.each(['a.b.c', '1a', 'a-b', '.a', 'a.', 'a b', '"a"'])('table %s is refused', (table) => {
+    expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table })).toHaveLength(1);
+  });
+});
+
+describe('migrations', () => {
+  test('need the database only', () => {
+    const { DATABASE_URL } = URL_ENV;
+    expect(readMigrationSettings({ DATABASE_URL }).table).toEqual(['notifications']);
+    expect(
+      readMigrationSettings({ DATABASE_URL, DATABASE_TABLE: 'app.notifications' }).table,
+    ).toEqual(['app', 'notifications']);
+  });
+
+  test.each(['alerts', 'notifications.alerts', 'Notifications'])(
+    'refuse table %s, which they would not create',
+    (table) => {
+      expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table }, readMigrationSettings)).toEqual([
+        expect.stringContaining(`DATABASE_TABLE="${table}"`),
+      ]);
+    },
+  );
+});
