@@ -45,7 +45,7 @@ test('the built bundle answers an event with nothing but its environment', async
   expect(output).toContain('"RecordsDeadLettered":10');
   expect(code).toBe(0);
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 2 }]);
-  expect(await queue.takeLetters()).toHaveLength(10);
+  expect(await queue.takeDeadLetters()).toHaveLength(10);
 });
 
 test('the built bundle stops at once and names every setting that is wrong', async () => {

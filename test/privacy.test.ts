@@ -125,7 +125,7 @@ test.each(['enabled', 'disabled'])(
     expectQuiet(text);
     expect(text).toContain('ANSWER {"batchItemFailures":[]}');
     expect(text).toContain('notifications-0@22');
-    const deadLetters = JSON.stringify(await queue.takeLetters());
+    const deadLetters = JSON.stringify(await queue.takeDeadLetters());
     expect(deadLetters).toContain(BASE64);
     expect(deadLetters).toContain('refused by PostgreSQL: SQLSTATE 23514, constraint polite');
   },

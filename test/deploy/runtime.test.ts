@@ -72,7 +72,7 @@ describe.each(['provisioned', 'on-demand'] as const)('the archive for %s mode', 
       });
       expect(await rows()).toBe(stored);
     }
-    expect(await queue.takeLetters()).toHaveLength(10);
+    expect(await queue.takeDeadLetters()).toHaveLength(10);
   });
 });
 

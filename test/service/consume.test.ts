@@ -152,7 +152,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(await run.ended).toBe(0);
     const offsets = await topic.committed();
     expect(offsets.reduce((sum, offset) => sum + offset)).toBe(333);
-    expect(await place.queue.takeLetters()).toHaveLength(3);
+    expect(await place.queue.takeDeadLetters()).toHaveLength(3);
   });
 
   test('stores and commits at SIGTERM what was still waiting', async () => {

@@ -14,7 +14,7 @@ export interface TestQueue {
   /** Takes every message out of the queue. */
   takeAll(): Promise<Message[]>;
   /** Takes every dead letter out of the queue, by record id. */
-  takeLetters(): Promise<DeadLetter[]>;
+  takeDeadLetters(): Promise<DeadLetter[]>;
 }
 
 /** A queue for the running test, spoken to through the real SDK. */
@@ -28,7 +28,7 @@ export async function createQueue(): Promise<TestQueue> {
   return {
     url,
     takeAll: () => takeMessages(client, url),
-    takeLetters: () => takeDeadLetters(client, url),
+    takeDeadLetters: () => takeDeadLetters(client, url),
   };
 }
 

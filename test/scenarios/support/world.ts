@@ -58,7 +58,7 @@ export async function createWorld({
 
   /** Every dead letter that was sent so far; the queue holds those that were not yet taken. */
   async function takeDeadLetters(): Promise<readonly DeadLetter[]> {
-    deadLetters.push(...(await queue.takeLetters()));
+    deadLetters.push(...(await queue.takeDeadLetters()));
     return deadLetters;
   }
 
