@@ -77,7 +77,7 @@ test('13. a column that the sink does not know must not be null for 5 s', () =>
     },
   }));
 
-test('14. all kinds of rejected records, and batches of nothing else', () => {
+test('14. all kinds of invalid records, and batches of nothing else', () => {
   const samples = makeSamples(COUNT, (n) => {
     // From 10,000 to 11,000 and in the end: nothing valid for two batches, and one kind alone.
     if (n >= 10_000 && n < 11_000) return { rejected: REJECTION_REASONS[n % 6] ?? null };
