@@ -1,136 +1,130 @@
-/**
- * `npm run bench:consumer`: the consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and
- * PostgreSQL. Prints rates, latency from production to storing, turns of its event loop, and its memory.
- */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createTopic } from '../local/kafka.ts';
 import { freePort } from '../local/ports.ts';
+import { until } from '../test/support/until.ts';
+import { buildCommand, sink } from './contenders/sink.ts';
+import { start } from './contenders/start.ts';
+import { writeResults } from './page.ts';
 import { plot } from './plot.ts';
+import { produce } from './produce.ts';
 import { describeMachine, machineLine } from './report.ts';
-import { PARTITIONS, produce, startWorld } from './world.ts';
+import { run } from './run.ts';
+import { PARTITIONS } from './sample.ts';
+import { startWorld } from './world.ts';
+
+const HELP = `npm run bench:consumer [-- --records N] [-- --env NAME=VALUE …]
+
+The consumer outside Lambda, as its image runs it, in a process of its own, over real Kafka and PostgreSQL. Prints rates,
+latency from production to storing, turns of its event loop, and its memory, and writes bench/results/consumer-memory.svg.
+
+  --records N       how many are consumed as fast as it goes (2000000)
+  --env NAME=VALUE  a setting of the consumer; can be given several times
+  --help            this text`;
 
 const TOPIC = 'notifications';
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '2000000' },
-    env: { type: 'string', multiple: true },
-  },
-});
+/** Time in ms for all records of a phase to be stored. */
+const TIMEOUT_MS = 600_000;
+/** Time in ms between two looks at its metrics, each of which costs it something. */
+const SCRAPE_MS = 250;
 
-await using cleanup = new AsyncDisposableStack();
-execFileSync('npm', ['run', '--silent', 'build:command'], { cwd: path('..') });
-const { postgresUrl, version, servers, sqs, database } = await startWorld(cleanup);
-await createTopic(servers, TOPIC, PARTITIONS);
+const OPTIONS = {
+  records: { type: 'string', default: '2000000' },
+  env: { type: 'string', multiple: true },
+} as const;
 
-let runs = 0;
-const port = await freePort();
-const consumer = startConsumer();
-cleanup.defer(async () => {
-  consumer.kill('SIGTERM');
-  if (consumer.exitCode === null) await once(consumer, 'exit');
-});
-await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
-
-console.log(`${machineLine(describeMachine(version))}; batch settings are the defaults\n`);
-const idle = await scrape();
-console.log(
-  `Idle: RSS ${idle.rss} MB, of it ${idle.heap} MB of heap in use and ${idle.external} MB outside it`,
-);
-const phases = [];
-for (const [rate, seconds] of [
-  [1000, 10],
-  [10_000, 15],
-] as const)
-  phases.push({ what: `${rate}/s for ${seconds} s`, ...(await run(rate * seconds, rate)) });
-const memory: [number, number][] = [];
-const records = Number(values.records);
-phases.push({ what: `${records} as fast as it goes`, ...(await run(records, 0, memory)) });
-console.table(phases);
-const sizes = memory.map(([, rss]) => rss);
-console.log(
-  `RSS over ${records} records: ${Math.min(...sizes)} to ${Math.max(...sizes)} MB, slope ${slope(memory).toFixed(2)} MB a million records`,
-);
-mkdirSync(path('results'), { recursive: true });
-writeFileSync(
-  path('results/consumer-memory.svg'),
-  plot(
-    'Memory of the consumer',
-    'records consumed',
-    'RSS in MB',
-    [{ name: 'RSS', points: memory }],
-    'linear',
-  ),
-);
-
-function startConsumer(): ChildProcess {
-  const given = (values.env ?? []).map((pair) => pair.split(/=(.*)/s, 2) as [string, string]);
-  return spawn(
-    process.execPath,
-    [path('../dist/command/kafka-pg-sink.mjs'), 'consume', '--from', 'earliest'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env.PATH,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-        AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-        DATABASE_URL: postgresUrl,
-        DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
-        KAFKA_BOOTSTRAP_SERVERS: servers,
-        KAFKA_TOPIC: TOPIC,
-        HTTP_PORT: String(port),
-        POWERTOOLS_LOG_LEVEL: 'SILENT',
-        ...Object.fromEntries(given),
-      },
-    },
-  );
-}
-
-/** Produces, and waits until all is stored. */
-async function run(count: number, rate: number, memory?: [number, number][]) {
-  await database.query('TRUNCATE notifications');
-  const before = await scrape();
-  const start = performance.now();
-  runs += 1;
-  const load = produce(servers, { topic: TOPIC, run: String(runs), records: count, rate });
-  let seen = 0;
-  await until(async () => {
-    const now = await scrape();
-    seen = now.stored - before.stored;
-    memory?.push([seen, now.rss]);
-    return seen >= count;
+await run(HELP, OPTIONS, async (cleanup, values) => {
+  buildCommand();
+  const world = await startWorld(cleanup, { kafka: true });
+  const { servers, database, version } = world;
+  await createTopic(servers, TOPIC, PARTITIONS);
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const given = (values.env ?? []).map((pair) => pair.split(/=(.*)/s, 2));
+  const consumer = sink('the consumer', {
+    HTTP_PORT: new URL(url).port,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    ...Object.fromEntries(given),
   });
-  const seconds = (performance.now() - start) / 1000;
-  await load;
-  const after = await scrape();
-  const { rows } = await database.query(`
-    SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
-             ORDER BY extract(epoch FROM inserted_at - created_at) * 1000) AS latency
-      FROM notifications`);
-  const [p50, p95, p99] = rows[0].latency.map((ms: number) => Math.round(ms));
-  return {
-    // At a rate, most of the time is that of the producer, and the last batch waits for its age.
-    'records/s': rate > 0 ? '–' : Math.round(count / seconds),
-    'latency P50 ms': p50,
-    P95: p95,
-    P99: p99,
-    'records a batch': Math.round(count / (after.flushes - before.flushes)),
-    'turns over 100 ms': after.longTurns - before.longTurns,
-    'RSS MB': after.rss,
-    'heap MB': after.heap,
-    'outside MB': after.external,
+  const running = await start(consumer, world, TOPIC);
+  cleanup.defer(() => running.stop());
+  const isReady = async () => {
+    running.check();
+    const response = await fetch(`${url}/readyz`).catch(() => null);
+    return response?.ok ?? false;
   };
-}
+  await until(isReady, () => `the consumer to be ready: ${running.output()}`);
 
-async function scrape() {
-  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  let runs = 0;
+  /** Produces, and waits until all is stored. */
+  async function measure(records: number, rate: number, memory?: [number, number][]) {
+    await database.query('TRUNCATE notifications');
+    const before = await scrape(url);
+    const startedAt = performance.now();
+    runs += 1;
+    const load = produce(servers, { topic: TOPIC, run: String(runs), records, rate });
+    let seen = 0;
+    const isStored = async () => {
+      running.check();
+      const { stored, rss } = await scrape(url);
+      seen = stored - before.stored;
+      memory?.push([seen, rss]);
+      return seen >= records;
+    };
+    await until(isStored, () => `${records} rows in place of ${seen}`, TIMEOUT_MS, SCRAPE_MS);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await load;
+    const after = await scrape(url);
+    const { rows } = await database.query(`
+      SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
+               ORDER BY extract(epoch FROM inserted_at - created_at) * 1000) AS latency
+        FROM notifications`);
+    const [p50, p95, p99] = rows[0].latency.map((ms: number) => Math.round(ms));
+    return {
+      // At a rate, most of the time is that of the producer, and the last batch waits for its age.
+      'records/s': rate > 0 ? '–' : Math.round(records / seconds),
+      'latency P50 ms': p50,
+      P95: p95,
+      P99: p99,
+      'records a batch': Math.round(records / (after.flushes - before.flushes)),
+      'turns over 100 ms': after.longTurns - before.longTurns,
+      'RSS MB': after.rss,
+      'heap MB': after.heap,
+      'outside MB': after.external,
+    };
+  }
+
+  console.log(`${machineLine(describeMachine(version))}; batch settings are the defaults\n`);
+  const idle = await scrape(url);
+  console.log(
+    `Idle: RSS ${idle.rss} MB, of it ${idle.heap} MB of heap in use and ${idle.external} MB outside it`,
+  );
+  const phases = [];
+  for (const [rate, seconds] of [
+    [1000, 10],
+    [10_000, 15],
+  ] as const)
+    phases.push({ what: `${rate}/s for ${seconds} s`, ...(await measure(rate * seconds, rate)) });
+  const memory: [number, number][] = [];
+  const records = Number(values.records);
+  phases.push({ what: `${records} as fast as it goes`, ...(await measure(records, 0, memory)) });
+  console.table(phases);
+  const sizes = memory.map(([, rss]) => rss);
+  console.log(
+    `RSS over ${records} records: ${Math.min(...sizes)} to ${Math.max(...sizes)} MB, slope ${slope(memory).toFixed(2)} MB a million records`,
+  );
+  const line = { name: 'RSS', points: memory };
+  writeResults({
+    'consumer-memory.svg': plot(
+      'Memory of the consumer',
+      'records consumed',
+      'RSS in MB',
+      [line],
+      'linear',
+    ),
+  });
+});
+
+async function scrape(url: string) {
+  const page = await (await fetch(`${url}/metrics`)).text();
   const value = (name: string) => {
     const line = page.split('\n').find((one) => one.startsWith(`${name} `));
     return Number(line?.slice(name.length + 1) ?? 0);
@@ -145,11 +139,6 @@ async function scrape() {
     heap: megabytes('nodejs_heap_size_used_bytes'),
     external: megabytes('nodejs_external_memory_bytes'),
   };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition().catch(() => false)))
-    await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
 /** Of a line through the second half of the points, when all that grows at first has grown. */

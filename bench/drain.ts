@@ -1,67 +1,15 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { type Kept, lastLines, startKeeper } from '../local/keep.ts';
+import { until } from '../test/support/until.ts';
 import type { Contender } from './contenders/contender.ts';
+import { type Running, start } from './contenders/start.ts';
 import { type Commit, type DrainFigures, figuresOf } from './figures.ts';
 import { watch } from './meter.ts';
 import { uuid } from './sample.ts';
 import { type Expected, verify } from './verify.ts';
-import type { World } from './world.ts';
-
-/** Time in ms between two looks for the last rows, by their ids: three look-ups in an index. */
-const LOOK_MS = 50;
+import type { KafkaWorld } from './world.ts';
 
 /** Time in ms that a contender has for one backlog. */
 const TIMEOUT_MS = 300_000;
-
-/** A contender at work, in a process of its own. */
-export interface Running {
-  readonly pid: number;
-  /** When it was started, in ms since 1970. */
-  readonly start: number;
-  /** @throws Error with the end of its output when it has ended by itself, or `deadline` is over */
-  check(deadline: number): void;
-  /** Stops it, by SIGKILL if need be, and removes its files. */
-  stop(): Promise<void>;
-}
-
-let groups = 0;
-
-/** Starts a contender with a new consumer group. It ends with this process, whatever ends that. */
-export async function start(contender: Contender, world: World, topic: string): Promise<Running> {
-  const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-contender-'));
-  const log = join(keeper.folder, 'output.log');
-  groups += 1;
-  const group = `contender-${process.pid}-${groups}`;
-  try {
-    const { folder } = keeper;
-    const { env, ...command } = contender.prepare({ world, topic, group, folder });
-    const start = Date.now();
-    const { PATH, JAVA_HOME } = process.env;
-    const kept: Kept = await keeper.run({
-      ...command,
-      env: { PATH, JAVA_HOME, ...env },
-      cwd: folder,
-      log,
-      stopSignal: 'SIGTERM',
-    });
-    return {
-      pid: kept.pid,
-      start,
-      check: (deadline) => {
-        const gone = kept.exit && `ended (${kept.exit.signal ?? `exit code ${kept.exit.code}`})`;
-        const what = gone ?? (Date.now() > deadline ? 'did not store all rows in time' : undefined);
-        if (what) throw new Error(`${contender.name} ${what}: ${lastLines(log, 20)}`);
-      },
-      stop: keeper.stop,
-    };
-  } catch (error) {
-    await keeper.stop();
-    throw error;
-  }
-}
 
 /**
  * Lets a contender empty a topic into the table, which is empty again afterwards.
@@ -70,7 +18,7 @@ export async function start(contender: Contender, world: World, topic: string): 
  */
 export async function drain(
   contender: Contender,
-  world: World,
+  world: KafkaWorld,
   load: Expected,
 ): Promise<DrainFigures> {
   const { database, postmaster } = world;
@@ -89,26 +37,32 @@ export async function drain(
   }
 }
 
-/** Waits until every record of a load is in the table. */
+/**
+ * Waits until every record of a load is in the table.
+ *
+ * @throws Error with the end of the contender's output when it ends or takes too long
+ */
 export async function untilStored(
   database: pg.ClientBase,
   running: Running,
   { run, records }: Pick<Expected, 'run' | 'records'>,
-  before = 0,
 ): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MS;
+  // The last ones by their ids, which is a look-up in an index: all others are counted only when these are there.
   const last = Array.from({ length: Math.min(100, records) }, (_, n) =>
     uuid(`${run}-${records - 1 - n}`),
   );
-  const count = async (condition: string, values: unknown[]) => {
-    running.check(deadline);
-    await sleep(LOOK_MS);
+  const hold = (least: number, condition: string, values: unknown[] = []) => {
     const sql = `SELECT count(*)::int AS count FROM notifications WHERE ${condition}`;
-    return (await database.query(sql, values)).rows[0].count as number;
+    const what = () => `all rows of ${running.name}: ${running.output()}`;
+    const found = async () => {
+      running.check();
+      return (await database.query(sql, values)).rows[0].count >= least;
+    };
+    return until(found, what, TIMEOUT_MS);
   };
-  while ((await count('id = ANY ($1)', [last])) < last.length);
+  await hold(last.length, 'id = ANY ($1)', [last]);
   // Others can still be missing, as batches are stored side by side; and too many are an end, too.
-  while ((await count('true', [])) < before + records);
+  await hold(records, 'true');
 }
 
 /** The transactions that the rows in the table came by; PostgreSQL must run with `track_commit_timestamp`. */

@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { compare, startTimedWorld } from './compare.ts';
 import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
-import { FOR_THROUGHPUT, sink } from './contenders/sink.ts';
-import { measureLatency, PHASES } from './latency.ts';
-import { publish } from './page.ts';
-import { fillTopic, race } from './race.ts';
-import { costTable, latencyTable, machineText, rateTable, settingsList } from './race-report.ts';
+import { buildCommand, FOR_THROUGHPUT, sink } from './contenders/sink.ts';
+import { PHASES } from './latency.ts';
+import { writePage, writeResults } from './page.ts';
+import { fillTopic } from './race.ts';
 import { run } from './run.ts';
-import { startWorld } from './world.ts';
 
 const HELP = `npm run bench:end-to-end [-- --quick] [-- --rounds N] [-- --records N]
 
@@ -24,42 +20,26 @@ bench/results/end-to-end.json and docs/peers.md. Needs Java 17, and Maven for th
 
 const QUICK_PHASES = [{ rate: 10_000, records: 20_000 }];
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    rounds: { type: 'string' },
-    records: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (values.help) console.log(HELP);
-else await run(main);
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  rounds: { type: 'string' },
+  records: { type: 'string' },
+} as const;
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
-  const { quick = false } = values;
-  execFileSync('npm', ['run', '--silent', 'build:command'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-  });
-  const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
+await run(HELP, OPTIONS, async (cleanup, { quick = false, ...values }) => {
+  buildCommand();
+  const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 40_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
   const ours = [sink('kafka-pg-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
-  const contenders = [...ours, nodeLoop, limit(load.run, records)];
-  const turns = Number(values.rounds ?? (quick ? 2 : 5));
-  const raced = await race(contenders, world, load, turns);
-  const latencies = [];
-  for (const contender of quick ? ours : [...ours, nodeLoop]) {
-    console.error(`… latency: ${contender.name}`);
-    const found = await measureLatency(contender, world, quick ? QUICK_PHASES : PHASES);
-    latencies.push({ name: contender.name, latencies: found });
-  }
-  const text = [
-    machineText(world, load, turns),
-    settingsList(raced),
-    rateTable(raced),
-    costTable(raced),
-    latencyTable(latencies),
-  ].join('\n\n');
-  console.log(text);
-  if (!quick) publish('end-to-end', text, { records, raced, latencies });
-}
+  const { text, raced, latencies } = await compare(world, {
+    load,
+    contenders: [...ours, nodeLoop, limit(load.run, records)],
+    turns: Number(values.rounds ?? (quick ? 2 : 5)),
+    timed: quick ? ours : [...ours, nodeLoop],
+    phases: quick ? QUICK_PHASES : PHASES,
+  });
+  if (quick) return;
+  writeResults({ 'end-to-end.json': { records, raced, latencies } });
+  writePage('peers.md', 'bench:end-to-end', text);
+});

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import type { Row } from '../src/record/row.ts';
@@ -6,6 +6,7 @@ import { readSettings } from '../src/settings/reader.ts';
 import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
+import { CONNECTIONS, withClients } from './clients.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
@@ -13,9 +14,6 @@ import * as ways from './ways.ts';
 
 /** Not a way of the sink's: shown for what the other format would bring. */
 const BINARY = 'straight COPY, binary';
-
-/** Connections of every contender. */
-export const CONNECTIONS = 2;
 
 export interface FlushResult {
   readonly rows: number;
@@ -28,13 +26,21 @@ export interface FlushResult {
  *
  * @param rounds by number of rows
  */
-export async function benchFlush(
+export function benchFlush(
   url: string,
   rounds: (rows: number) => number,
   say: (line: string) => void,
 ): Promise<FlushResult[]> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
+  return withClients(url, (clients, truncate) => run(url, clients, truncate, rounds, say));
+}
+
+async function run(
+  url: string,
+  clients: readonly pg.PoolClient[],
+  truncate: () => Promise<void>,
+  rounds: (rows: number) => number,
+  say: (line: string) => void,
+): Promise<FlushResult[]> {
   const { store, close } = createStore(
     readSettings(
       { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
@@ -49,7 +55,7 @@ export async function benchFlush(
     deadline.clear();
   };
   const each = (way: ways.Way) => (rows: readonly Row[]) =>
-    Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
+    Promise.all(ways.deal(rows, CONNECTIONS).map((share, index) => way(client(index), share)));
   const ours = (take: () => readonly Row[], count: number): Contender[] =>
     [
       { name: 'kafka-pg-sink', run: flush },
@@ -65,9 +71,6 @@ export async function benchFlush(
         return () => run(rows);
       },
     }));
-  const truncate = async () => {
-    await client(0).query('TRUNCATE notifications');
-  };
   const found: FlushResult[] = [];
   try {
     for (const rows of [1, 10, 100, 1000, 10_000]) {
@@ -92,8 +95,6 @@ export async function benchFlush(
     await truncate();
   } finally {
     await close();
-    for (const one of clients) one.release();
-    await pool.end();
   }
   return found;
 }
@@ -113,9 +114,9 @@ function straight(
   return {
     name,
     prepare() {
-      const parts = ways.deal(freshRows(rows), clients.length).map(encode);
+      const shares = ways.deal(freshRows(rows), clients.length).map(encode);
       return () =>
-        Promise.all(parts.map((part, index) => copy(clients[index] as pg.PoolClient, part)));
+        Promise.all(shares.map((share, index) => copy(clients[index] as pg.PoolClient, share)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { LambdaHandler } from '../src/lambda/handler.ts';
 import { contest } from './contest.ts';
 import { handling } from './handler.ts';
@@ -32,13 +32,10 @@ const REST_BYTES = 190;
 /** Level 2 again: the time for a record by the number of records in the event, and by the size of their values. */
 export async function benchGrowth(
   handler: LambdaHandler,
-  url: string,
+  database: pg.ClientBase,
   rounds: number,
   say: (line: string) => void,
 ): Promise<Growth> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-
   /** All sizes take turns, so that none of them meets a busier machine than the others. */
   async function measure(
     sizes: readonly { records: number; bodyBytes: number }[],
@@ -49,7 +46,7 @@ export async function benchGrowth(
       return handling(`${records} of ${bodyBytes}`, handler, () => freshEvent(records, { body }));
     });
     const truncate = async () => {
-      await client.query('TRUNCATE notifications');
+      await database.query('TRUNCATE notifications');
     };
     const results = await contest(contenders, truncate, rounds);
     return results.map(({ time }, index) => {
@@ -59,18 +56,14 @@ export async function benchGrowth(
     });
   }
 
-  try {
-    say('growth: with the number of records');
-    const byRecords = await measure(RECORDS.map((records) => ({ records, bodyBytes: USUAL_BODY })));
-    say('growth: with the size of the values');
-    const byBytes = await measure(
-      BODIES.map((bodyBytes) => ({
-        records: Math.min(1000, Math.floor(EVENT_BYTES / (REST_BYTES + bodyBytes))),
-        bodyBytes,
-      })),
-    );
-    return { byRecords, byBytes };
-  } finally {
-    await client.end();
-  }
+  say('growth: with the number of records');
+  const byRecords = await measure(RECORDS.map((records) => ({ records, bodyBytes: USUAL_BODY })));
+  say('growth: with the size of the values');
+  const byBytes = await measure(
+    BODIES.map((bodyBytes) => ({
+      records: Math.min(1000, Math.floor(EVENT_BYTES / (REST_BYTES + bodyBytes))),
+      bodyBytes,
+    })),
+  );
+  return { byRecords, byBytes };
 }

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import type { KafkaEvent } from '../src/lambda/event.ts';
 import type { LambdaHandler } from '../src/lambda/handler.ts';
+import { withClients } from './clients.ts';
 import { type Contender, contest, type Result } from './contest.ts';
-import { CONNECTIONS, limit } from './flush.ts';
+import { limit } from './flush.ts';
 import { freshEvent } from './rows.ts';
 
 export interface HandlerResult {
@@ -21,26 +21,21 @@ const LARGEST = 11_000;
  *
  * @param handler of the bundle, with `DATABASE_URL` and the queue in its environment
  */
-export async function benchHandler(
+export function benchHandler(
   handler: LambdaHandler,
   url: string,
   rounds: (records: number) => number,
   say: (line: string) => void,
 ): Promise<HandlerResult[]> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
-  const truncate = async () => {
-    await clients[0]?.query('TRUNCATE notifications');
-  };
-  const found: HandlerResult[] = [];
-  try {
+  return withClients(url, async (clients, truncate) => {
+    const found: HandlerResult[] = [];
     for (const records of [100, 1000, 10_000, LARGEST]) {
       say(`handler: ${records} records`);
       const fresh = await contest(
         [
-          handling('all fit', handler, () => freshEvent(records)),
-          handling('1 % rejected', handler, () => freshEvent(records, { rejected: 0.01 })),
-          handling('10 % rejected', handler, () => freshEvent(records, { rejected: 0.1 })),
+          handling('all valid', handler, () => freshEvent(records)),
+          handling('1 % invalid', handler, () => freshEvent(records, { invalid: 0.01 })),
+          handling('10 % invalid', handler, () => freshEvent(records, { invalid: 0.1 })),
           limit(clients, records),
         ],
         truncate,
@@ -55,11 +50,8 @@ export async function benchHandler(
       found.push({ records, bytes, results: [...repeated, ...fresh] });
       await truncate();
     }
-  } finally {
-    for (const client of clients) client.release();
-    await pool.end();
-  }
-  return found;
+    return found;
+  });
 }
 
 /** Hands an event to the handler as Lambda does: parsed from its text a moment before. */

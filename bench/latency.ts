@@ -1,8 +1,11 @@
 import { createTopic, deleteTopic } from '../local/kafka.ts';
 import type { Contender } from './contenders/contender.ts';
-import { empty, start, untilStored } from './drain.ts';
+import { start } from './contenders/start.ts';
+import { empty, untilStored } from './drain.ts';
+import { produce } from './produce.ts';
+import { PARTITIONS } from './sample.ts';
 import { verify } from './verify.ts';
-import { PARTITIONS, produce, type World } from './world.ts';
+import type { KafkaWorld } from './world.ts';
 
 /** Records before those that count, so that the contender is a member of its group and has warmed up. */
 const WARM_UP = 30_000;
@@ -40,7 +43,7 @@ let topics = 0;
  */
 export async function measureLatency(
   contender: Contender,
-  world: World,
+  world: KafkaWorld,
   phases: readonly Phase[],
 ): Promise<Latency[]> {
   const { servers, database } = world;

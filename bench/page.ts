@@ -1,25 +1,34 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const PAGE = fileURLToPath(new URL('../docs/peers.md', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 /**
- * Writes a benchmark's text into docs/peers.md, between its marks, and its figures into bench/results.
+ * Writes files into bench/results.
  *
- * @param name of the benchmark, as in `npm run bench:<name>`
- * @param plot an SVG, if there is one
+ * @param files by name: text as it is, figures as JSON
+ */
+export function writeResults(files: Readonly<Record<string, string | object>>): void {
+  mkdirSync(RESULTS, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 1)}\n`;
+    writeFileSync(`${RESULTS}/${name}`, text);
+  }
+}
+
+/**
+ * Writes a benchmark's text into a page of docs/, between its marks.
+ *
+ * @param script of package.json, for example `bench:peers`
  * @throws Error when the page has no such marks
  */
-export function publish(name: string, text: string, figures: object, plot?: string): void {
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify(figures, null, 1)}\n`);
-  if (plot !== undefined) writeFileSync(`${RESULTS}/${name}.svg`, plot);
-  const begin = `<!-- what follows is written by npm run bench:${name} -->`;
-  const end = `<!-- end of what npm run bench:${name} writes -->`;
-  const [before, rest] = readFileSync(PAGE, 'utf8').split(begin);
+export function writePage(page: string, script: string, text: string): void {
+  const file = fileURLToPath(new URL(`../docs/${page}`, import.meta.url));
+  const begin = `<!-- what follows is written by npm run ${script} -->`;
+  const end = `<!-- end of what npm run ${script} writes -->`;
+  const [before, rest] = readFileSync(file, 'utf8').split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
-    throw new Error(`${PAGE} has no marks of ${name}.`);
-  writeFileSync(PAGE, `${before}${begin}\n\n${text}\n\n${end}${after}`);
+    throw new Error(`${file} has no marks of npm run ${script}.`);
+  writeFileSync(file, `${before}${begin}\n\n${text}\n\n${end}${after}`);
 }

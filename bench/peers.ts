@@ -1,18 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bars } from './bars.ts';
+import { compare, startTimedWorld } from './compare.ts';
 import { findConnect } from './contenders/connect-distribution.ts';
 import { debeziumSettings } from './contenders/debezium-settings.ts';
 import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
-import { sink } from './contenders/sink.ts';
-import { measureLatency, PHASES } from './latency.ts';
-import { publish } from './page.ts';
-import { fillTopic, race } from './race.ts';
-import { costTable, latencyTable, machineText, rateTable, settingsList } from './race-report.ts';
+import { buildCommand, sink } from './contenders/sink.ts';
+import { PHASES } from './latency.ts';
+import { writePage, writeResults } from './page.ts';
+import { fillTopic } from './race.ts';
 import { run } from './run.ts';
-import { startWorld } from './world.ts';
 
 const HELP = `npm run bench:peers [-- --quick] [-- --tried] [-- --rounds N] [-- --records N]
 
@@ -26,50 +22,35 @@ docs/peers.md. Needs Java 17, and Maven for the first time.
   --records N  how many are in the topic (300000)
   --help       this text`;
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    tried: { type: 'boolean' },
-    rounds: { type: 'string' },
-    records: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (values.help) console.log(HELP);
-else await run(main);
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  tried: { type: 'boolean' },
+  rounds: { type: 'string' },
+  records: { type: 'string' },
+} as const;
 
-async function main(cleanup: AsyncDisposableStack): Promise<void> {
-  const { quick = false, tried = false } = values;
+await run(HELP, OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
   const distribution = await findConnect(process.env, (line) => console.error(`… ${line}`));
-  execFileSync('npm', ['run', '--silent', 'build:command'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-  });
-  const world = await startWorld(cleanup, { track_commit_timestamp: 'on' });
+  buildCommand();
+  const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 50_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
   const ours = sink('kafka-pg-sink', {});
   const { chosen, left } = debeziumSettings(distribution);
-  const contenders = tried
-    ? [...chosen, ...left]
-    : [ours, nodeLoop, ...chosen, limit(load.run, records)];
-  const turns = Number(values.rounds ?? (quick ? 2 : 3));
-  const raced = await race(contenders, world, load, turns);
-  const latencies = [];
-  for (const contender of quick || tried ? [] : [ours, nodeLoop, ...chosen.slice(1)]) {
-    console.error(`… latency: ${contender.name}`);
-    const found = await measureLatency(contender, world, PHASES);
-    latencies.push({ name: contender.name, latencies: found });
-  }
-  const text = [
-    machineText(world, load, turns),
-    settingsList(raced),
-    rateTable(raced),
-    costTable(raced),
-    ...(latencies.length > 0 ? [latencyTable(latencies)] : []),
-  ].join('\n\n');
-  console.log(text);
+  const { text, raced, latencies } = await compare(world, {
+    load,
+    contenders: tried
+      ? [...chosen, ...left]
+      : [ours, nodeLoop, ...chosen, limit(load.run, records)],
+    turns: Number(values.rounds ?? (quick ? 2 : 3)),
+    timed: quick || tried ? [] : [ours, nodeLoop, ...chosen.slice(1)],
+    phases: PHASES,
+  });
   if (quick || tried) return;
   const steady = raced.map(({ name, figures }) => ({ name, value: figures.steadyRate.median }));
-  const plot = bars('From Kafka into PostgreSQL: records a second', steady);
-  publish('peers', text, { records, raced, latencies }, plot);
-}
+  writeResults({
+    'peers.json': { records, raced, latencies },
+    'peers.svg': bars('From Kafka into PostgreSQL: records a second', steady),
+  });
+  writePage('peers.md', 'bench:peers', text);
+});

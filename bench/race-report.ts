@@ -1,10 +1,11 @@
+import { markdownTable } from '../local/markdown.ts';
 import type { DrainFigures } from './figures.ts';
 import type { Latency } from './latency.ts';
 import { type Raced, ratioOf } from './race.ts';
 import { describeMachine, LIMIT, machineLine } from './report.ts';
-import { makeNotification } from './sample.ts';
+import { makeNotification, PARTITIONS } from './sample.ts';
 import type { Expected } from './verify.ts';
-import { PARTITIONS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export function machineText(world: World, { records }: Expected, turns: number): string {
   const bytes = Buffer.byteLength(JSON.stringify(makeNotification('backlog', records, new Date())));
@@ -38,7 +39,7 @@ export function rateTable(raced: readonly Raced[]): string {
     ...rates(one, 'steadyRate'),
     ...rates(one, 'lateRate'),
   ]);
-  return markdown(head, rows);
+  return markdownTable(head, rows);
 }
 
 const COSTS: readonly (readonly [head: string, key: Key, digits: number])[] = [
@@ -57,7 +58,7 @@ export function costTable(raced: readonly Raced[]): string {
     name,
     ...COSTS.map(([, key, digits]) => show(figures[key].median, digits)),
   ]);
-  return markdown(['', ...COSTS.map(([head]) => head)], rows);
+  return markdownTable(['', ...COSTS.map(([head]) => head)], rows);
 }
 
 export function latencyTable(
@@ -74,11 +75,7 @@ export function latencyTable(
       [p50, p95, p99].map((ms) => Math.round(ms).toLocaleString('en')).join(' / '),
     ),
   ]);
-  return markdown(head, rows);
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
 }
 
 function show(value: number, digits = 0): string {

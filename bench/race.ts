@@ -2,9 +2,11 @@ import { createTopic } from '../local/kafka.ts';
 import type { Contender } from './contenders/contender.ts';
 import { drain } from './drain.ts';
 import type { DrainFigures } from './figures.ts';
+import { produce } from './produce.ts';
+import { PARTITIONS } from './sample.ts';
 import { type Stats, statsOf } from './stats.ts';
 import type { Expected } from './verify.ts';
-import { PARTITIONS, produce, type World } from './world.ts';
+import type { KafkaWorld } from './world.ts';
 
 /** What a contender took over all rounds. */
 export interface Raced {
@@ -16,7 +18,11 @@ export interface Raced {
 }
 
 /** Fills a topic, for all contenders to read. */
-export async function fillTopic(world: World, topic: string, records: number): Promise<Expected> {
+export async function fillTopic(
+  world: KafkaWorld,
+  topic: string,
+  records: number,
+): Promise<Expected> {
   await createTopic(world.servers, topic, PARTITIONS);
   const since = Date.now();
   await produce(world.servers, { topic, run: topic, records, rate: 0 });
@@ -31,7 +37,7 @@ export async function fillTopic(world: World, topic: string, records: number): P
  */
 export async function race(
   contenders: readonly Contender[],
-  world: World,
+  world: KafkaWorld,
   load: Expected,
   rounds: number,
 ): Promise<Raced[]> {

@@ -1,85 +1,69 @@
-/**
- * `npm run bench:replay`: how many dead letters a second the command `dead-letters replay` stores and deletes, in a process of its
- * own, over real PostgreSQL and the SQS emulator, which share the machine with it.
- */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import pg from 'pg';
-import { startPostgres } from '../local/postgres.ts';
-import { startSqs } from '../local/sqs.ts';
 import { writeDeadLetter } from '../src/dead-letter/message.ts';
 import { packBatches } from '../src/dead-letter/outgoing-message.ts';
 import { readRecords } from '../src/lambda/read-event.ts';
-import { migrate } from '../src/postgres/migrate.ts';
+import { buildCommand, COMMAND } from './contenders/sink.ts';
 import { describeMachine, machineLine } from './report.ts';
 import { freshEvent } from './rows.ts';
+import { run } from './run.ts';
 import { statsOf } from './stats.ts';
+import { sinkSettings, startWorld } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    'dead-letters': { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '5' },
-  },
-});
-const deadLetters = Number(values['dead-letters']);
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const HELP = `npm run bench:replay [-- --dead-letters N] [-- --rounds N]
 
-await using cleanup = new AsyncDisposableStack();
-execFileSync('npm', ['run', '--silent', 'build:command'], { cwd: path('..') });
-const postgres = await startPostgres();
-cleanup.defer(() => postgres.stop());
-const sqs = await startSqs();
-cleanup.defer(() => sqs.stop());
-const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
-await migrate(target, { connectionString: postgres.url }, () => {});
-const database = new pg.Client({ connectionString: postgres.url });
-await database.connect();
-cleanup.defer(() => database.end());
-const env = {
-  PATH: process.env.PATH ?? '',
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-  DATABASE_URL: postgres.url,
-  DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
-};
-Object.assign(process.env, env);
-const client = new SQSClient();
-cleanup.defer(() => client.destroy());
+How many dead letters a second the command \`dead-letters replay\` stores and deletes, in a process of its own, over real
+PostgreSQL and the SQS emulator, which share the machine with it.
 
-const { rows } = await database.query("SELECT current_setting('server_version') AS version");
-console.log(`${machineLine(describeMachine(rows[0].version))}\n`);
-const rates: number[] = [];
-for (let round = 1; round <= Number(values.rounds); round += 1) {
-  await database.query('TRUNCATE notifications');
-  await sendDeadLetters();
-  const { seconds, stored } = await replay();
-  const count = await database.query('SELECT count(*)::int AS rows FROM notifications');
-  if (stored !== deadLetters || count.rows[0].rows !== deadLetters)
-    throw new Error(`Round ${round} stored ${count.rows[0].rows} of ${deadLetters} records.`);
-  rates.push(deadLetters / seconds);
+  --dead-letters N  how many are in the queue (20000)
+  --rounds N        how often they are replayed (5)
+  --help            this text`;
+
+const OPTIONS = {
+  'dead-letters': { type: 'string', default: '20000' },
+  rounds: { type: 'string', default: '5' },
+} as const;
+
+await run(HELP, OPTIONS, async (cleanup, values) => {
+  const count = Number(values['dead-letters']);
+  buildCommand();
+  const world = await startWorld(cleanup, { kafka: false });
+  const { database, sqs, version } = world;
+  const env = { PATH: process.env.PATH ?? '', ...sinkSettings(world) };
+  Object.assign(process.env, env);
+  const client = new SQSClient();
+  cleanup.defer(() => client.destroy());
+
+  console.log(`${machineLine(describeMachine(version))}\n`);
+  const rates: number[] = [];
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    await database.query('TRUNCATE notifications');
+    await sendDeadLetters(client, sqs.queueUrl, count);
+    const { seconds, stored } = await replay(env);
+    const { rows } = await database.query('SELECT count(*)::int AS rows FROM notifications');
+    if (stored !== count || rows[0].rows !== count)
+      throw new Error(`Round ${round} stored ${rows[0].rows} of ${count} dead letters.`);
+    rates.push(count / seconds);
+    console.log(
+      `round ${round}: ${count} dead letters in ${seconds} s, ${Math.round(count / seconds)} a second`,
+    );
+  }
   console.log(
-    `round ${round}: ${deadLetters} dead letters in ${seconds} s, ${Math.round(deadLetters / seconds)} a second`,
+    `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, including the second in which it finds the queue empty)`,
   );
-}
-console.log(
-  `\nreplay: ${Math.round(statsOf(rates).median)} dead letters a second (median of ${rates.length} rounds; from the first call of SQS to the last, including the second in which it finds the queue empty)`,
-);
+});
 
 /** Dead letters of records that a constraint rejected, which has been dropped since. */
-async function sendDeadLetters(): Promise<void> {
+async function sendDeadLetters(client: SQSClient, queueUrl: string, count: number): Promise<void> {
   const details = { sqlstate: '23514', constraint: 'too_strict', issues: [] };
   const rejected = {
     reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL',
     details,
   } as const;
-  const written = [...readRecords(freshEvent(deadLetters))].map((record) =>
+  const written = [...readRecords(freshEvent(count))].map((record) =>
     writeDeadLetter({ record, ...rejected }, 'localhost:9092', new Date()),
   );
   const batches = packBatches(written);
@@ -90,16 +74,15 @@ async function sendDeadLetters(): Promise<void> {
         MessageBody: body,
         MessageAttributes: attributes,
       }));
-      await client.send(new SendMessageBatchCommand({ QueueUrl: sqs.queueUrl, Entries }));
+      await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
 /** The seconds and the stored records that the command reports. */
-async function replay(): Promise<{ seconds: number; stored: number }> {
-  const command = path('../dist/command/kafka-pg-sink.mjs');
-  const child = spawn(process.execPath, [command, 'dead-letters', 'replay', '--yes', '--json'], {
+async function replay(env: NodeJS.ProcessEnv): Promise<{ seconds: number; stored: number }> {
+  const child = spawn(process.execPath, [COMMAND, 'dead-letters', 'replay', '--yes', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

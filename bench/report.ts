@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { markdownTable } from '../local/markdown.ts';
 import type { Result } from './contest.ts';
 
 /** What a figure depends on beside the code. */
@@ -37,12 +38,10 @@ export function table(results: readonly Result[]): string {
     ...[time.median, time.p95, time.p99, cpu.median].map(format),
     limit === undefined ? '–' : (limit / time.median).toFixed(2),
   ]);
-  return grid(['', 'median ms', 'P95', 'P99', 'CPU ms in Node', 'share of the limit'], rows);
-}
-
-/** Cells in Markdown, by row. */
-export function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(
+    ['', 'median ms', 'P95', 'P99', 'CPU ms in Node', 'share of the limit'],
+    rows,
+  );
 }
 
 function format(ms: number): string {

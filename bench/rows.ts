@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
+import type { SinkRecord } from '../src/record/record.ts';
 import type { Row } from '../src/record/row.ts';
-
-const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
+import { BODY, makeNotification, PARTITIONS } from './sample.ts';
 
 /** A notification with a fresh id, about 330 bytes of JSON unless its body is another. */
 function notification(body = BODY) {
@@ -21,13 +21,31 @@ const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091
 
 /** Rows with fresh ids, as decoding makes them. */
 export function freshRows(count: number): Row[] {
-  return Array.from({ length: count }, (_, offset) => {
-    const record = {
-      ...{ ...COORDINATES, offset, timestampType: 'CREATE_TIME' as const },
-      ...{ key: null, value: null, headers: [] },
-    };
-    return (toRow(notification(), record) as { row: Row }).row;
-  });
+  return Array.from({ length: count }, (_, offset) =>
+    rowOf(notification(), recordAt({ ...COORDINATES, offset })),
+  );
+}
+
+/** A record in which only its place and time matter. */
+function recordAt(
+  place: Pick<SinkRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>,
+): SinkRecord {
+  return { ...place, timestampType: 'CREATE_TIME', key: null, value: null, headers: [] };
+}
+
+function rowOf(valid: object, record: SinkRecord): Row {
+  return (toRow(valid, record) as { row: Row }).row;
+}
+
+/** The row that the record of an index of a load must become. */
+export function loadRow(
+  { topic, run }: { readonly topic: string; readonly run: string },
+  index: number,
+  createdAt: Date,
+): Row {
+  const place = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
+  const record = recordAt({ ...place, timestamp: createdAt.getTime() });
+  return rowOf(makeNotification(run, index, createdAt), record);
 }
 
 /**
@@ -38,9 +56,9 @@ export function freshRows(count: number): Row[] {
  */
 export function freshEvent(
   count: number,
-  { rejected = 0, body = BODY }: { rejected?: number; body?: string } = {},
+  { invalid = 0, body = BODY }: { invalid?: number; body?: string } = {},
 ): KafkaEvent {
-  const every = rejected > 0 ? Math.round(1 / rejected) : Number.POSITIVE_INFINITY;
+  const every = invalid > 0 ? Math.round(1 / invalid) : Number.POSITIVE_INFINITY;
   return {
     eventSource: 'SelfManagedKafka',
     bootstrapServers: 'localhost:9092',

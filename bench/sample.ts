@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 
+/** Partitions of every topic of the benchmarks. */
+export const PARTITIONS = 3;
+
 /** Users that the notifications go to. */
 export const USERS = 10_000;
 
-const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
+/** Of every notification, where nothing else is said. */
+export const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(
+  2,
+);
 
 /**
  * The notification of an index, about 350 bytes of JSON. Its ids are random as far as an index of PostgreSQL can tell,

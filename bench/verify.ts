@@ -16,7 +16,7 @@ export interface Expected {
  * contender would look fast that leaves something out.
  *
  * @param name of the contender, for the message
- * @throws Error that says what is amiss, in numbers
+ * @throws Error that says what is wrong, in numbers
  */
 export async function verify(
   database: pg.ClientBase,

@@ -18,11 +18,11 @@ const MAX_PLACEHOLDERS = 65_535;
 
 /** Deals rows out to so many connections, each the same number of them but for the last. */
 export function deal(rows: readonly Row[], connections: number): (readonly Row[])[] {
-  const share = Math.ceil(rows.length / connections);
-  const parts = Array.from({ length: connections }, (_, index) =>
-    rows.slice(index * share, (index + 1) * share),
+  const size = Math.ceil(rows.length / connections);
+  const shares = Array.from({ length: connections }, (_, index) =>
+    rows.slice(index * size, (index + 1) * size),
   );
-  return parts.filter(({ length }) => length > 0);
+  return shares.filter(({ length }) => length > 0);
 }
 
 export type Way = (client: pg.ClientBase, rows: readonly Row[]) => Promise<unknown>;

@@ -1,5 +1,6 @@
 import { type Figures, percentile } from './meter.ts';
-import { isComplete, type Reconciliation } from './reconcile.ts';
+import type { Reconciliation } from './reconcile.ts';
+import { countFaults, isComplete, type SampleReconciliation } from './reconcile-samples.ts';
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const format = (value: number) => number.format(value);
@@ -8,14 +9,14 @@ const ms = (value: number) => `${format(value)} ms`;
 /** One line about a run that is under way. */
 export function progressLine(
   figures: Figures,
-  now: { produced: number; total: number; rate: number; stored: number; letters: number },
+  now: { produced: number; total: number; rate: number; stored: number; deadLetters: number },
 ): string {
   return [
     `${format(figures.acknowledged)} of ${format(now.total)} records`,
     `${format(now.rate)} records/s`,
     `lag ${format(now.produced - figures.acknowledged)}`,
     `stored ${format(now.stored)}`,
-    `dead-lettered ${format(now.letters)}`,
+    `dead-lettered ${format(now.deadLetters)}`,
     `flush P95 ${ms(percentile(figures.flushMs.slice(-100), 0.95))}`,
   ].join(' | ');
 }
@@ -24,11 +25,13 @@ export function progressLine(
 export function summary(figures: Figures, found: Reconciliation, peakRssBytes: number): string {
   const seconds = Math.max(1, figures.lastAt - figures.firstAt) / 1000;
   const { flushMs, latencyMs } = figures;
-  const reasons = [...found.byReason].sort().map(([reason, count]) => `${reason} ${format(count)}`);
+  const reasons = Object.entries(found.byReason)
+    .sort()
+    .map(([reason, count]) => `${reason} ${format(count)}`);
   const fates: [string, string][] = [
     ['records in the topic', format(found.records)],
     ['rows in the table', format(found.rows)],
-    ['dead letters', `${format(found.letters)} (${reasons.join(', ')})`],
+    ['dead letters', `${format(found.deadLetters)} (${reasons.join(', ')})`],
     ['records/s', format(figures.acknowledged / seconds)],
     [
       'batches',
@@ -45,8 +48,8 @@ export function summary(figures: Figures, found: Reconciliation, peakRssBytes: n
 }
 
 /** The verdict, in one line. */
-export function verdict(found: Reconciliation): string {
-  const { notProduced, missing, doubled, unexpected } = found;
+export function verdict(found: SampleReconciliation): string {
+  const { notProduced, missing, doubled, unexpected } = countFaults(found);
   const counts = `missing ${missing}, doubled ${doubled}, unexpected ${unexpected}`;
   return isComplete(found)
     ? `Reconciliation: every record is accounted for (${counts}).`

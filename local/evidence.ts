@@ -1,10 +1,12 @@
 import {
   GetQueueAttributesCommand,
+  type Message,
   ReceiveMessageCommand,
+  type ReceiveMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import type { FoundLetter, StoredRow } from './reconcile.ts';
+import type { FoundDeadLetter, StoredRow } from './reconcile.ts';
 
 /** Reads the whole table, over a connection apart from the sink's. */
 export async function readRows(url: string, table: string): Promise<StoredRow[]> {
@@ -15,7 +17,7 @@ export async function readRows(url: string, table: string): Promise<StoredRow[]>
     const { rows } = await client.query(
       `SELECT id, user_id, event_type, title, body,
               to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
-              source_topic || '-' || source_partition || '@' || source_offset AS source
+              source_topic AS topic, source_partition AS partition, source_offset::float8 AS "offset"
          FROM ${target}`,
     );
     return rows;
@@ -25,7 +27,7 @@ export async function readRows(url: string, table: string): Promise<StoredRow[]>
 }
 
 /** The queue's messages, about: SQS itself calls the number approximate. */
-export async function countLetters(client: SQSClient, queueUrl: string): Promise<number> {
+export async function countDeadLetters(client: SQSClient, queueUrl: string): Promise<number> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({
       QueueUrl: queueUrl,
@@ -41,24 +43,35 @@ const RECEIVERS = 8;
 const HIDDEN_SECONDS = 60;
 
 /** Receives every dead letter once and leaves it in the queue. */
-export async function readLetters(client: SQSClient, queueUrl: string): Promise<FoundLetter[]> {
-  const letters: FoundLetter[] = [];
+export async function readDeadLetters(
+  client: SQSClient,
+  queueUrl: string,
+): Promise<FoundDeadLetter[]> {
+  const deadLetters: FoundDeadLetter[] = [];
   async function receive(): Promise<void> {
-    for (;;) {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: queueUrl,
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: HIDDEN_SECONDS,
-        }),
-      );
-      if (Messages.length === 0) return;
-      for (const { Body = '{}' } of Messages) {
+    for await (const messages of receiveAll(client, {
+      QueueUrl: queueUrl,
+      VisibilityTimeout: HIDDEN_SECONDS,
+    }))
+      for (const { Body = '{}' } of messages) {
+        // Not the whole of it: there can be many.
         const { id, reason } = JSON.parse(Body);
-        letters.push({ id, reason });
+        deadLetters.push({ id, reason });
       }
-    }
   }
   await Promise.all(Array.from({ length: RECEIVERS }, receive));
-  return letters;
+  return deadLetters;
+}
+
+/** Receives the messages of a queue, up to ten at a time, until none is visible. */
+export async function* receiveAll(
+  client: SQSClient,
+  input: ReceiveMessageCommandInput,
+): AsyncIterable<readonly Message[]> {
+  for (;;) {
+    const receive = new ReceiveMessageCommand({ MaxNumberOfMessages: 10, ...input });
+    const { Messages = [] } = await client.send(receive);
+    if (Messages.length === 0) return;
+    yield Messages;
+  }
 }

@@ -48,19 +48,19 @@ export async function findKafka(options: {
     classpath: join(folder, 'lib', '*'),
     storage: join(folder, 'storage'),
   });
-  await fillOnce(cacheDir, async (part, keeper) => {
+  await fillOnce(cacheDir, async (partial, keeper) => {
     await copyDependencies({
       what: 'Kafka',
       keeper,
       pom,
-      outputDirectory: join(part, 'lib'),
+      outputDirectory: join(partial, 'lib'),
       env,
       onProgress: (detail) => onProgress(`Kafka ${version}: downloading (once)${detail}`),
     }).catch((cause) => {
       if (!(cause instanceof MissingMavenError)) throw cause;
       throw new MissingBrokerError('Maven, which downloads it once, is missing', { cause });
     });
-    await format(keeper, found(part), env);
+    await format(keeper, found(partial), env);
   });
   return found(cacheDir);
 }

@@ -44,11 +44,12 @@ export async function createKafkaTopic(
 }
 
 /** Reads a topic from its first record to its last, without a group. */
-async function* readTopic(
+export async function* readTopic(
   bootstrapServers: readonly string[],
   topic: string,
+  partitions = PARTITIONS,
 ): AsyncIterable<SinkRecord> {
-  const ends = await listEnds(bootstrapServers.join(','), topic, PARTITIONS);
+  const ends = await listEnds(bootstrapServers.join(','), topic, partitions);
   const reader = createRangeReader({
     bootstrapServers,
     ...{ connectTimeoutMs: 5000, tls: false, sasl: null },

@@ -6,7 +6,8 @@ import { findKafka } from './kafka-distribution.ts';
 import { brokerSettings, LOGGING_FILE } from './kafka-settings.ts';
 import { startKeeper } from './keep.ts';
 import { assertFree, freePort } from './ports.ts';
-import { untilGone, untilReady } from './ready.ts';
+import { untilReady } from './ready.ts';
+import { type LocalServer, startServer } from './server.ts';
 
 export { MissingBrokerError } from './java.ts';
 export { createTopic, deleteTopic } from './kafka-admin.ts';
@@ -25,23 +26,12 @@ const JVM = [
   '-XX:-UsePerfData',
 ];
 
-/** A Kafka broker of its own. */
-export interface LocalKafka {
+/**
+ * A Kafka broker of its own. A restart takes about 5 s, as the controller must first give up the old registration.
+ */
+export interface LocalKafka extends LocalServer {
   /** `127.0.0.1:<port>`. */
   readonly bootstrapServers: string;
-  /** Process id of the broker; another one after `restart()`. */
-  readonly pid: number;
-  /** Signals the broker; nothing happens when it is not running. */
-  kill(signal: NodeJS.Signals): void;
-  /**
-   * Starts the broker again on the same data folder and port, after a `kill`. Takes about 5 s, as the
-   * controller must first give up the old registration.
-   *
-   * @throws Error when the killed broker does not go within 15 s, or the start fails
-   */
-  restart(): Promise<void>;
-  /** Stops the broker and removes its data folder. Can be called twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -104,19 +94,7 @@ export async function startKafka(
       await untilReady({ what: 'Kafka', server, log, probe, timeoutMs: START_TIMEOUT_MS });
       return server;
     };
-    let server = await start();
-    return {
-      bootstrapServers,
-      get pid() {
-        return server.pid;
-      },
-      kill: (signal) => server.kill(signal),
-      restart: async () => {
-        await untilGone('Kafka', server);
-        server = await start();
-      },
-      stop: keeper.stop,
-    };
+    return Object.assign(await startServer('Kafka', keeper, start), { bootstrapServers });
   } catch (error) {
     await keeper.stop();
     throw error;

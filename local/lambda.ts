@@ -65,7 +65,7 @@ export async function startLambda({
 }: Settings): Promise<LambdaEnvironment> {
   /** The function's question for the next event; it asks only when the last is answered. */
   let next = Promise.withResolvers<ServerResponse>();
-  let settle: (invocation: Invocation) => void = () => {};
+  let finish: (invocation: Invocation) => void = () => {};
   let startedAt = 0;
 
   const server = createServer(async (request: IncomingMessage, response) => {
@@ -79,8 +79,8 @@ export async function startLambda({
     if (path === 'init/error')
       next.reject(new Error((body as { errorMessage: string }).errorMessage));
     else if (path.endsWith('/response'))
-      settle({ response: body, ms: performance.now() - startedAt });
-    else settle({ error: body as { errorType: string; errorMessage: string } });
+      finish({ response: body, ms: performance.now() - startedAt });
+    else finish({ error: body as { errorType: string; errorMessage: string } });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -134,7 +134,7 @@ export async function startLambda({
       const question = await next.promise;
       next = Promise.withResolvers();
       const { promise, resolve } = Promise.withResolvers<Invocation>();
-      settle = resolve;
+      finish = resolve;
       count += 1;
       startedAt = performance.now();
       question.writeHead(200, {

@@ -25,16 +25,16 @@ export class MissingMavenError extends Error {
  */
 export async function fillOnce(
   folder: string,
-  fill: (part: string, keeper: Keeper) => Promise<void>,
+  fill: (partial: string, keeper: Keeper) => Promise<void>,
 ): Promise<void> {
   if (existsSync(folder)) return;
   mkdirSync(dirname(folder), { recursive: true });
-  const keeper = startKeeper(`${folder}.part-`);
+  const keeper = startKeeper(`${folder}.partial-`);
   try {
-    const part = join(keeper.folder, 'complete');
-    mkdirSync(part);
-    await fill(part, keeper);
-    moveUnlessThere(part, folder);
+    const partial = join(keeper.folder, 'complete');
+    mkdirSync(partial);
+    await fill(partial, keeper);
+    moveUnlessThere(partial, folder);
   } finally {
     await keeper.stop();
   }

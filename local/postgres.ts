@@ -7,28 +7,17 @@ import { type Keeper, lastLines, startKeeper } from './keep.ts';
 import type { Command } from './keeper.ts';
 import { assertFree, freePort } from './ports.ts';
 import { executableBy, findBinaries, unprivilegedUser } from './postgres-binaries.ts';
-import { untilGone, untilReady } from './ready.ts';
+import { untilReady } from './ready.ts';
+import { type LocalServer, startServer } from './server.ts';
 
 /** Time in ms that a start, crash recovery included, may take. */
 const START_TIMEOUT_MS = 60_000;
 
 /** A PostgreSQL server of its own. */
-export interface LocalPostgres {
+export interface LocalPostgres extends LocalServer {
   /** `postgres://postgres:<password>@127.0.0.1:<port>/postgres`; the user is a superuser. */
   readonly url: string;
   readonly port: number;
-  /** Process id of the postmaster; another one after `restart()`. */
-  readonly pid: number;
-  /** Signals the postmaster; nothing happens when it is not running. */
-  kill(signal: NodeJS.Signals): void;
-  /**
-   * Starts the server again on the same data folder and port, after a `kill`.
-   *
-   * @throws Error when the killed server does not go within 15 s, or the start fails
-   */
-  restart(): Promise<void>;
-  /** Stops the server and removes its data folder. Can be called twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -82,20 +71,7 @@ export async function startPostgres(
       await untilReady({ what: 'PostgreSQL', server, log, probe, timeoutMs: START_TIMEOUT_MS });
       return server;
     };
-    let server = await start();
-    return {
-      url,
-      port,
-      get pid() {
-        return server.pid;
-      },
-      kill: (signal) => server.kill(signal),
-      restart: async () => {
-        await untilGone('PostgreSQL', server);
-        server = await start();
-      },
-      stop: keeper.stop,
-    };
+    return Object.assign(await startServer('PostgreSQL', keeper, start), { url, port });
   } catch (error) {
     await keeper.stop();
     throw error;

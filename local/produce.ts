@@ -1,5 +1,5 @@
 import { Producer } from '@platformatic/kafka';
-import { INDEX_HEADER, makeSample, PARTITIONS } from './samples.ts';
+import { makeSample, messageOf, PARTITIONS } from './samples.ts';
 
 /**
  * A process that produces samples to a topic and tells its parent how many records were acknowledged. It ends with its
@@ -29,12 +29,10 @@ async function send(): Promise<void> {
   while (next < Number(samples)) {
     const messages = [];
     for (; next < Number(samples) && messages.length < BATCH; next += 1) {
-      const { key, user, value, copies } = makeSample(next, Number(run));
-      const headers = new Map([[Buffer.from(INDEX_HEADER), Buffer.from(String(next))]]);
+      const sample = makeSample(next, Number(run));
       // A user's notifications stay in order, in one partition.
-      const partition = user % PARTITIONS;
-      const message = { topic, partition, key, headers, ...(value ? { value } : {}) };
-      for (let copy = 0; copy < copies; copy += 1) messages.push(message);
+      const message = messageOf(sample, topic, sample.user % PARTITIONS);
+      for (let copy = 0; copy < sample.copies; copy += 1) messages.push(message);
     }
     await producer.send({ messages });
     acknowledged += messages.length;

@@ -1,22 +1,31 @@
 import { coordinates } from '../src/record/coordinates.ts';
+import type { RejectionReason } from '../src/record/fates.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import { copiesOf, INDEX_HEADER, makeSample, type Sample } from './samples.ts';
 
-/** A row as the table holds it, `created_at` as an ISO string. */
-export interface StoredRow {
+/** Where a record lies in Kafka. */
+export type Coordinates = Pick<SinkRecord, 'topic' | 'partition' | 'offset'>;
+
+/** What must become of a record: a row with these values, or a dead letter with this reason. */
+export type Expectation =
+  | { readonly row: ExpectedRow; readonly rejected: null }
+  | { readonly row: null; readonly rejected: RejectionReason };
+
+/** Values by column; without `id` where the sink derives it from the coordinates. */
+type ExpectedRow = Readonly<Record<string, unknown>>;
+
+/** A row as the table holds it, `created_at` as an ISO string, with the coordinates of its record. */
+export interface StoredRow extends Coordinates {
   readonly id: string;
   readonly user_id: string;
   readonly event_type: string;
   readonly title: string;
   readonly body: string;
   readonly created_at: string;
-  /** `<topic>-<partition>@<offset>` */
-  readonly source: string;
 }
 
 /** A dead letter as the queue holds it. */
-export interface FoundLetter {
-  /** `<topic>-<partition>@<offset>` */
+export interface FoundDeadLetter {
+  /** The coordinates of its record. */
   readonly id: string;
   readonly reason: string;
 }
@@ -24,83 +33,81 @@ export interface FoundLetter {
 export interface Reconciliation {
   readonly records: number;
   readonly rows: number;
-  readonly letters: number;
-  readonly byReason: ReadonlyMap<string, number>;
-  /** Samples whose records are not in the topic as often as they were sent. */
-  readonly notProduced: number;
+  readonly deadLetters: number;
+  readonly byReason: Readonly<Record<string, number>>;
   /** Records that ended neither in the table nor in the queue. */
   readonly missing: number;
-  /** Rows or letters that are there more than once. */
-  readonly doubled: number;
-  /** Rows or letters that should not be there, hold other values, or name another reason. */
-  readonly unexpected: number;
+  /** Rows too many: of one record, or of one id. */
+  readonly doubledRows: number;
+  /** Rows with other values than were sent, or of records that are invalid or unknown. */
+  readonly wrongRows: number;
+  /** Dead letters of records that are valid or unknown. */
+  readonly falseDeadLetters: number;
+  /** Dead letters of invalid records with another reason than was expected. */
+  readonly wrongReasons: number;
+  /** Dead letters beyond the first of a record: at-least-once delivery can repeat a dead letter, never a row. */
+  readonly repeatedDeadLetters: number;
 }
 
+/** What a reconciliation must find. */
+export const FAULTLESS = {
+  missing: 0,
+  doubledRows: 0,
+  wrongRows: 0,
+  falseDeadLetters: 0,
+  wrongReasons: 0,
+} as const satisfies Partial<Reconciliation>;
+
 /**
- * Matches every record of the topic with where it ended: one row with its values, or one dead letter with the reason
- * that was expected. Nothing else may be in the table or the queue.
+ * Matches every record with where it ended: one row with its values, or a dead letter with its reason. Nothing else may
+ * be in the table or the queue. A record whose id is that of another one may be stored by the row of that one.
+ *
+ * @param records each once
+ * @param expectationOf tells what must become of a record
  */
-export async function reconcile(
-  samples: number,
-  run: number,
-  records: AsyncIterable<SinkRecord>,
+export async function reconcile<R extends Coordinates>(
+  records: AsyncIterable<R> | Iterable<R>,
+  expectationOf: (record: R) => Expectation,
   rows: readonly StoredRow[],
-  letters: readonly FoundLetter[],
+  deadLetters: readonly FoundDeadLetter[],
 ): Promise<Reconciliation> {
-  const rowById = new Map(rows.map((row) => [row.id, row]));
-  const rowBySource = new Map(rows.map((row) => [row.source, row]));
-  const lettersById = Map.groupBy(letters, ({ id }) => id);
-  const copies = new Map<number, number>();
-  const matched = new Set<StoredRow>();
-  let count = 0;
-  let missing = 0;
-  let unexpected = 0;
+  const rowsById = new Map(rows.map((row) => [row.id, row]));
+  const rowsByCoordinates = new Map(rows.map((row) => [coordinates(row), row]));
+  const deadLettersById = Map.groupBy(deadLetters, ({ id }) => id);
+  let [count, missing, rightRows, trueDeadLetters, wrongReasons] = [0, 0, 0, 0, 0];
   for await (const record of records) {
-    const sample = makeSample(indexOf(record), run);
-    const source = coordinates(record);
+    const { row, rejected } = expectationOf(record);
+    const id = coordinates(record);
+    const stored = rowsByCoordinates.get(id);
+    const found = deadLettersById.get(id) ?? [];
     count += 1;
-    copies.set(sample.index, (copies.get(sample.index) ?? 0) + 1);
-    if (sample.rejected) {
-      const [letter] = lettersById.get(source) ?? [];
-      if (!letter) missing += 1;
-      else if (letter.reason !== sample.rejected) unexpected += 1;
-      continue;
+    const isStored = row !== null && (stored !== undefined || rowsById.has(String(row.id)));
+    if (!isStored && found.length === 0) missing += 1;
+    if (row) {
+      if (stored && holds(stored, row)) rightRows += 1;
+    } else {
+      trueDeadLetters += found.length;
+      wrongReasons += found.filter(({ reason }) => reason !== rejected).length;
     }
-    const id = sample.notification?.id;
-    const row = id ? rowById.get(id) : rowBySource.get(source);
-    if (!row) missing += 1;
-    else if (!holds(row, sample)) unexpected += 1;
-    if (row) matched.add(row);
-    if (lettersById.has(source)) unexpected += 1;
   }
-  const byReason = new Map<string, number>();
-  for (const { reason } of letters) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-  const notProduced = Array.from({ length: samples }, (_, index) => index).filter(
-    (index) => (copies.get(index) ?? 0) < copiesOf(index),
-  ).length;
+  const byReason: Record<string, number> = {};
+  for (const { reason } of deadLetters) byReason[reason] = (byReason[reason] ?? 0) + 1;
   return {
     records: count,
     rows: rows.length,
-    letters: letters.length,
+    deadLetters: deadLetters.length,
     byReason,
-    notProduced,
     missing,
-    doubled: rows.length - rowById.size + (letters.length - lettersById.size),
-    unexpected: unexpected + rows.length - matched.size,
+    doubledRows: rows.length - Math.min(rowsById.size, rowsByCoordinates.size),
+    wrongRows: rowsByCoordinates.size - rightRows,
+    falseDeadLetters: deadLetters.length - trueDeadLetters,
+    wrongReasons,
+    repeatedDeadLetters: deadLetters.length - deadLettersById.size,
   };
 }
 
-/** Whether every record is accounted for. */
-export function isComplete(found: Reconciliation): boolean {
-  return found.notProduced + found.missing + found.doubled + found.unexpected === 0;
-}
-
-function indexOf({ headers }: SinkRecord): number {
-  return Number(headers.find(({ name }) => name === INDEX_HEADER)?.value?.toString() ?? '');
-}
-
-function holds(row: StoredRow, { notification }: Sample): boolean {
-  return Object.entries(notification ?? {}).every(
-    ([name, value]) => row[name as keyof StoredRow] === value,
+function holds(stored: StoredRow, expected: ExpectedRow): boolean {
+  return Object.entries(expected).every(
+    ([name, value]) => stored[name as keyof StoredRow] === value,
   );
 }

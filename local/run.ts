@@ -7,9 +7,9 @@ import { readConsumeSettings } from '../src/settings/consume.ts';
 import { observers } from '../src/sink/observer.ts';
 import { openSink } from '../src/sink/open-sink.ts';
 import { progressLine, summary, verdict } from './display.ts';
-import { countLetters, readLetters, readRows } from './evidence.ts';
+import { countDeadLetters, readDeadLetters, readRows } from './evidence.ts';
 import { measure } from './meter.ts';
-import { isComplete, reconcile } from './reconcile.ts';
+import { isComplete, reconcileSamples } from './reconcile-samples.ts';
 import { countRecords } from './samples.ts';
 import type { Stack } from './stack.ts';
 
@@ -52,12 +52,12 @@ export async function run(
         sleep(PROGRESS_INTERVAL_MS, undefined, { signal }),
         failureOf(producing),
       ]);
-      const letters = await countLetters(sqs, queueUrl);
+      const deadLetters = await countDeadLetters(sqs, queueUrl);
       const now = performance.now();
       const rate = ((figures.acknowledged - last.acknowledged) / (now - last.at)) * 1000;
       last = { at: now, acknowledged: figures.acknowledged };
-      const stored = Math.max(0, figures.acknowledged - letters);
-      display.progress(progressLine(figures, { produced, total, rate, stored, letters }));
+      const stored = Math.max(0, figures.acknowledged - deadLetters);
+      display.progress(progressLine(figures, { produced, total, rate, stored, deadLetters }));
     }
     await producing;
   } finally {
@@ -67,8 +67,8 @@ export async function run(
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   display.say('Matching every record of the topic with the table and the queue');
   const rows = await readRows(env.DATABASE_URL ?? '', env.DATABASE_TABLE ?? '');
-  const letters = await readLetters(sqs, queueUrl);
-  const found = await reconcile(samples, runId, topic.read(), rows, letters);
+  const deadLetters = await readDeadLetters(sqs, queueUrl);
+  const found = await reconcileSamples(samples, runId, topic.read(), rows, deadLetters);
   display.say(`\n${summary(figures, found, peakRssBytes)}\n\n${verdict(found)}`);
   return isComplete(found);
 }

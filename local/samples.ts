@@ -1,22 +1,33 @@
 import type { RejectionReason } from '../src/record/fates.ts';
+import type { SinkRecord } from '../src/record/record.ts';
+import type { Expectation } from './reconcile.ts';
 
 /** One sample notification and what must become of it. */
-export interface Sample {
+export type Sample = Expectation & {
   readonly index: number;
-  /** `null`: PostgreSQL holds it; else the reason of its dead letter. */
-  readonly rejected: RejectionReason | null;
-  /** The notification, where the value is one. */
-  readonly notification: Record<string, string> | null;
   /** The record's key, and the number behind it. */
   readonly key: Buffer;
   readonly user: number;
   readonly value: Buffer | null;
   /** How often it is sent. */
   readonly copies: number;
+};
+
+/** What a sample differs in from the one that its index alone makes. */
+export interface Variation {
+  /** Why it must be rejected; null: it is valid. */
+  readonly rejected?: RejectionReason | null;
+  /** Replaces fields of the notification, or adds others. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** Whether the fields make it invalid by themselves, so that its value is left as it is. */
+  readonly asGiven?: boolean;
 }
 
 /** Ties a record in Kafka to its sample, whatever its value is. */
 export const INDEX_HEADER = 'sample';
+
+/** The columns that come from the value. */
+const COLUMNS = ['id', 'user_id', 'event_type', 'title', 'body', 'created_at'];
 
 /** Of each hundred samples, one is invalid in each of these ways. A record that is malformed cannot come out of Kafka. */
 const INVALID: Readonly<Record<number, RejectionReason>> = {
@@ -39,12 +50,15 @@ const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送し
  *
  * @param run sets the ids of one run apart from those of another in the same database
  */
-export function makeSample(index: number, run: number): Sample {
+export function makeSample(
+  index: number,
+  run: number,
+  { rejected = INVALID[index % 100] ?? null, fields = {}, asGiven = false }: Variation = {},
+): Sample {
   const slot = index % 100;
-  const rejected = INVALID[slot] ?? null;
   const user = index % USERS;
   const userId = uuid(0xa, 0, user);
-  const notification: Record<string, string> = {
+  const notification: Record<string, unknown> = {
     // Every tenth has no id and gets one from its coordinates; those sent twice need one of their own.
     ...(slot % 10 === 0 ? {} : { id: uuid(0xb, run, index) }),
     user_id: userId,
@@ -52,16 +66,30 @@ export function makeSample(index: number, run: number): Sample {
     title: TITLES[index % TITLES.length] as string,
     body: `Notification ${index}: your order left the warehouse and is on its way.`,
     created_at: new Date(1_761_091_200_000 + index).toISOString(),
+    ...fields,
   };
+  const row = Object.fromEntries(
+    Object.entries(notification).filter(([name]) => COLUMNS.includes(name)),
+  );
   return {
+    ...(rejected ? { rejected, row: null } : { rejected, row }),
     index,
-    rejected,
-    notification: rejected ? null : notification,
     key: Buffer.from(userId),
     user,
-    value: makeValue(rejected, notification, Math.floor(index / 100)),
+    value: makeValue(asGiven ? null : rejected, notification, Math.floor(index / 100)),
     copies: copiesOf(index),
   };
+}
+
+/** The sample's record for a Kafka producer. */
+export function messageOf({ index, key, value }: Sample, topic: string, partition: number) {
+  const headers = new Map([[Buffer.from(INDEX_HEADER), Buffer.from(String(index))]]);
+  return { topic, partition, key, headers, ...(value ? { value } : {}) };
+}
+
+/** The index of a record's sample. */
+export function indexOf({ headers }: SinkRecord): number {
+  return Number(headers.find(({ name }) => name === INDEX_HEADER)?.value?.toString() ?? '');
 }
 
 /** How often a sample is sent. */
@@ -77,12 +105,13 @@ export function countRecords(samples: number): number {
 
 function makeValue(
   rejected: RejectionReason | null,
-  notification: Record<string, string>,
+  notification: Readonly<Record<string, unknown>>,
   round: number,
 ): Buffer | null {
   const json = (change: Record<string, unknown>) =>
     Buffer.from(JSON.stringify({ ...notification, ...change }));
   switch (rejected) {
+    case 'malformed_record': // Kafka has no such record: it is for the one who makes an event of it.
     case null:
       // Producers may add fields at any time.
       return json({ priority: 'high', tags: ['a', 'b'] });
@@ -95,7 +124,7 @@ function makeValue(
     case 'rejected_by_postgres':
       // ISO 8601 allows the offset, PostgreSQL does not: time zone displacement out of range (22009).
       return json({ created_at: '2025-10-22T00:00:00+23:59' });
-    default: {
+    case 'invalid_value': {
       const ways = [
         { user_id: 'nobody' },
         { title: 'x'.repeat(501) },

@@ -1,12 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './support/database.ts';
+import { ROOT, startNode } from './support/process.ts';
 import { createQueue } from './support/queue.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url));
 
 /** What the function may weigh, in bytes: a cold start pays for each of them. What is above it needs a reason. */
@@ -25,16 +24,10 @@ beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
 });
 
-function invoke(env: Record<string, string>): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--input-type=module', '--eval', INVOKE],
-      { cwd: ROOT, env: { PATH: process.env.PATH, ...env } },
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
+async function invoke(env: Record<string, string>) {
+  const { ended, output } = startNode(['--input-type=module', '--eval', INVOKE], env);
+  const { code } = await ended;
+  return { code, output: output() };
 }
 
 test('the built bundle answers an event with nothing but its environment', async () => {
@@ -52,7 +45,7 @@ test('the built bundle answers an event with nothing but its environment', async
   expect(output).toContain('"RecordsDeadLettered":10');
   expect(code).toBe(0);
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 2 }]);
-  expect(await queue.takeLetters()).toHaveLength(10);
+  expect(await queue.takeDeadLetters()).toHaveLength(10);
 });
 
 test('the built bundle stops at once and names every setting that is wrong', async () => {

@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase } from './support/database.ts';
 import { eventOf, notification, recordOf } from './support/event.ts';
+import { startNode } from './support/process.ts';
 import { createQueue } from './support/queue.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { type DatabaseSecret, startSecrets } from './support/secrets.ts';
 
 /** Planted wherever data or a credential is; it must not come out anywhere but in the dead letters and the table (P8). */
 const MARKER = 'xyzzy-marker';
@@ -73,29 +70,23 @@ const INVOKE = `
   await close();`;
 
 /** Everything that a process prints, with every log level on and the event asked for in the logs. */
-function printed(env: Record<string, string>): Promise<string> {
+async function printed(env: Record<string, string>): Promise<string> {
   const file = join(tmpdir(), `privacy-test-${process.pid}.json`);
   writeFileSync(file, JSON.stringify(markedEvent()));
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', INVOKE], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      EVENT_FILE: file,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: MARKER,
-      POWERTOOLS_LOG_LEVEL: 'TRACE',
-      POWERTOOLS_LOGGER_LOG_EVENT: 'true',
-      POWERTOOLS_DEV: 'true',
-      DATABASE_SSLMODE: 'disable',
-      RETRY_BASE_DELAY_MS: '10',
-      ...env,
-    },
+  const { ended, output } = startNode(['--input-type=module', '--eval', INVOKE], {
+    EVENT_FILE: file,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: MARKER,
+    POWERTOOLS_LOG_LEVEL: 'TRACE',
+    POWERTOOLS_LOGGER_LOG_EVENT: 'true',
+    POWERTOOLS_DEV: 'true',
+    DATABASE_SSLMODE: 'disable',
+    RETRY_BASE_DELAY_MS: '10',
+    ...env,
   });
-  const output: string[] = [];
-  child.stdout.on('data', (chunk) => output.push(String(chunk)));
-  child.stderr.on('data', (chunk) => output.push(String(chunk)));
-  return new Promise((resolve) => child.on('close', () => resolve(output.join(''))));
+  await ended;
+  return output();
 }
 
 function expectQuiet(text: string): void {
@@ -134,9 +125,9 @@ test.each(['enabled', 'disabled'])(
     expectQuiet(text);
     expect(text).toContain('ANSWER {"batchItemFailures":[]}');
     expect(text).toContain('notifications-0@22');
-    const letters = JSON.stringify(await queue.takeLetters());
-    expect(letters).toContain(BASE64);
-    expect(letters).toContain('refused by PostgreSQL: SQLSTATE 23514, constraint polite');
+    const deadLetters = JSON.stringify(await queue.takeDeadLetters());
+    expect(deadLetters).toContain(BASE64);
+    expect(deadLetters).toContain('refused by PostgreSQL: SQLSTATE 23514, constraint polite');
   },
 );
 
@@ -160,17 +151,13 @@ test.each([
 ])('prints nothing of the secret: %s [P8]', async (_, change) => {
   const { hostname: host, port } = new URL(inject('postgresUrl'));
   const secret = { host, port, username: MARKER, password: MARKER, dbname: MARKER, ...change };
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ SecretString: JSON.stringify(secret) }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-  const { port: secretsPort } = server.address() as { port: number };
+  const secrets = await startSecrets();
+  onTestFinished(secrets.stop);
+  secrets.versions.set('AWSCURRENT', secret as unknown as DatabaseSecret);
   const queue = await createQueue();
   const text = await printed({
     DATABASE_SECRET_ARN: `arn:aws:secretsmanager:us-east-1:111122223333:secret:${MARKER}`,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${secretsPort}`,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
     DEAD_LETTER_QUEUE_URL: queue.url,
     AWS_ENDPOINT_URL_SQS: inject('sqsEndpoint'),
   });

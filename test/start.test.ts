@@ -1,22 +1,22 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Admin } from '@platformatic/kafka';
-import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase } from './support/database.ts';
+import { listen } from './support/listen.ts';
+import { ROOT, type RunningProcess, startNode } from './support/process.ts';
+import { until } from './support/until.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const within = { timeout: 60_000, interval: 50 };
-
-interface Run {
-  readonly process: ChildProcess;
+interface Run extends Pick<RunningProcess, 'kill' | 'output' | 'untilPrinted'> {
+  /** The exit code. */
   readonly ended: Promise<number | null>;
-  output(): string;
   /** What it has in the temporary folder now. */
   leftOver(): string[];
+  /** Waits until that is nothing. */
+  untilCleanedUp(): Promise<void>;
 }
 
 /** Runs what `npm start` runs, with a temporary folder of its own. */
@@ -24,24 +24,21 @@ function start(args: string[], env: Record<string, string> = {}): Run {
   const folder = mkdtempSync(join(tmpdir(), 'start-test-'));
   // PostgreSQL, which does not run as root, must get there too.
   chmodSync(folder, 0o755);
-  const child = spawn(process.execPath, ['local/start.ts', ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: folder, ...env },
+  // Registered before the process, so that it is done after its end.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { kill, output, untilPrinted, ended } = startNode(['local/start.ts', ...args], {
+    ...{ HOME: process.env.HOME, TMPDIR: folder },
+    ...env,
   });
-  const lines: string[] = [];
-  child.stdout.on('data', (chunk) => lines.push(String(chunk)));
-  child.stderr.on('data', (chunk) => lines.push(String(chunk)));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const leftOver = () => readdirSync(folder);
   return {
-    process: child,
-    ended,
-    output: () => lines.join(''),
-    leftOver: () => readdirSync(folder),
+    ...{ kill, output, untilPrinted, leftOver },
+    ended: ended.then(({ code }) => code),
+    untilCleanedUp: () =>
+      until(
+        () => leftOver().length === 0,
+        () => `an empty folder in place of one with ${leftOver()}`,
+      ),
   };
 }
 
@@ -63,9 +60,8 @@ function doctor(output: string): string {
   }).toString();
 }
 
-beforeAll(async () => {
-  const build = spawn(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
-  await new Promise((resolve) => build.on('close', resolve));
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
 });
 
 describe('with wrong input', () => {
@@ -96,10 +92,8 @@ describe('with wrong input', () => {
   });
 
   test('says which port is taken, and leaves nothing', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-    const { port } = server.address() as { port: number };
+    const { port, stop } = await listen(createServer());
+    onTestFinished(stop);
     const run = start(['--postgres-port', String(port)]);
     expect(await run.ended).toBe(1);
     expect(run.output()).toMatch(new RegExp(`^.*${port}.* taken.*\n$`));
@@ -145,7 +139,7 @@ test('does the job on a topic in memory where there is no broker, and says how t
 describe.skipIf(inject('kafka') === null)('with Kafka', () => {
   test('starts everything, accounts for every record, keeps it running, and leaves nothing [E1] [K6]', async () => {
     const run = start(['--records', '3000', '--keep']);
-    await vi.waitFor(() => expect(run.output()).toContain('Running until Ctrl-C'), within);
+    await run.untilPrinted('Running until Ctrl-C');
     expect(run.output()).toContain(
       'every record is accounted for (missing 0, doubled 0, unexpected 0)',
     );
@@ -159,7 +153,7 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     expect(topic).toBe('notifications');
     expect(topics.get(topic)?.partitions).toHaveLength(3);
     expect(doctor(run.output())).toContain(', 0 warned, 0 failed, 2 skipped');
-    run.process.kill('SIGINT');
+    run.kill('SIGINT');
     expect(await run.ended).toBe(0);
     expect(run.leftOver()).toEqual([]);
   });
@@ -187,17 +181,17 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     'ends in order when interrupted at "%s"',
     async (moment) => {
       const run = start(['--records', '500000']);
-      await vi.waitFor(() => expect(run.output()).toContain(moment), within);
-      run.process.kill('SIGINT');
+      await run.untilPrinted(moment);
+      run.kill('SIGINT');
       expect(await run.ended).toBe(130);
-      await vi.waitFor(() => expect(run.leftOver()).toEqual([]), within);
+      await run.untilCleanedUp();
     },
   );
 
   test('leaves neither process nor folder when it is killed', async () => {
     const run = start(['--records', '500000']);
-    await vi.waitFor(() => expect(run.output()).toContain('Producing'), within);
-    run.process.kill('SIGKILL');
-    await vi.waitFor(() => expect(run.leftOver()).toEqual([]), within);
+    await run.untilPrinted('Producing');
+    run.kill('SIGKILL');
+    await run.untilCleanedUp();
   });
 });

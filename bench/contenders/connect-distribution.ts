@@ -36,12 +36,12 @@ export async function findConnect(
   if (version === undefined) throw new Error(`${pom} names no debezium.version.`);
   const java = await findJava(env);
   const folder = path(`.cache/debezium-${version}`);
-  await fillOnce(folder, (part, keeper) =>
+  await fillOnce(folder, (partial, keeper) =>
     copyDependencies({
       what: 'Kafka Connect',
       keeper,
       pom,
-      outputDirectory: join(part, 'lib'),
+      outputDirectory: join(partial, 'lib'),
       env,
       onProgress: (detail) =>
         onProgress(`Kafka Connect with Debezium ${version}: downloading (once)${detail}`),

@@ -1,8 +1,8 @@
-import type { World } from '../world.ts';
+import type { KafkaWorld } from '../world.ts';
 
 /** What one start of a contender works on. */
 export interface Job {
-  readonly world: World;
+  readonly world: KafkaWorld;
   readonly topic: string;
   /** A consumer group that is new. */
   readonly group: string;

@@ -4,11 +4,8 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
-import { toRow } from '../../src/definition/notification.ts';
-import type { Row } from '../../src/record/row.ts';
-import { makeNotification } from '../sample.ts';
+import { loadRow } from '../rows.ts';
 import { encode, straightCopy } from '../ways.ts';
-import { PARTITIONS } from '../world.ts';
 
 const [topic = '', run = '', ...numbers] = process.argv.slice(2);
 const [records = 0, size = 1, connections = 1] = numbers.map(Number);
@@ -26,18 +23,9 @@ async function copyChunks(): Promise<void> {
   await client.end();
 }
 
-function rowsFrom(from: number): Row[] {
+function rowsFrom(from: number) {
   const now = new Date();
-  return Array.from({ length: Math.min(size, records - from) }, (_, position) => {
-    const index = from + position;
-    const record = {
-      topic,
-      partition: index % PARTITIONS,
-      offset: Math.floor(index / PARTITIONS),
-      timestamp: now.getTime(),
-      timestampType: 'CREATE_TIME' as const,
-      ...{ key: null, value: null, headers: [] },
-    };
-    return (toRow(makeNotification(run, index, now), record) as { row: Row }).row;
-  });
+  return Array.from({ length: Math.min(size, records - from) }, (_, position) =>
+    loadRow({ topic, run }, from + position, now),
+  );
 }

@@ -1,7 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { sinkSettings } from '../world.ts';
 import type { Contender } from './contender.ts';
 
-const COMMAND = fileURLToPath(new URL('../../dist/command/kafka-pg-sink.mjs', import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+
+/** The sink's bundled command. */
+export const COMMAND = path('dist/command/kafka-pg-sink.mjs');
+
+/** Bundles the command as it is now. */
+export function buildCommand(): void {
+  execFileSync('npm', ['run', '--silent', 'build:command'], { cwd: path('.') });
+}
 
 /**
  * The sink as its bundled command runs it.
@@ -17,12 +27,7 @@ export function sink(name: string, env: Readonly<Record<string, string>>): Conte
       command: process.execPath,
       args: [COMMAND, 'consume', '--from', 'earliest'],
       env: {
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-        AWS_ENDPOINT_URL_SQS: world.sqs.endpoint,
-        DATABASE_URL: world.postgresUrl,
-        DEAD_LETTER_QUEUE_URL: world.sqs.queueUrl,
+        ...sinkSettings(world),
         KAFKA_BOOTSTRAP_SERVERS: world.servers,
         KAFKA_TOPIC: topic,
         KAFKA_GROUP_ID: group,

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Contender } from '../../bench/contenders/contender.ts';
 import { drain } from '../../bench/drain.ts';
-import type { World } from '../../bench/world.ts';
+import type { KafkaWorld } from '../../bench/world.ts';
 import { createDatabase } from '../support/database.ts';
 
 const LOAD = { topic: 'backlog', run: 'one', records: 3, since: Date.now() };
@@ -31,7 +31,7 @@ function contender(script: string): Contender {
   };
 }
 
-async function createWorld(): Promise<World> {
+async function createWorld(): Promise<KafkaWorld> {
   const { url } = await createDatabase();
   const database = new pg.Client({ connectionString: url });
   await database.connect();

@@ -1,12 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { makeNotification, uuid } from '../../bench/sample.ts';
+import { loadRow } from '../../bench/rows.ts';
+import { uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
-import { PARTITIONS } from '../../bench/world.ts';
-import { toRow } from '../../src/definition/notification.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
-import type { Row } from '../../src/record/row.ts';
 import { createDatabase } from '../support/database.ts';
-import { sinkRecord } from '../support/records.ts';
 
 const SINCE = Date.now();
 /** Of index 7. */
@@ -67,16 +64,11 @@ test('the ids are those that PostgreSQL makes of the same text', async () => {
 });
 
 /** A table with a load in it, and the check whether it is that of `LOAD`. */
-async function stored({ topic, run, records }: typeof LOAD) {
+async function stored(load: typeof LOAD) {
   const { pool } = await createDatabase();
   const client = await pool.connect();
   onTestFinished(() => client.release());
-  const rows = Array.from({ length: records }, (_, index) => {
-    const where = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
-    const record = sinkRecord(null, { ...where, timestamp: SINCE });
-    const mapped = toRow(makeNotification(run, index, new Date()), record);
-    return (mapped as { row: Row }).row;
-  });
+  const rows = Array.from({ length: load.records }, (_, index) => loadRow(load, index, new Date()));
   if (rows.length > 0)
     await insertRows(client, insertStatement(['notifications']), rows.map(encodeRow));
   return { client, check: () => verify(client, 'somebody', LOAD) };

@@ -226,8 +226,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const stored = () => database.query('SELECT count(*)::int FROM notifications');
     await vi.waitFor(async () => expect(await stored()).toEqual([{ count: 4900 }]), within);
     await consumer.stop();
-    const letters = await queue.takeLetters();
-    expect(new Set(letters.map(({ id }) => id)).size).toBe(100);
-    expect(letters.map(({ reason }) => reason)).toEqual(Array(100).fill('invalid_json'));
+    const deadLetters = await queue.takeDeadLetters();
+    expect(new Set(deadLetters.map(({ id }) => id)).size).toBe(100);
+    expect(deadLetters.map(({ reason }) => reason)).toEqual(Array(100).fill('invalid_json'));
   });
 });

@@ -154,7 +154,7 @@ test('an interrupted import continues after the progress that it wrote', async (
     `Sent from ${file}: 150 messages; sent before: 100.\n`,
   );
   const expected = lines.slice(100).map((line) => JSON.parse(line).deadLetter.id);
-  expect((await queue.takeLetters()).map(({ id }) => id).sort()).toEqual(expected.sort());
+  expect((await queue.takeDeadLetters()).map(({ id }) => id).sort()).toEqual(expected.sort());
 });
 
 test('an import says why it cannot send', async () => {

@@ -40,7 +40,7 @@ test('list counts dead letters by reason, message, partition, time and version, 
 `,
   );
   // Others can receive them at once.
-  expect(await queue.takeLetters()).toHaveLength(5);
+  expect(await queue.takeDeadLetters()).toHaveLength(5);
 });
 
 test('list --json names other messages, and counts distinct records beside dead letters', async () => {

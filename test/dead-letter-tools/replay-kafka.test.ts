@@ -57,7 +57,7 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
         endings: ['2 stored', '1 dead-lettered invalid_json: value: not JSON', '1 completed'],
       });
       expect(await offsetsIn(world)).toEqual([2, 3]);
-      const deadLetters = await world.queue.takeLetters();
+      const deadLetters = await world.queue.takeDeadLetters();
       expect(deadLetters).toMatchObject([
         {
           id: `${log.name}-0@1`,
@@ -74,7 +74,7 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       await other.send(onFailureOf({ [`${log.name}-0`]: [0, 1] }));
       expect((await replay(world, '--queue-url', other.queue.url)).code).toBe(0);
       expect(await other.count()).toBe(0);
-      expect(await world.queue.takeLetters()).toMatchObject([{ reason: 'invalid_json' }]);
+      expect(await world.queue.takeDeadLetters()).toMatchObject([{ reason: 'invalid_json' }]);
     });
 
     test('stay when Kafka has only some of their records, which are stored', async () => {
@@ -230,7 +230,7 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       );
       expect(code).toBe(1);
       expect(stderr).toMatch(/^Stopped: Kafka has no topic no-such-topic-here/m);
-      expect((await world.queue.takeLetters()).map(({ id }: DeadLetter) => id)).toHaveLength(1);
+      expect((await world.queue.takeDeadLetters()).map(({ id }: DeadLetter) => id)).toHaveLength(1);
     });
   });
 });

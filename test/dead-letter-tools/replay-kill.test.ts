@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { startSqsProxy } from '../faults/support/sqs-proxy.ts';
-import { until } from '../faults/support/until.ts';
+import { startSqsProxy } from '../support/sqs-proxy.ts';
+import { until } from '../support/until.ts';
 import { createQueueWorld, goodDeadLetter, type QueueWorld } from './support/queue-world.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

@@ -168,7 +168,7 @@ describe('a dead letter that is rejected again', () => {
     expect(code).toBe(1);
     expect(groups).toMatchObject([{ ending: 'left', detail: 'its replay failed 2 times' }]);
     expect(await attemptsIn(world)).toEqual(['2']);
-    const [deadLetter] = await world.queue.takeLetters();
+    const [deadLetter] = await world.queue.takeDeadLetters();
     expect(deadLetter).toEqual(JSON.parse(badDeadLetter(1).body));
     const { stdout } = await world.run('list', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 0 });
@@ -260,7 +260,7 @@ describe('a replay that cannot store', () => {
       code: 1,
       stopped: 'The connection to PostgreSQL failed (ECONNREFUSED).',
     });
-    expect(await world.queue.takeLetters()).toHaveLength(1);
+    expect(await world.queue.takeDeadLetters()).toHaveLength(1);
   });
 
   test('says that a queue does not exist', async () => {

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,6 +7,7 @@ import { createDeadLetterQueue } from '../../src/dead-letter/queue.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createRetry } from '../../src/timing/retry.ts';
+import { listen } from '../support/listen.ts';
 import { sinkRecord } from '../support/records.ts';
 
 interface Entry {
@@ -47,14 +46,12 @@ async function createRig(behave: Behaviour = () => []) {
     const Failed = refused.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
     response.end(JSON.stringify({ Successful, Failed }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port, stop } = await listen(server);
+  const endpoint = `http://127.0.0.1:${port}`;
   const client = new SQSClient({ endpoint, maxAttempts: 1 });
-  onTestFinished(() => {
+  onTestFinished(async () => {
     client.destroy();
-    server.closeAllConnections();
-    server.close();
+    await stop();
   });
   const retry = createRetry({ maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 }, () => {});
   const clock = () => new Date(0);

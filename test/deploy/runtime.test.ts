@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi
 import type { LocalPostgres } from '../../local/postgres.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { CERTIFICATE, startTlsPostgres } from '../doctor/support/tls-postgres.ts';
-import { startSecrets } from '../faults/support/secrets.ts';
 import { createQueue } from '../support/queue.ts';
+import { startSecrets } from '../support/secrets.ts';
 import { readEvent } from '../support/sink.ts';
 import { startFunction } from './support/function.ts';
 import { buildBundle, type Packaged, packageStage } from './support/package.ts';
@@ -72,7 +72,7 @@ describe.each(['provisioned', 'on-demand'] as const)('the archive for %s mode', 
       });
       expect(await rows()).toBe(stored);
     }
-    expect(await queue.takeLetters()).toHaveLength(10);
+    expect(await queue.takeDeadLetters()).toHaveLength(10);
   });
 });
 

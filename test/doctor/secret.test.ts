@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type DatabaseSecret, startSecrets } from '../faults/support/secrets.ts';
+import { type DatabaseSecret, startSecrets } from '../support/secrets.ts';
 import { refusal, setVariable, startService } from './support/aws.ts';
 import { diagnose, finding, SECRET_WORD } from './support/diagnose.ts';
 import { createSetup, type Setup } from './support/setup.ts';

@@ -5,7 +5,7 @@ import { inBatches, runScenario } from './support/scenario.ts';
 
 test('10. SQS refuses everything for 5 s', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.status = 503;
       await sleep(5000);
@@ -15,7 +15,7 @@ test('10. SQS refuses everything for 5 s', () =>
 
 test('10. SQS refuses everything for 5 s, while the mapping reads no responses', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     env: () => ({ PARTIAL_BATCH_RESPONSE: 'disabled' }),
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.status = 503;
@@ -36,19 +36,19 @@ test('10. SQS refuses one entry of three, each three times, in calls that succee
         return id.endsWith('5') && count < 3;
       };
     },
-    check: async (_, { secondLetters, failedInvocations }) => {
+    check: async (_, { repeatedDeadLetters, failedInvocations }) => {
       expect(Math.max(...refusals.values())).toBe(4);
       // Retried in place, and only what was refused.
-      expect(secondLetters).toBe(0);
+      expect(repeatedDeadLetters).toBe(0);
       expect(failedInvocations).toBe(0);
       return undefined;
     },
   });
 });
 
-test('10. SQS accepts letters but answers later than the invocation may last, for 5 s', () =>
+test('10. SQS accepts dead letters but answers later than the invocation may last, for 5 s', () =>
   runScenario({
-    recovers: 'letters',
+    recovers: 'deadLetters',
     mapping: { timeoutMs: 3000 },
     fault: async ({ sqsProxy }) => {
       sqsProxy.fault.delayMs = 4000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 
 test('15. invocations of 1.5 s meet a locked table for 5 s', () => {
   const stoppedAfter: number[] = [];
@@ -14,7 +14,7 @@ test('15. invocations of 1.5 s meet a locked table for 5 s', () => {
       while (performance.now() < end) {
         const answer = await mapping.untilAnswered();
         const answeredAt = performance.now();
-        // Every fit record was named. That the answer came in time is asserted of all scenarios.
+        // Every valid record was named. That the answer came in time is asserted of all scenarios.
         expect(answer?.rows).toBe(0);
         // PostgreSQL itself ends a statement whose caller could not wait; nothing is left in a transaction.
         await until(async () => (await busyBackends()) === 0, 'statements to end', 1000);

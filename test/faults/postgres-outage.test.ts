@@ -1,40 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 import type { World } from './support/world.ts';
 
 test('1. PostgreSQL is killed and comes back', () =>
   runScenario({
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
+    fault: killForAWhile,
   }));
 
 test('1. PostgreSQL is killed and comes back, while the mapping reads no responses', () =>
   runScenario({
     env: () => ({ PARTIAL_BATCH_RESPONSE: 'disabled' }),
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
-    // Letters wait until everything else of their batch is stored.
-    check: async (_, { secondLetters }) => void expect(secondLetters).toBe(0),
+    fault: killForAWhile,
+    // Dead letters wait until everything else of their batch is stored.
+    check: async (_, { repeatedDeadLetters }) => void expect(repeatedDeadLetters).toBe(0),
   }));
 
 test('1. PostgreSQL is killed and comes back, while answers with failures are held back', () =>
   runScenario({
     // As the deployment has it.
     env: () => ({ FAILURE_PAUSE_MS: '4000' }),
-    fault: async ({ postgres }) => {
-      postgres.kill('SIGKILL');
-      await sleep(4000);
-      await postgres.restart();
-    },
+    fault: killForAWhile,
     // Each of three partitions loses a delivery or two, where it lost twenty.
     check: async (_, { failedInvocations }) => void expect(failedInvocations).toBeLessThan(12),
   }));
@@ -124,6 +112,12 @@ test('6. PostgreSQL has no connection to spare for 5 s', () =>
       await Promise.all(hoard.map((client) => client.end()));
     },
   }));
+
+async function killForAWhile({ postgres }: World): Promise<void> {
+  postgres.kill('SIGKILL');
+  await sleep(4000);
+  await postgres.restart();
+}
 
 /** Takes the connections of the sink and all that are free; returns whether it now has none. */
 async function takeAllConnections(

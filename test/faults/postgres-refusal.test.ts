@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import type { Coordinates } from '../../local/reconcile.ts';
 import { REJECTION_REASONS } from '../../src/record/fates.ts';
+import { until } from '../support/until.ts';
 import type { Mapping } from './support/mapping.ts';
-import { COUNT, makeSamples, type Sample, unfitReason } from './support/records.ts';
+import { COUNT, makeSamples, rejectionOf } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 import { ROLE, type World } from './support/world.ts';
 
 test('7. the disk is full for 5 s', () =>
@@ -76,11 +77,11 @@ test('13. a column that the sink does not know must not be null for 5 s', () =>
     },
   }));
 
-test('14. all kinds of rejected records, and batches of nothing else', () => {
+test('14. all kinds of invalid records, and batches of nothing else', () => {
   const samples = makeSamples(COUNT, (n) => {
-    // From 10,000 to 11,000 and in the end: nothing fit for two batches, and one kind alone.
+    // From 10,000 to 11,000 and in the end: nothing valid for two batches, and one kind alone.
     if (n >= 10_000 && n < 11_000) return { rejected: REJECTION_REASONS[n % 6] ?? null };
-    return { rejected: n >= COUNT - 500 ? 'rejected_by_postgres' : unfitReason(n) };
+    return { rejected: n >= COUNT - 500 ? 'rejected_by_postgres' : rejectionOf(n) };
   });
   return runScenario({
     samples,
@@ -95,7 +96,9 @@ test('14. all kinds of rejected records, and batches of nothing else', () => {
 test('14. in batches of 10,000, 500 records that a CHECK constraint refuses', () =>
   runScenario({
     samples: makeSamples(COUNT, (n) =>
-      n % 20 === 7 ? { refused: true, fields: { title: 'refused' } } : { rejected: null },
+      n % 20 === 7
+        ? { rejected: 'rejected_by_postgres', fields: { title: 'refused' }, asGiven: true }
+        : { rejected: null },
     ),
     batches: (all) => inBatches(all, 10_000),
     mapping: { timeoutMs: 30_000 },
@@ -130,7 +133,7 @@ async function competeForRows(
   mapping.interfere(async (batch) => {
     const rows = batch
       .filter(({ row }) => row)
-      .map(({ row, record }) => ({ ...row, ...source(record) }) as { id: string })
+      .map((sample) => ({ ...sample.row, ...source(sample) }) as unknown as { id: string })
       .sort((a, b) => (a.id < b.id === (order === 'ascending') ? -1 : 1));
     const client = await admin.connect();
     await client.query('BEGIN');
@@ -160,7 +163,7 @@ const INSERT = `INSERT INTO notifications SELECT batch.*, now() FROM json_to_rec
         source_topic text, source_partition int, source_offset bigint)
   ON CONFLICT (id) DO NOTHING`;
 
-function source({ topic, partition, offset }: Sample['record']) {
+function source({ topic, partition, offset }: Coordinates) {
   return { source_topic: topic, source_partition: partition, source_offset: offset };
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { DeadLetter } from '../../src/dead-letter/message.ts';
-import { createProcess } from './support/process.ts';
+import { until } from '../support/until.ts';
+import { createProcess } from './support/killable-environment.ts';
 import type { Sample } from './support/records.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
 
 test('11. the handler’s process is killed in the middle of a batch, again and again', () =>
   runScenario({
@@ -15,17 +15,16 @@ test('11. the handler’s process is killed in the middle of a batch, again and 
       await until(async () => (await busyBackends()) > 0, 'a statement');
       environment.kill();
       await unlock();
-      await mapping.untilSettled(0.3);
-      // When letters were accepted and their answer is under way.
+      await mapping.untilAcknowledged(0.3);
+      // When dead letters were accepted and the answer is under way.
       sqsProxy.fault.delayMs = 300;
-      const calls = sqsProxy.calls;
-      await until(() => sqsProxy.calls > calls, 'a call of SQS');
-      await sleep(100);
+      const { answered } = sqsProxy;
+      await until(() => sqsProxy.answered > answered, 'an answer of SQS');
       environment.kill();
       sqsProxy.fault.delayMs = undefined;
       // And at any other time.
       for (const [index, share] of [0.4, 0.5, 0.6, 0.7].entries()) {
-        await mapping.untilSettled(share);
+        await mapping.untilAcknowledged(share);
         await mapping.untilInvoked();
         await sleep(5 * index);
         environment.kill();
@@ -41,10 +40,10 @@ test('12. every batch is delivered three times, in shuffled order, to two enviro
       const batches = inBatches(samples);
       return shuffle([...batches, ...batches, ...batches]);
     },
-    check: async (_, { failedInvocations, secondLetters }) => {
+    check: async (_, { failedInvocations, repeatedDeadLetters }) => {
       expect(failedInvocations).toBe(0);
-      // One letter for each delivery of an invalid record; `id` tells that they are the same.
-      expect(secondLetters).toBe(800);
+      // One dead letter for each delivery of an invalid record; `id` tells that they are the same.
+      expect(repeatedDeadLetters).toBe(800);
       return undefined;
     },
   }));
@@ -55,10 +54,10 @@ test.each(['named', 'from-lowest'] as const)(
     const refusals = new Map<string, number>();
     return runScenario({
       mapping: { reading },
-      // So large that they are stored in two parts, of which one can fail.
+      // So large that they are stored in two chunks, of which one can fail.
       batches: (samples) => inBatches(samples, 1250),
       prepare: async ({ query, sqsProxy }) => {
-        // Towards the end, some letters take two invocations.
+        // Towards the end, some dead letters take two invocations.
         sqsProxy.fault.refuses = (body) => {
           const { id, record }: DeadLetter = JSON.parse(body);
           const count = refusals.get(id) ?? 0;
@@ -74,9 +73,9 @@ test.each(['named', 'from-lowest'] as const)(
         await sleep(3000);
         await query('DROP TRIGGER fail ON notifications');
       },
-      check: async (_, { failedInvocations, secondLetters }) => {
+      check: async (_, { failedInvocations, repeatedDeadLetters }) => {
         expect(failedInvocations).toBeGreaterThan(5);
-        if (reading === 'named') expect(secondLetters).toBe(0);
+        if (reading === 'named') expect(repeatedDeadLetters).toBe(0);
         return undefined;
       },
     });

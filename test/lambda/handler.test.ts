@@ -31,8 +31,8 @@ test('dead-letters each rejected record of rejected.json with its reason and sto
     { source_offset: 200 },
     { source_offset: 211 },
   ]);
-  const letters = await queue.takeLetters();
-  expect(letters.map(({ id, reason }) => [id, reason])).toEqual([
+  const deadLetters = await queue.takeDeadLetters();
+  expect(deadLetters.map(({ id, reason }) => [id, reason])).toEqual([
     ['notifications-0@201', 'tombstone'],
     ['notifications-0@202', 'tombstone'],
     ['notifications-0@203', 'invalid_json'],
@@ -126,10 +126,12 @@ test('finds the records that only PostgreSQL refuses, and stores the rest [D5]',
     recordOf(offset, { ...notification(offset), title: offset % 97 === 13 ? 'bad' : 'good' }),
   );
   expect(await handle(eventOf(records))).toEqual(EMPTY);
-  const letters = await queue.takeLetters();
-  expect(letters).toHaveLength(21);
-  expect(new Set(letters.map(({ record }) => (record.offset ?? 0) % 97))).toEqual(new Set([13]));
-  expect(letters[0]).toMatchObject({
+  const deadLetters = await queue.takeDeadLetters();
+  expect(deadLetters).toHaveLength(21);
+  expect(new Set(deadLetters.map(({ record }) => (record.offset ?? 0) % 97))).toEqual(
+    new Set([13]),
+  );
+  expect(deadLetters[0]).toMatchObject({
     reason: 'rejected_by_postgres',
     message: 'refused by PostgreSQL: SQLSTATE 23514, constraint no_thirteen',
     details: { sqlstate: '23514', constraint: 'no_thirteen', issues: [] },
@@ -150,8 +152,8 @@ test('tells apart what a type and what a constraint refuses, each with its SQLST
     return recordOf(offset, value, offset === 1 ? { partition: 2 ** 40 } : {});
   });
   expect(await handle(eventOf(records))).toEqual(EMPTY);
-  const letters = await queue.takeLetters();
-  const bySqlState = Object.groupBy(letters, ({ details }) => details.sqlstate ?? '');
+  const deadLetters = await queue.takeDeadLetters();
+  const bySqlState = Object.groupBy(deadLetters, ({ details }) => details.sqlstate ?? '');
   const offsets = (sqlstate: string) =>
     new Set(bySqlState[sqlstate]?.map(({ record }) => (record.offset ?? 0) % 100));
   expect(
@@ -183,7 +185,7 @@ test('finds them also where PostgreSQL cannot say which they are, as before vers
     }),
   );
   expect(await handle(eventOf(records))).toEqual(EMPTY);
-  expect((await queue.takeLetters()).map(({ id, details }) => [id, details.sqlstate])).toEqual(
+  expect((await queue.takeDeadLetters()).map(({ id, details }) => [id, details.sqlstate])).toEqual(
     [107, 207, 7].map((offset) => [`notifications-0@${offset}`, '22008']),
   );
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 297 }]);
@@ -194,14 +196,14 @@ test('dead-letters a whole batch that PostgreSQL refuses', async () => {
   await database.query('ALTER TABLE notifications ADD CHECK (false) NOT VALID');
   const records = Array.from({ length: 20 }, (_, offset) => recordOf(offset, notification(offset)));
   expect(await handle(eventOf(records))).toEqual(EMPTY);
-  expect(await queue.takeLetters()).toHaveLength(20);
+  expect(await queue.takeDeadLetters()).toHaveLength(20);
 });
 
 test('does not hide a violation of another unique constraint as a duplicate', async () => {
   const { handle, database, queue } = await createSink();
   await database.query('CREATE UNIQUE INDEX one_title ON notifications (title)');
   await handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
-  expect(await queue.takeLetters()).toMatchObject([
+  expect(await queue.takeDeadLetters()).toMatchObject([
     { reason: 'rejected_by_postgres', details: { sqlstate: '23505', constraint: 'one_title' } },
   ]);
 });
@@ -215,7 +217,7 @@ test('fails, and dead-letters nothing, while a column that it does not write mus
       itemIdentifier: { partition: 'notifications-0', offset },
     })),
   });
-  expect(await queue.takeLetters()).toEqual([]);
+  expect(await queue.takeDeadLetters()).toEqual([]);
   await database.query('ALTER TABLE notifications ALTER tenant SET DEFAULT 1');
   expect(await handle(event)).toEqual(EMPTY);
 });
@@ -228,7 +230,7 @@ test('names every record while the table is missing, and still dead-letters the 
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset).sort()).toEqual([
     1, 3,
   ]);
-  expect((await queue.takeLetters()).map(({ id }) => id)).toEqual(['notifications-0@2']);
+  expect((await queue.takeDeadLetters()).map(({ id }) => id)).toEqual(['notifications-0@2']);
 });
 
 test('throws when the mapping does not read the response, with counts and offsets and without dead letters', async () => {
@@ -245,10 +247,10 @@ test('throws when the mapping does not read the response, with counts and offset
       /^3 records failed .*notifications-0: 2 from offset 40; notifications-2: 1 from offset 41.*42P01/,
     ),
   });
-  expect(await queue.takeLetters()).toEqual([]);
+  expect(await queue.takeDeadLetters()).toEqual([]);
   await database.query('ALTER TABLE elsewhere RENAME TO notifications');
   expect(await handle(event)).toEqual(EMPTY);
-  expect(await queue.takeLetters()).toHaveLength(1);
+  expect(await queue.takeDeadLetters()).toHaveLength(1);
 });
 
 test('stores a chunk whole or not at all [D4]', async () => {

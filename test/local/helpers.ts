@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 /** A folder that any user can enter and that goes with the test. */
@@ -39,15 +38,6 @@ export function runs(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Waits until a condition holds; fails after `ms`. */
-export async function until(condition: () => boolean, ms = 15_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Not so after ${ms} ms: ${condition}`);
-    await sleep(50);
   }
 }
 

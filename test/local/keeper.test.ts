@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Keeper, startKeeper } from '../../local/keep.ts';
-import { rejection, runs, until } from './helpers.ts';
+import { until } from '../support/until.ts';
+import { rejection, runs } from './helpers.ts';
 
 test.concurrent('a program that ignores its stop signal is killed, and the folder goes', async () => {
   const keeper = start();
   const script = "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1e6)";
   const { pid, ended } = await runNode(keeper, script);
-  await until(() => readFileSync(join(keeper.folder, 'log'), 'utf8') === 'up\n');
+  await until(() => readFileSync(join(keeper.folder, 'log'), 'utf8') === 'up\n', 'its first line');
   writeFileSync(join(keeper.folder, 'data'), 'some');
 
   await keeper.stop();

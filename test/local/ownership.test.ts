@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { ownTmpdir, runs, until } from './helpers.ts';
+import { until } from '../support/until.ts';
+import { ownTmpdir, runs } from './helpers.ts';
 import { kafkaHere } from './kafka-here.ts';
 
 test("PostgreSQL does not see the terminal's Ctrl-C, and when its owner is killed with SIGKILL it goes with its data folder", async () => {
@@ -18,7 +19,7 @@ test("PostgreSQL does not see the terminal's Ctrl-C, and when its owner is kille
   expect(runs(pid)).toBe(true);
 
   owner.kill('SIGKILL');
-  await until(() => !runs(pid) && readdirSync(tmp).length === 0);
+  await untilGone(pid, tmp);
 }, 30_000);
 
 test.skipIf(!kafkaHere)(
@@ -30,10 +31,16 @@ test.skipIf(!kafkaHere)(
 
     owner.kill('SIGKILL');
 
-    await until(() => !runs(pid) && readdirSync(tmp).length === 0);
+    await untilGone(pid, tmp);
   },
   60_000,
 );
+
+/** Waits until a server has ended and its folder is removed. */
+function untilGone(pid: number, tmp: string): Promise<void> {
+  const gone = () => !runs(pid) && readdirSync(tmp).length === 0;
+  return until(gone, `the end of process ${pid} and an empty ${tmp}`, 15_000);
+}
 
 /** Starts test/local/owner.ts as the leader of a process group and waits for its server. */
 async function startOwner(what: string): Promise<{ owner: ChildProcess; pid: number }> {

@@ -113,7 +113,7 @@ test('a table that could not tell a row that is there already gets none, however
   expect(await sink.database.query('SELECT count(*)::int FROM notifications')).toEqual([
     { count: 60 },
   ]);
-  expect(await sink.queue.takeLetters()).toEqual([]);
+  expect(await sink.queue.takeDeadLetters()).toEqual([]);
 });
 
 test('a batch is stored whole when some of its rows are there already (P2)', async () => {

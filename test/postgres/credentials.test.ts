@@ -4,8 +4,8 @@ import { createCredentials } from '../../src/postgres/connection/credentials.ts'
 import { createDatabase as createPool } from '../../src/postgres/connection/pool.ts';
 import type { LoginSource } from '../../src/settings/login.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
-import { startSecrets } from '../faults/support/secrets.ts';
 import { createDatabase } from '../support/database.ts';
+import { startSecrets } from '../support/secrets.ts';
 
 const POOL = {
   table: ['notifications'],

@@ -2,10 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createCredentials } from '../../src/postgres/connection/credentials.ts';
 import { createDatabase as createPool } from '../../src/postgres/connection/pool.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
-import { startTcpProxy, type TcpProxy } from '../faults/support/tcp-proxy.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { createSink } from '../support/sink.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 const NOW =
   "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND datname = current_database()";

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -11,7 +11,7 @@ test.each(['earliest', 'latest'] as const)(
     });
     const { start, status, batches } = consumer();
     await start();
-    await eventually(() => status().joined && status().partitions.length === 3, 'the group');
+    await until(() => status().joined && status().partitions.length === 3, 'the group');
     expect(status()).toMatchObject({ waiting: 0, waitingBytes: 0, paused: false });
     await topic.produce(makeSamples(60));
     await reconcile();
@@ -24,7 +24,7 @@ test('a consumer of an empty topic stops without a call of the handler, and leav
   const { topic, consumer, reconcile } = await createWorld();
   const { start, stop, status, batches } = consumer();
   await start();
-  await eventually(() => status().partitions.length === 3, 'the assignment');
+  await until(() => status().partitions.length === 3, 'the assignment');
   await stop();
   expect(batches).toEqual([]);
   expect(await topic.committed()).toEqual([0, 0, 0]);

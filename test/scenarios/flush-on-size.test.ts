@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -10,7 +10,7 @@ test('a batch is flushed when it holds 100 records, however young they are', asy
   const { start, status, batches } = consumer();
   await start();
   await topic.produce(makeSamples(99));
-  await eventually(() => status().waiting === 99, '99 records to wait');
+  await until(() => status().waiting === 99, '99 records to wait');
   expect(batches).toEqual([]);
   expect(await countRows()).toBe(0);
   await topic.produce(makeSamples(1, 99));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
-import { startConsume } from './support/process.ts';
+import { until } from '../support/until.ts';
+import { startConsume } from './support/consume.ts';
 import { createWorld } from './support/world.ts';
 
-test('a process that was frozen until the group gave it up wakes, settles nothing of others, and joins again', async () => {
+test('a process that was frozen until the group gave it up wakes, commits nothing of others, and joins again', async () => {
   const { topic, env, consumer, untilRows, countRows, reconcile } = await createWorld({
     // The least that the broker allows.
     settings: { KAFKA_SESSION_TIMEOUT_MS: '6000' },
@@ -15,19 +15,16 @@ test('a process that was frozen until the group gave it up wakes, settles nothin
   frozen.kill('SIGSTOP');
   const other = consumer();
   await other.start();
-  await eventually(
-    () => other.status().partitions.length === 3,
-    'the other to have all partitions',
-  );
+  await until(() => other.status().partitions.length === 3, 'the other to have all partitions');
   await untilRows((await countRows()) + 1000);
   frozen.kill('SIGCONT');
-  await eventually(async () => {
+  await until(async () => {
     const { state, members } = await topic.group();
     return state === 'Stable' && members.length === 2 && !members.includes(id);
   }, 'both to be members');
   await untilRows((await countRows()) + 1000);
   await stopFlow();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   frozen.kill('SIGTERM');
-  expect(await frozen.ended, frozen.output()).toEqual({ code: 0, signal: null });
+  expect(await frozen.ended, frozen.output()).toMatchObject({ code: 0, signal: null });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
 test('batches grow while one is under way, and shrink again when the load is gone', async () => {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({
     settings: { BATCH_SIZE: '100' },
   });
   const gate = Promise.withResolvers<void>();
@@ -14,11 +14,11 @@ test('batches grow while one is under way, and shrink again when the load is gon
   });
   await start();
   await topic.produce(makeSamples(100));
-  await eventually(() => batches.length === 1, 'the first batch');
+  await until(() => batches.length === 1, 'the first batch');
   await topic.produce(makeSamples(3000, 100));
-  await eventually(() => status().waiting === 3000, '3000 records to wait');
+  await until(() => status().waiting === 3000, '3000 records to wait');
   gate.resolve();
-  await untilSettled();
+  await untilCommitted();
   await topic.produce(makeSamples(10, 3100));
   await reconcile();
   expect(batches.map(({ length }) => length)).toEqual([100, 3000, 10]);

@@ -10,7 +10,7 @@ test('records of 1 MB arrive, in batches within the bound of bytes, and rejected
     settings: { MAX_BATCH_BYTES: `${MAX_BATCH_BYTES}` },
   });
   const samples = makeSamples(40, 0, (number) => ({
-    padding: MB,
+    fields: { padding: 'x'.repeat(MB) },
     rejected: number % 10 === 5 ? 'invalid_value' : null,
   }));
   for (let at = 0; at < samples.length; at += 4) await topic.produce(samples.slice(at, at + 4));

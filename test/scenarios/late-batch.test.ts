@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -14,10 +14,10 @@ test('a batch that ends after its partitions have moved on commits nothing in th
   });
   await slow.start();
   await topic.produce(makeSamples(300));
-  await eventually(() => slow.batches.length === 1, 'the batch to be under way');
+  await until(() => slow.batches.length === 1, 'the batch to be under way');
   const other = consumer();
   await other.start();
-  await eventually(() => other.status().partitions.length > 0, 'a partition to move on');
+  await until(() => other.status().partitions.length > 0, 'a partition to move on');
   await topic.produce(makeSamples(300, 300));
   const moved = other.status().partitions.map(({ partition }) => partition);
   const ends = await topic.ends();
@@ -25,9 +25,9 @@ test('a batch that ends after its partitions have moved on commits nothing in th
     const committed = await topic.committed();
     return moved.every((partition) => committed[partition] === ends[partition]);
   };
-  await eventually(isThere, 'the partitions that have moved on to be settled');
+  await until(isThere, 'commits in the partitions that have moved on');
   gate.resolve();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   // Each record of these was handed to the one that has them now, although the other had it already.
   for (const partition of moved) {
     const handed = other.batches.flat().filter((record) => record.partition === partition);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
-test('a group that began at the latest record and was stopped before anything was settled goes on from there', async () => {
+test('a group that began at the latest record and was stopped before anything was stored goes on from there', async () => {
   const { topic, consumer, reconcile } = await createWorld({
     settings: { KAFKA_AUTO_OFFSET_RESET: 'latest' },
   });
@@ -11,9 +11,9 @@ test('a group that began at the latest record and was stopped before anything wa
     throw new Error('nothing can be stored');
   });
   await first.start();
-  await eventually(() => first.status().partitions.length === 3, 'the assignment');
+  await until(() => first.status().partitions.length === 3, 'the assignment');
   await topic.produce(makeSamples(60));
-  await eventually(() => first.batches.flat().length >= 60, 'the records to be tried');
+  await until(() => first.batches.flat().length >= 60, 'the records to be tried');
   await first.stop();
   // Were its place not committed, the next one would begin at the end of the log.
   await topic.produce(makeSamples(60, 60));

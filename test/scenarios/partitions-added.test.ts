@@ -6,11 +6,11 @@ import { createWorld } from './support/world.ts';
 const settings = { KAFKA_AUTO_OFFSET_RESET: 'latest' };
 
 test('a partition that is added while a group runs is read from its first record on, without a restart', async () => {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({ settings });
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({ settings });
   const { start, batches } = consumer();
   await start();
   await topic.produce(makeSamples(60));
-  await untilSettled();
+  await untilCommitted();
   const added = await topic.addPartition();
   await topic.produce(makeSamples(60, 60, () => ({ partition: added })));
   await reconcile();
@@ -18,11 +18,11 @@ test('a partition that is added while a group runs is read from its first record
 });
 
 test('a partition that was added while a group was away is read from its first record on', async () => {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({ settings });
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({ settings });
   const [first, second] = [consumer(), consumer()];
   await first.start();
   await topic.produce(makeSamples(60));
-  await untilSettled();
+  await untilCommitted();
   await first.stop();
   const added = await topic.addPartition();
   await topic.produce(makeSamples(60, 60, () => ({ partition: added })));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples, type Variation } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -13,7 +13,7 @@ test('fetching pauses when as many bytes wait as may, however few the records ar
   await expectPause(
     300,
     { MAX_BATCH_BYTES: `${2 * MIB}` },
-    () => ({ rejected: null, padding: 100_000 }),
+    () => ({ rejected: null, fields: { padding: 'x'.repeat(100_000) } }),
     { records: 20, bytes: 2 * MIB },
   );
 });
@@ -25,7 +25,7 @@ async function expectPause(
   vary: (number: number) => Variation,
   most: { readonly records: number; readonly bytes: number },
 ): Promise<void> {
-  const { topic, consumer, untilSettled, reconcile } = await createWorld({ settings });
+  const { topic, consumer, untilCommitted, reconcile } = await createWorld({ settings });
   const gate = Promise.withResolvers<void>();
   const { start, status, batches } = consumer((sink) => async (batch, deadline) => {
     await gate.promise;
@@ -38,16 +38,16 @@ async function expectPause(
     for (let at = from; at < to; at += 50) await topic.produce(samples.slice(at, at + 50));
   };
   await produce(0, half);
-  await eventually(() => status().paused, 'the consumer to pause');
+  await until(() => status().paused, 'the consumer to pause');
   // Time for more to arrive, if it were fetched.
   await produce(half, count);
-  const held = status();
-  expect(held.paused).toBe(true);
+  const full = status();
+  expect(full.paused).toBe(true);
   // What a fetch had brought already when it paused comes on top.
-  expect(held.waiting).toBeLessThanOrEqual(2 * most.records);
-  expect(held.waitingBytes).toBeLessThanOrEqual(2 * most.bytes);
+  expect(full.waiting).toBeLessThanOrEqual(2 * most.records);
+  expect(full.waitingBytes).toBeLessThanOrEqual(2 * most.bytes);
   gate.resolve();
-  await untilSettled();
+  await untilCommitted();
   expect(status().paused).toBe(false);
   const sizes = batches.map(({ length }) => length);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(most.records);

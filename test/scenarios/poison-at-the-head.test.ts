@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SinkRecord } from '../../src/record/record.ts';
 import { DeadlineError } from '../../src/timing/deadline.ts';
 import { recordsOf } from '../support/fates.ts';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeSamples } from './support/samples.ts';
 import { createWorld } from './support/world.ts';
 
@@ -13,7 +13,7 @@ test.each([
   'invalid_value',
   'rejected_by_postgres',
 ] as const)(
-  'a rejected record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
+  'an invalid record (%s) at the head of a partition is dead-lettered the first time and holds up nothing',
   async (reason) => {
     const { topic, consumer, reconcile } = await createWorld();
     const { start, batches } = consumer();
@@ -40,10 +40,10 @@ test('a record at the head of a partition that fails again and again holds back 
   await topic.produce(makeSamples(300));
   await start();
   const tries = () => batches.flat().filter(isHead).length;
-  await eventually(() => tries() > 2, 'the record to be delivered again');
+  await until(() => tries() > 2, 'the record to be delivered again');
   await topic.produce(makeSamples(300, 300));
   await untilRows(topic.produced.filter(({ rejected }) => rejected === null).length);
-  await eventually(async () => {
+  await until(async () => {
     const [head, ...others] = await topic.committed();
     expect(head).toBeLessThanOrEqual(0);
     return others.every((offset) => offset === 200);

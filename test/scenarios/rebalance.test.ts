@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type TestConsumer } from './support/world.ts';
 
 /** The least that the broker allows; heartbeats, which tell of a rebalance, are three times as frequent. */
@@ -22,7 +22,7 @@ test('two, then three, then one consumers share the topic: nothing is lost, noth
   await untilRows((await countRows()) + 1000);
   await stopFlow();
   // A batch that was under way when its partition moved on is delivered again by who has it now.
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   for (const { batches } of [first, second, third]) expect(batches.length).toBeGreaterThan(0);
   expect(await topic.committed()).toEqual(await topic.ends());
 });
@@ -45,12 +45,12 @@ test('a consumer keeps its place while others join and leave one after the other
   await untilShared([steady]);
   await untilRows((await countRows()) + 500);
   await stopFlow();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
 });
 
 /** Waits until the three partitions are assigned, each to one of these consumers, and each of these has one. */
 function untilShared(consumers: readonly TestConsumer[]): Promise<void> {
-  return eventually(() => {
+  return until(() => {
     const shares = consumers.map(({ status }) =>
       status().partitions.map(({ partition }) => partition),
     );

@@ -1,25 +1,25 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startTcpProxy } from '../faults/support/tcp-proxy.ts';
-import { startConsume } from './support/process.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startConsume } from './support/consume.ts';
 import { createWorld } from './support/world.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s in full flow: what it has is flushed and committed, it leaves and exits with 0, and another goes on from there',
   async (signal) => {
-    const { topic, env, untilRows, countRows, countLetters, reconcile } = await createWorld();
+    const { topic, env, untilRows, countRows, countDeadLetters, reconcile } = await createWorld();
     const first = startConsume(env);
     const stopFlow = topic.flow();
     await untilRows(1000);
     first.kill(signal);
-    expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+    expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
     expect((await topic.group()).members).toEqual([]);
     await stopFlow();
-    // Every row and letter is committed, and nothing else is.
+    // Every row and dead letter is committed, and nothing else is.
     const committed = await topic.committed();
-    const settled = (await countRows()) + (await countLetters());
-    expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(settled);
+    const stored = (await countRows()) + (await countDeadLetters());
+    expect(committed.reduce((sum, offset) => sum + Math.max(0, offset), 0)).toBe(stored);
     // It was in the middle of it.
-    expect(await topic.isSettled()).toBe(false);
+    expect(await topic.isCommitted()).toBe(false);
     startConsume(env);
     await reconcile();
   },
@@ -36,10 +36,10 @@ test('SIGTERM while the database is away: it ends in its time, and another store
   await untilRows(1000);
   await proxy.swallow('request');
   first.kill('SIGTERM');
-  expect(await first.ended, first.output()).toEqual({ code: 0, signal: null });
+  expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
   expect((await topic.group()).members).toEqual([]);
   await stopFlow();
   startConsume(env);
-  // Its last batch was under way: the letters were sent, and PostgreSQL did not answer.
-  await reconcile({ secondLetters: true });
+  // Its last batch was under way: the dead letters were sent, and PostgreSQL did not answer.
+  await reconcile({ repeated: true });
 });

@@ -16,7 +16,7 @@ test.each(['before', 'after'] as const)(
     });
     await topic.produce(makeSamples(300));
     await start();
-    const { secondLetters } = await reconcile({ secondLetters: moment === 'after' });
+    const { repeatedDeadLetters } = await reconcile({ repeated: moment === 'after' });
     expect(throws).toBe(0);
     const sources = batches.flat().map(({ partition, offset }) => `${partition}@${offset}`);
     const times = Map.groupBy(sources, (source) => source);
@@ -25,7 +25,7 @@ test.each(['before', 'after'] as const)(
     // An error's message may quote data.
     expect(warnings.join('\n')).toContain('RangeError');
     expect(warnings.join('\n')).not.toContain('of record');
-    // SQS took those letters, and the consumer was not told so.
-    expect(secondLetters > 0).toBe(moment === 'after');
+    // SQS took those dead letters, and the consumer does not know it.
+    expect(repeatedDeadLetters > 0).toBe(moment === 'after');
   },
 );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type TestConsumer } from './support/world.ts';
 
 test('a static member that restarts within its session gets its partitions back, and the others keep theirs', async () => {
@@ -9,7 +9,7 @@ test('a static member that restarts within its session gets its partitions back,
   await steady.start();
   await first.start();
   // A partition moves in two rounds, in between which it is nobody's.
-  await eventually(
+  await until(
     () => share(first).length > 0 && share(steady).length + share(first).length === 3,
     'the partitions to be shared',
   );
@@ -19,10 +19,10 @@ test('a static member that restarts within its session gets its partitions back,
   await first.stop();
   const second = member('b');
   await second.start();
-  await eventually(() => share(second).length > 0, 'the restarted member to have partitions');
+  await until(() => share(second).length > 0, 'the restarted member to have partitions');
   await untilRows((await countRows()) + 500);
   await stopFlow();
-  await reconcile({ secondLetters: true });
+  await reconcile({ repeated: true });
   expect(share(second)).toEqual(moved);
   expect(share(steady)).toEqual(kept);
   const read = new Set(steady.batches.flat().map(({ partition }) => partition));

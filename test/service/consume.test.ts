@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { notification } from '../support/event.ts';
+import { listen } from '../support/listen.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, type Place, within } from './support/service.ts';
 
-const SOUND = (number: number) => Buffer.from(JSON.stringify(notification(number)));
-/** So many fit records over three partitions, with ids from `first`. */
+const valid = (number: number) => Buffer.from(JSON.stringify(notification(number)));
+/** So many valid records over three partitions, with ids from `first`. */
 const messages = (count: number, first = 0) =>
-  Array.from({ length: count }, (_, at) => ({ partition: at % 3, value: SOUND(first + at) }));
+  Array.from({ length: count }, (_, at) => ({ partition: at % 3, value: valid(first + at) }));
 
 async function stored({ database }: Place): Promise<number> {
   const [row] = await database.query<{ count: number }>('SELECT count(*)::int FROM notifications');
@@ -54,10 +55,8 @@ describe('where it cannot start, it says why in one line, with exit code 1', () 
   });
 
   test('for a port that is taken', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-    const { port } = server.address() as { port: number };
+    const { port, stop } = await listen(createServer());
+    onTestFinished(stop);
     const { env } = await createPlace();
     const run = consume(['--port', String(port)], env);
     expect(await run.ended).toBe(1);
@@ -74,9 +73,8 @@ test.each(['Kafka', 'PostgreSQL'])(
     const called = Promise.withResolvers<void>();
     const server = createServer((socket) => socket.resume());
     server.once('connection', () => called.resolve());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-    const { port } = server.address() as { port: number };
+    const { port, stop } = await listen(server);
+    onTestFinished(stop);
     const url = new URL(env.DATABASE_URL ?? '');
     if (silent === 'PostgreSQL') url.port = String(port);
     const run = consume(
@@ -88,7 +86,7 @@ test.each(['Kafka', 'PostgreSQL'])(
     );
     await called.promise;
     const start = performance.now();
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     // The settings above would let it go on for a minute.
     expect(performance.now() - start).toBeLessThan(30_000);
@@ -150,11 +148,11 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(guide).toMatch(new RegExp(`^\\|.*\`${name}[\`{]`, 'm'));
 
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     const offsets = await topic.committed();
     expect(offsets.reduce((sum, offset) => sum + offset)).toBe(333);
-    expect(await place.queue.takeLetters()).toHaveLength(3);
+    expect(await place.queue.takeDeadLetters()).toHaveLength(3);
   });
 
   test('stores and commits at SIGTERM what was still waiting', async () => {
@@ -168,7 +166,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     );
     expect(await run.metric('kafka_pg_sink_waiting_bytes')).toBeGreaterThan(50 * 100);
     expect(await stored(place)).toBe(0);
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(await stored(place)).toBe(50);
     expect(await topic.committed()).toEqual([17, 17, 16]);
@@ -187,7 +185,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       within,
     );
     const start = performance.now();
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(performance.now() - start).toBeLessThan(8000);
     await unlock();
@@ -199,7 +197,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     // Not the rows: the statement that was left behind may have stored them when its lock was free.
     await vi.waitFor(async () => expect(await topic.committed()).toEqual([10, 10, 10]), within);
     expect(await stored(place)).toBe(30);
-    next.process.kill('SIGTERM');
+    next.kill('SIGTERM');
     expect(await next.ended).toBe(0);
   });
 
@@ -214,9 +212,9 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
         expect(await run.metric('kafka_pg_sink_partition_pending_records{partition="0"}')).toBe(1),
       within,
     );
-    run.process.kill('SIGINT');
-    await vi.waitFor(() => expect(run.output()).toContain('"stopping"'), within);
-    run.process.kill('SIGTERM');
+    run.kill('SIGINT');
+    await run.untilPrinted('"stopping"');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(130);
   });
 
@@ -225,8 +223,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const args = [...ofTopic(topic), '--flush-interval-ms', '50'];
     await topic.produce(messages(3));
     const silent = consume(args, place.env);
-    await vi.waitFor(() => expect(silent.output()).toContain('"stored":3'), within);
-    silent.process.kill('SIGTERM');
+    await silent.untilPrinted('"stored":3');
+    silent.kill('SIGTERM');
     expect(await silent.ended).toBe(0);
     expect(silent.output()).not.toContain('RecordsStored');
 

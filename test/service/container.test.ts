@@ -2,19 +2,18 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Producer } from '@platformatic/kafka';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { CONSUME, settingsOf } from '../../src/settings/table/all.ts';
 import { notification } from '../support/event.ts';
+import { listen } from '../support/listen.ts';
+import { ROOT } from '../support/process.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, within } from './support/service.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const VARIABLES = settingsOf(CONSUME).map(({ variable }) => variable);
 const shutdownMs = (env: Record<string, string>) => Number(env.SHUTDOWN_TIMEOUT_MS ?? 25_000);
@@ -86,9 +85,9 @@ describe('the Dockerfile', () => {
       paths.push(url);
       response.writeHead(status).end();
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const env = { HTTP_PORT: String((server.address() as AddressInfo).port) };
+    const { port, stop } = await listen(server);
+    onTestFinished(stop);
+    const env = { HTTP_PORT: String(port) };
     const ask = async () => {
       const [code] = await once(spawn(process.execPath, args, { env }), 'close');
       return code;
@@ -97,7 +96,7 @@ describe('the Dockerfile', () => {
     status = 503;
     expect(await ask()).toBe(1);
     expect(paths).toEqual(['/livez', '/livez']);
-    server.close();
+    await stop();
     expect(await ask()).toBe(1);
   });
 
@@ -172,7 +171,7 @@ describe('what the image holds', () => {
           ]),
         within,
       );
-      service.process.kill('SIGTERM');
+      service.kill('SIGTERM');
       expect(await service.ended).toBe(0);
     },
   );

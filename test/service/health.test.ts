@@ -25,7 +25,7 @@ async function admit(name: string, allowed: boolean): Promise<void> {
   await admin.end();
 }
 
-test('says of each part what is missing, and asks PostgreSQL once where many ask at a time', async () => {
+test('says of Kafka, PostgreSQL and the breaker what is missing, and asks PostgreSQL once where many ask at a time', async () => {
   let asked = 0;
   const readiness = createReadiness({
     joined: () => false,
@@ -150,7 +150,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       within,
     );
     expect(await (await run.get('/livez')).text()).toBe('ok\n');
-    run.process.kill('SIGTERM');
+    run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { TEMPLATE } from './setup-database.ts';
+import { until } from './until.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -38,14 +39,14 @@ export async function createDatabase(): Promise<TestDatabase> {
 
 /** A backend needs a moment to end after its connection has closed. */
 async function waitUntilAlone(admin: pg.Client, name: string): Promise<void> {
-  const until = Date.now() + 5000;
-  for (;;) {
+  let open: unknown[] = [];
+  const alone = async () => {
     const { rows } = await admin.query(
       'SELECT application_name, query FROM pg_stat_activity WHERE datname = $1',
       [name],
     );
-    if (rows.length === 0) return;
-    if (Date.now() > until) throw new Error(`Connections left open: ${JSON.stringify(rows)}`);
-    await admin.query('SELECT pg_sleep(0.02)');
-  }
+    open = rows;
+    return rows.length === 0;
+  };
+  await until(alone, () => `the end of the connections ${JSON.stringify(open)}`, 5000);
 }

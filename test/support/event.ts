@@ -1,8 +1,8 @@
 import type { EventRecord, KafkaEvent } from '../../src/lambda/event.ts';
-import { record, notification as sound, uuid } from './records.ts';
+import { record, uuid, notification as validNotification } from './records.ts';
 
 /** A valid notification; the same number gives the same id. */
-export const notification = (number: number) => sound({ id: uuid(number) });
+export const notification = (number: number) => validNotification({ id: uuid(number) });
 
 /** A record without a key at this offset; the value is as {@link record} takes it. */
 export const recordOf = (

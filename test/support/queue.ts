@@ -3,10 +3,10 @@ import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   type Message,
-  ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
+import { receiveAll } from '../../local/evidence.ts';
 import type { DeadLetter } from '../../src/dead-letter/message.ts';
 
 export interface TestQueue {
@@ -14,7 +14,7 @@ export interface TestQueue {
   /** Takes every message out of the queue. */
   takeAll(): Promise<Message[]>;
   /** Takes every dead letter out of the queue, by record id. */
-  takeLetters(): Promise<DeadLetter[]>;
+  takeDeadLetters(): Promise<DeadLetter[]>;
 }
 
 /** A queue for the running test, spoken to through the real SDK. */
@@ -25,34 +25,30 @@ export async function createQueue(): Promise<TestQueue> {
   const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
   // The emulator names a host below localhost, which not every resolver knows; it looks only at the path.
   const url = new URL(new URL(QueueUrl).pathname, inject('sqsEndpoint')).href;
-
-  async function takeAll(): Promise<Message[]> {
-    const taken: Message[] = [];
-    for (;;) {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: url,
-          MaxNumberOfMessages: 10,
-          MessageAttributeNames: ['All'],
-        }),
-      );
-      if (Messages.length === 0) return taken;
-      taken.push(...Messages);
-      await client.send(
-        new DeleteMessageBatchCommand({
-          QueueUrl: url,
-          Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle })),
-        }),
-      );
-    }
-  }
-
   return {
     url,
-    takeAll,
-    takeLetters: async () =>
-      (await takeAll())
-        .map(({ Body = '' }): DeadLetter => JSON.parse(Body))
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    takeAll: () => takeMessages(client, url),
+    takeDeadLetters: () => takeDeadLetters(client, url),
   };
+}
+
+/** Takes every dead letter out of a queue, by record id. */
+export async function takeDeadLetters(client: SQSClient, url: string): Promise<DeadLetter[]> {
+  const messages = await takeMessages(client, url);
+  return messages
+    .map(({ Body = '' }): DeadLetter => JSON.parse(Body))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function takeMessages(client: SQSClient, url: string): Promise<Message[]> {
+  const taken: Message[] = [];
+  for await (const messages of receiveAll(client, {
+    QueueUrl: url,
+    MessageAttributeNames: ['All'],
+  })) {
+    taken.push(...messages);
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
+    await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+  }
+  return taken;
 }

@@ -11,7 +11,7 @@ export function uuid(n: number): string {
   return `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 }
 
-/** A sound notification. `fields` replace its fields or add others; one that is `undefined` is left out. */
+/** A valid notification. `fields` replace its fields or add others; one that is `undefined` is left out. */
 export function notification(fields: Readonly<Record<string, unknown>> = {}) {
   return {
     id: uuid(1),
@@ -25,7 +25,7 @@ export function notification(fields: Readonly<Record<string, unknown>> = {}) {
 }
 
 /**
- * A record as Lambda delivers it, by default with a sound notification at `notifications-0`, offset 0.
+ * A record as Lambda delivers it, by default with a valid notification at `notifications-0`, offset 0.
  *
  * @param value bytes or text as they are, null for a tombstone, anything else as JSON
  * @param fields replace the record's fields, with values of wrong types too; one that is `undefined` is absent
@@ -49,7 +49,7 @@ export function record(
   return all as unknown as EventRecord;
 }
 
-/** As many sound records, in one partition, with ids of their own and offsets from `first`. */
+/** As many valid records, in one partition, with ids of their own and offsets from `first`. */
 export function records(count: number, first = 0): EventRecord[] {
   return Array.from({ length: count }, (_, index) =>
     record(notification({ id: uuid(first + index) }), { offset: first + index }),

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { createTable } from '../../local/create-table.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { startSqs } from '../../local/sqs.ts';
-import { migrate } from '../../src/postgres/migrate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -40,6 +40,5 @@ async function createTemplate(postgresUrl: string): Promise<void> {
   await client.end();
   const url = new URL(postgresUrl);
   url.pathname = TEMPLATE;
-  const config = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
-  await migrate(config, { connectionString: url.href }, () => {});
+  await createTable(url.href);
 }

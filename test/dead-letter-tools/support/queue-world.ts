@@ -10,8 +10,9 @@ import { type DeadLetter, writeDeadLetter } from '../../../src/dead-letter/messa
 import { packBatches, toSqsText } from '../../../src/dead-letter/outgoing-message.ts';
 import type { EventRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
-import { type RunningCommand, runCommand, startCommand } from '../../support/command.ts';
+import { runCommand, startCommand } from '../../support/command.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { RunningProcess } from '../../support/process.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
 import { incomingOf, notification, record, uuid } from '../../support/records.ts';
 
@@ -114,7 +115,7 @@ export interface QueueWorld {
   isVisible(): Promise<boolean>;
   /** Runs `kafka-pg-sink dead-letters` with these arguments. */
   run(...args: readonly string[]): ReturnType<typeof runCommand>;
-  start(...args: readonly string[]): RunningCommand;
+  start(...args: readonly string[]): RunningProcess;
 }
 
 /** A queue and a database for the running test. */

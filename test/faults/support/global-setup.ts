@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { markdownTable } from '../../../local/markdown.ts';
+import type { Reconciliation } from '../../../local/reconcile.ts';
 import type { Mapping } from './mapping.ts';
-import type { Reconciliation } from './reconcile.ts';
 
 const FOLDER = 'reports';
 /** A line of JSON for each scenario, while they run. */
@@ -10,8 +11,7 @@ const SUMMARY = join(FOLDER, 'faults.json');
 
 export interface Result extends Reconciliation, Readonly<Mapping['figures']> {
   readonly scenario: string;
-  readonly records: number;
-  /** From the end of the fault to the first row, or letter, afterwards; null where no fault ends. */
+  /** From the end of the fault to the first row, or dead letter, afterwards; null where no fault ends. */
   readonly recoveryMs: number | null;
   /** The whole scenario, its servers' start included. */
   readonly seconds: number;
@@ -40,9 +40,9 @@ function toTable(results: readonly Result[]): string {
     result.recoveryMs === null ? '–' : `${result.recoveryMs} ms`,
     `${result.invocations} (${result.failedInvocations})`,
     result.missing,
-    result.doubled,
+    result.doubledRows,
     result.falseDeadLetters,
-    result.secondLetters,
+    result.repeatedDeadLetters,
     result.remark,
   ]);
   const head = [
@@ -52,9 +52,8 @@ function toTable(results: readonly Result[]): string {
     'missing',
     'doubled',
     'false dead letters',
-    'second letters',
+    'repeated dead letters',
     'remark',
   ];
-  const line = (cells: readonly unknown[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return markdownTable(head, rows);
 }

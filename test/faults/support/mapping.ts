@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Coordinates } from '../../../local/reconcile.ts';
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import type { LambdaHandler } from '../../../src/lambda/handler.ts';
+import { coordinates } from '../../../src/record/coordinates.ts';
+import { until } from '../../support/until.ts';
 import type { Sample } from './records.ts';
-import { until } from './until.ts';
 
 /**
  * How the source reads a partial response: it delivers just the named records again, as the developer guide says, or,
@@ -18,23 +20,23 @@ export interface MappingOptions {
   /** Time between two batches in milliseconds: how fast records flow. */
   readonly paceMs: number;
   readonly reading: Reading;
-  /** Whether the response is read at all; where it is not, a normal return settles the whole batch. */
+  /** Whether the response is read at all; where it is not, a normal return acknowledges the whole batch. */
   readonly partialResponses: boolean;
 }
 
 /** Something that happens to the records of an invocation before the handler gets them. */
 export type Interference = (batch: readonly Sample[]) => Promise<void>;
 
-/** What one invocation settled, by its answer. */
+/** What one invocation acknowledged, by its answer. */
 export interface Answer {
   readonly at: number;
   readonly rows: number;
-  readonly letters: number;
+  readonly deadLetters: number;
 }
 
 /**
  * Emulates Lambda's Kafka event source mapping: delivers batches in order, obeys the answers, and repeats a batch until
- * all of it is settled.
+ * all of it is acknowledged.
  */
 export function createMapping(
   environments: readonly LambdaHandler[],
@@ -43,7 +45,7 @@ export function createMapping(
 ) {
   const answers: Answer[] = [];
   const begun: number[] = [];
-  let settled = 0;
+  let acknowledged = 0;
   let failedInvocations = 0;
   let strayIdentifiers = 0;
   let lateAnswers = 0;
@@ -65,9 +67,9 @@ export function createMapping(
     if (left.length > 0) failedInvocations += 1;
     const again = new Set(left);
     const done = batch.filter((sample) => !again.has(sample));
-    const letters = done.filter(({ rejected }) => rejected).length;
-    answers.push({ at, rows: done.length - letters, letters });
-    settled += done.length;
+    const deadLetters = done.filter(({ rejected }) => rejected).length;
+    answers.push({ at, rows: done.length - deadLetters, deadLetters });
+    acknowledged += done.length;
     return left;
   }
 
@@ -75,7 +77,7 @@ export function createMapping(
     batch: readonly Sample[],
     failures: Awaited<ReturnType<LambdaHandler>>['batchItemFailures'],
   ): readonly Sample[] {
-    const known = new Set(batch.map(({ source }) => source));
+    const known = new Set(batch.map(coordinates));
     const named = new Set<string>();
     const lowest = new Map<string, number>();
     for (const { itemIdentifier } of failures) {
@@ -86,16 +88,16 @@ export function createMapping(
     const stray = named.difference(known).size;
     strayIdentifiers += stray;
     if (stray > 0) return batch;
-    return batch.filter(({ source, record }) =>
+    return batch.filter((sample) =>
       reading === 'named'
-        ? named.has(source)
-        : record.offset >= (lowest.get(partitionKey(record)) ?? Number.POSITIVE_INFINITY),
+        ? named.has(coordinates(sample))
+        : sample.offset >= (lowest.get(partitionKey(sample)) ?? Number.POSITIVE_INFINITY),
     );
   }
 
   return {
     /**
-     * Delivers batches until all are settled. Each environment handles one batch at a time, as in Lambda.
+     * Delivers batches until all are acknowledged. Each environment handles one batch at a time, as in Lambda.
      *
      * @throws when that takes longer than the signal allows
      */
@@ -119,27 +121,28 @@ export function createMapping(
     interfere(interference: Interference | null) {
       interfere = interference;
     },
-    /** Waits until this share of all records is settled. */
-    untilSettled: (share: number) => until(() => settled >= share * total, 'records to be settled'),
+    /** Waits until this share of all records is acknowledged. */
+    untilAcknowledged: (share: number) =>
+      until(() => acknowledged >= share * total, 'records to be acknowledged'),
     /** Waits until another invocation has begun. */
     async untilInvoked() {
       const before = begun.length;
       await until(() => begun.length > before, 'an invocation');
     },
-    /** Waits until another invocation was answered, and returns what it settled. */
+    /** Waits until another invocation was answered, and returns what it acknowledged. */
     async untilAnswered(): Promise<Answer | undefined> {
       const before = answers.length;
       await until(() => answers.length > before, 'an answer');
       return answers[before];
     },
-    /** Milliseconds from a moment to the answer that first settled one of a kind; null where there is none. */
-    recoveryMs(from: number, kind: 'rows' | 'letters'): number | null {
+    /** Milliseconds from a moment to the answer that first acknowledged one of a kind; null where there is none. */
+    recoveryMs(from: number, kind: 'rows' | 'deadLetters'): number | null {
       const first = answers.find((answer) => answer.at >= from && answer[kind] > 0);
       return first ? Math.round(first.at - from) : null;
     },
     get figures() {
       const invocations = begun.length;
-      return { invocations, failedInvocations, settled, strayIdentifiers, lateAnswers };
+      return { invocations, failedInvocations, acknowledged, strayIdentifiers, lateAnswers };
     },
   };
 }
@@ -155,6 +158,6 @@ function toEvent(batch: readonly Sample[]): KafkaEvent {
   };
 }
 
-function partitionKey({ topic, partition }: Sample['record']): string {
+function partitionKey({ topic, partition }: Coordinates): string {
   return `${topic}-${partition}`;
 }

@@ -1,12 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { afterAll } from 'vitest';
+import { createTable } from '../../../local/create-table.ts';
 import { type LocalPostgres, startPostgres } from '../../../local/postgres.ts';
 import { startSqs } from '../../../local/sqs.ts';
-import { migrate } from '../../../src/postgres/migrate.ts';
-import { startSecrets } from './secrets.ts';
-import { startSqsProxy } from './sqs-proxy.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startSecrets } from '../../support/secrets.ts';
+import { startSqsProxy } from '../../support/sqs-proxy.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 /** The sink's own role: no superuser, for those may use connections that are reserved for them. */
 export const ROLE = 'sink';
@@ -38,9 +38,9 @@ const SETTINGS = {
 export async function createWorld() {
   const cleanup = new AsyncDisposableStack();
   const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const part = await starting;
-    cleanup.defer(() => part.stop());
-    return part;
+    const server = await starting;
+    cleanup.defer(() => server.stop());
+    return server;
   };
   try {
     server ??= startPostgres({ settings: SETTINGS });
@@ -57,6 +57,7 @@ export async function createWorld() {
     cleanup.defer(async () => sqsClient.destroy());
     // Whatever the scenario has left behind, the next one finds a server as new.
     cleanup.defer(() => removeDatabase(postgres).catch(stopServer));
+    const adminUrl = databaseUrl(postgres);
     const admin = await createAdmin(postgres);
     cleanup.defer(() => admin.end());
     return {
@@ -67,8 +68,9 @@ export async function createWorld() {
       sqsProxy,
       sqsClient,
       queueUrl: sqs.queueUrl,
-      /** Connections of a superuser. */
+      /** Connections of a superuser, and what they connect to. */
       admin,
+      adminUrl,
       url: (port: number) => `postgres://${ROLE}:${PASSWORD}@127.0.0.1:${port}/${DATABASE}`,
       /** The database's secret, as the sink is to log in. */
       secret: (username: string, password: string) =>
@@ -109,17 +111,21 @@ export async function createWorld() {
 
 async function createAdmin(postgres: LocalPostgres): Promise<pg.Pool> {
   await run(postgres, `CREATE DATABASE ${DATABASE}`);
-  const url = new URL(postgres.url);
-  url.pathname = DATABASE;
-  const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
-  await migrate(target, { connectionString: url.href }, () => {});
-  const admin = new pg.Pool({ connectionString: url.href, max: 3 });
+  const url = databaseUrl(postgres);
+  await createTable(url);
+  const admin = new pg.Pool({ connectionString: url, max: 3 });
   admin.on('error', () => {}); // the scenarios kill its server
   admin.on('connect', (client) => client.on('error', () => {}));
   await admin.query(`
     CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}';
     GRANT SELECT, INSERT ON notifications TO ${ROLE}`);
   return admin;
+}
+
+function databaseUrl(postgres: LocalPostgres): string {
+  const url = new URL(postgres.url);
+  url.pathname = DATABASE;
+  return url.href;
 }
 
 async function removeDatabase(postgres: LocalPostgres): Promise<void> {

@@ -1,15 +1,10 @@
-import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { onTestFinished } from 'vitest';
+import * as support from '../../support/listen.ts';
 
 /** Listens in the place of a broker until the test ends. */
 export async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await once(server.close(), 'close');
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port, stop } = await support.listen(server);
+  onTestFinished(stop);
+  return `127.0.0.1:${port}`;
 }

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, ListOffsetTimestamps, Producer, type SendOptions } from '@platformatic/kafka';
 import { onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../../local/kafka.ts';
-import { eventually } from './eventually.ts';
-import { makeSamples, NUMBER_HEADER, type Sample } from './samples.ts';
+import { readTopic } from '../../../local/kafka-topic.ts';
+import { messageOf } from '../../../local/samples.ts';
+import { until } from '../../support/until.ts';
+import { makeSamples, type Sample } from './samples.ts';
 
 type Compression = NonNullable<SendOptions<Buffer, Buffer, Buffer, Buffer>['compression']>;
 
@@ -42,12 +44,7 @@ export async function createScenarioTopic(servers: string, later: boolean) {
 
   async function produce(samples: readonly Sample[], compression: Compression = 'none') {
     produced.push(...samples);
-    const messages = samples.map(({ number, partition, value }) => ({
-      topic: name,
-      partition,
-      headers: new Map([[Buffer.from(NUMBER_HEADER), Buffer.from(`${number}`)]]),
-      ...(value ? { value } : {}),
-    }));
+    const messages = samples.map((sample) => messageOf(sample, name, sample.partition));
     await producer.send({ messages, compression });
   }
 
@@ -87,7 +84,7 @@ export async function createScenarioTopic(servers: string, later: boolean) {
       await admin.createPartitions({ topics: [{ name, count: partition + 1 }] });
       partitions.push(partition);
       // A broker tells of a partition a moment before it leads it.
-      await eventually(
+      await until(
         () =>
           ends().then(
             () => true,
@@ -123,14 +120,16 @@ export async function createScenarioTopic(servers: string, later: boolean) {
     },
     /** The end of the log of each partition. */
     ends,
+    /** Every record that it holds, read apart from the consumers. */
+    read: () => readTopic(bootstrapBrokers, name, partitions.length),
     /** The offset that the group has committed in each partition; -1 where there is none. */
     committed,
     /** Whether the group has committed all that is in the topic. */
-    async isSettled(): Promise<boolean> {
+    async isCommitted(): Promise<boolean> {
       const [end, position] = await Promise.all([ends(), committed()]);
       return end.every((offset, partition) => offset <= Math.max(0, position[partition] ?? 0));
     },
-    /** The ids of the group's members, which the broker gives anew to who joins again, and its state. */
+    /** The ids of the group's members, which are new ones for who joins again, and its state. */
     async group() {
       const group = (await admin.describeGroups({ groups: [groupId] })).get(groupId);
       return { state: group?.state, members: [...(group?.members.keys() ?? [])].sort() };

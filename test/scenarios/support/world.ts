@@ -1,4 +1,7 @@
 import { expect, inject, onTestFinished } from 'vitest';
+import { readRows } from '../../../local/evidence.ts';
+import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
+import { indexOf } from '../../../local/samples.ts';
 import { createConsumer } from '../../../src/consumer/consumer.ts';
 import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
@@ -10,8 +13,7 @@ import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
 import { recordsOf } from '../../support/fates.ts';
 import { createQueue } from '../../support/queue.ts';
-import { eventually } from './eventually.ts';
-import { type Reconciliation, reconcile, type StoredRow } from './reconcile.ts';
+import { until } from '../../support/until.ts';
 import { createScenarioTopic } from './topic.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -40,7 +42,7 @@ export async function createWorld({
       'The scenarios need Kafka: install Java 17 and Maven, or name a broker in KAFKA_BOOTSTRAP_SERVERS.',
     );
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
-  const letters: DeadLetter[] = [];
+  const deadLetters: DeadLetter[] = [];
   const topic = await createScenarioTopic(servers, later);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const env: Env = {
@@ -54,18 +56,10 @@ export async function createWorld({
     ...settings,
   };
 
-  async function rows(): Promise<StoredRow[]> {
-    return database.query(
-      `SELECT id::text, user_id::text, event_type, title, body,
-              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
-         FROM notifications`,
-    );
-  }
-
-  /** Every letter that was sent so far; the queue holds those that were not yet taken. */
-  async function takeLetters(): Promise<readonly DeadLetter[]> {
-    letters.push(...(await queue.takeLetters()));
-    return letters;
+  /** Every dead letter that was sent so far; the queue holds those that were not yet taken. */
+  async function takeDeadLetters(): Promise<readonly DeadLetter[]> {
+    deadLetters.push(...(await queue.takeDeadLetters()));
+    return deadLetters;
   }
 
   async function countRows(): Promise<number> {
@@ -118,38 +112,42 @@ export async function createWorld({
       };
     },
     countRows,
-    /** How many letters were sent so far. */
-    countLetters: async () => (await takeLetters()).length,
+    /** How many dead letters were sent so far. */
+    countDeadLetters: async () => (await takeDeadLetters()).length,
     /** Waits until the table holds at least so many rows. */
-    untilRows: (count: number) =>
-      eventually(async () => (await countRows()) >= count, `${count} rows`),
+    untilRows: (count: number) => until(async () => (await countRows()) >= count, `${count} rows`),
     /** Waits until the group has committed all that is in the topic. */
-    untilSettled: () => eventually(topic.isSettled, 'commits at the end of the log'),
+    untilCommitted: () => until(topic.isCommitted, 'commits at the end of the log'),
     /**
-     * Waits until all is committed, and matches every record with the table and the queue: each is one row or one
+     * Waits until all is committed, and matches every record with the table and the queue: each is one row or one dead
      * letter, none is missing, doubled or false, and the commits stand at the end of the log.
      *
-     * @param options.secondLetters whether letters may have been sent again, as they may where a batch is delivered again
+     * @param options.repeated whether dead letters may have been sent again, as when a batch is delivered again
      */
-    async reconcile({ secondLetters = false } = {}): Promise<Reconciliation> {
+    async reconcile({ repeated = false } = {}): Promise<Reconciliation> {
       const { produced } = topic;
-      await eventually(topic.isSettled, 'commits at the end of the log');
+      await until(topic.isCommitted, 'commits at the end of the log');
       const ends = await topic.ends();
-      expect(
-        ends.reduce((sum, end) => sum + end, 0),
-        'records in the topic',
-      ).toBe(produced.length);
       expect(
         (await topic.committed()).map((offset) => Math.max(0, offset)),
         'commits',
       ).toEqual(ends);
-      const found = reconcile(produced, await rows(), await takeLetters());
-      expect(found).toEqual({
-        missing: 0,
-        doubled: 0,
-        wrongRows: 0,
-        falseLetters: 0,
-        secondLetters: secondLetters ? found.secondLetters : 0,
+      const samples = new Map(produced.map((sample) => [sample.index, sample]));
+      const inTopic = new Set<number>();
+      const sampleOf = (record: SinkRecord) => {
+        const index = indexOf(record);
+        inTopic.add(index);
+        return samples.get(index) ?? expect.fail(`no sample ${index} was produced`);
+      };
+      const rows = await readRows(database.url, 'notifications');
+      const found = await reconcile(topic.read(), sampleOf, rows, await takeDeadLetters());
+      expect([found.records, inTopic.size], 'records in the topic, samples in it').toEqual([
+        produced.length,
+        produced.length,
+      ]);
+      expect(found).toMatchObject({
+        ...FAULTLESS,
+        repeatedDeadLetters: repeated ? found.repeatedDeadLetters : 0,
       });
       return found;
     },

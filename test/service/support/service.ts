@@ -1,20 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { expect, inject, onTestFinished, vi } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { ROOT, type RunningProcess, startNode } from '../../support/process.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
 import type { TestTopic } from '../../support/topic.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const within = { timeout: 30_000, interval: 50 };
 
 /** `kafka-pg-sink consume` in a process of its own, as a user starts it. */
-export interface Running {
-  readonly process: ChildProcess;
+export interface Running extends Pick<RunningProcess, 'kill' | 'output' | 'untilPrinted'> {
   /** The exit code. */
   readonly ended: Promise<number | null>;
-  /** Everything that it printed so far. */
-  output(): string;
+  /** What it has printed as errors so far. */
   errors(): string;
   /** Asks its health server, once that listens. */
   get(path: string, method?: string): Promise<Response>;
@@ -38,33 +34,22 @@ export function consume(
     node: ['src/cli/main.ts'],
   },
 ): Running {
-  const child = spawn(process.execPath, [...command.node, 'consume', '--port', '0', ...args], {
-    cwd: command.folder,
-    env: { PATH: process.env.PATH, ...env },
-  });
-  const [output, errors]: [string[], string[]] = [[], []];
-  child.stdout.on('data', (chunk) => output.push(String(chunk)));
-  child.stderr.on('data', (chunk) => errors.push(String(chunk)));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
+  const line = [...command.node, 'consume', '--port', '0', ...args];
+  const { kill, output, stderr, untilPrinted, ended } = startNode(line, env, command.folder);
 
   async function get(path: string, method = 'GET'): Promise<Response> {
     const url = await vi.waitFor(() => {
-      const [, found] = /"health":"([^"]+)"/.exec(output.join('')) ?? [];
-      expect(found, errors.join('')).toBeDefined();
+      const [, found] = /"health":"([^"]+)"/.exec(output()) ?? [];
+      expect(found, stderr()).toBeDefined();
       return found;
     }, within);
     return fetch(`${url}${path}`, { method });
   }
 
   return {
-    process: child,
-    ended,
-    output: () => output.join('') + errors.join(''),
-    errors: () => errors.join(''),
+    ...{ kill, output, untilPrinted },
+    ended: ended.then(({ code }) => code),
+    errors: stderr,
     get,
     async metric(line) {
       const page = await (await get('/metrics')).text();

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 /** The JSON form that RDS uses. */
 export interface DatabaseSecret {
@@ -41,10 +40,9 @@ export async function startSecrets() {
       VersionStages: [VersionStage],
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { port, stop } = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     /** Versions by stage, `AWSCURRENT` and `AWSPENDING`. */
     versions,
     /** Whether every call is answered with an error of the service. */
@@ -55,10 +53,6 @@ export async function startSecrets() {
     get calls() {
       return calls;
     },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop,
   };
 }

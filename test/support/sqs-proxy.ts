@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen } from './listen.ts';
 
 interface Entry {
   readonly Id: string;
@@ -23,6 +22,7 @@ interface SqsFault {
 export async function startSqsProxy(target: string) {
   const fault: SqsFault = {};
   let calls = 0;
+  let answered = 0;
   const server = createServer(async (request, response) => {
     calls += 1;
     const { status, delayMs, refuses } = fault;
@@ -30,24 +30,24 @@ export async function startSqsProxy(target: string) {
     const answer = status
       ? { status, body: JSON.stringify({ __type: 'ServiceUnavailable' }) }
       : await forward(target, request, body, refuses);
+    answered += 1;
     if (delayMs) await sleep(delayMs);
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(answer.body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { port, stop } = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     fault,
     /** Calls so far. */
     get calls() {
       return calls;
     },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+    /** Calls so far whose answer is there, or under way to the caller. */
+    get answered() {
+      return answered;
     },
+    stop,
   };
 }
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listen } from './listen.ts';
 
-/** What is larger is part of a batch's statement. */
+/** What is larger belongs to a statement that stores a batch. */
 const STATEMENT_BYTES = 4096;
 
 /**
@@ -52,8 +52,7 @@ export async function startTcpProxy(targetPort: number) {
       if (!dead.has(pair) && !client.destroyed) client.write(chunk);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { port, stop } = await listen(server);
 
   /** Waits for the next statement and does something in the middle of it. */
   function atStatement(moment: Moment, act: () => void): Promise<void> {
@@ -72,7 +71,7 @@ export async function startTcpProxy(targetPort: number) {
   }
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     /** Cuts every connection in the middle of a statement; new ones are refused until `resume`. */
     cut: (moment: Moment) =>
       atStatement(moment, () => {
@@ -90,8 +89,7 @@ export async function startTcpProxy(targetPort: number) {
     },
     async stop() {
       destroyAll();
-      server.close();
-      await once(server, 'close');
+      await stop();
     },
   };
 }
