@@ -1,5 +1,5 @@
 /** One command of `kafka-pg-sink`. */
-export interface Command {
+interface Command {
   /** For the list of all commands, in one line. */
   readonly summary: string;
   /** Loads its code, which the other commands do not need. */

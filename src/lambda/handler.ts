@@ -19,7 +19,7 @@ export type LambdaHandler = (
 ) => Promise<BatchResponse>;
 
 /** The part of Lambda's context that the handler uses. */
-export interface InvocationContext {
+interface InvocationContext {
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
 }

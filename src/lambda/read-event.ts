@@ -45,7 +45,7 @@ export function* readRecords({ records }: KafkaEvent): Generator<IncomingRecord>
  *
  * @param partitionKey under which the event holds it, `<topic>-<partition>`
  */
-export function readRecord(partitionKey: string, raw: unknown): IncomingRecord {
+function readRecord(partitionKey: string, raw: unknown): IncomingRecord {
   const fault = faultOf(raw);
   if (fault !== null) return malformed(fault, partitionKey, raw);
   const { topic, partition, offset, timestamp, timestampType, key, value, headers } =

@@ -10,7 +10,7 @@ export function decodeBase64(text: string): Buffer | null {
 }
 
 /** The bytes that base64 of this length promises; a fraction, which no number of bytes equals, when it is cut off. */
-export function decodedLength(text: string): number {
+function decodedLength(text: string): number {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return (text.length / 4) * 3 - padding;
 }

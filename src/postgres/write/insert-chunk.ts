@@ -10,10 +10,7 @@ import { failed, NOTHING, type Written } from './written.ts';
 export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
 
 /** Finds the rows that hold a value which its column's type refuses; none when it cannot tell. */
-export type FindInvalid = (
-  rows: readonly string[],
-  deadline: Deadline,
-) => Promise<readonly Invalid[]>;
+type FindInvalid = (rows: readonly string[], deadline: Deadline) => Promise<readonly Invalid[]>;
 
 export interface InsertParts {
   readonly insert: Insert;

@@ -23,7 +23,7 @@ export interface TestMessage {
 }
 
 /** Failed long ago, so that nothing depends on the clock. */
-export const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
+const FAILED_AT = new Date('2026-01-01T03:00:00.000Z');
 
 /** A dead letter of a record, as the sink writes it; `fields` change its body. */
 export function deadLetterOf(
