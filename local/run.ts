@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
 import type { Log } from '../src/kafka/source.ts';
-import { readConsumeSettings } from '../src/settings/consume.ts';
+import { readConsumeSettings } from '../src/settings/service.ts';
 import { observers } from '../src/sink/observer.ts';
 import { openSink } from '../src/sink/open-sink.ts';
 import { progressLine, summary, verdict } from './display.ts';

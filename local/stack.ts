@@ -1,9 +1,9 @@
 import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
-import { type ConsumeSettings, readConsumeSettings } from '../src/settings/consume.ts';
 import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
+import { type ConsumeSettings, readConsumeSettings } from '../src/settings/service.ts';
 import type { RetryPolicy } from '../src/timing/retry.ts';
 import { startDatabase } from './database.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';

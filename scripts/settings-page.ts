@@ -1,7 +1,7 @@
 import type { Group, Setting } from '../src/settings/setting.ts';
 import { flagOf, TABLE } from '../src/settings/table/all.ts';
 import { DATABASE } from '../src/settings/table/database.ts';
-import { AWS, KAFKA_SECURITY } from '../src/settings/table/kafka.ts';
+import { AWS, KAFKA_SECURITY } from '../src/settings/table/kafka-connection.ts';
 import { LAMBDA } from '../src/settings/table/lambda.ts';
 
 const READ_BY = {

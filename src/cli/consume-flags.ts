@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { ConfigError } from '../record/errors.ts';
-import { type ConsumeSettings, readConsumeSettings } from '../settings/consume.ts';
 import type { Env } from '../settings/reader.ts';
+import { type ConsumeSettings, readConsumeSettings } from '../settings/service.ts';
 import type { Setting } from '../settings/setting.ts';
 import { CONSUME, flagOf, settingsOf } from '../settings/table/all.ts';
 import { UsageError } from './command.ts';

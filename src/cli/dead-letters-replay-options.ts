@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
-import type { ReplayOptions } from '../dead-letter-tools/replay/run.ts';
+import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';

@@ -3,9 +3,9 @@ import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts'
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
-import { type Replayed, runReplay } from '../dead-letter-tools/replay/run.ts';
-import { confirm, requireConsent } from './ask.ts';
+import { type Replayed, runReplay } from '../dead-letter-tools/replay/open-replay.ts';
 import type { RunCommand } from './command.ts';
+import { confirm, requireConsent } from './confirm.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
 import { createDisplay, type Display } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../dead-letter/message.ts';
+import type { DeadLetter } from '../dead-letter/write-dead-letter.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printMessage } from '../dead-letter-tools/print/message.ts';
 import { pretty, showBytes } from '../dead-letter-tools/print/pretty.ts';

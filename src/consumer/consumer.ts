@@ -7,11 +7,11 @@ import { waitAtMost } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
 import { handOver } from './hand-over.ts';
 import { createIntake } from './intake.ts';
+import { createTurnMeter } from './loop-turns.ts';
 import { OffsetTracker } from './offsets.ts';
 import { createRedelivery } from './redelivery.ts';
 import { type ConsumerStatus, statusOf } from './status.ts';
 import { createSubscription } from './subscription.ts';
-import { createTurnMeter } from './turn-meter.ts';
 
 /** Share of the shutdown's time for what is under way; the rest is for leaving the group. */
 const FLUSH_SHARE = 0.8;

@@ -1,6 +1,6 @@
 import type { SinkRecord } from '../record/record.ts';
 import { doubling } from '../timing/retry.ts';
-import { ownBytes } from './own-bytes.ts';
+import { ownBytes } from './detach-bytes.ts';
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;

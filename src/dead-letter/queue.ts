@@ -3,8 +3,8 @@ import { DeadLetterError, isSinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import type { Retry } from '../timing/retry.ts';
-import { type WrittenDeadLetter, writeDeadLetter } from './message.ts';
-import { packBatches } from './outgoing-message.ts';
+import { packBatches } from './sqs-message.ts';
+import { type WrittenDeadLetter, writeDeadLetter } from './write-dead-letter.ts';
 
 export interface Sent {
   /** SQS accepted their dead letters. */

@@ -11,7 +11,7 @@ import {
   judgeState,
   RESPONSES,
 } from './judge-mapping.ts';
-import { judgePatience, ON_FAILURE, RETRIES } from './judge-patience.ts';
+import { judgePatience, ON_FAILURE, RETRIES } from './judge-retries.ts';
 import { MAPPING, type Mapping, readMappings } from './mappings.ts';
 import type { Options } from './options.ts';
 import { checkSettings } from './settings.ts';

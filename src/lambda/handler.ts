@@ -7,8 +7,8 @@ import { type Observer, observers } from '../sink/observer.ts';
 import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { startDeadline } from '../timing/deadline.ts';
+import { holdBack } from './delay-response.ts';
 import type { BatchResponse, KafkaEvent } from './event.ts';
-import { holdBack } from './hold-back.ts';
 import { checkEvent, countRecords, readRecords, sourceOf } from './read-event.ts';
 import { respond } from './response.ts';
 

@@ -4,7 +4,7 @@ import { type Deadline, startDeadline } from '../timing/deadline.ts';
 import { inSlices } from '../timing/slices.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { createDatabase } from './connection/pool.ts';
-import { createResilience, type ResilienceEvents } from './connection/resilience.ts';
+import { createResilience, type ResilienceEvents } from './connection/retry-and-breaker.ts';
 import { copyLines, copyStatement } from './write/copy.ts';
 import { createCopyBackoff } from './write/copy-backoff.ts';
 import { findInvalid } from './write/find-invalid.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Circuit } from '../postgres/connection/resilience.ts';
+import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { REJECTION_REASONS } from '../record/fates.ts';
 import type { Observer } from '../sink/observer.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpSettings } from '../settings/consume.ts';
+import type { HttpSettings } from '../settings/service.ts';
 import { StartError } from './start-error.ts';
 
 /** What a path answers. */

@@ -1,4 +1,4 @@
-import type { Circuit } from '../postgres/connection/resilience.ts';
+import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { StoreError } from '../record/errors.ts';
 import { DeadlineError } from '../timing/deadline.ts';
 import type { Page } from './http.ts';

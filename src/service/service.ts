@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createConsumer } from '../consumer/consumer.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
-import type { Circuit } from '../postgres/connection/resilience.ts';
+import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { StoreError } from '../record/errors.ts';
-import type { ConsumeSettings } from '../settings/consume.ts';
+import type { ConsumeSettings } from '../settings/service.ts';
 import { observers } from '../sink/observer.ts';
 import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';

@@ -4,7 +4,7 @@ import { readPem } from './pem.ts';
 import type { Reader } from './reader.ts';
 import { readSasl, type SaslSettings } from './sasl.ts';
 import { readGroup, type Values } from './setting.ts';
-import { KAFKA, KAFKA_SECURITY } from './table/kafka.ts';
+import { KAFKA, KAFKA_SECURITY } from './table/kafka-connection.ts';
 
 /** How Kafka is reached. */
 export interface KafkaConnectionSettings extends Values<typeof KAFKA> {

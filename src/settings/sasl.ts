@@ -1,6 +1,6 @@
 import type { Reader } from './reader.ts';
 import { readGroup, type Values } from './setting.ts';
-import { AWS, KAFKA_SECURITY } from './table/kafka.ts';
+import { AWS, KAFKA_SECURITY } from './table/kafka-connection.ts';
 
 /** How to log in to Kafka. */
 export type SaslSettings =

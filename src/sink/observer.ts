@@ -1,4 +1,4 @@
-import type { Circuit } from '../postgres/connection/resilience.ts';
+import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import type { Flushed } from '../postgres/write/flush.ts';
 import type { Fates } from '../record/fates.ts';
 

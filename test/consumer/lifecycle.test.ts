@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { createTurnMeter } from '../../src/consumer/turn-meter.ts';
+import { createTurnMeter } from '../../src/consumer/loop-turns.ts';
 import { at, createGate, drive, range, settle } from './support/drive.ts';
 
 test('stop() flushes what waits, in as many batches as it takes, commits, and closes [E4]', async () => {

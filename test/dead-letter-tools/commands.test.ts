@@ -58,6 +58,7 @@ test('a replay without a terminal needs --yes, and does nothing without it', asy
   await world.send(goodDeadLetter(1));
   expect(await world.run('replay')).toEqual({
     code: 2,
+    signal: null,
     stdout: '',
     stderr:
       'dead-letters replay deletes dead letters when their records are safe: without a terminal to ask on, it needs --yes.\n',

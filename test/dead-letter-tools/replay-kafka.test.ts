@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import type { DeadLetter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/write-dead-letter.ts';
 import { originOf } from '../../src/record/origin.ts';
 import { createLog } from '../kafka/support/kafka-topic.ts';
 import { notification, record, uuid } from '../support/records.ts';

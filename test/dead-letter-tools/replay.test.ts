@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/outgoing-message.ts';
+import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/sqs-message.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import {
   badDeadLetter,
@@ -267,6 +267,7 @@ describe('a replay that cannot store', () => {
     const world = await createQueueWorld();
     expect(await world.run('replay', '--yes', '--queue-url', `${world.queue.url}-not`)).toEqual({
       code: 1,
+      signal: null,
       stdout: '',
       stderr:
         'The queue does not exist: check account, region and name in DEAD_LETTER_QUEUE_URL or --queue-url.\n',

@@ -116,6 +116,7 @@ test('show reports that nothing was found, with exit code 1', async () => {
   await send(goodDeadLetter(7));
   expect(await run('show', 'notifications-0@8')).toEqual({
     code: 1,
+    signal: null,
     stdout: '',
     stderr: 'No such message was found; messages in flight cannot be seen.\n',
   });

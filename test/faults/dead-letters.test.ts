@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { DeadLetter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/write-dead-letter.ts';
 import { inBatches, runScenario } from './support/scenario.ts';
 
 test('10. SQS refuses everything for 5 s', () =>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { DeadLetter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/write-dead-letter.ts';
 import { until } from '../support/until.ts';
 import { createProcess } from './support/killable-environment.ts';
 import type { Sample } from './support/records.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readConsumeSettings } from '../../src/settings/consume.ts';
 import { readConsumer } from '../../src/settings/consumer.ts';
 import { readLambda, readLambdaSettings } from '../../src/settings/lambda.ts';
 import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { type Env, readSettings } from '../../src/settings/reader.ts';
+import { readConsumeSettings } from '../../src/settings/service.ts';
 import { problemsOf } from './support/problems.ts';
 
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111122223333/dead-letters';

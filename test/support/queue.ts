@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
 import { receiveAll } from '../../local/evidence.ts';
-import type { DeadLetter } from '../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../src/dead-letter/write-dead-letter.ts';
 
 export interface TestQueue {
   readonly url: string;

@@ -4,8 +4,8 @@ import { inject, onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { createConsumer, type Consumer as SinkConsumer } from '../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
-import { readConsumeSettings } from '../../src/settings/consume.ts';
 import type { ConsumerSettings } from '../../src/settings/consumer.ts';
+import { readConsumeSettings } from '../../src/settings/service.ts';
 import type { Observer } from '../../src/sink/observer.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 

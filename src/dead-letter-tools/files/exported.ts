@@ -1,8 +1,4 @@
-import {
-  type OutgoingMessage,
-  outgoingMessage,
-  toSqsText,
-} from '../../dead-letter/outgoing-message.ts';
+import { type OutgoingMessage, outgoingMessage, toSqsText } from '../../dead-letter/sqs-message.ts';
 import { isObject } from '../../record/guards.ts';
 import type { Message } from '../queue/queue-client.ts';
 

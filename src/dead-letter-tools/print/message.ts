@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import type { DeadLetterReading, Reading } from '../reading/read-message.ts';
 import { plain } from './plain.ts';
 import { type PrettyOptions, pretty, type Shown, showBytes } from './pretty.ts';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { plain } from './plain.ts';
 import { hexDump } from './pretty-hex.ts';

@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isDenied } from '../../aws/call.ts';
-import { type OutgoingMessage, packBatches } from '../../dead-letter/outgoing-message.ts';
+import { type OutgoingMessage, packBatches } from '../../dead-letter/sqs-message.ts';
 import { chunksOf, concurrently } from '../../timing/concurrently.ts';
 import { toQueueError } from './queue-error.ts';
 

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { isObject } from '../../record/guards.ts';
 import type { Message } from '../queue/queue-client.ts';
 import { type OnFailure, readOnFailure } from './on-failure.ts';

@@ -1,4 +1,4 @@
-import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/outgoing-message.ts';
+import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/sqs-message.ts';
 import type { Leases } from '../queue/lease.ts';
 import type { Message, QueueClient } from '../queue/queue-client.ts';
 import { ATTEMPTS, type DeadLetterReading } from '../reading/read-message.ts';

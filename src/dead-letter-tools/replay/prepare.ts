@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RangeReader } from '../../kafka/range-reader.ts';
 import { isSinkError } from '../../record/errors.ts';
 import type { SinkRecord } from '../../record/record.ts';
-import { type Coordinates, locate } from '../reading/locate.ts';
+import { type Coordinates, locate } from '../reading/locate-record.ts';
 import type { DeadLetterReading } from '../reading/read-message.ts';
 import { applyTransform } from '../transform/apply.ts';
 import type { Transform } from '../transform/transform.ts';

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
 import { within } from '../../timing/within.ts';
+import { problemOfValue } from './check-result.ts';
 import { errorName } from './error-name.ts';
 import { Drop, type Transform, type TransformContext } from './transform.ts';
-import { problemOfValue } from './value.ts';
 
 /** What a transform did to the value of one dead letter. */
 export type Outcome =

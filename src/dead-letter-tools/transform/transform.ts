@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 
 /**
  * Fixes the value of one dead letter, or drops the dead letter. It is the default export of the user's own module, which

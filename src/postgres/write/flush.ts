@@ -1,8 +1,8 @@
 import { IDENTITY } from '../../definition/notification.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import { type Chunk, createCopiedChunk, createInsertedChunk } from './chunk.ts';
 import type { OfferCopy } from './copy-backoff.ts';
+import { type Chunk, createCopiedChunk, createInsertedChunk } from './copy-or-insert.ts';
 import type { InsertParts } from './insert-chunk.ts';
 import { merge, type Written } from './written.ts';
 

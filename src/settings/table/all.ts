@@ -2,7 +2,7 @@ import type { Group, Setting } from '../setting.ts';
 import { BATCHES, CONSUMER } from './consumer.ts';
 import { DATABASE } from './database.ts';
 import { CIRCUIT_BREAKER, DEAD_LETTERS, RETRY } from './failures.ts';
-import { AWS, KAFKA, KAFKA_SECURITY } from './kafka.ts';
+import { AWS, KAFKA, KAFKA_SECURITY } from './kafka-connection.ts';
 import { LAMBDA } from './lambda.ts';
 import { HTTP } from './service.ts';
 import { TELEMETRY } from './telemetry.ts';

@@ -6,8 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject, onTestFinished } from 'vitest';
-import { type DeadLetter, writeDeadLetter } from '../../../src/dead-letter/message.ts';
-import { packBatches, toSqsText } from '../../../src/dead-letter/outgoing-message.ts';
+import { packBatches, toSqsText } from '../../../src/dead-letter/sqs-message.ts';
+import { type DeadLetter, writeDeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
 import type { EventRecord } from '../../../src/lambda/event.ts';
 import type { Rejected } from '../../../src/record/fates.ts';
 import { runCommand, startCommand } from '../../support/command.ts';

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
-import type { DeadLetter } from '../../../src/dead-letter/message.ts';
+import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';

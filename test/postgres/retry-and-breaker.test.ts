@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Circuit, createResilience } from '../../src/postgres/connection/resilience.ts';
+import { type Circuit, createResilience } from '../../src/postgres/connection/retry-and-breaker.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
 import type { CircuitBreakerSettings } from '../../src/settings/sink.ts';
 import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';

@@ -1,10 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  outgoingMessage,
-  packBatches,
-  SQS_MAX_BYTES,
-} from '../../src/dead-letter/outgoing-message.ts';
+import { outgoingMessage, packBatches, SQS_MAX_BYTES } from '../../src/dead-letter/sqs-message.ts';
 
 const MIB = 1_048_576;
 

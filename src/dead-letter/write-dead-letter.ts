@@ -10,12 +10,7 @@ import {
   type MalformedRecord,
 } from '../record/record.ts';
 import { VERSION } from '../version.ts';
-import {
-  type OutgoingMessage,
-  outgoingMessage,
-  SQS_MAX_BYTES,
-  toSqsText,
-} from './outgoing-message.ts';
+import { type OutgoingMessage, outgoingMessage, SQS_MAX_BYTES, toSqsText } from './sqs-message.ts';
 
 /** A dead letter: the body of an SQS message, in JSON, as `docs/dead-letters.md` describes it. */
 export interface DeadLetter {

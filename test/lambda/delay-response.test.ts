@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { holdBack } from '../../src/lambda/hold-back.ts';
+import { holdBack } from '../../src/lambda/delay-response.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeadLetter, writeDeadLetter } from '../../src/dead-letter/message.ts';
+import { type DeadLetter, writeDeadLetter } from '../../src/dead-letter/write-dead-letter.ts';
 import type { Rejected } from '../../src/record/fates.ts';
 import { isMalformed } from '../../src/record/record.ts';
 import { VERSION } from '../../src/version.ts';

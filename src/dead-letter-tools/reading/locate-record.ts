@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../dead-letter/message.ts';
+import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { isIndex } from '../../record/guards.ts';
 import type { SinkRecord } from '../../record/record.ts';
