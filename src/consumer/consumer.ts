@@ -7,7 +7,7 @@ import { waitAtMost } from '../timing/within.ts';
 import { createCommitter } from './committer.ts';
 import { handOver } from './hand-over.ts';
 import { createIntake } from './intake.ts';
-import { createTurnMeter } from './loop-turns.ts';
+import { createLoopTurns } from './loop-turns.ts';
 import { OffsetTracker } from './offsets.ts';
 import { createRedelivery } from './redelivery.ts';
 import { type ConsumerStatus, statusOf } from './status.ts';
@@ -61,7 +61,7 @@ export function createConsumer(
   const offsets = new OffsetTracker();
   const intake = createIntake(settings, source, offsets);
   const commit = createCommitter(source, offsets, log);
-  const beginTurn = createTurnMeter(observer);
+  const beginTurn = createLoopTurns(observer);
   const redelivery = createRedelivery((records) =>
     intake.collectAtOnce(records.filter((record) => offsets.isPending(record))),
   );

@@ -6,7 +6,7 @@ import type { Observer } from '../sink/observer.ts';
  *
  * @returns must be called when a turn begins
  */
-export function createTurnMeter({ onTurn }: Observer): () => void {
+export function createLoopTurns({ onTurn }: Observer): () => void {
   let measuring = false;
   return () => {
     if (measuring || !onTurn) return;

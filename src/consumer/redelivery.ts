@@ -1,6 +1,6 @@
 import type { SinkRecord } from '../record/record.ts';
 import { doubling } from '../timing/retry.ts';
-import { ownBytes } from './detach-bytes.ts';
+import { detachBytes } from './detach-bytes.ts';
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
@@ -31,7 +31,7 @@ export function createRedelivery(offer: (records: readonly SinkRecord[]) => void
     };
     partitions.set(partition, held);
     for (const record of records) {
-      if (!held.failing.has(record)) ownBytes(record);
+      if (!held.failing.has(record)) detachBytes(record);
       held.failing.add(record);
     }
     held.records = held.records.concat(records);

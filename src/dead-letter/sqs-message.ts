@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 
 /** A message for SQS, with its size as SQS counts it. */
-export interface OutgoingMessage {
+export interface SqsMessage {
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   readonly bytes: number;
@@ -17,15 +17,12 @@ export const SQS_MAX_BYTES = 1_048_576;
 const MAX_ENTRIES = 10;
 
 /** @param body text that SQS accepts, see {@link toSqsText} */
-export function outgoingMessage(
-  body: string,
-  attributes: OutgoingMessage['attributes'],
-): OutgoingMessage {
+export function sqsMessage(body: string, attributes: SqsMessage['attributes']): SqsMessage {
   return { body, attributes, bytes: Buffer.byteLength(body) + sizeOf(attributes) };
 }
 
 /** SQS counts the name, the type and the value of each attribute. */
-export function sizeOf(attributes: OutgoingMessage['attributes']): number {
+export function sizeOf(attributes: SqsMessage['attributes']): number {
   return Object.entries(attributes)
     .flatMap(([name, { DataType, StringValue }]) => [name, DataType ?? '', StringValue ?? ''])
     .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
@@ -37,9 +34,7 @@ export function toSqsText(json: string): string {
 }
 
 /** Packs messages, in their order, into batches that SQS accepts: at most 10 messages and 1 MiB each. */
-export function packBatches<T extends Pick<OutgoingMessage, 'bytes'>>(
-  messages: readonly T[],
-): T[][] {
+export function packBatches<T extends Pick<SqsMessage, 'bytes'>>(messages: readonly T[]): T[][] {
   const batches: T[][] = [];
   let room = 0;
   for (const message of messages) {

@@ -10,7 +10,7 @@ import {
   type MalformedRecord,
 } from '../record/record.ts';
 import { VERSION } from '../version.ts';
-import { type OutgoingMessage, outgoingMessage, SQS_MAX_BYTES, toSqsText } from './sqs-message.ts';
+import { SQS_MAX_BYTES, type SqsMessage, sqsMessage, toSqsText } from './sqs-message.ts';
 
 /** A dead letter: the body of an SQS message, in JSON, as `docs/dead-letters.md` describes it. */
 export interface DeadLetter {
@@ -45,7 +45,7 @@ interface DeadLetterRecord {
 }
 
 /** A dead letter that is ready to be sent, with the record that it is about. */
-export interface WrittenDeadLetter extends OutgoingMessage {
+export interface WrittenDeadLetter extends SqsMessage {
   readonly rejected: Rejected;
 }
 
@@ -64,7 +64,7 @@ export function writeDeadLetter(
   const record = describe(rejected.record);
   const attributes = attributesOf(rejected.reason, record);
   const write = (deadLetter: DeadLetter): WrittenDeadLetter => ({
-    ...outgoingMessage(toSqsText(JSON.stringify(deadLetter)), attributes),
+    ...sqsMessage(toSqsText(JSON.stringify(deadLetter)), attributes),
     rejected,
   });
   const whole: DeadLetter = {
@@ -153,7 +153,7 @@ function toBase64(bytes: Buffer | null): string | null {
 function attributesOf(
   reason: string,
   { topic, partition }: DeadLetterRecord,
-): OutgoingMessage['attributes'] {
+): SqsMessage['attributes'] {
   return {
     reason: { DataType: 'String', StringValue: reason },
     ...(topic && TOPIC_NAME.test(topic)

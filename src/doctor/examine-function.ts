@@ -11,7 +11,7 @@ import {
   judgeState,
   RESPONSES,
 } from './judge-mapping.ts';
-import { judgePatience, ON_FAILURE, RETRIES } from './judge-retries.ts';
+import { judgeRetries, ON_FAILURE, RETRIES } from './judge-retries.ts';
 import { MAPPING, type Mapping, readMappings } from './mappings.ts';
 import type { Options } from './options.ts';
 import { checkSettings } from './settings.ts';
@@ -51,7 +51,7 @@ export async function* examineFunction(
     const checks = [
       judgeState(mapping),
       judgeResponses(mapping, theirs && theirs.PARTIAL_BATCH_RESPONSE === 'enabled'),
-      ...judgePatience(mapping, limits?.failurePauseMs ?? null),
+      ...judgeRetries(mapping, limits?.failurePauseMs ?? null),
       judgeBatch(mapping, recordBytes),
       ...judgeMetrics(mapping),
     ];

@@ -21,11 +21,11 @@ const DAY_S = 86_400;
 const WEEK_S = 7 * DAY_S;
 
 /** @param failurePauseMs the function's FAILURE_PAUSE_MS; null where it is not known */
-export function judgePatience(mapping: Mapping, failurePauseMs: number | null): readonly Check[] {
-  return [judgeRetries(mapping, failurePauseMs), ...judgeAge(mapping), judgeOnFailure(mapping)];
+export function judgeRetries(mapping: Mapping, failurePauseMs: number | null): readonly Check[] {
+  return [judgeAttempts(mapping, failurePauseMs), ...judgeAge(mapping), judgeOnFailure(mapping)];
 }
 
-function judgeRetries(mapping: Mapping, failurePauseMs: number | null): Check {
+function judgeAttempts(mapping: Mapping, failurePauseMs: number | null): Check {
   const retries = mapping.MaximumRetryAttempts ?? NO_LIMIT;
   const remedy = `Set MaximumRetryAttempts: ${MAX_RETRIES}.`;
   const told = onFailureOf(mapping) !== undefined;

@@ -7,7 +7,7 @@ import type { Deadline } from '../timing/deadline.ts';
  *
  * @param ms at most; the deadline cuts it short
  */
-export async function holdBack(ms: number, deadline: Deadline): Promise<void> {
+export async function delayResponse(ms: number, deadline: Deadline): Promise<void> {
   if (ms === 0) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -7,7 +7,7 @@ import { type Observer, observers } from '../sink/observer.ts';
 import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { startDeadline } from '../timing/deadline.ts';
-import { holdBack } from './delay-response.ts';
+import { delayResponse } from './delay-response.ts';
 import type { BatchResponse, KafkaEvent } from './event.ts';
 import { checkEvent, countRecords, readRecords, sourceOf } from './read-event.ts';
 import { respond } from './response.ts';
@@ -58,7 +58,7 @@ export function createHandler(
         { records: remember(readRecords(event), records), size, source: sourceOf(event) },
         deadline,
       );
-      if (fates.failed.length > 0) await holdBack(failurePauseMs, deadline);
+      if (fates.failed.length > 0) await delayResponse(failurePauseMs, deadline);
       return respond(event, records, fates, partialBatchResponse);
     } finally {
       deadline.clear();

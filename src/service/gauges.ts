@@ -16,19 +16,31 @@ const LAG_TIMEOUT_MS = 2000;
 export function registerGauges(registry: Registry, consumer: Observed): void {
   const gauge = (name: string, help: string, read: (status: ConsumerStatus) => number) =>
     new Gauge({
-      name: `kafka_pg_sink_${name}`,
+      name,
       help,
       registers: [registry],
       collect() {
         this.set(read(consumer.status()));
       },
     });
-  gauge('joined', '1 while this process is a member of its consumer group.', ({ joined }) =>
-    Number(joined),
+  gauge(
+    'kafka_pg_sink_joined',
+    '1 while this process is a member of its consumer group.',
+    ({ joined }) => Number(joined),
   );
-  gauge('waiting_records', 'Records that wait for the next flush.', ({ waiting }) => waiting);
-  gauge('waiting_bytes', 'Memory of these records.', ({ waitingBytes }) => waitingBytes);
-  gauge('paused', '1 while fetching is paused, as too much waits.', ({ paused }) => Number(paused));
+  gauge(
+    'kafka_pg_sink_waiting_records',
+    'Records that wait for the next flush.',
+    ({ waiting }) => waiting,
+  );
+  gauge(
+    'kafka_pg_sink_waiting_bytes',
+    'Memory of these records.',
+    ({ waitingBytes }) => waitingBytes,
+  );
+  gauge('kafka_pg_sink_paused', '1 while fetching is paused, as too much waits.', ({ paused }) =>
+    Number(paused),
+  );
 
   const labelNames = ['partition'] as const;
   new Gauge({

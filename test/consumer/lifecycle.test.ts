@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { createTurnMeter } from '../../src/consumer/loop-turns.ts';
+import { createLoopTurns } from '../../src/consumer/loop-turns.ts';
 import { at, createGate, drive, range, settle } from './support/drive.ts';
 
 test('stop() flushes what waits, in as many batches as it takes, commits, and closes [E4]', async () => {
@@ -100,7 +100,7 @@ test('an observer sees each flush, its records and its seconds', async () => {
 
 test('an observer sees how long each turn of the event loop has taken, once a turn', async () => {
   const turns: number[] = [];
-  const begin = createTurnMeter({ onTurn: (ms) => turns.push(ms) });
+  const begin = createLoopTurns({ onTurn: (ms) => turns.push(ms) });
   for (const busyMs of [20, 40]) {
     begin();
     const end = performance.now() + busyMs;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outgoingMessage, packBatches, SQS_MAX_BYTES } from '../../src/dead-letter/sqs-message.ts';
+import { packBatches, SQS_MAX_BYTES, sqsMessage } from '../../src/dead-letter/sqs-message.ts';
 
 const MIB = 1_048_576;
 
@@ -9,7 +9,7 @@ test('the size of a message counts its body and the name, type and value of each
     topic: { DataType: 'String', StringValue: 'ü' },
     partition: { DataType: 'Number', StringValue: '7' },
   };
-  expect(outgoingMessage('é', attributes).bytes).toBe(
+  expect(sqsMessage('é', attributes).bytes).toBe(
     2 + Buffer.byteLength('topicStringü') + Buffer.byteLength('partitionNumber7'),
   );
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { holdBack } from '../../src/lambda/delay-response.ts';
+import { delayResponse } from '../../src/lambda/delay-response.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 
 beforeEach(() => {
@@ -14,7 +14,7 @@ async function timeOf(ms: number, remainingMs: number): Promise<number | null> {
   let time: number | null = null;
   const start = performance.now();
   const deadline = startDeadline(remainingMs);
-  void holdBack(ms, deadline).then(() => {
+  void delayResponse(ms, deadline).then(() => {
     time = performance.now() - start;
     deadline.clear();
   });

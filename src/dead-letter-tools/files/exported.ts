@@ -1,4 +1,4 @@
-import { type OutgoingMessage, outgoingMessage, toSqsText } from '../../dead-letter/sqs-message.ts';
+import { type SqsMessage, sqsMessage, toSqsText } from '../../dead-letter/sqs-message.ts';
 import { isObject } from '../../record/guards.ts';
 import type { Message } from '../queue/queue-client.ts';
 
@@ -32,7 +32,7 @@ function bodyOf(body: string): { deadLetter: unknown } | { body: string } {
 
 export interface Exported {
   readonly messageId: string;
-  readonly message: OutgoingMessage;
+  readonly message: SqsMessage;
 }
 
 /** @returns null when the line is not one of an exported file */
@@ -50,7 +50,7 @@ export function fromLine(text: string): Exported | null {
   if (!Object.values(attributes).every(isAttribute)) return null;
   return {
     messageId,
-    message: outgoingMessage(body, attributes as OutgoingMessage['attributes']),
+    message: sqsMessage(body, attributes as SqsMessage['attributes']),
   };
 }
 

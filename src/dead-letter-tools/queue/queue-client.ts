@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isDenied } from '../../aws/call.ts';
-import { type OutgoingMessage, packBatches } from '../../dead-letter/sqs-message.ts';
+import { packBatches, type SqsMessage } from '../../dead-letter/sqs-message.ts';
 import { chunksOf, concurrently } from '../../timing/concurrently.ts';
 import { toQueueError } from './queue-error.ts';
 
@@ -46,7 +46,7 @@ export interface QueueClient {
   /** @returns those that SQS did not delete */
   remove(messages: readonly Receipt[]): Promise<readonly Receipt[]>;
   /** @returns for each message its id; null when SQS did not accept it */
-  send(messages: readonly OutgoingMessage[]): Promise<readonly (string | null)[]>;
+  send(messages: readonly SqsMessage[]): Promise<readonly (string | null)[]>;
   /** @returns null when the caller may not ask (`sqs:GetQueueAttributes`) */
   count(): Promise<Counts | null>;
 }
@@ -135,7 +135,7 @@ export function createQueueClient(client: SQSClient, queueUrl: string): QueueCli
         return batch.filter((_, index) => !done.has(index));
       }),
     async send(messages) {
-      const ids = new Map<OutgoingMessage, string>();
+      const ids = new Map<SqsMessage, string>();
       let left = messages;
       for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
         await concurrently(CONCURRENCY, packBatches(left), async (batch) => {

@@ -20,7 +20,7 @@ export interface Coordinates {
  * Finds the record of a dead letter: in the dead letter; or in Kafka, when the dead letter lacks the value,
  * or holds what came out of a malformed event and not what the producer sent.
  */
-export function locate(deadLetter: DeadLetter): Location {
+export function locateRecord(deadLetter: DeadLetter): Location {
   const { topic, partition, offset } = deadLetter.record;
   const coordinates =
     topic !== null && isIndex(partition) && isIndex(offset) ? { topic, partition, offset } : null;

@@ -1,4 +1,4 @@
-import { outgoingMessage, SQS_MAX_BYTES } from '../../dead-letter/sqs-message.ts';
+import { SQS_MAX_BYTES, sqsMessage } from '../../dead-letter/sqs-message.ts';
 import type { Leases } from '../queue/lease.ts';
 import type { Message, QueueClient } from '../queue/queue-client.ts';
 import { ATTEMPTS, type DeadLetterReading } from '../reading/read-message.ts';
@@ -73,7 +73,7 @@ export function createAcknowledger(
 }
 
 function replacementOf({ message, attempts }: DeadLetterReading) {
-  return outgoingMessage(message.body, {
+  return sqsMessage(message.body, {
     ...message.attributes,
     [ATTEMPTS]: { DataType: 'Number', StringValue: String(attempts + 1) },
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RangeReader } from '../../kafka/range-reader.ts';
 import { isSinkError } from '../../record/errors.ts';
 import type { SinkRecord } from '../../record/record.ts';
-import { type Coordinates, locate } from '../reading/locate-record.ts';
+import { type Coordinates, locateRecord } from '../reading/locate-record.ts';
 import type { DeadLetterReading } from '../reading/read-message.ts';
 import { applyTransform } from '../transform/apply.ts';
 import type { Transform } from '../transform/transform.ts';
@@ -33,7 +33,7 @@ export async function prepare(
   { deadLetter }: DeadLetterReading,
   { fetcher, transform, discardMissing }: PrepareParts,
 ): Promise<Prepared> {
-  const found = locate(deadLetter);
+  const found = locateRecord(deadLetter);
   if (found.kind === 'nowhere') return leave(`it cannot be replayed: ${found.why}`);
   const ready =
     found.kind === 'in-dead-letter'
