@@ -16,7 +16,7 @@ export default mergeConfig(
         'test/sink/*.test.ts',
         'test/definition/*.test.ts',
         'test/dead-letter/*.test.ts',
-        'test/postgres/{copy-text,copy-backoff,isolate,resilience,sqlstate,flush}.test.ts',
+        'test/postgres/{copy-text,copy-backoff,isolate,retry-and-breaker,sqlstate,flush}.test.ts',
       ],
     },
   }),

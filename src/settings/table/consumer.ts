@@ -91,12 +91,12 @@ export const BATCHES = {
       help: 'fetching pauses when this many records wait',
     },
     /**
-     * The same in bytes of base64, as records lie in memory. Only a record that is larger by itself exceeds it, alone.
+     * The same in bytes that records take in memory. Only a record that is larger by itself exceeds it, alone.
      * 10,000 records of 1 KB fit, so that only large records reach it; two such batches are in memory at most.
      */
     maxBatchBytes: {
       variable: 'MAX_BATCH_BYTES',
-      kind: integer(1024, 256 * MIB, 'bytes of base64'),
+      kind: integer(1024, 256 * MIB, 'bytes of records in memory'),
       default: String(16 * MIB),
       help: 'fetching pauses when this many bytes wait',
     },
