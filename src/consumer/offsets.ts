@@ -1,9 +1,9 @@
 import type { Position } from '../kafka/source.ts';
 import { memoryOf, type SinkRecord } from '../record/record.ts';
+import { Pending } from './pending.ts';
 
 interface Partition {
-  /** Records under way by offset, lowest first: a partition arrives in order, and a map keeps the order of its entries. */
-  readonly pending: Map<number, SinkRecord>;
+  readonly pending: Pending;
   /** The offset behind the last record that arrived. */
   next: number;
   committed: number | null;
@@ -34,13 +34,12 @@ export class OffsetTracker {
   /** @param committed what the group has committed; when that is nothing, `offset` itself must be committed */
   assign(partition: number, offset: number, committed: number | null): void {
     this.drop(partition);
-    this.#partitions.set(partition, { pending: new Map(), next: offset, committed });
+    this.#partitions.set(partition, { pending: new Pending(), next: offset, committed });
   }
 
   /** Forgets a partition and all of its records. */
   drop(partition: number): void {
-    for (const record of this.#partitions.get(partition)?.pending.values() ?? [])
-      this.#count(-1, record);
+    for (const record of this.#partitions.get(partition)?.pending ?? []) this.#count(-1, record);
     this.#partitions.delete(partition);
   }
 
@@ -65,7 +64,7 @@ export class OffsetTracker {
   begin(record: SinkRecord): boolean {
     const entry = this.#partitions.get(record.partition);
     if (!entry || record.offset < entry.next) return false;
-    entry.pending.set(record.offset, record);
+    entry.pending.add(record);
     entry.next = record.offset + 1;
     this.#count(1, record);
     return true;
@@ -73,16 +72,13 @@ export class OffsetTracker {
 
   /** Whether a record has arrived under the present assignment and is not acknowledged. */
   isPending(record: SinkRecord): boolean {
-    return this.#partitions.get(record.partition)?.pending.get(record.offset) === record;
+    return this.#partitions.get(record.partition)?.pending.has(record) === true;
   }
 
   /** Records are stored, passed over or dead-lettered. */
   acknowledge(records: Iterable<SinkRecord>): void {
-    for (const record of records) {
-      if (!this.isPending(record)) continue;
-      this.#partitions.get(record.partition)?.pending.delete(record.offset);
-      this.#count(-1, record);
-    }
+    for (const record of records)
+      if (this.#partitions.get(record.partition)?.pending.delete(record)) this.#count(-1, record);
   }
 
   /** Where each partition that has moved on since its last commit can be committed. */
@@ -109,10 +105,12 @@ export class OffsetTracker {
     pending: number;
   }[] {
     return [...this.#partitions]
-      .map(([partition, { pending, next, committed }]) => {
-        const [position = next] = pending.keys();
-        return { partition, committed, position, pending: pending.size };
-      })
+      .map(([partition, { pending, next, committed }]) => ({
+        partition,
+        committed,
+        position: pending.first ?? next,
+        pending: pending.size,
+      }))
       .sort((a, b) => a.partition - b.partition);
   }
 
