@@ -19,7 +19,7 @@ export function toRecord(
     partition,
     offset: Number(firstOffset) + offsetDelta,
     // The broker's time is that of the whole batch.
-    timestamp: Number(appended ? maxTimestamp : firstTimestamp + timestampDelta),
+    timestamp: appended ? Number(maxTimestamp) : Number(firstTimestamp) + Number(timestampDelta),
     timestampType: appended ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
     key,
     value,
