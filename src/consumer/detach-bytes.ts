@@ -3,7 +3,7 @@ import type { SinkRecord } from '../record/record.ts';
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Gives a record bytes of its own. Those that it came with are part of a whole answer of Kafka, half a megabyte, which one
+ * Gives a record bytes of its own. Those that it came with are part of a whole answer of Kafka, up to a megabyte, which one
  * record that fails for long would keep in memory. The record itself stays, as it is known by identity.
  */
 export function detachBytes(record: Writable<SinkRecord>): void {
