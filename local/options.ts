@@ -14,7 +14,7 @@ export interface Options {
 export const HELP = `npm start -- [options]
 
 Starts PostgreSQL, Kafka and an SQS emulator on this machine, produces sample notifications to a
-Kafka topic, takes them through the built handler into PostgreSQL and the dead-letter queue, and
+Kafka topic, takes them through the consumer and the sink into PostgreSQL and the dead-letter queue, and
 matches every record with where it ended.
 
   --records N         sample notifications to produce, 1 to 10000000 (default 100000)
@@ -27,7 +27,7 @@ matches every record with where it ended.
 Environment:
   KAFKA_BOOTSTRAP_SERVERS   use this broker; the samples go to a topic of their own, removed at the end
   DATABASE_URL              use this server; the samples go to a schema of their own, removed at the end
-  and the settings of the handler and the consumer, see docs/settings.md.
+  and the settings of the sink and the consumer, see docs/settings.md.
 
 Exit code: 0 when every record is accounted for, 1 when not or when something fails, 2 for wrong
 options, 130 after Ctrl-C.`;

@@ -54,6 +54,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+// A full disk must not look like success. Who closes a pipe early, as `head` does, has read what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(code);
+  console.error(`The output could not be written (${error.code}).`);
+  process.exit(1);
+});
 const code = await main(process.argv.slice(2));
 // All that matters was awaited: a connection that hangs must not keep the process. What was written goes out first.
 process.stdout.write('', () => process.exit(code));

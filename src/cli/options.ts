@@ -30,7 +30,12 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
-    const [sentence] = (error as Error).message.split(/\.\s/);
-    throw new UsageError(`${sentence}. See kafka-pg-sink ${command} --help.`);
+    const sentences = (error as Error).message.split(/(?<=[.?])\s/);
+    // Of the sentences behind the first, only the one that names a way out helps.
+    const [fault, ...more] = sentences.map((sentence) => sentence.replace(/\.$/, ''));
+    const remedy = more.find((sentence) => sentence.startsWith('To specify an option argument'));
+    throw new UsageError(
+      `${[fault, remedy].filter(Boolean).join('. ')}. See kafka-pg-sink ${command} --help.`,
+    );
   }
 }

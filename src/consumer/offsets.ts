@@ -70,6 +70,12 @@ export class OffsetTracker {
     return true;
   }
 
+  /** No record before this offset will arrive any more. */
+  skip(partition: number, offset: number): void {
+    const entry = this.#partitions.get(partition);
+    if (entry && offset > entry.next) entry.next = offset;
+  }
+
   /** Whether a record has arrived under the present assignment and is not acknowledged. */
   isPending(record: SinkRecord): boolean {
     return this.#partitions.get(record.partition)?.pending.has(record) === true;

@@ -49,6 +49,7 @@ export function createSubscription(parts: Parts): Subscriber & {
     isOurs: (record) => offsets.isPending(record) && !leaving.has(record.partition),
     assigned: (partition, offset, committed) => offsets.assign(partition, offset, committed),
     position: (partition) => offsets.next(partition),
+    skipped: (partition, offset) => offsets.skip(partition, offset),
     joined: () => void commit(),
     received(records) {
       beginTurn();

@@ -32,7 +32,10 @@ export interface DeadLetter {
   readonly sinkVersion: string;
 }
 
-/** A field is null when the event's record lacks it. Key and value are as they came: base64, unless the record is malformed. */
+/**
+ * A field is null when the event's record lacks it or holds something of another type there. Key and value are as they
+ * came: base64, unless the record is malformed.
+ */
 interface DeadLetterRecord {
   readonly topic: string | null;
   readonly partition: number | null;

@@ -72,6 +72,15 @@ export function createGroupStream({ config, client, membership, delay, log }: Pa
         breaks = 0;
         group.received(records);
       },
+      (reset) => {
+        log.warn(
+          'the log does not hold the position any more, its partition goes on at its start',
+          {
+            ...reset,
+          },
+        );
+        group.skipped(reset.partition, reset.start);
+      },
       (error) => {
         breaks += 1;
         log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });

@@ -42,6 +42,8 @@ export interface Subscriber {
   position(partition: number): number | undefined;
   /** Records have arrived, those of a partition in order. */
   received(records: readonly SinkRecord[]): void;
+  /** The partition holds no record before this offset any more. */
+  skipped(partition: number, offset: number): void;
   /** The group is joined, and takes commits again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */

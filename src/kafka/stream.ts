@@ -12,6 +12,13 @@ const SILENCE_MS = 15_000;
  */
 const LIMITS: FetchLimits = { maxBytes: 1024 * 1024, maxWaitMs: 500 };
 
+/** A partition whose log does not hold an offset any more, and the first offset that it holds. */
+export interface Reset {
+  readonly partition: number;
+  readonly offset: number;
+  readonly start: number;
+}
+
 /** Records from the partitions of one generation of the group. */
 export interface RecordStream {
   pause(): void;
@@ -27,17 +34,16 @@ export interface RecordStream {
  *
  * @param offsets where to begin, by partition
  * @param onRecords gets the records of a fetch, of one partition and in order
+ * @param onReset observes that a partition goes on at the start of its log: retention has deleted the offset, or the topic
+ *   was created again. Whatever the settings say of new groups, this one skips nothing that Kafka holds
  * @param onBreak gets the error that ended the stream, at most once
  * @param client its own, so that waiting fetches do not hold up heartbeats and commits
  */
 export function openStream(
-  {
-    connection,
-    topic,
-    autoOffsetReset,
-  }: Pick<ConsumerSettings, 'connection' | 'topic' | 'autoOffsetReset'>,
+  { connection, topic }: Pick<ConsumerSettings, 'connection' | 'topic'>,
   offsets: ReadonlyMap<number, number>,
   onRecords: (records: readonly SinkRecord[]) => void,
+  onReset: (reset: Reset) => void,
   onBreak: (error: unknown) => void,
   client = createFetchClient(connection),
 ): RecordStream {
@@ -46,7 +52,7 @@ export function openStream(
   let paused: PromiseWithResolvers<void> | undefined;
   const positions = new Map([...offsets].map(([partition, offset]) => [partition, BigInt(offset)]));
 
-  /** When a log does not hold an offset, its partition goes on at the end of the log that the settings name. */
+  /** When a log does not hold an offset, its partition goes on at the start of the log. */
   async function fetch(
     node: number,
     from: ReadonlyMap<number, bigint>,
@@ -57,8 +63,8 @@ export function openStream(
     return [...from].map(([partition, position]) => {
       const { start, end } = bounds.get(partition) ?? { start: 0n, end: 0n };
       const isThere = position >= start && position <= end;
-      const reset = autoOffsetReset === 'earliest' ? start : end;
-      return { partition, batches: [], aborted: [], next: isThere ? position : reset };
+      if (!isThere && open) onReset({ partition, offset: Number(position), start: Number(start) });
+      return { partition, batches: [], aborted: [], next: isThere ? position : start };
     });
   }
 

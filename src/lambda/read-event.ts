@@ -1,7 +1,12 @@
 import { decodeBase64 } from '../record/base64.ts';
 import { InvalidEventError } from '../record/errors.ts';
 import { isIndex, isObject } from '../record/guards.ts';
-import type { Header, IncomingRecord, MalformedRecord } from '../record/record.ts';
+import {
+  type Header,
+  type IncomingRecord,
+  type MalformedRecord,
+  TIMESTAMP_TYPES,
+} from '../record/record.ts';
 import type { EventRecord, KafkaEvent } from './event.ts';
 
 /**
@@ -59,7 +64,7 @@ function readRecord(partitionKey: string, raw: unknown): IncomingRecord {
     partition,
     offset,
     timestamp,
-    timestampType,
+    timestampType: TIMESTAMP_TYPES.find((type) => type === timestampType) ?? null,
     key: keyBytes,
     value: valueBytes,
     headers: readHeaders(headers),
@@ -92,6 +97,11 @@ function readBytes(text: string | null | undefined): Buffer | null | undefined {
   return text === null || text === undefined ? null : (decodeBase64(text) ?? undefined);
 }
 
+/** Java's bytes are signed; those of other sources may not be. A buffer keeps the lowest eight bits of either. */
+function isByte(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= -128 && (value as number) <= 255;
+}
+
 const NO_HEADERS: readonly Header[] = [];
 
 /** A header that is none is left out; one whose bytes are none counts as one without a value. */
@@ -100,8 +110,7 @@ function readHeaders(headers: unknown): readonly Header[] {
   return headers.filter(isObject).flatMap((header) =>
     Object.entries(header).map(([name, bytes]) => ({
       name,
-      // Signed bytes: the buffer keeps their lowest eight bits.
-      value: Array.isArray(bytes) && bytes.every(Number.isInteger) ? Buffer.from(bytes) : null,
+      value: Array.isArray(bytes) && bytes.every(isByte) ? Buffer.from(bytes) : null,
     })),
   );
 }

@@ -1,3 +1,7 @@
+/** Who set a record's timestamp: the producer, or the broker. */
+export const TIMESTAMP_TYPES = ['CREATE_TIME', 'LOG_APPEND_TIME'] as const;
+export type TimestampType = (typeof TIMESTAMP_TYPES)[number];
+
 /** A record of a Kafka topic, as bytes. The sink takes these from both doors, and its fates hold the same objects. */
 export interface SinkRecord {
   readonly topic: string;
@@ -5,7 +9,8 @@ export interface SinkRecord {
   readonly offset: number;
   /** Milliseconds since 1970; -1 when the producer set none. */
   readonly timestamp: number;
-  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
+  /** Null when the source does not say. */
+  readonly timestampType: TimestampType | null;
   readonly key: Buffer | null;
   /** Null is a tombstone. */
   readonly value: Buffer | null;

@@ -18,7 +18,7 @@ import { StartError } from './start-error.ts';
 export interface Service {
   /**
    * Answers for its health first, then makes sure that PostgreSQL lets it in, and joins the group last: a process that
-   * cannot store anything must not take partitions from those that can.
+   * PostgreSQL does not let in must not take partitions from those that can store.
    *
    * @throws {StartError | KafkaError} of one sentence, when it can never work as it is set up
    */

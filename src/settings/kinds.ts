@@ -64,9 +64,9 @@ export function pattern(form: RegExp, mustBe: string, placeholder = 'TEXT'): Kin
   return { parse: (text) => (form.test(text) ? text : undefined), mustBe, placeholder };
 }
 
-/** Any text; `mustBe` says what it stands for. */
+/** Any text but white space alone; `mustBe` says what it stands for. */
 export function text(mustBe: string, placeholder = 'NAME'): Kind<string> {
-  return { parse: (text) => text, mustBe, placeholder };
+  return pattern(/\S/, mustBe, placeholder);
 }
 
 /** The same kind, for values that no message may show. */

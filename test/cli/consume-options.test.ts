@@ -78,6 +78,11 @@ test.each([
   ['an option without its value', ['--topic'], "Option '--topic <value>' argument missing"],
   ['an empty value', ['--topic', ''], '--topic needs a value.'],
   ['an argument too many', ['now'], "Unexpected argument 'now'"],
+  [
+    'a value that begins with a dash',
+    ['--batch-size', '-5'],
+    "To specify an option argument starting with a dash use '--batch-size=-XYZ'",
+  ],
   ['a credential', ['--kafka-sasl-password', 'x'], "Unknown option '--kafka-sasl-password'"],
   [
     'a wrong value',

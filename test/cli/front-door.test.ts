@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { SECRET_WORD } from '../doctor/support/diagnose.ts';
 import { createSetup } from '../doctor/support/setup.ts';
 import { runCommand as run } from '../support/command.ts';
@@ -118,4 +120,19 @@ test('doctor ends by itself where nothing answers', async () => {
   });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^database port +failed +192\.0\.2\.1:\d+ .*\(E\w+\)$/m);
+});
+
+test.runIf(existsSync('/dev/full'))('says that its output could not be written', async () => {
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const child = spawn(process.execPath, ['src/cli/main.ts', '--help'], {
+    cwd: ROOT,
+    stdio: ['ignore', full, 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (data) => {
+    stderr += data;
+  });
+  const [code] = await once(child, 'close');
+  expect([code, stderr]).toEqual([1, 'The output could not be written (ENOSPC).\n']);
 });

@@ -249,3 +249,14 @@ test('no commit ever passes a record that was not acknowledged or goes back, and
     { numRuns: 500 },
   );
 });
+
+test('a partition whose log has lost offsets goes on behind them, and never back', () => {
+  const { tracker } = track();
+  tracker.skip(0, 20);
+  expect(tracker.partitions()).toMatchObject([{ position: 20 }]);
+  expect(tracker.begin(at(19))).toBe(false);
+  tracker.skip(0, 7);
+  expect(tracker.next(0)).toBe(20);
+  tracker.skip(1, 7);
+  expect(tracker.next(1)).toBeUndefined();
+});

@@ -159,16 +159,21 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       expect(await world.count()).toBe(2);
     });
 
-    test('a malformed record is taken as Kafka has it', async () => {
-      const { log, world } = await createKafkaWorld([valid(0)]);
+    test('a malformed record is taken as Kafka has it, also when it was too large for SQS', async () => {
+      const { log, world } = await createKafkaWorld([valid(0), valid(1)]);
+      const large = { ...record('x', { topic: log.name, offset: 1 }), value: '!'.repeat(1.2e6) };
       const malformed = { ...record('x', { topic: log.name }), value: 7 } as never;
       await world.send(
         deadLetterOf(malformed, {
           reason: 'malformed_record',
           message: 'value: neither base64 nor null',
         }),
+        deadLetterOf(large as never, {
+          reason: 'malformed_record',
+          message: 'value: not base64',
+        }),
       );
-      expect(await replay(world)).toMatchObject({ code: 0, endings: ['1 stored'] });
+      expect(await replay(world)).toMatchObject({ code: 0, endings: ['2 stored'] });
     });
   });
 

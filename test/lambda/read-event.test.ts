@@ -45,6 +45,16 @@ test.each(['aws:kafka', 'SelfManagedKafka'] as const)('an event of %s is read', 
 });
 
 test.each([
+  ['absent', undefined],
+  ['a number', 7],
+  ['of a kind that Kafka does not have', 'NOON'],
+])('a record whose timestamp type is %s is a record all the same', (_, timestampType) => {
+  expect(incomingOf(record('x', { timestampType } as object))).toMatchObject([
+    { value: Buffer.from('x'), timestampType: null },
+  ]);
+});
+
+test.each([
   ['null', null],
   ['absent', undefined],
   ['no array', {}],
@@ -57,6 +67,7 @@ test.each([
   ['a text', 'bytes'],
   ['texts', ['a', 'b']],
   ['fractions', [0.5]],
+  ['numbers beyond a byte', [104, 300]],
 ])('a header whose bytes are %s counts as one without a value', (_, bytes) => {
   expect(incomingOf(record('x', { headers: [{ h: bytes }] }))).toMatchObject([
     { headers: [{ name: 'h', value: null }] },

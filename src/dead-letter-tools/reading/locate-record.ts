@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { isIndex } from '../../record/guards.ts';
-import type { SinkRecord } from '../../record/record.ts';
+import { type SinkRecord, TIMESTAMP_TYPES } from '../../record/record.ts';
 
 /** Where the record of a dead letter is. */
 export type Location =
@@ -26,7 +26,9 @@ export function locateRecord(deadLetter: DeadLetter): Location {
     topic !== null && isIndex(partition) && isIndex(offset) ? { topic, partition, offset } : null;
   if (deadLetter.valueOmitted || deadLetter.reason === 'malformed_record') {
     if (!coordinates) return nowhere('it has no coordinates, so nobody knows which record it was');
-    if (!deadLetter.valueOmitted) return { kind: 'in-kafka', coordinates, sha256: null };
+    // The hash of a malformed record is none of what the producer sent.
+    if (deadLetter.reason === 'malformed_record')
+      return { kind: 'in-kafka', coordinates, sha256: null };
     return deadLetter.valueSha256 === undefined
       ? nowhere('its value was left out, and the hash of the value is missing')
       : { kind: 'in-kafka', coordinates, sha256: deadLetter.valueSha256 };
@@ -54,7 +56,7 @@ function readRecord({ key, value, headers, ...rest }: DeadLetter['record']): Loc
     kind: 'in-dead-letter',
     record: {
       ...{ topic, partition, offset, timestamp },
-      timestampType: timestampType === 'LOG_APPEND_TIME' ? timestampType : 'CREATE_TIME',
+      timestampType: TIMESTAMP_TYPES.find((type) => type === timestampType) ?? null,
       key: keyBytes,
       value: valueBytes,
       headers: headers.map((header) => ({

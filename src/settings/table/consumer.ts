@@ -1,4 +1,4 @@
-import { integer, milliseconds, oneOf, pattern, text } from '../kinds.ts';
+import { integer, milliseconds, oneOf, pattern } from '../kinds.ts';
 import type { Group } from '../setting.ts';
 
 const MINUTES = 60_000;
@@ -25,7 +25,7 @@ export const CONSUMER = {
     groupId: {
       variable: 'KAFKA_GROUP_ID',
       flag: 'group-id',
-      kind: pattern(/\S/, 'a group name', 'NAME'),
+      kind: pattern(/^\S+$/, 'a name without white space', 'NAME'),
       default: 'kafka-pg-sink',
       help: 'consumer group',
     },
@@ -44,7 +44,7 @@ export const CONSUMER = {
     groupInstanceId: {
       variable: 'KAFKA_GROUP_INSTANCE_ID',
       flag: 'group-instance-id',
-      kind: text('a name that no other member has'),
+      kind: pattern(/^\S+$/, 'a name without white space that no other member has', 'NAME'),
       help: 'static membership: the name that this process keeps when it is restarted',
     },
     /** Silence after which the group gives this member's partitions to others. */

@@ -102,7 +102,7 @@ export const AWS = {
     region: {
       variable: 'AWS_REGION',
       flag: 'region',
-      kind: text('a region, such as eu-central-1', 'REGION'),
+      kind: pattern(/^[a-z0-9-]+$/, 'a region, such as eu-central-1', 'REGION'),
       unset: "the AWS profile's",
       help: 'region of SQS, Secrets Manager, RDS and MSK',
     },
