@@ -2,9 +2,9 @@ import { toRow } from '../definition/notification.ts';
 import { type PassedOver, type Rejected, reject } from '../record/fates.ts';
 import { type IncomingRecord, isMalformed, type SinkRecord } from '../record/record.ts';
 import type { RecordRow } from '../record/row.ts';
+import { decodeUtf8 } from '../record/utf8.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import { inSlices } from '../timing/slices.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** The records that must not be stored. */
 export interface NotStored {
