@@ -1,7 +1,8 @@
 import pg from 'pg';
+import { tableOf } from '../src/definition/notification.ts';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { Row } from '../src/record/row.ts';
+import type { Values } from '../src/record/table.ts';
 import { readSettings } from '../src/settings/reader.ts';
 import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
@@ -40,17 +41,18 @@ export async function benchFlush(
       { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
       readSink,
     ),
+    tableOf(['notifications']),
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
-  const flush = async (rows: readonly Row[]) => {
+  const flush = async (rows: readonly Values[]) => {
     const deadline = startDeadline(60_000);
     await store(rows.map(asRecordRow), deadline);
     deadline.clear();
   };
-  const each = (way: ways.Way) => (rows: readonly Row[]) =>
+  const each = (way: ways.Way) => (rows: readonly Values[]) =>
     Promise.all(ways.deal(rows, CONNECTIONS).map((part, index) => way(client(index), part)));
-  const ours = (take: () => readonly Row[], count: number): Contender[] =>
+  const ours = (take: () => readonly Values[], count: number): Contender[] =>
     [
       { name: 'kafka-pg-sink', run: flush },
       ...(count <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
@@ -107,7 +109,7 @@ function straight(
   name: string,
   clients: readonly pg.PoolClient[],
   rows: number,
-  encode: (rows: readonly Row[]) => Buffer,
+  encode: (rows: readonly Values[]) => Buffer,
   copy: (client: pg.ClientBase, encoded: Buffer) => Promise<void>,
 ): Contender {
   return {
@@ -120,4 +122,4 @@ function straight(
   };
 }
 
-const asRecordRow = (row: Row) => ({ record: {} as SinkRecord, row });
+const asRecordRow = (row: Values) => ({ record: {} as SinkRecord, row });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
-import type { Row } from '../src/record/row.ts';
+import type { Values } from '../src/record/table.ts';
 
 const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
 
@@ -20,13 +20,13 @@ function notification(body = BODY) {
 const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091_200_000 };
 
 /** Rows with fresh ids, as decoding makes them. */
-export function freshRows(count: number): Row[] {
+export function freshRows(count: number): Values[] {
   return Array.from({ length: count }, (_, offset) => {
     const record = {
       ...{ ...COORDINATES, offset, timestampType: 'CREATE_TIME' as const },
       ...{ key: null, value: null, headers: [] },
     };
-    return (toRow(notification(), record) as { row: Row }).row;
+    return (toRow(notification(), record) as { row: Values }).row;
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import pg from 'pg';
 import { toRow } from '../../src/definition/notification.ts';
-import type { Row } from '../../src/record/row.ts';
+import type { Values } from '../../src/record/table.ts';
 import { makeNotification } from '../sample.ts';
 import { encode, straightCopy } from '../ways.ts';
 import { PARTITIONS } from '../world.ts';
@@ -26,7 +26,7 @@ async function copyChunks(): Promise<void> {
   await client.end();
 }
 
-function rowsFrom(from: number): Row[] {
+function rowsFrom(from: number): Values[] {
   const now = new Date();
   return Array.from({ length: Math.min(size, records - from) }, (_, position) => {
     const index = from + position;
@@ -38,6 +38,6 @@ function rowsFrom(from: number): Row[] {
       timestampType: 'CREATE_TIME' as const,
       ...{ key: null, value: null, headers: [] },
     };
-    return (toRow(makeNotification(run, index, now), record) as { row: Row }).row;
+    return (toRow(makeNotification(run, index, now), record) as { row: Values }).row;
   });
 }

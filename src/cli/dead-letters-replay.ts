@@ -4,6 +4,7 @@ import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
 import { type Replayed, runReplay } from '../dead-letter-tools/replay/run.ts';
+import { tableOf } from '../definition/notification.ts';
 import { confirm, requireConsent } from './ask.ts';
 import type { RunCommand } from './command.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
@@ -37,7 +38,14 @@ export const run: RunCommand = async (args) => {
       if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
         return null;
       signal = interruption(display.say);
-      const running = runReplay(session, command.destination, command.options, ledger, signal);
+      const running = runReplay(
+        session,
+        command.destination,
+        tableOf,
+        command.options,
+        ledger,
+        signal,
+      );
       return withProgress(display, progressOf(ledger, total), () => running);
     },
   );

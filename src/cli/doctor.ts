@@ -1,3 +1,4 @@
+import { tableOf } from '../definition/notification.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../doctor/options.ts';
@@ -49,7 +50,7 @@ export const run: RunCommand = async (args) => {
   if (values.region) process.env.AWS_REGION = values.region;
 
   const checks: Check[] = [];
-  for await (const check of examine(process.env, options)) {
+  for await (const check of examine(process.env, tableOf, options)) {
     checks.push(check);
     if (!values.json) console.log(formatCheck(check, process.stdout));
   }

@@ -1,7 +1,7 @@
 import type { Issue } from '../record/fates.ts';
 import { originOf } from '../record/origin.ts';
 import type { SinkRecord } from '../record/record.ts';
-import type { Row } from '../record/row.ts';
+import type { Table, Values } from '../record/table.ts';
 import { recordId } from './record-id.ts';
 import { optional, schemaOf, text, time, uuid } from './rules.ts';
 
@@ -10,21 +10,31 @@ import { optional, schemaOf, text, time, uuid } from './rules.ts';
  * this file and the migrations, nothing else.
  */
 
-/** The columns that the sink writes, with their PostgreSQL types. `inserted_at` is the table's own. */
-export const COLUMNS = {
-  id: 'uuid',
-  user_id: 'uuid',
-  event_type: 'text',
-  title: 'text',
-  body: 'text',
-  created_at: 'timestamptz',
-  source_topic: 'text',
-  source_partition: 'int',
-  source_offset: 'bigint',
-} as const;
+/** The columns that the sink writes, in the order of a row. `inserted_at` is the table's own. */
+const COLUMNS = [
+  ['id', 'uuid'],
+  ['user_id', 'uuid'],
+  ['event_type', 'text'],
+  ['title', 'text'],
+  ['body', 'text'],
+  ['created_at', 'timestamptz'],
+  ['source_topic', 'text'],
+  ['source_partition', 'int'],
+  ['source_offset', 'bigint'],
+] as const;
 
-/** The column that tells whether a record is already there, however often it arrives (promise P2). */
-export const IDENTITY = 'id';
+/**
+ * The table of the notifications. Its key tells whether a record is already there, however often it arrives (promise P2).
+ *
+ * @param name one or two parts, not quoted
+ */
+export function tableOf(name: readonly string[]): Table {
+  return {
+    name,
+    columns: COLUMNS.map(([column, type]) => ({ name: column, type, nullable: false })),
+    key: [0],
+  };
+}
 
 const schema = schemaOf({
   id: optional(uuid),
@@ -54,12 +64,12 @@ const MAX_TIME = 8.64e15;
  *
  * @param value the record's value, parsed from JSON
  * @param record where it came from
- * @returns the row, or what is wrong with the value, without quoting it
+ * @returns the row, its values in the order of the table's columns; or what is wrong with the value, without quoting it
  */
 export function toRow(
   value: unknown,
   record: SinkRecord,
-): { readonly row: Row } | { readonly issues: readonly Issue[] } {
+): { readonly row: Values } | { readonly issues: readonly Issue[] } {
   const issues = schema(value);
   if (issues.length > 0) return { issues };
   const notification = value as Notification;
@@ -69,16 +79,16 @@ export function toRow(
       issues: [{ path: 'created_at', message: 'missing, and the record has no usable timestamp' }],
     };
   return {
-    row: {
-      id: notification.id?.toLowerCase() ?? recordId(originOf(record)),
-      user_id: notification.user_id.toLowerCase(),
-      event_type: notification.event_type,
-      title: notification.title,
-      body: notification.body,
-      created_at: notification.created_at ?? new Date(timestamp).toISOString(),
-      source_topic: topic,
-      source_partition: partition,
-      source_offset: offset,
-    },
+    row: [
+      notification.id?.toLowerCase() ?? recordId(originOf(record)),
+      notification.user_id.toLowerCase(),
+      notification.event_type,
+      notification.title,
+      notification.body,
+      notification.created_at ?? new Date(timestamp).toISOString(),
+      topic,
+      String(partition),
+      String(offset),
+    ],
   };
 }

@@ -17,6 +17,11 @@ export interface Column {
    * `numeric`, `text[]`, `"Status"`, `shop.order_status`.
    */
   readonly type: string;
+  /**
+   * The length, or precision and scale, that a value has at most, as SQL writes it behind the type: `320`, `12,2`. Absent
+   * where there is none.
+   */
+  readonly limit?: string;
   /** Whether the sink may write NULL. */
   readonly nullable: boolean;
 }

@@ -1,4 +1,5 @@
 import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
+import { tableOf } from '../definition/notification.ts';
 import { createStore, type Store } from '../postgres/store.ts';
 import type { SinkSettings } from '../settings/sink.ts';
 import { createRetry } from '../timing/retry.ts';
@@ -25,7 +26,7 @@ export function openSink(
   observer: Required<Observer>,
   trace: Trace = (_step, work) => work(),
 ): OpenSink {
-  const store = createStore(settings, observer);
+  const store = createStore(settings, tableOf(settings.database.table), observer);
   const queue = openWhenNeeded(
     settings.deadLetterQueueUrl,
     createRetry(settings.retry, observer.onRetry),

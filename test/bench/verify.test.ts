@@ -2,9 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeNotification, uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
 import { PARTITIONS } from '../../bench/world.ts';
-import { toRow } from '../../src/definition/notification.ts';
+import { tableOf, toRow } from '../../src/definition/notification.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
-import type { Row } from '../../src/record/row.ts';
+import type { Values } from '../../src/record/table.ts';
 import { createDatabase } from '../support/database.ts';
 import { sinkRecord } from '../support/records.ts';
 
@@ -75,9 +75,9 @@ async function stored({ topic, run, records }: typeof LOAD) {
     const where = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
     const record = sinkRecord(null, { ...where, timestamp: SINCE });
     const mapped = toRow(makeNotification(run, index, new Date()), record);
-    return (mapped as { row: Row }).row;
+    return (mapped as { row: Values }).row;
   });
   if (rows.length > 0)
-    await insertRows(client, insertStatement(['notifications']), rows.map(encodeRow));
+    await insertRows(client, insertStatement(tableOf(['notifications'])), rows.map(encodeRow));
   return { client, check: () => verify(client, 'somebody', LOAD) };
 }

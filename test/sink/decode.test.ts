@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from '../../src/record/base64.ts';
 import { decode, decodeInSlices } from '../../src/sink/decode.ts';
 import { incomingOf, notification, record, records, TIMESTAMP, uuid } from '../support/records.ts';
+import { fieldsOf } from '../support/rows.ts';
 
 const EMOJI = '😀';
 const MARKER = 'MARKER-c0ffee';
@@ -15,7 +16,7 @@ function decodeRecords(...records: unknown[]) {
 /** The row of one record, or the reason and message of its rejection. */
 function outcomeOf(one: unknown) {
   const { rows, rejected } = decodeRecords(one);
-  return rows[0]?.row ?? `${rejected[0]?.reason}: ${rejected[0]?.message}`;
+  return rows[0] ? fieldsOf(rows[0].row) : `${rejected[0]?.reason}: ${rejected[0]?.message}`;
 }
 
 /** The same for a notification with these fields. */
@@ -26,8 +27,8 @@ test('a sound notification becomes a row with its coordinates', () => {
   expect(outcomeOf(record(notification(), place))).toEqual({
     ...notification(),
     source_topic: 'notifications',
-    source_partition: 3,
-    source_offset: 42,
+    source_partition: '3',
+    source_offset: '42',
   });
 });
 
@@ -98,7 +99,7 @@ describe('rejected records', () => {
       record('{'),
       sound[2],
     );
-    expect(rows.map(({ row }) => row.id)).toEqual([uuid(0), uuid(1), uuid(2)]);
+    expect(rows.map(({ row }) => fieldsOf(row).id)).toEqual([uuid(0), uuid(1), uuid(2)]);
     expect(rejected.map(({ reason }) => reason)).toEqual(['tombstone', 'invalid_json']);
   });
 
@@ -395,7 +396,7 @@ test('in slices, every record is decoded once and in order, and others get their
   setImmediate(turn);
   const { rejected, passedOver } = await decodeInSlices(incomingOf(...list), 'ignore', (rows) => {
     slices.push(rows.length);
-    offsets.push(...rows.map(({ row }) => Number(row.source_offset)));
+    offsets.push(...rows.map(({ row }) => Number(fieldsOf(row).source_offset)));
   });
   expect(offsets).toEqual(Array.from({ length: 600 }, (_, offset) => offset));
   expect(rejected.map(({ reason }) => reason)).toEqual(['invalid_json']);
@@ -410,7 +411,7 @@ test('values of any length are decoded alike', () => {
     const list = bodies.map((body, offset) =>
       record(notification({ body, id: uuid(offset) }), { offset }),
     );
-    expect(decodeRecords(...list).rows.map(({ row }) => row.body)).toEqual(bodies);
+    expect(decodeRecords(...list).rows.map(({ row }) => fieldsOf(row).body)).toEqual(bodies);
   }
   const broken = [Buffer.alloc(60_000, 0xff), Buffer.from([0x22, 0xc3, 0x22])];
   for (const bytes of broken)
@@ -429,7 +430,7 @@ test('a record that was put back onto a topic has the id that it had before, unl
   const origin = Array.from(Buffer.from('notifications-2@42'));
   const headers = [{ 'kafka-pg-sink-origin': origin }];
   const again = outcomeOf(record(value, { partition: 0, offset: 7, headers }));
-  expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: 7 });
+  expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: '7' });
   expect(outcomeOf(record(notification(), { headers }))).toMatchObject({ id: uuid(1) });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
 import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
+import { keyOf } from '../../src/postgres/write/key.ts';
 import { DeadLetterError, StoreError } from '../../src/record/errors.ts';
 import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 import type { BatchReport } from '../../src/sink/observer.ts';
@@ -8,6 +9,7 @@ import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
 import { sinkRecord } from '../support/records.ts';
+import { NOTIFICATIONS } from '../support/rows.ts';
 
 const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null);
 const acceptAll: SendDeadLetters = async (rejected) => ({ deadLettered: rejected, failed: [] });
@@ -24,6 +26,7 @@ function createRig(allOrNothing: boolean, parts: Partial<SinkParts & FlushParts>
         beginFlush(
           size,
           {
+            keyOf: keyOf(NOTIFICATIONS),
             offerCopy: () => null,
             insert: parts.insert ?? (async (rows) => rows.length),
             findInvalid: async () => [],
@@ -89,7 +92,12 @@ test('a tombstone that the policy ignores is passed over, and observed as such',
       begin: (size, deadline) =>
         beginFlush(
           size,
-          { offerCopy: () => null, insert: async () => 0, findInvalid: async () => [] },
+          {
+            keyOf: keyOf(NOTIFICATIONS),
+            offerCopy: () => null,
+            insert: async () => 0,
+            findInvalid: async () => [],
+          },
           1,
           deadline,
         ),
@@ -129,7 +137,7 @@ test('dead letters do not wait for PostgreSQL when failed records are named (P3)
 test('a record that PostgreSQL refused is dead-lettered too', async () => {
   const refusal = new StoreError('record', 'refused', '23514', 'polite');
   const insert = async (rows: readonly string[]) => {
-    if (rows.some((row) => JSON.parse(row).source_offset === 3)) throw refusal;
+    if (rows.some((row) => JSON.parse(row).at(-1) === '3')) throw refusal;
     return rows.length;
   };
   for (const allOrNothing of [true, false]) {

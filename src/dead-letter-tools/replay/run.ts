@@ -4,6 +4,7 @@ import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
 import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
+import type { Table } from '../../record/table.ts';
 import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
@@ -51,12 +52,19 @@ export interface Replayed {
   readonly inFlight: number | null;
 }
 
+type TableOf = (name: readonly string[]) => Table;
+
 const MAX_BATCH = 1000;
 
-/** Builds the parts of a replay, runs it, and closes them. */
+/**
+ * Builds the parts of a replay, runs it, and closes them.
+ *
+ * @param tableOf the table of that name, one or two parts, as its definition says
+ */
 export async function runReplay(
   { queue, leases }: Session,
   destination: ReplaySettings,
+  tableOf: TableOf,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -65,7 +73,7 @@ export async function runReplay(
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRecordFetcher(destination.kafka));
   cleanup.defer(() => fetcher.close());
-  const target = createTarget(destination, dryRun);
+  const target = createTarget(destination, tableOf, dryRun);
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
@@ -105,15 +113,16 @@ export async function runReplay(
   };
 }
 
-function createTarget({ kafka, to }: ReplaySettings, dryRun: boolean): Target {
+function createTarget({ kafka, to }: ReplaySettings, tableOf: TableOf, dryRun: boolean): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
     return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.sink;
+  const table = tableOf(database.table);
   return dryRun
-    ? createDryRun(database, tombstonePolicy)
-    : createStoreTarget(createStore(to.sink, SILENT), tombstonePolicy);
+    ? createDryRun(database, table, tombstonePolicy)
+    : createStoreTarget(createStore(to.sink, table, SILENT), tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

@@ -1,13 +1,12 @@
-import { COLUMNS } from '../../definition/notification.ts';
-import type { Row } from '../../record/row.ts';
+import type { Values } from '../../record/table.ts';
 
 /**
  * Rows as COPY takes them: each a line of values between tabs.
  * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 
-const NAMES = Object.keys(COLUMNS);
-const LAST = NAMES.at(-1);
+/** NULL. The same text as a value has its backslash escaped. */
+const NULL = '\\N';
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 
@@ -27,20 +26,19 @@ const USUAL_ROW = 512;
 const MAX_BYTES = 3;
 
 /** Writes rows into a buffer at once: strings of them first cost more, and their garbage as much again. */
-export function encodeLines(rows: readonly { readonly row: Row }[]): Buffer {
+export function encodeLines(rows: readonly { readonly row: Values }[]): Buffer {
   let buffer: Buffer = Buffer.allocUnsafe(rows.length * USUAL_ROW);
   let at = 0;
   for (const { row } of rows) {
-    for (const name of NAMES) {
-      const value = row[name];
-      const text =
-        typeof value === 'string' ? (SPECIAL.test(value) ? escaped(value) : value) : String(value);
+    for (const value of row) {
+      const text = value === null ? NULL : SPECIAL.test(value) ? escaped(value) : value;
       const most = at + text.length * MAX_BYTES + 1;
       if (most > buffer.length) buffer = enlarged(buffer, at, most);
       at += buffer.write(text, at);
-      buffer[at] = name === LAST ? NEWLINE : TAB;
+      buffer[at] = TAB;
       at += 1;
     }
+    buffer[at - 1] = NEWLINE;
   }
   return buffer.subarray(0, at);
 }
@@ -58,18 +56,15 @@ function enlarged(buffer: Buffer, used: number, least: number): Buffer {
 const ESCAPED = /\\(.)/g;
 const UNESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
-/** Reads rows back, with all values as text, for those that COPY refused. */
-export function decodeLines(lines: Buffer): Row[] {
+/** Reads rows back, for those that COPY refused. */
+export function decodeLines(lines: Buffer): Values[] {
   return lines
     .toString('utf8')
     .split('\n')
     .slice(0, -1)
-    .map((line) => {
-      const values = line
-        .split('\t')
-        .map((value) =>
-          value.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character),
-        );
-      return Object.fromEntries(NAMES.map((name, index) => [name, values[index]])) as Row;
-    });
+    .map((line) => line.split('\t').map((text) => (text === NULL ? null : unescaped(text))));
+}
+
+function unescaped(text: string): string {
+  return text.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character);
 }

@@ -1,4 +1,5 @@
 import { expect, inject } from 'vitest';
+import { tableOf } from '../../../src/definition/notification.ts';
 import type { Check, Status } from '../../../src/doctor/check.ts';
 import { examine } from '../../../src/doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../../../src/doctor/options.ts';
@@ -28,7 +29,7 @@ export async function diagnose(
   process.env.AWS_ENDPOINT_URL_SQS ??= inject('sqsEndpoint');
   const all = { functionName: null, recordBytes: DEFAULT_RECORD_BYTES, send: false, ...options };
   const checks: Check[] = [];
-  for await (const check of examine(env, all)) checks.push(check);
+  for await (const check of examine(env, tableOf, all)) checks.push(check);
   const output = checks.map((check) => formatCheck(check, process.stdout)).join('\n');
   const login = URL.parse(env.DATABASE_URL ?? '');
   // The superuser of the tests has the name of the product.
