@@ -291,16 +291,20 @@ describe('a record without an id', () => {
   const idAt = (fields: Record<string, unknown>, id?: null) =>
     (outcomeOf(record(notification({ id }), fields)) as { id: string }).id;
 
-  test('has for good the one that follows from its coordinates', () => {
+  test('has for good the one that follows from its coordinates and timestamp', () => {
     // Another one would store every redelivered record a second time.
     expect(idAt({ topic: 'notifications', partition: 0, offset: 42 })).toBe(
-      '4e86d75f-3725-51e2-8edf-8c2a0f12bdc9',
+      'c62e57a3-6c65-5bd0-bd3c-00a213e6344b',
     );
   });
 
   test('has the same on redelivery, whatever else has changed', () => {
-    const changed = { timestamp: 1, timestampType: 'LOG_APPEND_TIME', key: null, headers: null };
+    const changed = { timestampType: 'LOG_APPEND_TIME', key: null, headers: null };
     expect(idAt({ offset: 42, ...changed }, null)).toBe(idAt({ offset: 42 }));
+  });
+
+  test('has another one than the record that lay there before its topic was created again', () => {
+    expect(idAt({ offset: 42, timestamp: 1 })).not.toBe(idAt({ offset: 42 }));
   });
 
   test('has one that no other coordinates have', () => {
@@ -427,7 +431,7 @@ test('U+FFFD itself is text like any other', () => {
 test('a record that was put back onto a topic has the id that it had before, unless its value has one', () => {
   const value = notification({ id: undefined });
   const before = outcomeOf(record(value, { partition: 2, offset: 42 }));
-  const origin = Array.from(Buffer.from('notifications-2@42'));
+  const origin = Array.from(Buffer.from(`notifications-2@42/${TIMESTAMP}`));
   const headers = [{ 'kafka-pg-sink-origin': origin }];
   const again = outcomeOf(record(value, { partition: 0, offset: 7, headers }));
   expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: '7' });
