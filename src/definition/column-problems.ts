@@ -84,7 +84,7 @@ function combinationProblems(spec: ColumnSpec): string[] {
   ].filter((problem) => typeof problem === 'string');
 }
 
-/** Values that records have, and the longest that they can have. */
+/** Values that records have; longer ones may be beyond a limit of the column. */
 const SAMPLES: { readonly [Name in MetaName]: unknown } = {
   topic: 'topic',
   partition: 0,
@@ -103,7 +103,8 @@ function valueProblems(spec: ColumnSpec, source: Source): string[] {
   }
   for (const from of [source, spec.defaultFrom])
     if (from && isMeta(from) && !spec.transform) {
-      const result = encoder(spec, from)(SAMPLES[from.meta]);
+      const unlimited = { ...spec, min: undefined, max: undefined, length: undefined };
+      const result = encoder(unlimited, from)(SAMPLES[from.meta]);
       if (result instanceof Invalid)
         tried.push(`meta.${from.meta} must be in a column that takes ${META_TYPES[from.meta]}`);
     }

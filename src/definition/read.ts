@@ -76,7 +76,7 @@ function keyReader({ key: path }: KeySource, form: Form): Read {
     const steps = stepsOf(path);
     return (input) => {
       const document = keyDocument(input);
-      if (document instanceof Invalid || document === null) return document;
+      if (document === null || document instanceof Invalid) return document ?? undefined;
       const { value } = document;
       if (value === null) return undefined;
       const hasFields = isFields(value) || Array.isArray(value);
@@ -87,7 +87,8 @@ function keyReader({ key: path }: KeySource, form: Form): Read {
   if (form === 'text') return ({ record }) => (record.key ? readText(record.key) : undefined);
   return (input) => {
     const document = keyDocument(input);
-    return document instanceof Invalid || document === null ? document : document.value;
+    if (document === null) return undefined;
+    return document instanceof Invalid ? document : document.value;
   };
 }
 
