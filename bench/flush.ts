@@ -58,7 +58,7 @@ export async function benchFlush(
       ...(count <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
       { name: 'VALUES placeholders', run: each(ways.valuesList) },
       { name: 'unnest', run: each(ways.unnest) },
-      { name: 'json_to_recordset', run: each(ways.jsonRecordset) },
+      { name: 'jsonb arrays', run: each(ways.jsonArrays) },
       { name: 'staged COPY', run: each(ways.stagedCopy) },
     ].map(({ name, run }) => ({
       name,

@@ -54,7 +54,7 @@ export const unnest: Way = async (client, rows) => {
   });
 };
 
-export const jsonRecordset: Way = (client, rows) =>
+export const jsonArrays: Way = (client, rows) =>
   insertRows(client, insertStatement(TABLE), rows.map(encodeRow));
 
 export const stagedCopy: Way = async (client, rows) => {
