@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { tableOf } from '../src/definition/notification.ts';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import type { Values } from '../src/record/table.ts';
@@ -8,6 +7,7 @@ import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { type Contender, contest, type Result } from './contest.ts';
+import { SINK } from './notifications.ts';
 import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
 import * as ways from './ways.ts';
@@ -41,7 +41,7 @@ export async function benchFlush(
       { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
       readSink,
     ),
-    tableOf(['notifications']),
+    SINK.table,
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
 import type { Values } from '../src/record/table.ts';
+import { rowOf } from './notifications.ts';
 
 const BODY = 'Order 12345 left the warehouse this morning and is on its way to you. '.repeat(2);
 
@@ -21,13 +21,9 @@ const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091
 
 /** Rows with fresh ids, as decoding makes them. */
 export function freshRows(count: number): Values[] {
-  return Array.from({ length: count }, (_, offset) => {
-    const record = {
-      ...{ ...COORDINATES, offset, timestampType: 'CREATE_TIME' as const },
-      ...{ key: null, value: null, headers: [] },
-    };
-    return (toRow(notification(), record) as { row: Values }).row;
-  });
+  return Array.from({ length: count }, (_, offset) =>
+    rowOf(notification(), { ...COORDINATES, offset }),
+  );
 }
 
 /**

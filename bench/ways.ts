@@ -1,13 +1,13 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { tableOf } from '../src/definition/notification.ts';
 import { encodeLines } from '../src/postgres/write/copy-text.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
 import type { Values } from '../src/record/table.ts';
+import { SINK } from './notifications.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
-const TABLE = tableOf(['notifications']);
+const TABLE = SINK.table;
 const NAMES = TABLE.columns.map(({ name }) => name);
 const LIST = NAMES.join(', ');
 const INSERT = `INSERT INTO notifications (${LIST})`;

@@ -4,8 +4,8 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
-import { toRow } from '../../src/definition/notification.ts';
 import type { Values } from '../../src/record/table.ts';
+import { rowOf } from '../notifications.ts';
 import { makeNotification } from '../sample.ts';
 import { encode, straightCopy } from '../ways.ts';
 import { PARTITIONS } from '../world.ts';
@@ -35,9 +35,7 @@ function rowsFrom(from: number): Values[] {
       partition: index % PARTITIONS,
       offset: Math.floor(index / PARTITIONS),
       timestamp: now.getTime(),
-      timestampType: 'CREATE_TIME' as const,
-      ...{ key: null, value: null, headers: [] },
     };
-    return (toRow(makeNotification(run, index, now), record) as { row: Values }).row;
+    return rowOf(makeNotification(run, index, now), record);
   });
 }

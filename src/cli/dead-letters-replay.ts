@@ -1,10 +1,11 @@
+import definition from '../../sink.config.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
 import { type Replayed, runReplay } from '../dead-letter-tools/replay/run.ts';
-import { tableOf } from '../definition/notification.ts';
+import { compileSink } from '../definition/sinks.ts';
 import { confirm, requireConsent } from './ask.ts';
 import type { RunCommand } from './command.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
@@ -41,7 +42,7 @@ export const run: RunCommand = async (args) => {
       const running = runReplay(
         session,
         command.destination,
-        tableOf,
+        compileSink(definition),
         command.options,
         ledger,
         signal,

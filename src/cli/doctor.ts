@@ -1,4 +1,5 @@
-import { tableOf } from '../definition/notification.ts';
+import definition from '../../sink.config.ts';
+import { compileSink } from '../definition/sinks.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../doctor/options.ts';
@@ -49,6 +50,8 @@ export const run: RunCommand = async (args) => {
   // Where every client of the SDK looks.
   if (values.region) process.env.AWS_REGION = values.region;
 
+  const { table } = compileSink(definition);
+  const tableOf = (name: readonly string[]) => ({ ...table, name });
   const checks: Check[] = [];
   for await (const check of examine(process.env, tableOf, options)) {
     checks.push(check);

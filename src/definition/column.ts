@@ -23,7 +23,7 @@ export interface ColumnSpec {
  * @param value as the record has it, neither absent nor null; numbers that JavaScript cannot hold exactly are strings
  * @returns what is checked as if the record had it; not a promise
  */
-export type Transform = (value: never) => unknown;
+type Transform = (value: never) => unknown;
 
 /**
  * A column of a definition. Each method returns another column and leaves this one as it is.

@@ -3,7 +3,7 @@ import { type Issue, type PassedOver, type Rejected, reject } from '../record/fa
 import type { SinkRecord } from '../record/record.ts';
 import type { Table, Values } from '../record/table.ts';
 import type { Cell } from './cell.ts';
-import type { Definition } from './define.ts';
+import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
 import { isFields, mayLoseDigits, parseExact } from './exact-json.ts';
 import { type Filter, filterOf } from './filter.ts';
@@ -33,7 +33,7 @@ export interface CompiledSink {
 
 export type Decoded = DecodedRow | Rejected | PassedOver;
 
-export interface DecodedRow {
+interface DecodedRow {
   readonly record: SinkRecord;
   /** In the order of the columns of `table`. */
   readonly row: Values;
@@ -42,7 +42,7 @@ export interface DecodedRow {
 }
 
 /** @param definition in which `findProblems` finds none */
-export function compile(definition: Definition): CompiledSink {
+export function compile(definition: AnyDefinition): CompiledSink {
   const { name = String(definition.topic), topic, write } = definition;
   const { table, cells, labels, origins, paths, needsObject, needsExact } = planOf(definition);
   const filter = filterOf(definition, name, paths);

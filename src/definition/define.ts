@@ -6,7 +6,7 @@ import type { StandardSchema } from './schema.ts';
 export type Columns = Readonly<Record<string, Column>>;
 
 /** Names of the columns that can be in the key: those that always have a value that the sink knows. */
-export type KeyColumn<C extends Columns> = {
+type KeyColumn<C extends Columns> = {
   [Name in keyof C & string]: C[Name] extends Column<infer InKey>
     ? [InKey] extends [true]
       ? Name
@@ -41,7 +41,12 @@ export interface Definition<C extends Columns = Columns> {
   readonly write?: Insert;
 }
 
-export interface Insert {
+/** A definition whose types nobody has checked. */
+export type AnyDefinition = Omit<Definition, 'key'> & {
+  readonly key: string | readonly string[];
+};
+
+interface Insert {
   readonly mode?: 'insert';
   /** What becomes of another record whose key is there already. Default: `ignore`. */
   readonly onConflict?: 'ignore' | 'dead-letter';

@@ -1,6 +1,6 @@
 import type { Issue } from '../record/fates.ts';
 import type { SinkRecord } from '../record/record.ts';
-import type { Definition } from './define.ts';
+import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
 import { schemaJudge } from './schema.ts';
 
@@ -17,7 +17,7 @@ export interface Filter {
  * @returns null where there is nothing to ask
  */
 export function filterOf(
-  { where, schema }: Pick<Definition, 'where' | 'schema'>,
+  { where, schema }: Pick<AnyDefinition, 'where' | 'schema'>,
   name: string,
   paths: readonly (readonly string[])[],
 ): Filter | null {
@@ -29,7 +29,7 @@ export function filterOf(
 }
 
 /** A promise is always true, so that every record would be stored. */
-function checked(where: NonNullable<Definition['where']>, name: string): typeof where {
+function checked(where: NonNullable<AnyDefinition['where']>, name: string): typeof where {
   return (value, record) => {
     const result: unknown = where(value, record);
     if (!(result instanceof Promise)) return Boolean(result);

@@ -29,7 +29,7 @@ export function readDocument(bytes: Buffer): Document | Invalid {
   return typeof text === 'string' ? parseDocument(text) : text;
 }
 
-export function parseDocument(text: string): Document | Invalid {
+function parseDocument(text: string): Document | Invalid {
   try {
     return { text, value: parseExact(text) };
   } catch (error) {

@@ -32,7 +32,7 @@ export function follow(value: unknown, steps: readonly string[], show: ShowPath)
 }
 
 /** Own properties only: `toString` is a field like any other. */
-export function ownField(value: Readonly<Record<string, unknown>>, name: string): unknown {
+function ownField(value: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Table } from '../record/table.ts';
 import { type Cell, cellOf } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
-import type { Definition } from './define.ts';
+import type { AnyDefinition } from './define.ts';
 import { sourceOf, tableName } from './names.ts';
 import { stepsOf } from './path.ts';
 import { specOf } from './problems.ts';
@@ -33,7 +33,7 @@ interface Entry {
 }
 
 /** @param definition in which `findProblems` finds none */
-export function planOf({ columns, fields = 'same', key, table }: Definition): Plan {
+export function planOf({ columns, fields = 'same', key, table }: AnyDefinition): Plan {
   const entries = Object.entries(columns).map(([name, column]): Entry => {
     const spec = specOf(column) as ColumnSpec;
     return { name, spec, source: sourceOf(name, spec, fields) };
@@ -48,6 +48,7 @@ export function planOf({ columns, fields = 'same', key, table }: Definition): Pl
       columns: entries.map(({ name, spec }) => ({
         name,
         type: sqlType(spec),
+        ...limitOf(spec as Options),
         nullable: spec.nullable ?? false,
       })),
       key: [key].flat().map((name) => names.indexOf(name as string)),
@@ -61,7 +62,7 @@ export function planOf({ columns, fields = 'same', key, table }: Definition): Pl
   };
 }
 
-export function isWhole({ type }: ColumnSpec): boolean {
+function isWhole({ type }: ColumnSpec): boolean {
   return type === 'rest' || type === 'whole';
 }
 
@@ -74,6 +75,13 @@ function sqlType(spec: ColumnSpec): string {
   const { sql } = typeOf(spec.type);
   const type = typeof sql === 'string' ? sql : sql(spec as Options);
   return spec.array ? `${type}[]` : type;
+}
+
+/** As SQL writes it behind the type. */
+function limitOf({ length, precision, scale }: Options): { readonly limit?: string } {
+  if (length !== undefined) return { limit: String(length) };
+  if (precision === undefined) return {};
+  return { limit: scale === undefined ? String(precision) : `${precision},${scale}` };
 }
 
 function originOf(source: Source): Origin {

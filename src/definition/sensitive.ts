@@ -1,5 +1,5 @@
 import type { ColumnSpec } from './column.ts';
-import type { Definition } from './define.ts';
+import type { AnyDefinition } from './define.ts';
 import { sourceOf } from './names.ts';
 import { stepsOf } from './path.ts';
 import { specOf } from './problems.ts';
@@ -20,7 +20,7 @@ export interface Sensitive {
 }
 
 /** @param definition in which `findProblems` finds none */
-export function sensitiveOf({ columns, fields = 'same' }: Definition): Sensitive {
+export function sensitiveOf({ columns, fields = 'same' }: AnyDefinition): Sensitive {
   const marked = Object.entries(columns)
     .map(([name, column]) => [name, specOf(column) as ColumnSpec] as const)
     .filter(([, spec]) => spec.sensitive);

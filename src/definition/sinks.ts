@@ -1,5 +1,5 @@
 import { type CompiledSink, compile } from './compile.ts';
-import type { Definition } from './define.ts';
+import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
 import { findProblems } from './problems.ts';
 
@@ -26,7 +26,7 @@ export function compileSinks(exported: unknown): CompiledSinks {
   if (definitions.length === 0) problems.push('There must be at least one definition.');
   problems.push(...overlaps(definitions));
   if (problems.length > 0) throw new DefinitionError(problems);
-  const all = definitions.map((definition) => compile(definition as Definition));
+  const all = definitions.map((definition) => compile(definition as AnyDefinition));
   return { all, sinkOf: finder(all) };
 }
 

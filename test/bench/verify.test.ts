@@ -1,12 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { rowOf } from '../../bench/notifications.ts';
 import { makeNotification, uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
 import { PARTITIONS } from '../../bench/world.ts';
-import { tableOf, toRow } from '../../src/definition/notification.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
-import type { Values } from '../../src/record/table.ts';
 import { createDatabase } from '../support/database.ts';
-import { sinkRecord } from '../support/records.ts';
+import { NOTIFICATIONS } from '../support/rows.ts';
 
 const SINCE = Date.now();
 /** Of index 7. */
@@ -73,11 +72,9 @@ async function stored({ topic, run, records }: typeof LOAD) {
   onTestFinished(() => client.release());
   const rows = Array.from({ length: records }, (_, index) => {
     const where = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
-    const record = sinkRecord(null, { ...where, timestamp: SINCE });
-    const mapped = toRow(makeNotification(run, index, new Date()), record);
-    return (mapped as { row: Values }).row;
+    return rowOf(makeNotification(run, index, new Date()), { ...where, timestamp: SINCE });
   });
   if (rows.length > 0)
-    await insertRows(client, insertStatement(tableOf(['notifications'])), rows.map(encodeRow));
+    await insertRows(client, insertStatement(NOTIFICATIONS), rows.map(encodeRow));
   return { client, check: () => verify(client, 'somebody', LOAD) };
 }

@@ -5,6 +5,7 @@ import { createStore } from '../../src/postgres/store.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
 import { createDatabase } from '../support/database.ts';
+import { SINK } from '../support/notifications.ts';
 import { notification, sinkRecord, sinkRecords, uuid } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -20,8 +21,8 @@ test('a dry run tells by a key of several columns, of other types, what is there
     readSink,
   );
   const store = createStore(settings, table, { onRetry() {}, onCircuit() {} });
-  const target = createStoreTarget(store, 'dead-letter');
-  const dryRun = createDryRun(settings.database, table, 'dead-letter');
+  const target = createStoreTarget(store, SINK, 'dead-letter');
+  const dryRun = createDryRun(settings.database, { ...SINK, table }, 'dead-letter');
   onTestFinished(async () => {
     await dryRun.close();
     await target.close();

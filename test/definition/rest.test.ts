@@ -22,7 +22,7 @@ describe('rest()', () => {
   test.each([
     ['what no column takes', '{"a":"x","b":1,"c":{"d":null}}', '{"b":1,"c":{"d":null}}'],
     ['nothing', '{}', '{}'],
-    ['nothing of what is taken', '{"a":"x"}', '{}'],
+    ['no field that a column takes', '{"a":"x"}', '{}'],
     ['what only the key has', '{"elsewhere":1}', '{"elsewhere":1}'],
     [
       'the other fields of an object',

@@ -10,6 +10,7 @@ import type { Values } from '../../src/record/table.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { type Deadline, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
+import { SINK } from '../support/notifications.ts';
 import { incomingOf, notification, record, records, uuid } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -52,7 +53,7 @@ async function store(
 }
 
 function rowsOf(list: readonly unknown[]): RecordRow[] {
-  const { rows, rejected } = decode(incomingOf(...list), 'dead-letter');
+  const { rows, rejected } = decode(incomingOf(...list), SINK, 'dead-letter');
   expect(rejected).toEqual([]);
   return [...rows];
 }

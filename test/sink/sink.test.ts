@@ -8,6 +8,7 @@ import type { BatchReport } from '../../src/sink/observer.ts';
 import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
+import { SINK } from '../support/notifications.ts';
 import { sinkRecord } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -22,6 +23,7 @@ function createRig(allOrNothing: boolean, parts: Partial<SinkParts & FlushParts>
   const sink = createSink(
     { tombstonePolicy: 'dead-letter', allOrNothing },
     {
+      compiled: SINK,
       begin: (size, deadline) =>
         beginFlush(
           size,
@@ -89,6 +91,7 @@ test('a tombstone that the policy ignores is passed over, and observed as such',
   const sink = createSink(
     { tombstonePolicy: 'ignore', allOrNothing: false },
     {
+      compiled: SINK,
       begin: (size, deadline) =>
         beginFlush(
           size,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { tableOf } from '../../src/definition/notification.ts';
 import { columnNames } from '../../src/postgres/identifiers.ts';
 import type { Values } from '../../src/record/table.ts';
+import { SINK } from './notifications.ts';
 import { uuid } from './records.ts';
 
 /** The table of the notifications, wherever the search path finds it. */
-export const NOTIFICATIONS = tableOf(['notifications']);
+export const NOTIFICATIONS = SINK.table;
 
 const NAMES = columnNames(NOTIFICATIONS);
 

@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type pg from 'pg';
+import type { CompiledSink } from '../../definition/compile.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
 import { toStoreError } from '../../postgres/connection/sqlstate.ts';
@@ -28,9 +29,10 @@ const LOCK_TIMEOUT_MS = 2000;
  */
 export function createDryRun(
   config: DatabaseSettings,
-  table: Table,
+  compiled: Pick<CompiledSink, 'table' | 'decode'>,
   tombstones: TombstonePolicy,
 ): Target {
+  const { table } = compiled;
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
   const written = new Set(columnNames(table));
   const database = createDatabase({ ...config, poolSize: 1 }, credentials, written);
@@ -67,7 +69,7 @@ export function createDryRun(
 
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver } = decode(records, tombstones);
+      const { rows, rejected, passedOver } = decode(records, compiled, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { written, there } = await database.run(deadline, (client) =>

@@ -1,10 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
+import type { CompiledSink } from '../../definition/compile.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRecordFetcher } from '../../kafka/range-reader.ts';
 import { createStore } from '../../postgres/store.ts';
 import { SinkError } from '../../record/errors.ts';
-import type { Table } from '../../record/table.ts';
 import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
@@ -52,19 +52,17 @@ export interface Replayed {
   readonly inFlight: number | null;
 }
 
-type TableOf = (name: readonly string[]) => Table;
-
 const MAX_BATCH = 1000;
 
 /**
  * Builds the parts of a replay, runs it, and closes them.
  *
- * @param tableOf the table of that name, one or two parts, as its definition says
+ * @param compiled the definition of the records' topic; the settings name its table
  */
 export async function runReplay(
   { queue, leases }: Session,
   destination: ReplaySettings,
-  tableOf: TableOf,
+  compiled: CompiledSink,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -73,7 +71,7 @@ export async function runReplay(
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRecordFetcher(destination.kafka));
   cleanup.defer(() => fetcher.close());
-  const target = createTarget(destination, tableOf, dryRun);
+  const target = createTarget(destination, compiled, dryRun);
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
@@ -113,16 +111,21 @@ export async function runReplay(
   };
 }
 
-function createTarget({ kafka, to }: ReplaySettings, tableOf: TableOf, dryRun: boolean): Target {
+function createTarget(
+  { kafka, to }: ReplaySettings,
+  compiled: CompiledSink,
+  dryRun: boolean,
+): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
     return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.sink;
-  const table = tableOf(database.table);
+  const { decode } = compiled;
+  const table = { ...compiled.table, name: database.table };
   return dryRun
-    ? createDryRun(database, table, tombstonePolicy)
-    : createStoreTarget(createStore(to.sink, table, SILENT), tombstonePolicy);
+    ? createDryRun(database, { table, decode }, tombstonePolicy)
+    : createStoreTarget(createStore(to.sink, table, SILENT), compiled, tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

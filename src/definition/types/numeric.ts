@@ -18,7 +18,7 @@ const MAX_SCALE = 16_383;
 
 /** Below it, JavaScript writes whole numbers with all their digits. */
 const PLAIN = 1e15;
-/** A text that is longer is written anew, with no more digits than it needs. */
+/** A longer text is replaced by one with no more digits than it needs. */
 const SHORT = 1000;
 
 const NOT_A_NUMBER = new Invalid('not a number');

@@ -1,7 +1,7 @@
 import type { Column } from '../../../src/definition/column.ts';
 import { text } from '../../../src/definition/columns.ts';
 import type { CompiledSink, Decoded } from '../../../src/definition/compile.ts';
-import type { Definition } from '../../../src/definition/define.ts';
+import type { AnyDefinition } from '../../../src/definition/define.ts';
 import { compileSink } from '../../../src/definition/sinks.ts';
 import { header } from '../../../src/definition/sources.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
@@ -10,7 +10,7 @@ import { sinkRecord } from '../../support/records.ts';
 /** Compiles a definition of these columns, with a key of its own behind them, which needs nothing of the value. */
 export function sinkOf(
   columns: Readonly<Record<string, Column>>,
-  more: Partial<Definition> = {},
+  more: Partial<AnyDefinition> = {},
 ): CompiledSink {
   const id = text().from(header('id')).default('k');
   return compileSink({ topic: 't', table: 't', key: 'id', columns: { ...columns, id }, ...more });
@@ -30,7 +30,7 @@ export function decodeWith(
   return shown(sink.decode(sinkRecord(value, fields)));
 }
 
-export function shown(decoded: Decoded): Readonly<Record<string, string | null>> | string {
+function shown(decoded: Decoded): Readonly<Record<string, string | null>> | string {
   if ('rule' in decoded) return `passed over: ${decoded.rule}`;
   if ('reason' in decoded) return `${decoded.reason}: ${decoded.message}`;
   const { table, row } = decoded;

@@ -1,9 +1,9 @@
 import { expect, inject } from 'vitest';
-import { tableOf } from '../../../src/definition/notification.ts';
 import type { Check, Status } from '../../../src/doctor/check.ts';
 import { examine } from '../../../src/doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../../../src/doctor/options.ts';
 import { formatCheck } from '../../../src/doctor/print.ts';
+import { SINK } from '../../support/notifications.ts';
 
 /** What must never be shown, whatever a test finds. */
 export const SECRET_WORD = 'hunter2-never-shown';
@@ -28,6 +28,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   process.env.AWS_ENDPOINT_URL_SQS ??= inject('sqsEndpoint');
   const all = { functionName: null, recordBytes: DEFAULT_RECORD_BYTES, send: false, ...options };
+  const tableOf = (name: readonly string[]) => ({ ...SINK.table, name });
   const checks: Check[] = [];
   for await (const check of examine(env, tableOf, all)) checks.push(check);
   const output = checks.map((check) => formatCheck(check, process.stdout)).join('\n');

@@ -4,6 +4,7 @@ import type { DeadLetter } from '../../../src/dead-letter/message.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
+import { SINK } from '../../support/notifications.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { type Reconciliation, readRows, reconcile, takeLetters } from './reconcile.ts';
@@ -71,7 +72,7 @@ export async function runScenario<E extends Environment = Environment>(
   const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
   const start =
     scenario.start ??
-    ((env: Env) => createHandler(readLambdaSettings(env), telemetry) as unknown as E);
+    ((env: Env) => createHandler(readLambdaSettings(env), SINK, telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];
