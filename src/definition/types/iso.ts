@@ -18,8 +18,8 @@ export const DATE = `(?!0000)(?:${ANY_DATE})`;
 export const clock = (fraction: string) =>
   `(?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d${fraction})?)?`;
 
-/** At most 15:59, PostgreSQL's limit; minutes and colon may be left out. */
-export const OFFSET = '(?:Z|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)';
+/** Minutes and colon may be left out. PostgreSQL takes 15:59 at most, and refuses more by its own SQLSTATE, 22009. */
+export const OFFSET = '(?:Z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)';
 
 const LONG_FRACTION = /\.(\d{6})(\d+)/;
 /** PostgreSQL rounds the fraction as a double, which has no more digits. */
