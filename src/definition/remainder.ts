@@ -20,19 +20,24 @@ export function takenBy(paths: readonly (readonly string[])[]): Taken {
  * would move the other elements.
  */
 export function remainder(value: Fields, taken: Taken): Fields {
-  // Without a prototype, `__proto__` is a field like any other.
-  const left: Record<string, unknown> = Object.create(null);
+  const left: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
     const within = taken.get(name);
     if (within === true) continue;
     const field = value[name];
-    if (within === undefined || !isFields(field)) left[name] = field;
+    if (within === undefined || !isFields(field)) setField(left, name, field);
     else {
       const fields = remainder(field, within);
-      if (!isEmpty(fields) || isEmpty(field)) left[name] = fields;
+      if (!isEmpty(fields) || isEmpty(field)) setField(left, name, fields);
     }
   }
   return left;
+}
+
+/** `__proto__` is a field like any other. Objects without a prototype would do too, but are slow to write. */
+export function setField(fields: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') fields[name] = value;
+  else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true });
 }
 
 export function isEmpty(value: Fields): boolean {

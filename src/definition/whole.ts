@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
 import { Invalid } from './invalid.ts';
-import { isEmpty, remainder, type Taken } from './remainder.ts';
+import { isEmpty, remainder, setField, type Taken } from './remainder.ts';
 import { jsonb } from './types/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,10 +20,11 @@ export function restCell(spec: ColumnSpec, taken: Taken): Cell {
 
 /** Without the fields that jsonb cannot hold. */
 function storableOf(fields: Fields): Fields {
-  const storable: Record<string, unknown> = Object.create(null);
+  const storable: Record<string, unknown> = {};
   for (const name of Object.keys(fields)) {
+    // A computed name makes an own property, `__proto__` too.
     const field = { [name]: fields[name] };
-    if (typeof jsonb(field) === 'string') storable[name] = fields[name];
+    if (typeof jsonb(field) === 'string') setField(storable, name, fields[name]);
   }
   return storable;
 }

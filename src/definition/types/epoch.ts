@@ -25,7 +25,7 @@ const LAST_PLAIN_MS = 253_402_300_799_999;
  * @param suffix `Z`, or nothing for a type without time zone
  * @param round whether to round what is finer than a microsecond, halves away from zero
  */
-export function epoch(unit: Epoch, suffix: string, round: boolean): Encode {
+export function epoch(unit: Epoch, suffix: '' | 'Z', round: boolean): Encode {
   const perMs = unit === 's' ? 1000 : unit === 'ms' ? 1 : 0;
   const last = perMs === 0 ? -1 : LAST_PLAIN_MS / perMs;
   const first = perMs === 0 ? 0 : FIRST_MS / perMs;
@@ -35,7 +35,7 @@ export function epoch(unit: Epoch, suffix: string, round: boolean): Encode {
   };
   return (value) => {
     if (typeof value === 'number' && Number.isInteger(value) && value <= last && value >= first)
-      return new Date(value * perMs).toISOString().slice(0, 23) + suffix;
+      return dateText(value * perMs, suffix);
     const text = digitsOf(value) ?? value;
     const number = typeof text === 'string' ? parseDecimal(text) : null;
     if (number === null) return NOT_A_NUMBER;
@@ -45,6 +45,12 @@ export function epoch(unit: Epoch, suffix: string, round: boolean): Encode {
     if (whole === null || whole < FIRST_MICRO || whole > LAST_MICRO) return OUT_OF_RANGE;
     return isoText(whole) + suffix;
   };
+}
+
+/** @param ms since 1970, of a year of four digits */
+function dateText(ms: number, suffix: '' | 'Z'): string {
+  const text = new Date(ms).toISOString();
+  return suffix === 'Z' ? text : text.slice(0, -1);
 }
 
 const MICROS = 1_000_000n;
