@@ -63,9 +63,10 @@ export function cellOf(spec: ColumnSpec, source: Source): Cell {
     if (cell) return cell;
   }
   const read = reader(source, formOf(spec));
-  const finish = finishOf(spec, source);
+  const write = writerOf(spec, source);
+  const finish = spec.transform ? changed(spec.transform as Change, write, spec) : write;
   const absent = whenAbsent(spec);
-  const isNull = whenNull(spec, finish);
+  const isNull = whenNull(spec, write);
   const name = plainName(source);
   // Most columns are these: one call less, for each value.
   if (name !== null)
@@ -91,11 +92,9 @@ function formOf(spec: ColumnSpec): Form {
   return spec.type === 'bytea' ? 'bytes' : 'text';
 }
 
-function finishOf(spec: ColumnSpec, source: Source): Finish {
-  const { type, transform } = spec;
-  const encode = encoder(spec, source);
-  if (transform) return changed(transform as (value: unknown) => unknown, encode, spec);
-  return type === 'json' && !isMeta(source) ? asWritten(source) : encode;
+function writerOf(spec: ColumnSpec, source: Source): Finish {
+  const isWritten = spec.type === 'json' && !spec.transform && !isMeta(source);
+  return isWritten ? asWritten(source) : encoder(spec, source);
 }
 
 /** For `json`: the text as it was sent. */
@@ -118,9 +117,12 @@ function writtenIn(source: Source, input: Input): string {
   return document === null || document instanceof Invalid ? '' : sliceOf(document.text, path);
 }
 
-function changed(transform: (value: unknown) => unknown, encode: Encode, spec: ColumnSpec): Finish {
+type Change = (value: unknown) => unknown;
+
+/** @param write checks what the transform returns */
+function changed(transform: Change, write: Finish, spec: ColumnSpec): Finish {
   const absent = whenAbsent(spec);
-  const isNull = whenNull(spec, encode);
+  const isNull = whenNull(spec, write);
   return (value, input) => {
     let result: unknown;
     try {
@@ -134,9 +136,9 @@ function changed(transform: (value: unknown) => unknown, encode: Encode, spec: C
         `transform of a column of type ${spec.type} must not be a promise`,
       ]);
     }
-    if (typeof result === 'bigint') return encode(String(result));
+    if (typeof result === 'bigint') return write(String(result), input);
     if (result === undefined) return absent(input);
-    return result === null ? isNull(input) : encode(result);
+    return result === null ? isNull(input) : write(result, input);
   };
 }
 
@@ -147,9 +149,9 @@ function whenAbsent(spec: ColumnSpec): Cell {
   return spec.nullable ? () => null : () => MISSING;
 }
 
-function whenNull(spec: ColumnSpec, finish: Finish): Cell {
+function whenNull(spec: ColumnSpec, write: Finish): Cell {
   if (spec.nullable) return () => null;
-  return fallbackOf(spec) ?? ((input) => finish(null, input));
+  return fallbackOf(spec) ?? ((input) => write(null, input));
 }
 
 function fallbackOf(spec: ColumnSpec): Cell | null {

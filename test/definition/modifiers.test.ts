@@ -136,6 +136,9 @@ describe('transform()', () => {
       throw new RangeError('MARKER');
     };
     expect(outcomeOf(text().transform(fail), '"a"')).toBe('! transform threw RangeError');
+    expect(outcomeOf(text().transform(fail), 'null')).toBe('! not a string');
+    expect(outcomeOf(text().transform(fail), undefined)).toBe('! missing');
+    expect(outcomeOf(jsonb().transform(fail), 'null')).toBe('null');
     expect(outcomeOf(text().nullable().transform(fail), 'null')).toBe(null);
     expect(outcomeOf(text().default('d').transform(fail), undefined)).toBe('d');
   });

@@ -205,6 +205,7 @@ describe('compiled', () => {
         d: pgEnum('shop."order.status"'),
         e: rest(),
         f: custom('ltree'),
+        g: pgEnum('order'),
       },
     });
     expect(sink).toMatchObject({ name: 'orders', topic: 'orders', onConflict: 'ignore' });
@@ -218,6 +219,7 @@ describe('compiled', () => {
         { name: 'd', type: 'shop."order.status"', nullable: false },
         { name: 'e', type: 'jsonb', nullable: false },
         { name: 'f', type: 'ltree', nullable: false },
+        { name: 'g', type: '"order"', nullable: false },
       ],
     });
   });

@@ -37,11 +37,25 @@ export const labels = rule(
 );
 
 const PLAIN_NAME = /^[a-z_][a-z0-9_]*$/;
+/** Words of SQL that are no names. https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+const RESERVED = new Set(
+  (
+    'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create ' +
+    'current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc ' +
+    'distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral ' +
+    'leading limit localtime localtimestamp not null offset on only or order placing primary references returning ' +
+    'select session_user some symmetric system_user table then to trailing true union unique user using variadic when ' +
+    'where window with'
+  ).split(' '),
+);
 
 /** A type's name as SQL: quoted where it must be, or where it is written in quotes. */
 export function quotedType(name: string): string {
   return name
     .split(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/)
-    .map((part) => (part.startsWith('"') || PLAIN_NAME.test(part) ? part : `"${part}"`))
+    .map((part) => {
+      const isPlain = PLAIN_NAME.test(part) && !RESERVED.has(part);
+      return part.startsWith('"') || isPlain ? part : `"${part}"`;
+    })
     .join('.');
 }
