@@ -25,6 +25,14 @@ const USUAL_ROW = 512;
 /** UTF-8 takes so many bytes for a unit of a string at most. */
 const MAX_BYTES = 3;
 
+/** Units of a text up to which it is written here one by one: a pattern and a call of `write` for it take longer. */
+const SHORT = 16;
+
+/** Whether a code of ASCII is written as it is. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(!SPECIAL.test(String.fromCharCode(code))),
+);
+
 /** Writes rows into a buffer at once: strings of them first cost more, and their garbage as much again. */
 export function encodeLines(rows: readonly { readonly row: Values }[]): Buffer {
   let buffer: Buffer = Buffer.allocUnsafe(rows.length * USUAL_ROW);
@@ -33,16 +41,28 @@ export function encodeLines(rows: readonly { readonly row: Values }[]): Buffer {
     // By position: an iterator for each row costs a fifteenth of the time of encoding.
     for (let position = 0; position < row.length; position += 1) {
       const value = row[position] as string | null;
-      const text = value === null ? NULL : SPECIAL.test(value) ? escaped(value) : value;
-      const most = at + text.length * MAX_BYTES + 1;
+      // Escaped, a unit takes two bytes.
+      const most = at + (value ?? NULL).length * MAX_BYTES + 1;
       if (most > buffer.length) buffer = enlarged(buffer, at, most);
-      at += buffer.write(text, at);
+      at = value === null ? at + buffer.write(NULL, at) : write(buffer, value, at);
       buffer[at] = TAB;
       at += 1;
     }
     buffer[at - 1] = NEWLINE;
   }
   return buffer.subarray(0, at);
+}
+
+/** @returns the end of what was written */
+function write(buffer: Buffer, text: string, at: number): number {
+  const { length } = text;
+  if (length > SHORT) return at + buffer.write(SPECIAL.test(text) ? escaped(text) : text, at);
+  for (let unit = 0; unit < length; unit += 1) {
+    const code = text.charCodeAt(unit);
+    if (!PLAIN[code]) return at + buffer.write(escaped(text), at);
+    buffer[at + unit] = code;
+  }
+  return at + length;
 }
 
 function escaped(value: string): string {
