@@ -10,6 +10,7 @@ COPY package.json package-lock.json .npmrc ./
 # Only esbuild and what is bundled matter here; the servers of the tests, which install scripts would fetch, do not.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY scripts scripts
+COPY sink.config.ts ./
 COPY src src
 RUN node scripts/build-command.ts
 

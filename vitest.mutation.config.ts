@@ -14,7 +14,7 @@ export default mergeConfig(
         'test/lambda/{response,read-event}.test.ts',
         'test/timing/*.test.ts',
         'test/sink/*.test.ts',
-        'test/definition/*.test.ts',
+        'test/definition/!(exactness).test.ts',
         'test/dead-letter/*.test.ts',
         'test/postgres/{copy-text,copy-backoff,isolate,retry-and-breaker,sqlstate,flush}.test.ts',
       ],

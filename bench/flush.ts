@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import { createStore } from '../src/postgres/store.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { Row } from '../src/record/row.ts';
+import type { Values } from '../src/record/table.ts';
 import { readSettings } from '../src/settings/reader.ts';
 import { readSink } from '../src/settings/sink.ts';
 import { startDeadline } from '../src/timing/deadline.ts';
 import { encodeBinary } from './binary.ts';
 import { CONNECTIONS, withClients } from './clients.ts';
 import { type Contender, contest, type Result } from './contest.ts';
+import { SINK } from './notifications.ts';
 import { LIMIT } from './report.ts';
 import { freshRows } from './rows.ts';
 import * as ways from './ways.ts';
@@ -46,23 +47,24 @@ async function run(
       { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
       readSink,
     ),
+    SINK.table,
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
-  const flush = async (rows: readonly Row[]) => {
+  const flush = async (rows: readonly Values[]) => {
     const deadline = startDeadline(60_000);
     await store(rows.map(asRecordRow), deadline);
     deadline.clear();
   };
-  const each = (way: ways.Way) => (rows: readonly Row[]) =>
+  const each = (way: ways.Way) => (rows: readonly Values[]) =>
     Promise.all(ways.deal(rows, CONNECTIONS).map((share, index) => way(client(index), share)));
-  const ours = (take: () => readonly Row[], count: number): Contender[] =>
+  const ours = (take: () => readonly Values[], count: number): Contender[] =>
     [
       { name: 'kafka-pg-sink', run: flush },
       ...(count <= 1000 ? [{ name: 'row by row', run: each(ways.rowByRow) }] : []),
       { name: 'VALUES placeholders', run: each(ways.valuesList) },
       { name: 'unnest', run: each(ways.unnest) },
-      { name: 'json_to_recordset', run: each(ways.jsonRecordset) },
+      { name: 'jsonb arrays', run: each(ways.jsonArrays) },
       { name: 'staged COPY', run: each(ways.stagedCopy) },
     ].map(({ name, run }) => ({
       name,
@@ -108,7 +110,7 @@ function straight(
   name: string,
   clients: readonly pg.PoolClient[],
   rows: number,
-  encode: (rows: readonly Row[]) => Buffer,
+  encode: (rows: readonly Values[]) => Buffer,
   copy: (client: pg.ClientBase, encoded: Buffer) => Promise<void>,
 ): Contender {
   return {
@@ -121,4 +123,4 @@ function straight(
   };
 }
 
-const asRecordRow = (row: Row) => ({ record: {} as SinkRecord, row });
+const asRecordRow = (row: Values) => ({ record: {} as SinkRecord, row });

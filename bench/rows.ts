@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { toRow } from '../src/definition/notification.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
-import type { SinkRecord } from '../src/record/record.ts';
-import type { Row } from '../src/record/row.ts';
+import type { Values } from '../src/record/table.ts';
+import { rowOf } from './notifications.ts';
 import { BODY, makeNotification, PARTITIONS } from './sample.ts';
 
 /** A notification with a fresh id, about 330 bytes of JSON unless its body is another. */
@@ -20,21 +19,10 @@ function notification(body = BODY) {
 const COORDINATES = { topic: 'notifications', partition: 0, timestamp: 1_761_091_200_000 };
 
 /** Rows with fresh ids, as decoding makes them. */
-export function freshRows(count: number): Row[] {
+export function freshRows(count: number): Values[] {
   return Array.from({ length: count }, (_, offset) =>
-    rowOf(notification(), recordAt({ ...COORDINATES, offset })),
+    rowOf(notification(), { ...COORDINATES, offset }),
   );
-}
-
-/** A record in which only its place and time matter. */
-function recordAt(
-  place: Pick<SinkRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>,
-): SinkRecord {
-  return { ...place, timestampType: 'CREATE_TIME', key: null, value: null, headers: [] };
-}
-
-function rowOf(valid: object, record: SinkRecord): Row {
-  return (toRow(valid, record) as { row: Row }).row;
 }
 
 /** The row that the record of an index of a load must become. */
@@ -42,10 +30,12 @@ export function loadRow(
   { topic, run }: { readonly topic: string; readonly run: string },
   index: number,
   createdAt: Date,
-): Row {
+): Values {
   const place = { topic, partition: index % PARTITIONS, offset: Math.floor(index / PARTITIONS) };
-  const record = recordAt({ ...place, timestamp: createdAt.getTime() });
-  return rowOf(makeNotification(run, index, createdAt), record);
+  return rowOf(makeNotification(run, index, createdAt), {
+    ...place,
+    timestamp: createdAt.getTime(),
+  });
 }
 
 /**

@@ -1,14 +1,14 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { COLUMNS } from '../src/definition/notification.ts';
 import { encodeLines } from '../src/postgres/write/copy-text.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
-import type { Row } from '../src/record/row.ts';
+import type { Values } from '../src/record/table.ts';
+import { SINK } from './notifications.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
-const TABLE = ['notifications'];
-const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const TABLE = SINK.table;
+const NAMES = TABLE.columns.map(({ name }) => name);
 const LIST = NAMES.join(', ');
 const INSERT = `INSERT INTO notifications (${LIST})`;
 const IGNORE = 'ON CONFLICT (id) DO NOTHING';
@@ -17,7 +17,7 @@ const IGNORE = 'ON CONFLICT (id) DO NOTHING';
 const MAX_PLACEHOLDERS = 65_535;
 
 /** Deals rows out to so many connections, each the same number of them but for the last. */
-export function deal(rows: readonly Row[], connections: number): (readonly Row[])[] {
+export function deal(rows: readonly Values[], connections: number): (readonly Values[])[] {
   const size = Math.ceil(rows.length / connections);
   const shares = Array.from({ length: connections }, (_, index) =>
     rows.slice(index * size, (index + 1) * size),
@@ -25,13 +25,12 @@ export function deal(rows: readonly Row[], connections: number): (readonly Row[]
   return shares.filter(({ length }) => length > 0);
 }
 
-export type Way = (client: pg.ClientBase, rows: readonly Row[]) => Promise<unknown>;
+export type Way = (client: pg.ClientBase, rows: readonly Values[]) => Promise<unknown>;
 
 export const rowByRow: Way = async (client, rows) => {
   const values = NAMES.map((_, index) => `$${index + 1}`).join(', ');
   const text = `${INSERT} VALUES (${values}) ${IGNORE}`;
-  for (const row of rows)
-    await client.query({ name: 'row', text, values: NAMES.map((name) => row[name]) });
+  for (const row of rows) await client.query({ name: 'row', text, values: [...row] });
 };
 
 export const valuesList: Way = async (client, rows) => {
@@ -41,21 +40,21 @@ export const valuesList: Way = async (client, rows) => {
     const tuples = chunk.map(
       (_, row) => `(${NAMES.map((_, column) => `$${row * NAMES.length + column + 1}`).join()})`,
     );
-    const values = chunk.flatMap((row) => NAMES.map((name) => row[name]));
+    const values = chunk.flat();
     await client.query(`${INSERT} VALUES ${tuples.join()} ${IGNORE}`, values);
   }
 };
 
 export const unnest: Way = async (client, rows) => {
-  const arrays = Object.values(COLUMNS).map((type, index) => `$${index + 1}::${type}[]`);
+  const arrays = TABLE.columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
   await client.query({
     name: 'unnest',
     text: `${INSERT} SELECT * FROM unnest(${arrays.join(', ')}) ${IGNORE}`,
-    values: NAMES.map((name) => rows.map((row) => row[name])),
+    values: NAMES.map((_, column) => rows.map((row) => row[column])),
   });
 };
 
-export const jsonRecordset: Way = (client, rows) =>
+export const jsonArrays: Way = (client, rows) =>
   insertRows(client, insertStatement(TABLE), rows.map(encodeRow));
 
 export const stagedCopy: Way = async (client, rows) => {
@@ -73,7 +72,8 @@ export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
 export const straightBinaryCopy = (client: pg.ClientBase, tuples: Buffer) =>
   copy(client, `COPY notifications (${LIST}) FROM STDIN (FORMAT binary)`, tuples);
 
-export const encode = (rows: readonly Row[]): Buffer => encodeLines(rows.map((row) => ({ row })));
+export const encode = (rows: readonly Values[]): Buffer =>
+  encodeLines(rows.map((row) => ({ row })));
 
 async function copy(client: pg.ClientBase, statement: string, lines: Buffer): Promise<void> {
   const stream = client.query(copyFrom(statement));

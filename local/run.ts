@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import definition from '../sink.config.ts';
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
+import { compileSink } from '../src/definition/sinks.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { readConsumeSettings } from '../src/settings/service.ts';
 import { observers } from '../src/sink/observer.ts';
@@ -30,7 +32,12 @@ export async function run(
 ): Promise<boolean> {
   const { topic, env } = stack;
   Object.assign(process.env, env);
-  const opened = openSink(readConsumeSettings(env).sink, false, observers());
+  const opened = openSink(
+    readConsumeSettings(env).sink,
+    compileSink(definition),
+    false,
+    observers(),
+  );
   const { sink, figures } = measure(opened.sink);
   const source = topic.source(stack.consumer);
   const consumer = createConsumer(stack.consumer, { source, sink, log });

@@ -8,8 +8,11 @@ import { createQueue } from './support/queue.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url));
 
-/** What the function may weigh, in bytes: a cold start pays for each of them. What is above it needs a reason. */
-const BUDGET = { bundle: 560_000, archive: 185_000 } as const;
+/**
+ * What the function may weigh, in bytes: a cold start pays for each of them. What is above it needs a reason. The types of
+ * all columns and the checks of a definition are 32 KB of it: a definition is plain data, so it imports no code of its own.
+ */
+const BUDGET = { bundle: 575_000, archive: 195_000 } as const;
 
 /** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
 const INVOKE = `

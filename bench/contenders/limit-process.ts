@@ -4,6 +4,7 @@
  * Arguments: topic, run, records, rows of one COPY, connections.
  */
 import pg from 'pg';
+import type { Values } from '../../src/record/table.ts';
 import { loadRow } from '../rows.ts';
 import { encode, straightCopy } from '../ways.ts';
 
@@ -23,7 +24,7 @@ async function copyChunks(): Promise<void> {
   await client.end();
 }
 
-function rowsFrom(from: number) {
+function rowsFrom(from: number): Values[] {
   const now = new Date();
   return Array.from({ length: Math.min(size, records - from) }, (_, position) =>
     loadRow({ topic, run }, from + position, now),

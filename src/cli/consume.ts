@@ -1,3 +1,5 @@
+import definition from '../../sink.config.ts';
+import { compileSink } from '../definition/sinks.ts';
 import { dieOfUnexpectedErrors, untilSignal } from '../service/signals.ts';
 import type { RunCommand } from './command.ts';
 import { readFlags, readWithFlags } from './consume-flags.ts';
@@ -20,7 +22,7 @@ export const run: RunCommand = async (args) => {
   const { createTelemetry } = await import('../telemetry/telemetry.ts');
   const { createService } = await import('../service/service.ts');
   const telemetry = await createTelemetry(settings.telemetry);
-  const service = createService(settings, telemetry);
+  const service = createService(settings, compileSink(definition), telemetry);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

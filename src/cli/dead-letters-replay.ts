@@ -1,9 +1,11 @@
+import definition from '../../sink.config.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
 import { type Replayed, runReplay } from '../dead-letter-tools/replay/open-replay.ts';
+import { compileSink } from '../definition/sinks.ts';
 import type { RunCommand } from './command.ts';
 import { confirm, requireConsent } from './confirm.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
@@ -37,7 +39,14 @@ export const run: RunCommand = async (args) => {
       if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
         return null;
       signal = interruption(display.say);
-      const running = runReplay(session, command.destination, command.options, ledger, signal);
+      const running = runReplay(
+        session,
+        command.destination,
+        compileSink(definition),
+        command.options,
+        ledger,
+        signal,
+      );
       return withProgress(display, progressOf(ledger, total), () => running);
     },
   );

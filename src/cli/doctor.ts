@@ -1,3 +1,5 @@
+import definition from '../../sink.config.ts';
+import { compileSink } from '../definition/sinks.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../doctor/options.ts';
@@ -48,8 +50,10 @@ export const run: RunCommand = async (args) => {
   // Where every client of the SDK looks.
   if (values.region) process.env.AWS_REGION = values.region;
 
+  const { table } = compileSink(definition);
+  const tableOf = (name: readonly string[]) => ({ ...table, name });
   const checks: Check[] = [];
-  for await (const check of examine(process.env, options)) {
+  for await (const check of examine(process.env, tableOf, options)) {
     checks.push(check);
     if (!values.json) console.log(formatCheck(check, process.stdout));
   }

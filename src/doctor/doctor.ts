@@ -2,6 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { AWS_CLIENT } from '../aws/call.ts';
+import type { Table } from '../record/table.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import type { Env } from '../settings/reader.ts';
 import { within } from '../timing/within.ts';
@@ -20,6 +21,8 @@ import { checkServer, SERVER } from './server.ts';
 import { checkSettings } from './settings.ts';
 import { checkKey, checkTable, KEY, TABLE } from './table.ts';
 import { checkTls, TLS } from './tls.ts';
+
+type TableOf = (name: readonly string[]) => Table;
 
 const SETTINGS = 'settings';
 
@@ -46,9 +49,17 @@ const END_TIMEOUT_MS = 1000;
  * limit of time.
  *
  * @param env the settings of the sink, normally `process.env`; the AWS SDK reads its own from there in any case
+ * @param tableOf the table of that name, one or two parts, as its definition says
  */
-export async function* examine(env: Env, options: Options): AsyncGenerator<Check> {
-  yield* complete([SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS], examineHere(env, options));
+export async function* examine(
+  env: Env,
+  tableOf: TableOf,
+  options: Options,
+): AsyncGenerator<Check> {
+  yield* complete(
+    [SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS],
+    examineHere(env, tableOf, options),
+  );
   const { functionName } = options;
   if (functionName === null) {
     yield skipped(
@@ -66,12 +77,12 @@ export async function* examine(env: Env, options: Options): AsyncGenerator<Check
   }
 }
 
-async function* examineHere(env: Env, options: Options): AsyncGenerator<Check> {
+async function* examineHere(env: Env, tableOf: TableOf, options: Options): AsyncGenerator<Check> {
   const settings = checkSettings(SETTINGS, env);
   yield* settings.checks;
   if (!settings.value) return;
   const { database, deadLetterQueueUrl } = settings.value.sink;
-  yield* complete(DATABASE_CHECKS, examineDatabase(database));
+  yield* complete(DATABASE_CHECKS, examineDatabase(database, tableOf(database.table)));
   const sqs = new SQSClient(AWS_CLIENT);
   try {
     yield* complete(QUEUE_CHECKS, examineQueue(sqs, deadLetterQueueUrl, options.send));
@@ -80,7 +91,7 @@ async function* examineHere(env: Env, options: Options): AsyncGenerator<Check> {
   }
 }
 
-async function* examineDatabase(config: DatabaseSettings): AsyncGenerator<Check> {
+async function* examineDatabase(config: DatabaseSettings, table: Table): AsyncGenerator<Check> {
   const { connectTimeoutMs } = config;
   const login = yield* report(CREDENTIALS, checkCredentials(config.source));
   if (!login) return;
@@ -94,11 +105,11 @@ async function* examineDatabase(config: DatabaseSettings): AsyncGenerator<Check>
   if (!client) return;
   try {
     yield* report(SERVER, checkServer(client, config.poolSize));
-    const table = yield* report(TABLE, checkTable(client, config.table));
-    if (!table) return;
-    yield* report(TABLE_COLUMNS, checkColumns(client, table));
-    yield* report(KEY, checkKey(client, table));
-    yield* report(INSERT, checkInsert(client, table, config.table));
+    const found = yield* report(TABLE, checkTable(client, table.name));
+    if (!found) return;
+    yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
+    yield* report(KEY, checkKey(client, found, table));
+    yield* report(INSERT, checkInsert(client, found, table));
   } finally {
     await within(END_TIMEOUT_MS, () => client.end()).catch(() => {});
   }

@@ -1,57 +1,51 @@
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { COLUMNS, IDENTITY } from '../definition/notification.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
+import { columnNames, keyNames, quoteList } from '../postgres/identifiers.ts';
 import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
 import { codeOf } from '../record/errors.ts';
-import type { Row } from '../record/row.ts';
+import type { Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
-import type { Table } from './table.ts';
+import { inventRow } from './sample.ts';
+import type { FoundTable } from './table.ts';
 
 export const INSERT = 'table insert';
 
 /** Long enough for a moment's lock, and no longer: others queue behind a waiting statement. */
 const LOCK_TIMEOUT_MS = 2000;
 
-/** A value of each type, so that this file need not know the columns. A type that is not here gets null. */
-const SAMPLES: Readonly<Record<string, () => string | number>> = {
-  uuid: randomUUID,
-  text: () => 'doctor',
-  timestamptz: () => new Date().toISOString(),
-  int: () => 0,
-  bigint: () => 0,
-};
-
 /**
  * Stores one invented row by the sink's own statement, in a transaction that is rolled back whatever happens; so no row
  * stays. It shows what no catalog does: privileges, row security, triggers, constraints.
- *
- * @param name of the table, one or two parts, not quoted
  */
 export async function checkInsert(
   client: pg.Client,
+  found: FoundTable,
   table: Table,
-  name: readonly string[],
 ): Promise<Outcome<true>> {
-  const sample = Object.entries(COLUMNS).map(([column, type]) => [
-    column,
-    SAMPLES[type]?.() ?? null,
-  ]);
+  const sample = await inventRow(client, table);
+  if ('unknown' in sample) return { checks: [notInvented(sample.unknown)], value: null };
   try {
     await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    const row = encodeRow(Object.fromEntries(sample) as Row);
-    const inserted = await insertRows(client, insertStatement(name), [row]);
+    const inserted = await insertRows(client, insertStatement(table), [encodeRow(sample.row)]);
     // Deferred constraints would otherwise speak only at a commit, which never comes.
     await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     return { checks: [judge(inserted)], value: true };
   } catch (error) {
     const refusal = error instanceof pg.DatabaseError ? error : null;
     await client.query('ROLLBACK').catch(() => {});
-    return { checks: [await troubleOf(client, table, error, refusal)], value: null };
+    return { checks: [await troubleOf(client, found, table, error, refusal)], value: null };
   } finally {
     // Where even this fails the connection is lost, and the transaction with it.
     await client.query('ROLLBACK').catch(() => {});
   }
+}
+
+function notInvented(column: string): Check {
+  return warned(
+    INSERT,
+    `no row could be invented: no value of the type of ${column} is known`,
+    'Insert one by hand, as the user of the sink, in a transaction that is rolled back.',
+  );
 }
 
 function judge(inserted: number): Check {
@@ -66,12 +60,13 @@ function judge(inserted: number): Check {
 
 async function troubleOf(
   client: pg.Client,
+  found: FoundTable,
   table: Table,
   error: unknown,
   refusal: pg.DatabaseError | null,
 ): Promise<Check> {
   const code = codeOf(error);
-  const { fault, message } = toStoreError(error);
+  const { fault, message } = toStoreError(error, new Set(columnNames(table)));
   // The invented row broke a rule of the table that real records may well keep.
   if (fault === 'record')
     return warned(
@@ -81,7 +76,7 @@ async function troubleOf(
     );
   switch (code) {
     case '42501':
-      return denied(client, table);
+      return denied(client, found, table);
     case '23502':
       return failed(
         INSERT,
@@ -104,23 +99,24 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '25006': 'Connect to the primary: this server is read-only.',
   '42703': 'Add the columns that are named above.',
   '42804': 'Change the types of the columns that are named above.',
-  '42P10': 'Make the identity unique, as said above.',
+  '42P10': 'Make the key unique, as said above.',
 };
 const REMEDY = 'Appendix A of the manual of PostgreSQL explains the SQLSTATE.';
 
 const PRIVILEGES = `
 SELECT bool_and(has_column_privilege($1::oid, name, 'INSERT')) AS insert,
-       has_column_privilege($1::oid, $3, 'SELECT') AS select
+       (SELECT bool_and(has_column_privilege($1::oid, name, 'SELECT')) FROM unnest($3::text[]) AS name) AS select
   FROM unnest($2::text[]) AS name`;
 
-/** ON CONFLICT reads the column that it names, so the user needs SELECT on it. */
-async function denied(client: pg.Client, { oid, sql }: Table): Promise<Check> {
+/** ON CONFLICT reads the columns that it names, so the user needs SELECT on them. */
+async function denied(client: pg.Client, { oid, sql }: FoundTable, table: Table): Promise<Check> {
+  const key = keyNames(table);
   const { rows } = await client
-    .query<{ insert: boolean; select: boolean }>(PRIVILEGES, [oid, Object.keys(COLUMNS), IDENTITY])
+    .query<{ insert: boolean; select: boolean }>(PRIVILEGES, [oid, columnNames(table), key])
     .catch(() => ({ rows: [] }));
   const grants = [
     ...(rows[0]?.insert ? [] : ['INSERT']),
-    ...(rows[0]?.select ? [] : [`SELECT (${IDENTITY})`]),
+    ...(rows[0]?.select ? [] : [`SELECT (${quoteList(key)})`]),
   ];
   if (rows[0] && grants.length === 0)
     return failed(

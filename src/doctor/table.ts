@@ -1,13 +1,14 @@
-import pg from 'pg';
-import { IDENTITY } from '../definition/notification.ts';
+import type pg from 'pg';
+import { keyNames, quoteList, quoteName } from '../postgres/identifiers.ts';
 import { codeOf } from '../record/errors.ts';
+import type { Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 
 export const TABLE = 'table';
 export const KEY = 'table key';
 
 /** A table as PostgreSQL's catalog knows it. */
-export interface Table {
+export interface FoundTable {
   readonly oid: number;
   /** Quoted, ready for a statement. */
   readonly sql: string;
@@ -33,8 +34,8 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
 export async function checkTable(
   client: pg.Client,
   name: readonly string[],
-): Promise<Outcome<Table>> {
-  const sql = name.map(pg.escapeIdentifier).join('.');
+): Promise<Outcome<FoundTable>> {
+  const sql = quoteName(name);
   const shown = name.join('.');
   try {
     const { rows } = await client.query<{ oid: number; kind: string }>(FIND, [sql]);
@@ -76,20 +77,29 @@ async function missing(client: pg.Client, name: readonly string[]): Promise<Chec
   );
 }
 
+/** Indexes over exactly the key's columns, in whatever order, that tell every repeat at once. */
 const UNIQUE = `
-SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
- WHERE i.indrelid = $1 AND a.attname = $2 AND i.indnkeyatts = 1
-   AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL`;
+SELECT FROM pg_index i
+ WHERE i.indrelid = $1 AND i.indnkeyatts = cardinality($2::text[])
+   AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
+   AND $2 <@ ARRAY(SELECT a.attname::text FROM pg_attribute a
+                    WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))`;
 
 /** Whether PostgreSQL can tell a row that is there already: without, not one row is stored. */
-export async function checkKey(client: pg.Client, { oid, sql }: Table): Promise<Outcome<true>> {
-  const { rowCount } = await client.query(UNIQUE, [oid, IDENTITY]);
+export async function checkKey(
+  client: pg.Client,
+  { oid, sql }: FoundTable,
+  table: Table,
+): Promise<Outcome<true>> {
+  const key = keyNames(table);
+  const { rowCount } = await client.query(UNIQUE, [oid, key]);
+  const shown = key.length === 1 ? `${key}` : `(${key.join(', ')})`;
   const check = rowCount
-    ? passed(KEY, `${IDENTITY} is unique`)
+    ? passed(KEY, `${shown} is unique`)
     : failed(
         KEY,
-        `${IDENTITY} is neither the primary key nor unique by itself`,
-        `ALTER TABLE ${sql} ADD PRIMARY KEY (${IDENTITY});`,
+        `${shown} is neither the primary key nor unique by itself`,
+        `ALTER TABLE ${sql} ADD PRIMARY KEY (${quoteList(key)});`,
       );
   return { checks: [check], value: true };
 }

@@ -1,6 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import type { CompiledSink } from '../definition/compile.ts';
 import type { IncomingRecord } from '../record/record.ts';
 import type { LambdaSettings } from '../settings/lambda.ts';
 import { type Observer, observers } from '../sink/observer.ts';
@@ -27,10 +28,12 @@ interface InvocationContext {
 /**
  * Lambda's door to the sink: an event becomes records, and their fates the response.
  *
+ * @param compiled the definition of the topic
  * @param others observe the sink, beside CloudWatch
  */
 export function createHandler(
   settings: LambdaSettings,
+  compiled: CompiledSink,
   telemetry: Telemetry,
   ...others: readonly Observer[]
 ): {
@@ -46,7 +49,13 @@ export function createHandler(
 } {
   const { partialBatchResponse, deadlineMarginMs, failurePauseMs } = settings;
   const observer = observers(telemetry.observer, ...others);
-  const { sink, close } = openSink(settings.sink, !partialBatchResponse, observer, telemetry.trace);
+  const { sink, close } = openSink(
+    settings.sink,
+    compiled,
+    !partialBatchResponse,
+    observer,
+    telemetry.trace,
+  );
 
   const handle: LambdaHandler = async (input, context) => {
     const deadline = startDeadline(context.getRemainingTimeInMillis() - deadlineMarginMs);

@@ -1,15 +1,18 @@
 import type { RecordRow } from '../record/row.ts';
+import type { Table } from '../record/table.ts';
 import type { SinkSettings } from '../settings/sink.ts';
 import { type Deadline, startDeadline } from '../timing/deadline.ts';
 import { inSlices } from '../timing/slices.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { createDatabase } from './connection/pool.ts';
 import { createResilience, type ResilienceEvents } from './connection/retry-and-breaker.ts';
+import { columnNames } from './identifiers.ts';
 import { copyLines, copyStatement } from './write/copy.ts';
 import { createCopyBackoff } from './write/copy-backoff.ts';
-import { findInvalid } from './write/find-invalid.ts';
+import { findInvalid, findInvalidStatement } from './write/find-invalid.ts';
 import { beginFlush, type Flush, type Flushed, type FlushParts } from './write/flush.ts';
 import { insertRows, insertStatement } from './write/insert.ts';
+import { keyOf } from './write/key.ts';
 
 /** PostgreSQL, as the sink uses it. Lives as long as the process. */
 export interface Store {
@@ -31,18 +34,24 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** @param events observes retries and the circuit breaker */
+/**
+ * @param table that the rows are for
+ * @param events observes retries and the circuit breaker
+ */
 export function createStore(
   config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
+  table: Table,
   events: ResilienceEvents,
 ): Store {
-  const { source, table, poolSize } = config.database;
+  const { source, poolSize } = config.database;
   const credentials = createCredentials(source);
-  const database = createDatabase(config.database, credentials);
+  const database = createDatabase(config.database, credentials, new Set(columnNames(table)));
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
   const copy = copyStatement(table);
   const insert = insertStatement(table);
+  const invalid = findInvalidStatement(table);
   const parts: FlushParts = {
+    keyOf: keyOf(table),
     offerCopy: createCopyBackoff((lines, deadline) =>
       resilience(deadline, () =>
         database.run(deadline, (client) => copyLines(client, copy, lines)),
@@ -54,7 +63,7 @@ export function createStore(
       ),
     findInvalid: (rows, deadline) =>
       database
-        .run(deadline, (client) => findInvalid(client, rows))
+        .run(deadline, (client) => findInvalid(client, invalid, rows))
         // Whatever the reason is, the insert that follows meets it too and decides.
         .catch(() => []),
   };

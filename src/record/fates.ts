@@ -34,7 +34,7 @@ export interface Issue {
 /** A record that nothing has to be done for, by a rule that the user has set. */
 export interface PassedOver {
   readonly record: SinkRecord;
-  readonly rule: 'tombstone';
+  readonly rule: 'tombstone' | 'where';
 }
 
 /** A record that must be delivered again. */

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createConsumer } from '../consumer/consumer.ts';
+import type { CompiledSink } from '../definition/compile.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
 import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { StoreError } from '../record/errors.ts';
@@ -30,8 +31,16 @@ export interface Service {
 /** When the consumer has stopped, all that matters is done: connections that still wait for something are cut off. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** Puts the sink behind the consumer, with pages for probes and Prometheus. */
-export function createService(settings: ConsumeSettings, telemetry: Telemetry): Service {
+/**
+ * Puts the sink behind the consumer, with pages for probes and Prometheus.
+ *
+ * @param compiled the definition of the topic
+ */
+export function createService(
+  settings: ConsumeSettings,
+  compiled: CompiledSink,
+  telemetry: Telemetry,
+): Service {
   const { logger } = telemetry;
   const registry = new Registry();
   let circuit: Circuit = 'closed';
@@ -41,7 +50,7 @@ export function createService(settings: ConsumeSettings, telemetry: Telemetry): 
       circuit = state;
     },
   });
-  const { sink, ping, close } = openSink(settings.sink, false, observer);
+  const { sink, ping, close } = openSink(settings.sink, compiled, false, observer);
   // The shutdown's time is for both, one after the other.
   const { shutdownTimeoutMs } = settings.consumer;
   const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);

@@ -1,4 +1,5 @@
 import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
+import type { CompiledSink } from '../definition/compile.ts';
 import { createStore, type Store } from '../postgres/store.ts';
 import type { SinkSettings } from '../settings/sink.ts';
 import { createRetry } from '../timing/retry.ts';
@@ -17,15 +18,18 @@ export interface OpenSink {
 /**
  * Builds the parts of the sink. It connects when the first batch comes.
  *
+ * @param compiled the definition of the records' topic; the settings name its table
  * @param allOrNothing whether one failure has the whole batch delivered again
  */
 export function openSink(
   settings: SinkSettings,
+  compiled: CompiledSink,
   allOrNothing: boolean,
   observer: Required<Observer>,
   trace: Trace = (_step, work) => work(),
 ): OpenSink {
-  const store = createStore(settings, observer);
+  const table = { ...compiled.table, name: settings.database.table };
+  const store = createStore(settings, table, observer);
   const queue = openWhenNeeded(
     settings.deadLetterQueueUrl,
     createRetry(settings.retry, observer.onRetry),
@@ -34,7 +38,10 @@ export function openSink(
   return {
     sink: createSink(
       { tombstonePolicy, allOrNothing },
-      { begin: store.begin, sendDeadLetters: queue.send, trace, onBatch: observer.onBatch },
+      {
+        ...{ compiled, begin: store.begin, sendDeadLetters: queue.send },
+        ...{ trace, onBatch: observer.onBatch },
+      },
     ),
     ping: store.ping,
     async close() {

@@ -1,4 +1,5 @@
 import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
+import type { CompiledSink } from '../definition/compile.ts';
 import type { Store } from '../postgres/store.ts';
 import type { Flushed } from '../postgres/write/flush.ts';
 import { DeadLetterError } from '../record/errors.ts';
@@ -28,6 +29,8 @@ export interface SinkOptions {
 }
 
 export interface SinkParts {
+  /** Of the records' topic. */
+  readonly compiled: Pick<CompiledSink, 'decode'>;
   readonly begin: Store['begin'];
   readonly sendDeadLetters: SendDeadLetters;
   /** Does a step of the job, and times it. */
@@ -43,13 +46,13 @@ export type Trace = <T>(step: string, work: () => Promise<T>) => Promise<T>;
  */
 export function createSink(
   { tombstonePolicy, allOrNothing }: SinkOptions,
-  { begin, sendDeadLetters, trace, onBatch }: SinkParts,
+  { compiled, begin, sendDeadLetters, trace, onBatch }: SinkParts,
 ): Sink {
   const finish = allOrNothing ? finishTogether : finishEach;
   return async ({ records, size, source }, deadline) => {
     const flush = begin(size, deadline);
     const decoded = await trace('decode', () =>
-      decodeInSlices(records, tombstonePolicy, flush.add),
+      decodeInSlices(records, compiled, tombstonePolicy, flush.add),
     ).catch(async (error) => {
       // Only a mistake in the code comes here; a COPY must not be left to wait for rows.
       await flush.end();

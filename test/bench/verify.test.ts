@@ -4,6 +4,7 @@ import { uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
+import { NOTIFICATIONS } from '../support/rows.ts';
 
 const SINCE = Date.now();
 /** Of index 7. */
@@ -70,6 +71,6 @@ async function stored(load: typeof LOAD) {
   onTestFinished(() => client.release());
   const rows = Array.from({ length: load.records }, (_, index) => loadRow(load, index, new Date()));
   if (rows.length > 0)
-    await insertRows(client, insertStatement(['notifications']), rows.map(encodeRow));
+    await insertRows(client, insertStatement(NOTIFICATIONS), rows.map(encodeRow));
   return { client, check: () => verify(client, 'somebody', LOAD) };
 }

@@ -208,7 +208,7 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       expect(returned?.headers?.[0]).toEqual({ name: 'trace', value: Buffer.from([0xff, 65]) });
       const names = returned?.headers?.map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['kafka-pg-sink-replays']));
-      expect(returned && originOf(returned)).toBe('elsewhere-0@7');
+      expect(returned && originOf(returned)).toBe('elsewhere-0@7/1761091200000');
     });
 
     test('a dry run publishes nothing', async () => {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { COLUMNS } from '../../src/definition/notification.ts';
-import { findInvalid } from '../../src/postgres/write/find-invalid.ts';
-import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import { findInvalid, findInvalidStatement } from '../../src/postgres/write/find-invalid.ts';
+import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
+import { NOTIFICATIONS, row } from '../support/rows.ts';
 
 /** The statements of docs/deploy.md for the sink's user, for a user of another name. */
 function documentedGrants(user: string): string {
@@ -14,15 +14,8 @@ function documentedGrants(user: string): string {
   return statements.replaceAll('kafka_pg_sink', user);
 }
 
-const VALUES: Record<string, string | number> = {
-  uuid: '0b5e7a52-9d5d-4c0c-8a62-1f4f3b2f9a10',
-  timestamptz: '2026-01-01T00:00:00Z',
-  int: 0,
-  bigint: 0,
-};
-const row = JSON.stringify(
-  Object.fromEntries(Object.entries(COLUMNS).map(([name, type]) => [name, VALUES[type] ?? 'text'])),
-);
+const encoded = encodeRow(row(1));
+const statement = insertStatement(NOTIFICATIONS);
 
 /** A database, and a connection to it as a user with just these grants. */
 async function connectAs(grants: (user: string) => string): Promise<pg.Client> {
@@ -44,17 +37,14 @@ async function connectAs(grants: (user: string) => string): Promise<pg.Client> {
 
 test('the documented grants are enough for all that the sink does', async () => {
   const client = await connectAs(documentedGrants);
-  const statement = insertStatement(['notifications']);
-  expect(await findInvalid(client, [row])).toEqual([]);
-  expect(await insertRows(client, statement, [row])).toBe(1);
-  expect(await insertRows(client, statement, [row])).toBe(0);
+  expect(await findInvalid(client, findInvalidStatement(NOTIFICATIONS), [encoded])).toEqual([]);
+  expect(await insertRows(client, statement, [encoded])).toBe(1);
+  expect(await insertRows(client, statement, [encoded])).toBe(0);
 });
 
 test('and none of them can be left out, nor is more allowed', async () => {
   const client = await connectAs((user) => `GRANT INSERT ON notifications TO ${user}`);
-  await expect(insertRows(client, insertStatement(['notifications']), [row])).rejects.toMatchObject(
-    { code: '42501' },
-  );
+  await expect(insertRows(client, statement, [encoded])).rejects.toMatchObject({ code: '42501' });
   const documented = await connectAs(documentedGrants);
   await expect(documented.query('SELECT title FROM notifications')).rejects.toMatchObject({
     code: '42501',

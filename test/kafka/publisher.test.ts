@@ -66,9 +66,9 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     ];
     const place = (offset: number) => ({ topic: log.name, partition: 0, offset });
     expect(await log.records(0, 2)).toEqual([
-      { ...records[0], ...place(0), headers: [...headers, ...added('source-0@7')] },
-      { ...records[1], ...place(1), headers: added('source-0@8') },
-      { ...records[2], ...place(2), headers: added('source-3@9') },
+      { ...records[0], ...place(0), headers: [...headers, ...added('source-0@7/1700000000007')] },
+      { ...records[1], ...place(1), headers: added('source-0@8/1700000000008') },
+      { ...records[2], ...place(2), headers: added('source-3@9/1700000000009') },
     ]);
   });
 
@@ -78,10 +78,10 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await publisher.publish([record(7, { headers: [header('trace', 'a')] })]);
     await publisher.publish(await log.records(0, 0));
     const [again] = await log.records(1, 1);
-    expect(again && originOf(again)).toBe('source-0@7');
+    expect(again && originOf(again)).toBe('source-0@7/1700000000007');
     expect(again?.headers).toEqual([
       header('trace', 'a'),
-      header('kafka-pg-sink-origin', 'source-0@7'),
+      header('kafka-pg-sink-origin', 'source-0@7/1700000000007'),
       header('kafka-pg-sink-replays', '2'),
     ]);
   });
@@ -94,11 +94,11 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     ];
     await publisherFor(log).publish([record(7, { headers: forged })]);
     const [found] = await log.records(0, 0);
-    expect(found && originOf(found)).toBe('source-0@7');
+    expect(found && originOf(found)).toBe('source-0@7/1700000000007');
     expect(found?.headers).toEqual([
       forged[0],
       header('kafka-pg-sink-replays', '1'),
-      header('kafka-pg-sink-origin', 'source-0@7'),
+      header('kafka-pg-sink-origin', 'source-0@7/1700000000007'),
     ]);
   });
 

@@ -181,12 +181,12 @@ test('finds them also where PostgreSQL cannot say which they are, as before vers
   const records = Array.from({ length: 300 }, (_, offset) =>
     recordOf(offset, {
       ...notification(offset),
-      ...(offset % 100 === 7 ? { created_at: '0000-01-01T00:00:00Z' } : {}),
+      ...(offset % 100 === 7 ? { created_at: '2025-10-22T00:00:00+23:59' } : {}),
     }),
   );
   expect(await handle(eventOf(records))).toEqual(EMPTY);
   expect((await queue.takeDeadLetters()).map(({ id, details }) => [id, details.sqlstate])).toEqual(
-    [107, 207, 7].map((offset) => [`notifications-0@${offset}`, '22008']),
+    [107, 207, 7].map((offset) => [`notifications-0@${offset}`, '22009']),
   );
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 297 }]);
 });

@@ -6,22 +6,21 @@ import { copyLines, copyStatement } from '../../src/postgres/write/copy.ts';
 import { encodeLines } from '../../src/postgres/write/copy-text.ts';
 import { createFeed } from '../../src/postgres/write/feed.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
-import type { Row } from '../../src/record/row.ts';
+import type { Values } from '../../src/record/table.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { uuid } from '../support/records.ts';
-import { row, text } from '../support/rows.ts';
+import { fieldsOf, NOTIFICATIONS, row, text } from '../support/rows.ts';
 import { createSink } from '../support/sink.ts';
 
-const TABLE = ['public', 'notifications'];
 /** Copies rows, a few at a time. */
-function copy(client: pg.ClientBase, rows: readonly Row[], pieces = 1): Promise<void> {
+function copy(client: pg.ClientBase, rows: readonly Values[], pieces = 1): Promise<void> {
   const lines = createFeed<Buffer>();
   const length = Math.ceil(rows.length / pieces);
   for (let from = 0; from < rows.length; from += length)
     lines.push(encodeLines(rows.slice(from, from + length).map((one) => ({ row: one }))));
   lines.end();
-  return copyLines(client, copyStatement(TABLE), lines);
+  return copyLines(client, copyStatement(NOTIFICATIONS), lines);
 }
 
 test('COPY stores what an INSERT stores, whatever the text is', async () => {
@@ -34,11 +33,13 @@ test('COPY stores what an INSERT stores, whatever the text is', async () => {
         const stored = async (store: () => Promise<unknown>) => {
           await query('TRUNCATE notifications');
           await store();
-          return query(`SELECT ${Object.keys(row(0)).join()} FROM notifications ORDER BY id`);
+          return query(
+            `SELECT ${Object.keys(fieldsOf(row(0))).join()} FROM notifications ORDER BY id`,
+          );
         };
         const copied = await stored(() => copy(client, rows, 3));
         const inserted = await stored(() =>
-          insertRows(client, insertStatement(TABLE), rows.map(encodeRow)),
+          insertRows(client, insertStatement(NOTIFICATIONS), rows.map(encodeRow)),
         );
         expect(copied).toEqual(inserted);
         expect(copied).toMatchObject(texts.map(([title, body]) => ({ title, body })));
@@ -56,7 +57,9 @@ test('a copy whose rows never end is given up with its connection', async () => 
   client.on('error', () => {});
   const lines = createFeed<Buffer>();
   lines.push(encodeLines([{ row: row(1) }]));
-  const copying = copyLines(client, copyStatement(TABLE), lines).catch((error: unknown) => error);
+  const copying = copyLines(client, copyStatement(NOTIFICATIONS), lines).catch(
+    (error: unknown) => error,
+  );
   client.release(true);
   expect(await copying).toBeInstanceOf(Error);
 });

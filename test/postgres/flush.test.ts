@@ -3,17 +3,22 @@ import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
 import { decodeLines } from '../../src/postgres/write/copy-text.ts';
 import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
 import type { Insert } from '../../src/postgres/write/insert-chunk.ts';
+import { keyOf } from '../../src/postgres/write/key.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
-import type { RecordRow, Row } from '../../src/record/row.ts';
+import type { RecordRow } from '../../src/record/row.ts';
+import type { Values } from '../../src/record/table.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
+import { SINK } from '../support/notifications.ts';
 import { incomingOf, notification, record, records, uuid } from '../support/records.ts';
+import { NOTIFICATIONS } from '../support/rows.ts';
 
 const deadline = startDeadline(600_000);
 afterAll(() => deadline.clear());
 
 const MARKER = 'MARKER-c0ffee';
+const key = keyOf(NOTIFICATIONS);
 const refusal = new StoreError('record', 'refused', '23514', 'title_is_polite');
 const outage = new StoreError('transient', 'away', '57P01', null);
 
@@ -24,10 +29,10 @@ const findInvalid = async () => [];
 const offerCopy = () => null;
 
 /** A copy that reads all its lines, and then does what `decide` does: tell whether they are stored, or throw. */
-function createCopy(decide: (rows: readonly Row[]) => boolean = () => true) {
-  const copied: Row[][] = [];
+function createCopy(decide: (rows: readonly Values[]) => boolean = () => true) {
+  const copied: Values[][] = [];
   const copy: Copy = async (lines) => {
-    const rows: Row[] = [];
+    const rows: Values[] = [];
     for await (const some of lines) rows.push(...decodeLines(some));
     copied.push(rows);
     return decide(rows);
@@ -38,17 +43,17 @@ function createCopy(decide: (rows: readonly Row[]) => boolean = () => true) {
 /** Stores a batch whose rows are all there. */
 async function store(
   batch: readonly RecordRow[],
-  parts: FlushParts,
+  parts: Omit<FlushParts, 'keyOf'>,
   connections: number,
   deadline: Deadline,
 ) {
-  const flush = beginFlush(batch.length, parts, connections, deadline);
+  const flush = beginFlush(batch.length, { keyOf: key, ...parts }, connections, deadline);
   await inSlices(batch, flush.add);
   return flush.end();
 }
 
 function rowsOf(list: readonly unknown[]): RecordRow[] {
-  const { rows, rejected } = decode(incomingOf(...list), 'dead-letter');
+  const { rows, rejected } = decode(incomingOf(...list), SINK, 'dead-letter');
   expect(rejected).toEqual([]);
   return [...rows];
 }
@@ -57,7 +62,7 @@ function rowsOf(list: readonly unknown[]): RecordRow[] {
 function createInsert(decide: (ids: readonly string[], call: number) => void = () => {}) {
   const statements: string[][] = [];
   const insert: Insert = async (rows) => {
-    const ids = rows.map((row) => String(JSON.parse(row).id));
+    const ids = rows.map((row) => String(JSON.parse(row)[0]));
     statements.push(ids);
     decide(ids, statements.length - 1);
     return rows.length;
@@ -126,7 +131,7 @@ describe('chunks', () => {
   test.each([1, 1000])('no row of %i is lost where the identity is not a UUID', async (count) => {
     const batch = rowsOf(records(count)).map(({ record, row }, n) => ({
       record,
-      row: { ...row, id: `order-${n}-xyz` } satisfies Row,
+      row: [`order-${n}-xyz`, ...row.slice(1)],
     }));
     const { insert, statements } = createInsert();
     const { stored } = await store(batch, { offerCopy, insert, findInvalid }, 2, deadline);
@@ -158,7 +163,12 @@ describe('by COPY', () => {
       return true;
     };
     const { insert } = createInsert();
-    const flush = beginFlush(60, { offerCopy: () => copy, insert, findInvalid }, 1, deadline);
+    const flush = beginFlush(
+      60,
+      { keyOf: key, offerCopy: () => copy, insert, findInvalid },
+      1,
+      deadline,
+    );
     flush.add(first);
     await begun.promise;
     flush.add(second);
@@ -168,7 +178,12 @@ describe('by COPY', () => {
   test('a batch of which nothing is valid opens no copy', async () => {
     const { insert } = createInsert();
     const offered = vi.fn(() => null);
-    const flush = beginFlush(60, { offerCopy: offered, insert, findInvalid }, 1, deadline);
+    const flush = beginFlush(
+      60,
+      { keyOf: key, offerCopy: offered, insert, findInvalid },
+      1,
+      deadline,
+    );
     flush.add([]);
     expect(await flush.end()).toMatchObject({ stored: [], failed: [] });
     expect(offered).not.toHaveBeenCalled();
@@ -209,13 +224,7 @@ describe('by COPY', () => {
       2,
       deadline,
     );
-    expect(rows).toEqual(
-      batch.map(({ row }) => ({
-        ...row,
-        source_partition: String(row.source_partition),
-        source_offset: String(row.source_offset),
-      })),
-    );
+    expect(rows).toEqual(batch.map(({ row }) => row));
     expect(stored).toEqual(batch.map(({ record }) => record));
     expect(inserted).toBe(60);
   });
@@ -238,7 +247,7 @@ describe('by COPY', () => {
     ];
     const { offerCopy } = createCopy((rows) => order.push(`copy ${rows.length}`) > 0);
     const insert: Insert = async (rows) => {
-      order.push(`insert ${rows.map((row) => JSON.parse(row).source_offset)}`);
+      order.push(`insert ${rows.map((row) => JSON.parse(row).at(-1))}`);
       return 0;
     };
     const parts = { offerCopy, insert, findInvalid };
@@ -250,7 +259,12 @@ describe('by COPY', () => {
   test('an error that an INSERT would meet too fails the chunk, with the rows that come after it', async () => {
     const { insert, statements } = createInsert();
     const copy: Copy = () => Promise.reject(outage);
-    const flush = beginFlush(60, { offerCopy: () => copy, insert, findInvalid }, 2, deadline);
+    const flush = beginFlush(
+      60,
+      { keyOf: key, offerCopy: () => copy, insert, findInvalid },
+      2,
+      deadline,
+    );
     flush.add(rowsOf(records(30)));
     await Promise.resolve();
     flush.add(rowsOf(records(30, 30)));
@@ -321,7 +335,7 @@ describe('where types refuse values', () => {
     });
     const find = vi.fn(async (rows: readonly string[]) =>
       rows.flatMap((row, position) =>
-        bad([JSON.parse(row).id]) ? [{ position, sqlstate: '22P02' }] : [],
+        bad([JSON.parse(row)[0]]) ? [{ position, sqlstate: '22P02' }] : [],
       ),
     );
     const batch = rowsOf(records(20));

@@ -30,6 +30,7 @@ async function createTestPool(
       ...overrides,
     },
     credentials,
+    new Set(),
   );
   onTestFinished(() => pool.end());
   const run = (sql: string, ms = 20_000) => {

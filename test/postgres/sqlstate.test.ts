@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { COLUMNS } from '../../src/definition/notification.ts';
 import { faultOfSqlState, toStoreError } from '../../src/postgres/connection/sqlstate.ts';
 import { StoreError } from '../../src/record/errors.ts';
 
+const WRITTEN: ReadonlySet<string> = new Set(['id', 'title', 'a"b', 'toString', '__proto__']);
 const MARKER = 'MARKER-c0ffee';
 
 /** An error as `pg` makes it of PostgreSQL's answer, with the row in every field that can hold it. */
@@ -37,7 +37,7 @@ describe('by SQLSTATE', () => {
     ['deployment', ['58030', 'P0001', 'XX000', 'XX001', 'F0000', 'HV000', '99999', '00000']],
   ] as const)('%s is at fault for %j', (fault, codes) => {
     for (const code of codes) {
-      expect([code, faultOfSqlState(code, undefined)]).toEqual([code, fault]);
+      expect([code, faultOfSqlState(code, undefined, WRITTEN)]).toEqual([code, fault]);
       expect(toStoreError(databaseError(code))).toMatchObject({
         fault,
         code,
@@ -46,18 +46,19 @@ describe('by SQLSTATE', () => {
     }
   });
 
-  test.each(Object.keys(COLUMNS))(
+  test.each([...WRITTEN])(
     'a null in %s, which the sink writes, is the fault of the record',
     (column) => {
-      expect(toStoreError(databaseError('23502', { column })).fault).toBe('record');
+      expect(toStoreError(databaseError('23502', { column }), WRITTEN).fault).toBe('record');
+      expect(toStoreError(databaseError('23502', { column })).fault).toBe('deployment');
     },
   );
 
-  test.each([undefined, 'tenant_id', 'inserted_at', 'toString', '__proto__', ''])(
+  test.each([undefined, 'tenant_id', 'inserted_at', 'constructor', 'Title', ''])(
     'a null in column %s, which the sink does not write, is a fault of the deployment',
     (column) => {
       const fields = column === undefined ? {} : { column };
-      expect(toStoreError(databaseError('23502', fields)).fault).toBe('deployment');
+      expect(toStoreError(databaseError('23502', fields), WRITTEN).fault).toBe('deployment');
     },
   );
 

@@ -2,22 +2,28 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headerOrigin, ORIGIN_HEADER, originOf } from '../../src/record/origin.ts';
 import type { Header } from '../../src/record/record.ts';
-import { sinkRecord } from '../support/records.ts';
+import { sinkRecord, TIMESTAMP } from '../support/records.ts';
 
 const from = (...texts: string[]): Header[] =>
   texts.map((text) => ({ name: ORIGIN_HEADER, value: Buffer.from(text) }));
 
 test('the first coordinates are those that the header names, else its own', () => {
-  expect(originOf(sinkRecord('x', { partition: 1, offset: 7, headers: from('a-0@42') }))).toBe(
-    'a-0@42',
+  expect(originOf(sinkRecord('x', { partition: 1, offset: 7, headers: from('a-0@42/5') }))).toBe(
+    'a-0@42/5',
   );
-  expect(originOf(sinkRecord('x', { partition: 1, offset: 7 }))).toBe('notifications-1@7');
+  expect(originOf(sinkRecord('x', { partition: 1, offset: 7 }))).toBe(
+    `notifications-1@7/${TIMESTAMP}`,
+  );
+  expect(originOf(sinkRecord('x', { partition: 1, offset: 7, timestamp: -1 }))).toBe(
+    'notifications-1@7/-1',
+  );
 });
 
 test.each([
-  ['dashes and dots in the topic', 'a-1.b_c-2@3'],
-  ['the largest partition and offset', 'a-2147483647@9007199254740991'],
-  ['the longest topic', `${'a'.repeat(249)}-0@0`],
+  ['dashes and dots in the topic', 'a-1.b_c-2@3/4'],
+  ['the largest partition, offset and timestamp', 'a-2147483647@9007199254740991/9007199254740991'],
+  ['the longest topic', `${'a'.repeat(249)}-0@0/0`],
+  ['a record without a timestamp', 'a-1@2/-1'],
 ])('takes %s', (_case, origin) => {
   expect(headerOrigin({ headers: from(origin) })).toBe(origin);
 });
@@ -25,28 +31,32 @@ test.each([
 test.each([
   ['nothing', ''],
   ['no offset', 'a-1'],
-  ['no topic', '-1@2'],
-  ['a dash in front of the offset', 'a-1-2'],
-  ['a topic that Kafka does not allow', '..-1@2'],
-  ['a topic that is too long', `${'a'.repeat(250)}-0@0`],
-  ['a leading zero, which would give one origin two names', 'a-01@2'],
-  ['a negative offset', 'a-1@-2'],
-  ['a partition that no topic has', 'a-2147483648@2'],
-  ['an offset that is not exact', 'a-1@9007199254740993'],
-  ['a line break behind it', 'a-1@2\n'],
-  ['a space', 'a b-1@2'],
-  ['characters beyond ASCII', 'ä-1@2'],
+  ['no topic', '-1@2/3'],
+  ['a dash in front of the offset', 'a-1-2/3'],
+  ['a topic that Kafka does not allow', '..-1@2/3'],
+  ['a topic that is too long', `${'a'.repeat(250)}-0@0/3`],
+  ['a leading zero, which would give one origin two names', 'a-01@2/3'],
+  ['a negative offset', 'a-1@-2/3'],
+  ['a partition that no topic has', 'a-2147483648@2/3'],
+  ['an offset that is not exact', 'a-1@9007199254740993/3'],
+  ['no timestamp', 'a-1@2'],
+  ['an empty timestamp', 'a-1@2/'],
+  ['a timestamp that is not exact', 'a-1@2/9007199254740993'],
+  ['a timestamp of two names', 'a-1@2/-0'],
+  ['a line break behind it', 'a-1@2/3\n'],
+  ['a space', 'a b-1@2/3'],
+  ['characters beyond ASCII', 'ä-1@2/3'],
   ['something very long', `a-1@${'2'.repeat(1_000_000)}`],
 ])('%s is no origin', (_case, origin) => {
   expect(headerOrigin({ headers: from(origin) })).toBeNull();
 });
 
 test('of several the first counts, and one that is none does not hide it', () => {
-  expect(headerOrigin({ headers: from('nonsense', 'a-1@2', 'b-3@4') })).toBe('a-1@2');
+  expect(headerOrigin({ headers: from('nonsense', 'a-1@2/3', 'b-3@4/5') })).toBe('a-1@2/3');
 });
 
 test('a header of another name is none, nor is one without a value', () => {
-  const [header] = from('a-1@2');
+  const [header] = from('a-1@2/3');
   expect(
     headerOrigin({ headers: [{ ...header, name: `${ORIGIN_HEADER}s` } as Header] }),
   ).toBeNull();
@@ -55,7 +65,7 @@ test('a header of another name is none, nor is one without a value', () => {
 });
 
 test('never throws, and what it returns is written as it is read', () => {
-  const near = fc.string({ unit: fc.constantFrom(...'a.-@019'), maxLength: 12 });
+  const near = fc.string({ unit: fc.constantFrom(...'a.-@/019'), maxLength: 12 });
   fc.assert(
     fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
       const origin = headerOrigin({ headers: from(text) });

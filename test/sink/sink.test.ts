@@ -1,13 +1,16 @@
 import { expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
 import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
+import { keyOf } from '../../src/postgres/write/key.ts';
 import { DeadLetterError, StoreError } from '../../src/record/errors.ts';
 import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 import type { BatchReport } from '../../src/sink/observer.ts';
 import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
+import { SINK } from '../support/notifications.ts';
 import { sinkRecord } from '../support/records.ts';
+import { NOTIFICATIONS } from '../support/rows.ts';
 
 const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null);
 const acceptAll: SendDeadLetters = async (rejected) => ({ deadLettered: rejected, failed: [] });
@@ -20,10 +23,12 @@ function createRig(allOrNothing: boolean, parts: Partial<SinkParts & FlushParts>
   const sink = createSink(
     { tombstonePolicy: 'dead-letter', allOrNothing },
     {
+      compiled: SINK,
       begin: (size, deadline) =>
         beginFlush(
           size,
           {
+            keyOf: keyOf(NOTIFICATIONS),
             offerCopy: () => null,
             insert: parts.insert ?? (async (rows) => rows.length),
             findInvalid: async () => [],
@@ -86,10 +91,16 @@ test('a tombstone that the policy ignores is passed over, and observed as such',
   const sink = createSink(
     { tombstonePolicy: 'ignore', allOrNothing: false },
     {
+      compiled: SINK,
       begin: (size, deadline) =>
         beginFlush(
           size,
-          { offerCopy: () => null, insert: async () => 0, findInvalid: async () => [] },
+          {
+            keyOf: keyOf(NOTIFICATIONS),
+            offerCopy: () => null,
+            insert: async () => 0,
+            findInvalid: async () => [],
+          },
           1,
           deadline,
         ),
@@ -129,7 +140,7 @@ test('dead letters do not wait for PostgreSQL when failed records are named (P3)
 test('a record that PostgreSQL refused is dead-lettered too', async () => {
   const refusal = new StoreError('record', 'refused', '23514', 'polite');
   const insert = async (rows: readonly string[]) => {
-    if (rows.some((row) => JSON.parse(row).source_offset === 3)) throw refusal;
+    if (rows.some((row) => JSON.parse(row).at(-1) === '3')) throw refusal;
     return rows.length;
   };
   for (const allOrNothing of [true, false]) {

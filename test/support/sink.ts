@@ -10,6 +10,7 @@ import { openSink } from '../../src/sink/open-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { SINK } from './notifications.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 
 export interface TestSink {
@@ -33,7 +34,11 @@ export async function createSink(env: Record<string, string> = {}): Promise<Test
     PARTIAL_BATCH_RESPONSE: 'enabled',
     ...env,
   });
-  const { handler, close } = createHandler(settings, await createTelemetry(settings.telemetry));
+  const { handler, close } = createHandler(
+    settings,
+    SINK,
+    await createTelemetry(settings.telemetry),
+  );
   onTestFinished(close);
   return {
     database,
@@ -54,7 +59,7 @@ export async function createDirectSink(
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const given = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
-  const { sink, close } = openSink(readSettings(given, readSink), false, observers());
+  const { sink, close } = openSink(readSettings(given, readSink), SINK, false, observers());
   onTestFinished(close);
   return { database, queue, sink };
 }

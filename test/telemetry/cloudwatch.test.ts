@@ -4,6 +4,7 @@ import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
+import { SINK } from '../support/notifications.ts';
 import { createQueue } from '../support/queue.ts';
 
 interface Line {
@@ -35,7 +36,11 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
     RETRY_BASE_DELAY_MS: '1',
     ...env,
   });
-  const { handler, close } = createHandler(settings, await createTelemetry(settings.telemetry));
+  const { handler, close } = createHandler(
+    settings,
+    SINK,
+    await createTelemetry(settings.telemetry),
+  );
   onTestFinished(async () => {
     for (const write of writes) write.mockRestore();
     vi.unstubAllEnvs();

@@ -1,14 +1,18 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import pg from 'pg';
-import { IDENTITY } from '../../definition/notification.ts';
+import type pg from 'pg';
+import type { CompiledSink } from '../../definition/compile.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
 import { toStoreError } from '../../postgres/connection/sqlstate.ts';
-import { findInvalid } from '../../postgres/write/find-invalid.ts';
+import { columnNames } from '../../postgres/identifiers.ts';
+import { findInvalid, findInvalidStatement } from '../../postgres/write/find-invalid.ts';
+import { findThere } from '../../postgres/write/find-there.ts';
 import { beginFlush, type FlushParts } from '../../postgres/write/flush.ts';
 import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
+import { keyOf } from '../../postgres/write/key.ts';
 import { isSinkError } from '../../record/errors.ts';
 import type { RecordRow } from '../../record/row.ts';
+import type { Table } from '../../record/table.ts';
 import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
@@ -21,15 +25,19 @@ const LOCK_TIMEOUT_MS = 2000;
 
 /**
  * Finds out what would become of records, by storing them in a transaction that is rolled back. Nothing else shows what
- * constraints, triggers and row security do to them. A statement that stores the same ids waits until it is over.
+ * constraints, triggers and row security do to them. A statement that stores the same rows waits until it is over.
  */
-export function createDryRun(config: DatabaseSettings, tombstones: TombstonePolicy): Target {
+export function createDryRun(
+  config: DatabaseSettings,
+  compiled: Pick<CompiledSink, 'table' | 'decode'>,
+  tombstones: TombstonePolicy,
+): Target {
+  const { table } = compiled;
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
-  const database = createDatabase({ ...config, poolSize: 1 }, credentials);
-  const insert = insertStatement(config.table);
-  const table = config.table.map(pg.escapeIdentifier).join('.');
-  const existing = `SELECT ${IDENTITY}::text AS id FROM ${table} WHERE ${IDENTITY} = ANY($1::uuid[])`;
-  /** Ids of records that would be stored, so that a repeat among the dead letters is recognised too. */
+  const written = new Set(columnNames(table));
+  const database = createDatabase({ ...config, poolSize: 1 }, credentials, written);
+  const key = keyOf(table);
+  /** Keys of records that would be stored, so that a repeat among the dead letters is recognised too. */
   const before = new Set<string>();
 
   async function storeAndRollBack(
@@ -38,15 +46,22 @@ export function createDryRun(config: DatabaseSettings, tombstones: TombstonePoli
     deadline: Deadline,
   ) {
     await client.query(
-      `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE`,
+      `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT before`,
     );
     try {
-      const ids = rows.map(({ row }) => String(row[IDENTITY]));
-      const found = await client.query<{ id: string }>(existing, [ids]);
-      const flush = beginFlush(rows.length, partsOf(client, insert), 1, deadline);
+      const flush = beginFlush(rows.length, partsOf(client, table), 1, deadline);
       flush.add(rows);
       const written = await flush.end();
-      return { written, there: new Set(found.rows.map(({ id }) => id)) };
+      // Only now is it known whose keys are values of their columns' types.
+      await client.query('ROLLBACK TO before');
+      const stored = new Set(written.stored);
+      const valid = rows.filter(({ record }) => stored.has(record));
+      const there = await findThere(
+        client,
+        table,
+        valid.map(({ row }) => row),
+      );
+      return { written, there: new Set(there.map((position) => valid[position]?.record)) };
     } finally {
       await client.query('ROLLBACK').catch(() => {});
     }
@@ -54,20 +69,20 @@ export function createDryRun(config: DatabaseSettings, tombstones: TombstonePoli
 
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver } = decode(records, tombstones);
+      const { rows, rejected, passedOver } = decode(records, compiled, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { written, there } = await database.run(deadline, (client) =>
           storeAndRollBack(client, rows, deadline),
         );
-        const ids = new Map(rows.map(({ record, row }) => [record, String(row[IDENTITY])]));
+        const keys = new Map(rows.map(({ record, row }) => [record, key(row)]));
         return {
           done: [
             ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
             ...written.stored.map((record) => {
-              const id = ids.get(record) ?? '';
-              const repeat = there.has(id) || before.has(id);
-              before.add(id);
+              const own = keys.get(record) ?? '';
+              const repeat = there.has(record) || before.has(own);
+              before.add(own);
               return {
                 record,
                 ending: repeat ? ('already-there' as const) : ('stored' as const),
@@ -95,7 +110,10 @@ export function createDryRun(config: DatabaseSettings, tombstones: TombstonePoli
 }
 
 /** Stores as the sink does, within one transaction: a statement that fails is rolled back alone. */
-function partsOf(client: pg.ClientBase, statement: string): FlushParts {
+function partsOf(client: pg.ClientBase, table: Table): FlushParts {
+  const written = new Set(columnNames(table));
+  const statement = insertStatement(table);
+  const invalid = findInvalidStatement(table);
   async function attempt<T>(work: () => Promise<T>): Promise<T> {
     await client.query('SAVEPOINT attempt');
     try {
@@ -104,12 +122,13 @@ function partsOf(client: pg.ClientBase, statement: string): FlushParts {
       return result;
     } catch (error) {
       await client.query('ROLLBACK TO attempt');
-      throw toStoreError(error);
+      throw toStoreError(error, written);
     }
   }
   return {
+    keyOf: keyOf(table),
     offerCopy: () => null,
     insert: (rows) => attempt(() => insertRows(client, statement, rows)),
-    findInvalid: (rows) => attempt(() => findInvalid(client, rows)).catch(() => []),
+    findInvalid: (rows) => attempt(() => findInvalid(client, invalid, rows)).catch(() => []),
   };
 }

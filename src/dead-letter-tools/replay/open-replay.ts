@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
+import type { CompiledSink } from '../../definition/compile.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRangeReader } from '../../kafka/range-reader.ts';
 import { createStore } from '../../postgres/store.ts';
@@ -53,10 +54,15 @@ export interface Replayed {
 
 const MAX_BATCH = 1000;
 
-/** Builds the parts of a replay, runs it, and closes them. */
+/**
+ * Builds the parts of a replay, runs it, and closes them.
+ *
+ * @param compiled the definition of the records' topic; the settings name its table
+ */
 export async function runReplay(
   { queue, leases }: Session,
   destination: ReplaySettings,
+  compiled: CompiledSink,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -65,7 +71,7 @@ export async function runReplay(
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRangeReader(destination.kafka));
   cleanup.defer(() => fetcher.close());
-  const target = createTarget(destination, dryRun);
+  const target = createTarget(destination, compiled, dryRun);
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
@@ -105,15 +111,21 @@ export async function runReplay(
   };
 }
 
-function createTarget({ kafka, to }: ReplaySettings, dryRun: boolean): Target {
+function createTarget(
+  { kafka, to }: ReplaySettings,
+  compiled: CompiledSink,
+  dryRun: boolean,
+): Target {
   if (to.kind === 'topic') {
     const publisher = createPublisher(kafka, to.topic);
     return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.sink;
+  const { decode } = compiled;
+  const table = { ...compiled.table, name: database.table };
   return dryRun
-    ? createDryRun(database, tombstonePolicy)
-    : createStoreTarget(createStore(to.sink, SILENT), tombstonePolicy);
+    ? createDryRun(database, { table, decode }, tombstonePolicy)
+    : createStoreTarget(createStore(to.sink, table, SILENT), compiled, tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

@@ -1,3 +1,4 @@
+import type { CompiledSink } from '../../definition/compile.ts';
 import type { Store } from '../../postgres/store.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
@@ -8,10 +9,14 @@ import { refusals, type Target } from './target.ts';
 const BATCH_MS = 120_000;
 
 /** Stores records as the sink does: the same decoding, the same ids, the same statements. */
-export function createStoreTarget(store: Store, tombstones: TombstonePolicy): Target {
+export function createStoreTarget(
+  store: Store,
+  compiled: Pick<CompiledSink, 'decode'>,
+  tombstones: TombstonePolicy,
+): Target {
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver } = decode(records, tombstones);
+      const { rows, rejected, passedOver } = decode(records, compiled, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const written = await store.store(rows, deadline);

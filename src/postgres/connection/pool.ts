@@ -39,8 +39,14 @@ interface Generation {
 /**
  * One pool for the process, made at the first use and replaced when the credentials change. A pool that was replaced
  * finishes its statements before it closes.
+ *
+ * @param written columns that the statements write, see {@link toStoreError}
  */
-export function createDatabase(config: DatabaseSettings, credentials: Credentials): Database {
+export function createDatabase(
+  config: DatabaseSettings,
+  credentials: Credentials,
+  written: ReadonlySet<string>,
+): Database {
   let generation: Promise<Generation> | undefined;
   const lastUsed = new WeakMap<pg.PoolClient, number>();
   const statementTimeouts = new WeakMap<pg.PoolClient, number>();
@@ -126,7 +132,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
         client.release(true);
         throw error;
       }
-      const known = toStoreError(error);
+      const known = toStoreError(error, written);
       // After a refused record the connection is sound, and isolation is about to use it again. Anything else
       // leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const sound = known.fault === 'record';
@@ -156,7 +162,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
           return await runOnce(from, deadline, work);
         } catch (error) {
           if (error instanceof DeadlineError) throw error;
-          const known = toStoreError(error);
+          const known = toStoreError(error, written);
           // Twice, for the current and the pending version of the secret.
           const retry = known.fault === 'credentials' && renewals < 2;
           if (!(retry && (await deadline.race(renew(from))))) throw known;

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { COLUMNS } from '../../definition/notification.ts';
 import { StoreError, type StoreFault } from '../../record/errors.ts';
 
 /**
@@ -42,15 +41,20 @@ const TLS_CODE =
 /**
  * Turns whatever `pg` or a socket threw into an error that says what to do next and quotes nothing: PostgreSQL's own
  * message, detail and context can hold the row.
+ *
+ * @param written columns that the statement writes, whose NULL can be the fault of a record
  */
-export function toStoreError(error: unknown): StoreError {
+export function toStoreError(
+  error: unknown,
+  written: ReadonlySet<string> = NO_COLUMNS,
+): StoreError {
   if (error instanceof StoreError) return error;
   // Anything can be thrown, undefined too.
   const { code, constraint } = Object(error) as { code?: unknown; constraint?: unknown };
   const known = typeof code === 'string' ? code : null;
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(
-      faultOfSqlState(known, error.column),
+      faultOfSqlState(known, error.column, written),
       `PostgreSQL answered SQLSTATE ${known}${constraint ? ` (constraint ${constraint})` : ''}.`,
       known,
       typeof constraint === 'string' ? constraint : null,
@@ -63,13 +67,20 @@ export function toStoreError(error: unknown): StoreError {
   );
 }
 
+const NO_COLUMNS: ReadonlySet<string> = new Set();
+
 /**
  * @param sqlstate five characters
  * @param column the column that PostgreSQL names, if any
+ * @param written columns that the statement writes
  */
-export function faultOfSqlState(sqlstate: string, column: string | undefined): StoreFault {
+export function faultOfSqlState(
+  sqlstate: string,
+  column: string | undefined,
+  written: ReadonlySet<string>,
+): StoreFault {
   // A record cannot be at fault for a column that it has no say in (promise P4).
-  if (sqlstate === NOT_NULL_VIOLATION && !(column !== undefined && Object.hasOwn(COLUMNS, column)))
+  if (sqlstate === NOT_NULL_VIOLATION && !(column !== undefined && written.has(column)))
     return 'deployment';
   if (RECORD_CLASSES.has(sqlstate.slice(0, 2))) return 'record';
   if (TRANSIENT_CLASSES.has(sqlstate.slice(0, 2)) || TRANSIENT_CODES.has(sqlstate))

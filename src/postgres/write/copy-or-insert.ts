@@ -1,12 +1,13 @@
-import { IDENTITY } from '../../definition/notification.ts';
 import type { SinkRecord } from '../../record/record.ts';
-import type { RecordRow, Row } from '../../record/row.ts';
+import type { RecordRow } from '../../record/row.ts';
+import type { Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Copy } from './copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy-text.ts';
 import { createFeed } from './feed.ts';
 import { encodeRow } from './insert.ts';
 import { type InsertParts, type Item, insertChunk } from './insert-chunk.ts';
+import type { KeyOf } from './key.ts';
 import { failed, NOTHING, type Written } from './written.ts';
 
 /**
@@ -19,8 +20,12 @@ export interface Chunk {
   end(): Promise<Written>;
 }
 
+export interface ChunkParts extends InsertParts {
+  readonly keyOf: KeyOf;
+}
+
 /** Copies the rows while more come. When one is there already or is refused, all of them are inserted instead. */
-export function createCopiedChunk(copy: Copy, parts: InsertParts, deadline: Deadline): Chunk {
+export function createCopiedChunk(copy: Copy, parts: ChunkParts, deadline: Deadline): Chunk {
   const records: SinkRecord[] = [];
   const lines = createFeed<Buffer>();
   const outcome = copy(lines, deadline).then(
@@ -40,23 +45,23 @@ export function createCopiedChunk(copy: Copy, parts: InsertParts, deadline: Dead
       const items: Item[] = [];
       for await (const some of lines)
         for (const row of decodeLines(some))
-          items.push(itemOf(records[items.length] as SinkRecord, row));
+          items.push(itemOf(parts, records[items.length] as SinkRecord, row));
       return insertChunk(items, parts, deadline);
     },
   };
 }
 
 /** Inserts the rows when all have come. */
-export function createInsertedChunk(parts: InsertParts, deadline: Deadline): Chunk {
+export function createInsertedChunk(parts: ChunkParts, deadline: Deadline): Chunk {
   const items: Item[] = [];
   return {
     add(rows) {
-      for (const { record, row } of rows) items.push(itemOf(record, row));
+      for (const { record, row } of rows) items.push(itemOf(parts, record, row));
     },
     end: () => insertChunk(items, parts, deadline),
   };
 }
 
-function itemOf(record: SinkRecord, row: Row): Item {
-  return { record, id: String(row[IDENTITY]), json: encodeRow(row) };
+function itemOf({ keyOf }: ChunkParts, record: SinkRecord, row: Values): Item {
+  return { record, key: keyOf(row), json: encodeRow(row) };
 }

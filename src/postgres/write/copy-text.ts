@@ -1,13 +1,12 @@
-import { COLUMNS } from '../../definition/notification.ts';
-import type { Row } from '../../record/row.ts';
+import type { Values } from '../../record/table.ts';
 
 /**
  * Rows as COPY takes them: each a line of values between tabs.
  * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 
-const NAMES = Object.keys(COLUMNS);
-const LAST = NAMES.at(-1);
+/** NULL. The same text as a value has its backslash escaped. */
+const NULL = '\\N';
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 
@@ -26,23 +25,44 @@ const USUAL_ROW = 512;
 /** UTF-8 takes so many bytes for a unit of a string at most. */
 const MAX_BYTES = 3;
 
+/** Units of a text up to which it is written here one by one: a pattern and a call of `write` for it take longer. */
+const SHORT = 16;
+
+/** Whether a code of ASCII is written as it is. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(!SPECIAL.test(String.fromCharCode(code))),
+);
+
 /** Writes rows into a buffer at once: strings of them first cost more, and their garbage as much again. */
-export function encodeLines(rows: readonly { readonly row: Row }[]): Buffer {
+export function encodeLines(rows: readonly { readonly row: Values }[]): Buffer {
   let buffer: Buffer = Buffer.allocUnsafe(rows.length * USUAL_ROW);
   let at = 0;
   for (const { row } of rows) {
-    for (const name of NAMES) {
-      const value = row[name];
-      const text =
-        typeof value === 'string' ? (SPECIAL.test(value) ? escaped(value) : value) : String(value);
-      const most = at + text.length * MAX_BYTES + 1;
+    // By position: an iterator for each row costs a fifteenth of the time of encoding.
+    for (let position = 0; position < row.length; position += 1) {
+      const value = row[position] as string | null;
+      // Escaped, a unit takes two bytes.
+      const most = at + (value ?? NULL).length * MAX_BYTES + 1;
       if (most > buffer.length) buffer = enlarged(buffer, at, most);
-      at += buffer.write(text, at);
-      buffer[at] = name === LAST ? NEWLINE : TAB;
+      at = value === null ? at + buffer.write(NULL, at) : write(buffer, value, at);
+      buffer[at] = TAB;
       at += 1;
     }
+    buffer[at - 1] = NEWLINE;
   }
   return buffer.subarray(0, at);
+}
+
+/** @returns the end of what was written */
+function write(buffer: Buffer, text: string, at: number): number {
+  const { length } = text;
+  if (length > SHORT) return at + buffer.write(SPECIAL.test(text) ? escaped(text) : text, at);
+  for (let unit = 0; unit < length; unit += 1) {
+    const code = text.charCodeAt(unit);
+    if (!PLAIN[code]) return at + buffer.write(escaped(text), at);
+    buffer[at + unit] = code;
+  }
+  return at + length;
 }
 
 function escaped(value: string): string {
@@ -58,18 +78,15 @@ function enlarged(buffer: Buffer, used: number, least: number): Buffer {
 const ESCAPED = /\\(.)/g;
 const UNESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
-/** Reads rows back, with all values as text, for those that COPY refused. */
-export function decodeLines(lines: Buffer): Row[] {
+/** Reads rows back, for those that COPY refused. */
+export function decodeLines(lines: Buffer): Values[] {
   return lines
     .toString('utf8')
     .split('\n')
     .slice(0, -1)
-    .map((line) => {
-      const values = line
-        .split('\t')
-        .map((value) =>
-          value.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character),
-        );
-      return Object.fromEntries(NAMES.map((name, index) => [name, values[index]])) as Row;
-    });
+    .map((line) => line.split('\t').map((text) => (text === NULL ? null : unescaped(text))));
+}
+
+function unescaped(text: string): string {
+  return text.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character);
 }

@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { COLUMNS, IDENTITY } from '../../definition/notification.ts';
+import type { Table } from '../../record/table.ts';
+import { columnNames, keyNames, quoteList, quoteName } from '../identifiers.ts';
 
 /**
  * The statement that stores rows the fastest that PostgreSQL can: 10,000 of them in about 60 % of the time of one INSERT
  * (docs/benchmarks.md). It cannot pass over a row that is there already: one such row, and none is stored.
  *
- * By itself it would not notice that the table's identity is not unique any more, and store repeats as rows (promise
+ * By itself it would not notice that the table's key is not unique any more, and store repeats as rows (promise
  * P2). So an INSERT of no row stands before it, in the same message and transaction, and is refused unless PostgreSQL
  * can tell such rows; its lock keeps it so until the copy is committed.
- *
- * @param table one or two parts, not quoted
  */
-export function copyStatement(table: readonly string[]): string {
-  const target = table.map(pg.escapeIdentifier).join('.');
-  const check = `INSERT INTO ${target} (${IDENTITY}) SELECT ${IDENTITY} FROM ${target} WHERE false ON CONFLICT (${IDENTITY}) DO NOTHING`;
-  return `${check}; COPY ${target} (${Object.keys(COLUMNS).join(', ')}) FROM STDIN`;
+export function copyStatement(table: Table): string {
+  const target = quoteName(table.name);
+  const key = quoteList(keyNames(table));
+  const check = `INSERT INTO ${target} (${key}) SELECT ${key} FROM ${target} WHERE false ON CONFLICT (${key}) DO NOTHING`;
+  return `${check}; COPY ${target} (${quoteList(columnNames(table))}) FROM STDIN`;
 }
 
 /**

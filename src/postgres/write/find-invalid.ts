@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { COLUMNS } from '../../definition/notification.ts';
+import type { Table } from '../../record/table.ts';
 
 /** A row that holds a value which its column's type refuses. */
 export interface Invalid {
@@ -8,34 +8,45 @@ export interface Invalid {
   readonly sqlstate: string;
 }
 
+/** Types that take any text. */
+const TEXT: ReadonlySet<string> = new Set(['text', 'varchar']);
+
 /**
- * Asks PostgreSQL which rows hold a value that its column's type refuses, in one statement; the search by
- * statements that fail takes several for each. `pg_input_error_info` is there from PostgreSQL 16 on.
+ * The statement that tells which rows hold a value that its column's type refuses; the search by statements that fail
+ * takes several for each. `pg_input_error_info` is there from PostgreSQL 16 on.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-VALIDITY
+ *
+ * @returns null when no column's type refuses any text
  */
-const STATEMENT = `
+export function findInvalidStatement({ columns }: Table): string | null {
+  const fields = columns.flatMap(({ type }, position) =>
+    TEXT.has(type) ? [] : [`(row->>${position}, ${pg.escapeLiteral(type)})`],
+  );
+  if (fields.length === 0) return null;
+  return `
   SELECT DISTINCT ON (number) number::int - 1 AS position, info.sql_error_code AS sqlstate
-    FROM json_array_elements($1::json) WITH ORDINALITY AS batch(row, number),
-         LATERAL (VALUES ${Object.entries(COLUMNS)
-           .filter(([, type]) => type !== 'text')
-           .map(([name, type]) => `(row->>'${name}', '${type}')`)
-           .join(', ')}) AS field(value, type),
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number),
+         LATERAL (VALUES ${fields.join(', ')}) AS field(value, type),
          LATERAL pg_input_error_info(value, type) AS info
    WHERE info.sql_error_code IS NOT NULL
    ORDER BY number`;
+}
 
 /** SQLSTATE of a function that does not exist. */
 const UNDEFINED_FUNCTION = '42883';
 
 /**
+ * @param statement from {@link findInvalidStatement}
  * @param rows as the insert takes them
  * @returns the invalid rows, in order; none before PostgreSQL 16, which cannot tell
  */
 export async function findInvalid(
   client: pg.ClientBase,
+  statement: string | null,
   rows: readonly string[],
 ): Promise<readonly Invalid[]> {
-  const query = { name: 'find-invalid', text: STATEMENT, values: [`[${rows.join(',')}]`] };
+  if (statement === null) return [];
+  const query = { name: 'find-invalid', text: statement, values: [`[${rows.join(',')}]`] };
   try {
     return (await client.query<Invalid>(query)).rows;
   } catch (error) {

@@ -1,12 +1,15 @@
-import { IDENTITY } from '../../definition/notification.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { OfferCopy } from './copy-backoff.ts';
-import { type Chunk, createCopiedChunk, createInsertedChunk } from './copy-or-insert.ts';
-import type { InsertParts } from './insert-chunk.ts';
+import {
+  type Chunk,
+  type ChunkParts,
+  createCopiedChunk,
+  createInsertedChunk,
+} from './copy-or-insert.ts';
 import { merge, type Written } from './written.ts';
 
-export interface FlushParts extends InsertParts {
+export interface FlushParts extends ChunkParts {
   readonly offerCopy: OfferCopy;
 }
 
@@ -30,7 +33,7 @@ const MIN_CHUNK = 500;
 const MIN_COPY = 50;
 
 /**
- * Begins to store a batch, in chunks side by side. What is added at a time goes to the next chunk. Repeats of an identity
+ * Begins to store a batch, in chunks side by side. What is added at a time goes to the next chunk. Repeats of a key
  * wait until the first of it is stored or refused: two chunks with the same rows in another order would deadlock, and when
  * the first is refused, another has its chance.
  *
@@ -46,7 +49,7 @@ export function beginFlush(
   const start = performance.now();
   const count = Math.max(1, Math.min(connections, Math.floor(size / MIN_CHUNK)));
   const chunks: Chunk[] = [];
-  const identities = new Set<unknown>();
+  const keys = new Set<string>();
   const repeats = createInsertedChunk(inserting, deadline);
   let turn = 0;
 
@@ -61,9 +64,9 @@ export function beginFlush(
     add(rows) {
       const firsts: RecordRow[] = [];
       for (const one of rows) {
-        const before = identities.size;
-        identities.add(one.row[IDENTITY]);
-        if (identities.size > before) firsts.push(one);
+        const before = keys.size;
+        keys.add(inserting.keyOf(one.row));
+        if (keys.size > before) firsts.push(one);
         else repeats.add([one]);
       }
       if (firsts.length === 0) return;

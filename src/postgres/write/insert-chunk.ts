@@ -19,8 +19,8 @@ export interface InsertParts {
 
 export interface Item {
   readonly record: SinkRecord;
-  /** The row's identity. */
-  readonly id: string;
+  /** The key of the row. */
+  readonly key: string;
   /** The row as the insert takes it. Written once, as isolation sends a row several times. */
   readonly json: string;
 }
@@ -32,7 +32,7 @@ const DATA_EXCEPTION = '22';
  * Tries the whole chunk. When a type refused a value, PostgreSQL is asked which rows hold such values, as that is one
  * statement for all of them. The others that it refuses, for a constraint, are searched for. Never throws.
  *
- * Rows are inserted in the order of their identity. Two statements that insert the same rows, here or in another process,
+ * Rows are inserted in the order of their key. Two statements that insert the same rows, here or in another process,
  * so wait for each other instead of deadlocking.
  */
 export async function insertChunk(
@@ -79,7 +79,7 @@ export async function insertChunk(
 }
 
 function inOrder(items: readonly Item[]): Item[] {
-  return items.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
 }
 
 const recordOf = ({ record }: Item): SinkRecord => record;

@@ -1,27 +1,33 @@
-import pg from 'pg';
-import { COLUMNS, IDENTITY } from '../../definition/notification.ts';
-import type { Row } from '../../record/row.ts';
+import type pg from 'pg';
+import type { Table, Values } from '../../record/table.ts';
+import { columnNames, keyNames, quoteList, quoteName } from '../identifiers.ts';
 
 /**
  * The statement that stores a batch, whole or not at all. The batch travels as one JSON parameter: placeholders would
- * end at 65,535 and cost more, and JSON is the cheapest to write in Node.
+ * end at 65,535 and cost more.
  *
- * The conflict names the identity on purpose: a bare ON CONFLICT DO NOTHING would also swallow a violation of any other
+ * Each row is an array of texts, cast to the columns' types. Arrays of `jsonb` are the fastest of what was measured, for
+ * PostgreSQL finds an element without reading the row again. Beside `json_to_recordset` over objects that is 0.90 of
+ * PostgreSQL's CPU time and 0.77 of Node's for 10,000 rows, 0.77 and 0.96 for 100; `json` arrays take 1.45.
+ *
+ * The values are text, and the columns' types read it, as they do in COPY: numbers keep their digits, a `jsonb` is parsed
+ * and not taken for a string, and the text `null` is not NULL. No type has a length: such a cast cuts in silence.
+ *
+ * The conflict names the key on purpose: a bare ON CONFLICT DO NOTHING would also swallow a violation of any other
  * unique constraint that a user adds, and lose the row in silence.
- *
- * @param table one or two parts, not quoted
  */
-export function insertStatement(table: readonly string[]): string {
-  const target = table.map(pg.escapeIdentifier).join('.');
-  const names = Object.keys(COLUMNS).join(', ');
-  const types = Object.entries(COLUMNS)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
-  return `INSERT INTO ${target} (${names}) SELECT ${names} FROM json_to_recordset($1::json) AS batch(${types}) ON CONFLICT (${IDENTITY}) DO NOTHING`;
+export function insertStatement(table: Table): string {
+  const values = table.columns.map(({ type }, position) => `(row->>${position})::${type}`);
+  return [
+    `INSERT INTO ${quoteName(table.name)} (${quoteList(columnNames(table))})`,
+    `SELECT ${values.join(', ')}`,
+    'FROM jsonb_array_elements($1::jsonb) AS batch(row)',
+    `ON CONFLICT (${quoteList(keyNames(table))}) DO NOTHING`,
+  ].join(' ');
 }
 
 /** A row as the statement takes it. Written once, as isolation sends a row several times. */
-export function encodeRow(row: Row): string {
+export function encodeRow(row: Values): string {
   return JSON.stringify(row);
 }
 

@@ -1,0 +1,127 @@
+import { errorName } from '../record/errors.ts';
+import { type Issue, type PassedOver, type Rejected, reject } from '../record/fates.ts';
+import type { SinkRecord } from '../record/record.ts';
+import type { Table, Values } from '../record/table.ts';
+import type { Cell } from './cell.ts';
+import type { AnyDefinition } from './define.ts';
+import { DefinitionError } from './definition-error.ts';
+import { isFields, mayLoseDigits, parseExact } from './exact-json.ts';
+import { type Filter, filterOf } from './filter.ts';
+import { type Input, readText } from './input.ts';
+import type { Invalid } from './invalid.ts';
+import { planOf } from './plan.ts';
+import { type Sensitive, sensitiveOf } from './sensitive.ts';
+import type { Origin } from './sources.ts';
+import { variantsOf } from './variants.ts';
+
+/** A definition, ready to decode records: all that the rest of the sink sees of it. */
+export interface CompiledSink {
+  /** In messages and metrics. */
+  readonly name: string;
+  /** Without a pattern's flags that depend on what was matched before. */
+  readonly topic: string | RegExp;
+  readonly table: Table;
+  /** What becomes of another record whose key is there already. */
+  readonly onConflict: 'ignore' | 'dead-letter';
+  /** Of each of the table's columns, where its values come from. */
+  readonly origins: readonly Origin[];
+  /** What `--redact` masks. */
+  readonly sensitive: Sensitive;
+  /** Decodes a record of the topic. An invalid one costs only itself; nothing that is said of it quotes it. */
+  decode(record: SinkRecord): Decoded;
+}
+
+export type Decoded = DecodedRow | Rejected | PassedOver;
+
+interface DecodedRow {
+  readonly record: SinkRecord;
+  /** In the order of the columns of `table`. */
+  readonly row: Values;
+  /** The sink's table; or that table without the columns that this row leaves to the table's own defaults. */
+  readonly table: Table;
+}
+
+/** @param definition in which `findProblems` finds none */
+export function compile(definition: AnyDefinition): CompiledSink {
+  const { name = String(definition.topic), topic, write } = definition;
+  const { table, cells, labels, origins, paths, needsObject, needsExact } = planOf(definition);
+  const filter = filterOf(definition, name, paths);
+  const withoutDefaults = variantsOf(table);
+  const parse = needsExact ? parseExact : JSON.parse;
+  const input = {} as Input;
+
+  function decode(record: SinkRecord): Decoded {
+    if (record.value === null) return reject(record, 'tombstone', 'value: absent');
+    const text = readText(record.value);
+    if (typeof text !== 'string') return reject(record, 'invalid_utf8', `value: ${text.message}`);
+    input.record = record;
+    input.text = text;
+    input.key = undefined;
+    try {
+      input.value = parse(text);
+    } catch (error) {
+      // The parser's message quotes the text.
+      if (error instanceof RangeError) return invalid(record, TOO_DEEP);
+      return reject(record, 'invalid_json', 'value: not JSON');
+    }
+    return filter === null ? toRow(record) : filtered(record, filter);
+  }
+
+  function filtered(record: SinkRecord, { where, judge }: Filter): Decoded {
+    const { text, value } = input;
+    // What users wrote gets plain JSON.
+    const plain = needsExact && mayLoseDigits(text) ? JSON.parse(text) : value;
+    let issues: readonly Issue[];
+    try {
+      if (where && !where(plain, record)) return { record, rule: 'where' };
+      issues = judge?.(plain) ?? [];
+    } catch (error) {
+      if (error instanceof DefinitionError) throw error;
+      // A value that nobody thought of; as a failure it would come again and again.
+      issues = [{ path: '', message: `where or schema threw ${errorName(error)}` }];
+    }
+    const row = toRow(record);
+    if (issues.length === 0) return row;
+    return invalid(record, 'details' in row ? [...row.details.issues, ...issues] : issues);
+  }
+
+  function toRow(record: SinkRecord): DecodedRow | Rejected {
+    if (needsObject && !isFields(input.value)) return invalid(record, NOT_AN_OBJECT);
+    const row: (string | null | undefined)[] = new Array(cells.length);
+    let issues: Issue[] | null = null;
+    let complete = true;
+    for (let index = 0; index < cells.length; index += 1) {
+      const value = (cells[index] as Cell)(input);
+      if (typeof value === 'string' || value === null) row[index] = value;
+      else if (value === undefined) complete = false;
+      else {
+        issues ??= [];
+        issues.push(issueOf(value, labels[index] as string));
+      }
+    }
+    if (issues) return invalid(record, issues);
+    return complete ? { record, row: row as Values, table } : { record, ...withoutDefaults(row) };
+  }
+
+  return {
+    name,
+    topic: topic instanceof RegExp ? new RegExp(`^(?:${topic.source})$`, topic.flags) : topic,
+    table,
+    onConflict: write?.onConflict ?? 'ignore',
+    origins,
+    sensitive: sensitiveOf(definition),
+    decode,
+  };
+}
+
+const NOT_AN_OBJECT: readonly Issue[] = [{ path: '', message: 'not a JSON object' }];
+const TOO_DEEP: readonly Issue[] = [{ path: '', message: 'nested too deeply' }];
+
+function issueOf({ message, below, path }: Invalid, label: string): Issue {
+  return { path: path ?? (below === '' ? label : `${label}.${below}`), message };
+}
+
+function invalid(record: SinkRecord, issues: readonly Issue[]): Rejected {
+  const message = issues.map((issue) => `${issue.path || 'value'}: ${issue.message}`).join('; ');
+  return reject(record, 'invalid_value', message, issues);
+}

@@ -1,0 +1,67 @@
+import type { SinkRecord } from '../record/record.ts';
+import type { Column } from './column.ts';
+import type { StandardSchema } from './schema.ts';
+
+/** Columns by name, in the order in which the sink writes them. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** Names of the columns that can be in the key: those that always have a value that the sink knows. */
+type KeyColumn<C extends Columns> = {
+  [Name in keyof C & string]: C[Name] extends Column<infer InKey>
+    ? [InKey] extends [true]
+      ? Name
+      : never
+    : never;
+}[keyof C & string];
+
+/** Says which topic goes into which table, and how. Plain data, but for functions. */
+export interface Definition<C extends Columns = Columns> {
+  /** In messages and metrics. Default: the topic. */
+  readonly name?: string;
+  /** A topic; or, for the consumer alone, a pattern that the whole name of a topic must match. */
+  readonly topic: string | RegExp;
+  /** A table's name, with its schema unless the search path has it. */
+  readonly table: string;
+  /**
+   * Which field a column takes without `.from()`: the one of the column's name, or `tenantId` for `tenant_id`. Default:
+   * `same`.
+   */
+  readonly fields?: 'same' | 'camelCase';
+  /**
+   * Which records are stored; the others are passed over. Must be pure, and no promise.
+   *
+   * @param value parsed as `JSON.parse` does
+   */
+  readonly where?: (value: unknown, record: SinkRecord) => boolean;
+  readonly columns: C;
+  /** Exactly the columns of one unique index: a record whose key is there already is not stored again. */
+  readonly key: NoInfer<KeyColumn<C>> | readonly NoInfer<KeyColumn<C>>[];
+  /** Judges the value beside the columns; what it returns is not used. Must not be asynchronous. */
+  readonly schema?: StandardSchema;
+  readonly write?: Insert;
+}
+
+/** A definition whose types nobody has checked. */
+export type AnyDefinition = Omit<Definition, 'key'> & {
+  readonly key: string | readonly string[];
+};
+
+interface Insert {
+  readonly mode?: 'insert';
+  /** What becomes of another record whose key is there already. Default: `ignore`. */
+  readonly onConflict?: 'ignore' | 'dead-letter';
+}
+
+/** Has TypeScript check a definition, and returns it as it is. */
+export function defineSink<const C extends Columns>(definition: Definition<C>): Definition<C> {
+  return definition;
+}
+
+/** Several definitions, of different topics. */
+export function defineSinks<const All extends readonly Columns[]>(
+  definitions: {
+    readonly [I in keyof All]: Definition<All[I]>;
+  },
+): { readonly [I in keyof All]: Definition<All[I]> } {
+  return definitions;
+}

@@ -1,0 +1,96 @@
+import type { Table } from '../record/table.ts';
+import { type Cell, cellOf } from './cell.ts';
+import type { ColumnSpec } from './column.ts';
+import type { AnyDefinition } from './define.ts';
+import { sourceOf, tableName } from './names.ts';
+import { stepsOf } from './path.ts';
+import { specOf } from './problems.ts';
+import { isField, isHeader, isKey, isMeta, labelOf } from './read.ts';
+import { type Taken, takenBy } from './remainder.ts';
+import type { Origin, Source } from './sources.ts';
+import { type Options, takes, typeOf } from './types/all.ts';
+import { restCell, wholeCell } from './whole.ts';
+
+/** What is prepared for decoding; lists are in the order of the table's columns. */
+export interface Plan {
+  readonly table: Table;
+  readonly cells: readonly Cell[];
+  /** How issues name the columns' sources. */
+  readonly labels: readonly string[];
+  readonly origins: readonly Origin[];
+  /** Of the fields of the value that columns take. */
+  readonly paths: readonly (readonly string[])[];
+  /** Whether the value must be an object. */
+  readonly needsObject: boolean;
+  /** Whether digits of a number can matter. */
+  readonly needsExact: boolean;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly spec: ColumnSpec;
+  readonly source: Source;
+}
+
+/** @param definition in which `findProblems` finds none */
+export function planOf({ columns, fields = 'same', key, table }: AnyDefinition): Plan {
+  const entries = Object.entries(columns).map(([name, column]): Entry => {
+    const spec = specOf(column) as ColumnSpec;
+    return { name, spec, source: sourceOf(name, spec, fields) };
+  });
+  const fieldEntries = entries.filter(({ spec, source }) => !isWhole(spec) && isField(source));
+  const paths = fieldEntries.map(({ source }) => stepsOf(source as string));
+  const taken = takenBy(paths);
+  const names = entries.map(({ name }) => name);
+  return {
+    table: {
+      name: tableName(table) ?? [],
+      columns: entries.map(({ name, spec }) => ({
+        name,
+        type: sqlType(spec),
+        ...limitOf(spec as Options),
+        nullable: spec.nullable ?? false,
+      })),
+      key: [key].flat().map((name) => names.indexOf(name as string)),
+    },
+    cells: entries.map((entry) => cellFor(entry, taken)),
+    labels: entries.map(({ spec, source }) => (isWhole(spec) ? '' : labelOf(source))),
+    origins: entries.map(({ spec, source }) => (isWhole(spec) ? 'value' : originOf(source))),
+    paths,
+    needsObject: fieldEntries.length > 0 || entries.some(({ spec }) => spec.type === 'rest'),
+    needsExact: entries.some(({ spec, source }) => isField(source) && needsDigits(spec)),
+  };
+}
+
+function isWhole({ type }: ColumnSpec): boolean {
+  return type === 'rest' || type === 'whole';
+}
+
+function cellFor({ spec, source }: Entry, taken: Taken): Cell {
+  if (spec.type === 'rest') return restCell(spec, taken);
+  return spec.type === 'whole' ? wholeCell(spec) : cellOf(spec, source);
+}
+
+function sqlType(spec: ColumnSpec): string {
+  const { sql } = typeOf(spec.type);
+  const type = typeof sql === 'string' ? sql : sql(spec as Options);
+  return spec.array ? `${type}[]` : type;
+}
+
+/** As SQL writes it behind the type. */
+function limitOf({ length, precision, scale }: Options): { readonly limit?: string } {
+  if (length !== undefined) return { limit: String(length) };
+  if (precision === undefined) return {};
+  return { limit: scale === undefined ? String(precision) : `${precision},${scale}` };
+}
+
+function originOf(source: Source): Origin {
+  if (isMeta(source)) return source.meta;
+  return isKey(source) ? 'key' : isHeader(source) ? 'header' : 'value';
+}
+
+/** A transform sees large numbers. `json` takes the text as it is. */
+function needsDigits(spec: ColumnSpec): boolean {
+  if (spec.transform) return true;
+  return spec.type !== 'json' && takes(typeOf(spec.type), spec as Options) !== 'strings';
+}

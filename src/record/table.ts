@@ -1,0 +1,33 @@
+/** A table, as the sink writes it. */
+export interface Table {
+  /** One or two parts, not quoted. */
+  readonly name: readonly string[];
+  /** Those that the sink writes, in the order of a row's values. */
+  readonly columns: readonly Column[];
+  /** Columns of the key, as positions among `columns`; at least one. */
+  readonly key: readonly number[];
+}
+
+/** A column that the sink writes. */
+export interface Column {
+  /** Not quoted. */
+  readonly name: string;
+  /**
+   * The type as SQL, without length, precision or scale: a cast to `varchar(2)` cuts in silence. Quoted where it must be, so
+   * `numeric`, `text[]`, `"Status"`, `shop.order_status`.
+   */
+  readonly type: string;
+  /**
+   * The length, or precision and scale, that a value has at most, as SQL writes it behind the type: `320`, `12,2`. Absent
+   * where there is none.
+   */
+  readonly limit?: string;
+  /** Whether the sink may write NULL. */
+  readonly nullable: boolean;
+}
+
+/**
+ * A row's values in the order of the table's columns: each as text that PostgreSQL reads as the column's type, or null for
+ * NULL.
+ */
+export type Values = readonly (string | null)[];
