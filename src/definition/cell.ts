@@ -31,7 +31,6 @@ type Fields = Readonly<Record<string, unknown>>;
 type Finish = (value: unknown, input: Input) => ReturnType<Cell>;
 
 const MISSING = new Invalid('missing');
-const NO_TIMESTAMP = new Invalid('missing, and the record has no usable timestamp');
 const TOO_DEEP = new Invalid('nested too deeply');
 
 /** Writes a column's values, elements of an array and all. */
@@ -161,10 +160,14 @@ function fallbackOf(spec: ColumnSpec): Cell | null {
   return () => text;
 }
 
+function noUsable({ meta }: MetaSource): Invalid {
+  return new Invalid(`missing, and the record has no usable ${meta}`);
+}
+
 function metaCell(spec: ColumnSpec, source: MetaSource): Cell {
   const read: Read = reader(source, 'text');
   const encode = encoder(spec, source);
-  const none = spec.nullable ? null : NO_TIMESTAMP;
+  const none = spec.nullable ? null : noUsable(source);
   return (input) => {
     const value = read(input);
     return value === undefined ? none : encode(value);

@@ -121,7 +121,7 @@ const META: { readonly [Name in MetaName]: (record: SinkRecord) => unknown } = {
   partition: ({ partition }) => partition,
   offset: ({ offset }) => offset,
   timestamp: ({ timestamp }) => (timestamp < 0 ? undefined : timestamp),
-  timestampType: ({ timestampType }) => timestampType,
+  timestampType: ({ timestampType }) => timestampType ?? undefined,
   recordId: (record) => recordId(originOf(record)),
 };
 

@@ -262,4 +262,19 @@ describe('what Kafka says of a record', () => {
       decodeWith(sink, '{"at":"2000-01-01T00:00Z"}', { ...place, timestamp: -1 }),
     ).toMatchObject({ at: '2000-01-01T00:00Z', maybe: null });
   });
+
+  test('may not say who set the timestamp', () => {
+    const unknown = { ...place, timestampType: null };
+    const by = text().from(meta.timestampType);
+    expect(decodeWith(sinkOf({ by: by.nullable() }), '{}', unknown)).toEqual({ by: null });
+    expect(decodeWith(sinkOf({ by: by.default('UNKNOWN') }), '{}', unknown)).toEqual({
+      by: 'UNKNOWN',
+    });
+    expect(decodeWith(sinkOf({ by }), '{}', unknown)).toBe(
+      'invalid_value: meta.timestampType: missing',
+    );
+    expect(decodeWith(sinkOf({ by: text().default(meta.timestampType) }), '{}', unknown)).toBe(
+      'invalid_value: by: missing, and the record has no usable timestampType',
+    );
+  });
 });
