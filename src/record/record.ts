@@ -1,6 +1,6 @@
 /** Who set a record's timestamp: the producer, or the broker. */
 export const TIMESTAMP_TYPES = ['CREATE_TIME', 'LOG_APPEND_TIME'] as const;
-export type TimestampType = (typeof TIMESTAMP_TYPES)[number];
+type TimestampType = (typeof TIMESTAMP_TYPES)[number];
 
 /** A record of a Kafka topic, as bytes. The sink takes these from both doors, and its fates hold the same objects. */
 export interface SinkRecord {
