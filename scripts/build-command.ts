@@ -12,7 +12,7 @@ await rm('dist/command', { recursive: true, force: true });
  */
 await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
   // Optional, and not used: pg's native driver, a schema registry's parser, a checksum that WebAssembly does as well.
-  external: ['pg-native', 'protobufjs', '@node-rs/crc32'],
+  external: ['*/native', 'protobufjs', '@node-rs/crc32'],
   splitting: true,
   // The image takes the folder as it is.
   sourcemap: false,

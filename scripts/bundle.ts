@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { manifests } from './manifests.ts';
 import { requireHttp } from './require-http.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function bundle(
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
-    plugins: [requireHttp, ...plugins],
+    plugins: [requireHttp, manifests, ...plugins],
     legalComments: 'none',
     logLevel: 'warning',
     ...more,
