@@ -54,12 +54,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-// A full disk must not look like success. Who closes a pipe early, as `head` does, has read what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(code);
+// Looked at below, when all is written.
+process.stdout.on('error', () => {});
+const code = await main(process.argv.slice(2));
+// All that matters was awaited: a connection that hangs must not keep the process. What was written goes out first.
+process.stdout.write('', () => {
+  const error = process.stdout.errored as NodeJS.ErrnoException | null;
+  // Who closes a pipe early, as `head` does, has read what it wanted. A full disk must not look like success.
+  if (error === null || error.code === 'EPIPE') process.exit(code);
   console.error(`The output could not be written (${error.code}).`);
   process.exit(1);
 });
-const code = await main(process.argv.slice(2));
-// All that matters was awaited: a connection that hangs must not keep the process. What was written goes out first.
-process.stdout.write('', () => process.exit(code));

@@ -158,6 +158,11 @@ describe('one error names what does not go together', () => {
       ['KAFKA_SASL_MECHANISM=AWS_MSK_IAM needs AWS_REGION: set it'],
     ],
     [
+      'a region with a blank',
+      { ...MSK, AWS_REGION: 'eu west' },
+      ['AWS_REGION="eu west": must be a region, such as eu-central-1'],
+    ],
+    [
       "MSK's tokens in plain text",
       { ...MSK, KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT' },
       [

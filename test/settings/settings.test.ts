@@ -179,7 +179,6 @@ const WRONG = [
   ['KAFKA_GROUP_ID', 'a group', 'a name without white space'],
   ['KAFKA_GROUP_INSTANCE_ID', ' ', 'a name without white space that no other member has'],
   ['STAGE', ' ', 'a name'],
-  ['AWS_REGION', 'eu west', 'a region, such as eu-central-1'],
   ['KAFKA_AUTO_OFFSET_RESET', 'none', 'one of earliest, latest'],
   ['BATCH_SIZE', '0', 'a whole number from 1 to'],
   ['FLUSH_INTERVAL_MS', '0', 'a whole number from 1 to'],
