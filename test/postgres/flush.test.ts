@@ -416,7 +416,7 @@ test.each([
   ['a missing table', new StoreError('deployment', 'no table', '42P01', null)],
   ['wrong credentials', new StoreError('credentials', 'no entry', '28P01', null)],
 ])(
-  '%s fails the rest of a part: nothing fit is rejected, nothing stored is repeated',
+  '%s fails the rest of a chunk: nothing valid is rejected, nothing stored is repeated',
   async (_, error) => {
     let found = false;
     const { insert } = createInsert((ids) => {
