@@ -4,7 +4,7 @@ import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
-import { TOPIC_NAME } from '../settings/table/consumer.ts';
+import { TOPIC_NAME } from '../settings/table/topic-and-group.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,

@@ -1,7 +1,8 @@
 import { type KafkaConnectionSettings, readKafkaConnection } from './kafka.ts';
 import type { Reader } from './reader.ts';
 import { readGroup, type Values } from './setting.ts';
-import { BATCHES, CONSUMER } from './table/consumer.ts';
+import { BATCHES } from './table/batches.ts';
+import { CONSUMER } from './table/topic-and-group.ts';
 
 /** How records are taken from a topic and collected into batches. */
 export interface ConsumerSettings extends Values<typeof CONSUMER>, Values<typeof BATCHES> {

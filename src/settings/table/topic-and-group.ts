@@ -1,8 +1,7 @@
-import { integer, milliseconds, oneOf, pattern } from '../kinds.ts';
+import { milliseconds, oneOf, pattern } from '../kinds.ts';
 import type { Group } from '../setting.ts';
 
 const MINUTES = 60_000;
-const MIB = 1024 * 1024;
 
 /** Kafka's rule for the name of a topic. */
 export const TOPIC_NAME = pattern(
@@ -61,44 +60,6 @@ export const CONSUMER = {
       kind: milliseconds(1, 10 * MINUTES),
       default: '25000',
       help: 'longest time between SIGTERM and the end',
-    },
-  },
-} as const satisfies Group;
-
-export const BATCHES = {
-  subject: 'Batches',
-  readBy: 'consume',
-  settings: {
-    /** Records that start a flush. */
-    batchSize: {
-      variable: 'BATCH_SIZE',
-      kind: integer(1, 10_000, 'records'),
-      default: '100',
-      help: 'a flush starts when this many records wait',
-    },
-    /** Age of the oldest waiting record that starts a flush. */
-    flushIntervalMs: {
-      variable: 'FLUSH_INTERVAL_MS',
-      kind: milliseconds(1, 5 * MINUTES),
-      default: '5000',
-      help: 'a flush starts when the oldest record has waited this long',
-    },
-    /** Most records of one batch, and most that wait for the next; fetching pauses there. */
-    maxBatchSize: {
-      variable: 'MAX_BATCH_SIZE',
-      kind: integer(1, 10_000, 'records'),
-      default: '10000',
-      help: 'fetching pauses when this many records wait',
-    },
-    /**
-     * The same in bytes that records take in memory. Only a record that is larger by itself exceeds it, alone.
-     * 10,000 records of 1 KB fit, so that only large records reach it; two such batches are in memory at most.
-     */
-    maxBatchBytes: {
-      variable: 'MAX_BATCH_BYTES',
-      kind: integer(1024, 256 * MIB, 'bytes of records in memory'),
-      default: String(16 * MIB),
-      help: 'fetching pauses when this many bytes wait',
     },
   },
 } as const satisfies Group;

@@ -1,0 +1,43 @@
+import { integer, milliseconds } from '../kinds.ts';
+import type { Group } from '../setting.ts';
+
+const MINUTES = 60_000;
+const MIB = 1024 * 1024;
+
+export const BATCHES = {
+  subject: 'Batches',
+  readBy: 'consume',
+  settings: {
+    /** Records that start a flush. */
+    batchSize: {
+      variable: 'BATCH_SIZE',
+      kind: integer(1, 10_000, 'records'),
+      default: '100',
+      help: 'a flush starts when this many records wait',
+    },
+    /** Age of the oldest waiting record that starts a flush. */
+    flushIntervalMs: {
+      variable: 'FLUSH_INTERVAL_MS',
+      kind: milliseconds(1, 5 * MINUTES),
+      default: '5000',
+      help: 'a flush starts when the oldest record has waited this long',
+    },
+    /** Most records of one batch, and most that wait for the next; fetching pauses there. */
+    maxBatchSize: {
+      variable: 'MAX_BATCH_SIZE',
+      kind: integer(1, 10_000, 'records'),
+      default: '10000',
+      help: 'fetching pauses when this many records wait',
+    },
+    /**
+     * The same in bytes that records take in memory. Only a record that is larger by itself exceeds it, alone.
+     * 10,000 records of 1 KB fit, so that only large records reach it; two such batches are in memory at most.
+     */
+    maxBatchBytes: {
+      variable: 'MAX_BATCH_BYTES',
+      kind: integer(1024, 256 * MIB, 'bytes of records in memory'),
+      default: String(16 * MIB),
+      help: 'fetching pauses when this many bytes wait',
+    },
+  },
+} as const satisfies Group;
