@@ -221,10 +221,10 @@ test('one question names all rows that hold a value which is none of its type', 
   try {
     const statement = findInvalidStatement(ORDERS);
     expect(await findInvalid(client, statement, rows.map(encodeRow))).toEqual([
-      { position: 1, sqlstate: '22P02' },
-      { position: 2, sqlstate: '22P02' },
-      { position: 3, sqlstate: '22P02' },
-      { position: 5, sqlstate: '22023' },
+      { position: 1, sqlstate: '22P02', columns: ['status', 'a"b'] },
+      { position: 2, sqlstate: '22P02', columns: ['order_id'] },
+      { position: 3, sqlstate: '22P02', columns: ['tags'] },
+      { position: 5, sqlstate: '22023', columns: ['blob'] },
     ]);
   } finally {
     client.release();

@@ -119,7 +119,7 @@ export const MORE: readonly Order[] = [
 export const INVALID: readonly (readonly [Order, RegExp])[] = [
   [order('101', { total: '0.30000000000000004' }), /^total: more than 2 decimals/],
   [order('102', {}, {}, null), /^header\(tenant\): missing$/],
-  [order('103', { status: '"lost"' }), /^refused by PostgreSQL: SQLSTATE 22P02$/],
+  [order('103', { status: '"lost"' }), /^refused by PostgreSQL: SQLSTATE 22P02, column status$/],
   [order('104', { note: '"a\\u0000b"' }), /^note: holds a lone surrogate or U\+0000/],
   [order('105', { total: '10000000000.00' }), /^total: more than 10 digits before the point$/],
   [order('106', { total: undefined }), /^total: missing$/],
