@@ -1,12 +1,15 @@
+import definition from '../../sink.config.ts';
 import type { DeadLetter } from '../dead-letter/write-dead-letter.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
-import { printMessage } from '../dead-letter-tools/print/message.ts';
-import { pretty, showBytes } from '../dead-letter-tools/print/pretty.ts';
+import { printMessage, type Redact, showBody } from '../dead-letter-tools/print/message.ts';
+import { pretty } from '../dead-letter-tools/print/pretty.ts';
+import { redactionOf } from '../dead-letter-tools/print/redaction.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { receiveAll } from '../dead-letter-tools/queue/receive.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { type Reading, readMessage } from '../dead-letter-tools/reading/read-message.ts';
 import { isSelected, type Selection } from '../dead-letter-tools/reading/selection.ts';
+import { compileSink } from '../definition/sinks.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
@@ -30,7 +33,8 @@ coordinates, such as notifications-0@42, or the id of an SQS message. The comman
 enough, and releases all of them. It shows the data of your users: mind who can read your screen.
 
   --limit N                 show at most N messages (default 1)
-  --redact                  mask body, title and user id, and hide what is not JSON
+  --redact                  show only what columns of the definition take that are not sensitive, and mask the rest;
+                            of another topic than the definition's, mask everything
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
@@ -58,7 +62,7 @@ export const run: RunCommand = async (args) => {
     throw new UsageError('dead-letters show takes at most one id.');
   const selection = selectionOf(values);
   const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
-  const redact = values.redact ?? false;
+  const redact = values.redact ? redactor() : null;
   const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
@@ -81,11 +85,16 @@ export const run: RunCommand = async (args) => {
   const shown = found.slice(0, limit);
   if (values.json) console.log(toJson(shown.map((reading) => describe(reading, redact))));
   else if (shown.length > 0)
-    console.log(shown.map((reading) => printMessage(reading, { redact })).join('\n\n'));
+    console.log(shown.map((reading) => printMessage(reading, redact)).join('\n\n'));
   if (shown.length === 0)
     display.say('No such message was found; messages in flight cannot be seen.');
   return shown.length > 0 ? 0 : 1;
 };
+
+function redactor(): Redact {
+  const compiled = compileSink(definition);
+  return (topic) => redactionOf(compiled, topic);
+}
 
 function isWanted(reading: Reading, id: string | null, selection: Selection): boolean {
   const recordId = reading.kind === 'dead-letter' ? reading.deadLetter.id : null;
@@ -95,20 +104,20 @@ function isWanted(reading: Reading, id: string | null, selection: Selection): bo
 }
 
 /** For programs: the dead letter as it is, or with its data masked. */
-function describe(reading: Reading, redact: boolean): unknown {
+function describe(reading: Reading, redact: Redact | null): unknown {
   const { kind, message } = reading;
   const head = { messageId: message.id, sentAt: new Date(message.sentAt).toISOString(), kind };
   if (kind !== 'dead-letter')
     return {
       ...head,
-      body: redact ? showBytes(Buffer.from(message.body), { redact }) : message.body,
+      body: redact ? showBody(reading, true) : message.body,
     };
   const { deadLetter, attempts } = reading;
-  return { ...head, attempts, deadLetter: redact ? redacted(deadLetter) : deadLetter };
+  return { ...head, attempts, deadLetter: redact ? redacted(deadLetter, redact) : deadLetter };
 }
 
 /** The fields that hold no data, and the record masked. Leaves unknown fields out, as they may hold anything. */
-function redacted(deadLetter: DeadLetter): unknown {
+function redacted(deadLetter: DeadLetter, redact: Redact): unknown {
   const { version, id, reason, message, details, valueOmitted, valueBytes, valueSha256 } =
     deadLetter;
   const { source, failedAt, sinkVersion, record } = deadLetter;
@@ -122,7 +131,7 @@ function redacted(deadLetter: DeadLetter): unknown {
       offset,
       timestamp,
       timestampType,
-      ...pretty(deadLetter, { redact: true }),
+      ...pretty(deadLetter, { redaction: redact(topic) }),
     },
   };
 }

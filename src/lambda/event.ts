@@ -1,10 +1,15 @@
+/** Amazon MSK, and self-managed Kafka by the name that Lambda sends and by the one that some runtimes' samples have. */
+export const EVENT_SOURCES = ['aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka'] as const;
+
+type EventSource = (typeof EVENT_SOURCES)[number];
+
 /**
  * The event of a Kafka event source mapping, as Lambda delivers it. The types of `@types/aws-lambda` claim that key
  * and value are never null and know neither header nulls nor a response, so these are our own.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html, https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
  */
 export interface KafkaEvent {
-  readonly eventSource: 'aws:kafka' | 'SelfManagedKafka';
+  readonly eventSource: EventSource;
   /** Amazon MSK only. */
   readonly eventSourceArn?: string;
   /** `host:port`, several separated by commas. */

@@ -7,7 +7,7 @@ import {
   type MalformedRecord,
   TIMESTAMP_TYPES,
 } from '../record/record.ts';
-import type { EventRecord, KafkaEvent } from './event.ts';
+import { EVENT_SOURCES, type EventRecord, type KafkaEvent } from './event.ts';
 
 /**
  * Checks the envelope of an event; nothing about it is taken for granted.
@@ -17,9 +17,9 @@ import type { EventRecord, KafkaEvent } from './event.ts';
 export function checkEvent(event: unknown): KafkaEvent {
   if (!isObject(event)) throw new InvalidEventError('The event is not an object.');
   const { eventSource, records } = event;
-  if (eventSource !== 'aws:kafka' && eventSource !== 'SelfManagedKafka')
+  if (!EVENT_SOURCES.some((source) => source === eventSource))
     throw new InvalidEventError(
-      'The event is not one of a Kafka event source mapping: eventSource must be aws:kafka or SelfManagedKafka.',
+      `The event is not one of a Kafka event source mapping: eventSource must be one of ${EVENT_SOURCES.join(', ')}.`,
     );
   if (!isObject(records) || !Object.values(records).every(Array.isArray))
     throw new InvalidEventError(

@@ -2,9 +2,15 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pretty, showBytes } from '../../src/dead-letter-tools/print/pretty.ts';
+import { redact, tokensOf } from '../../src/dead-letter-tools/print/redact-json.ts';
+import { MASK_ALL, type Rule, SHOW_ALL } from '../../src/dead-letter-tools/print/redaction.ts';
 
-const OPEN = { redact: false };
-const REDACT = { redact: true };
+const OPEN = { redaction: null };
+const all = MASK_ALL;
+const NOTHING = { redaction: { value: all, key: all, header: () => all } };
+
+/** As a transform's changes are masked, which may be of any shape. */
+const byName = (json: string) => redact(tokensOf(json)).join('');
 const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
 
 function deadLetter(fields: {
@@ -17,8 +23,8 @@ function deadLetter(fields: {
   return { record: { ...record, ...fields }, valueOmitted: false };
 }
 
-const shown = (content: string | Buffer, options: { redact: boolean; most?: number } = OPEN) =>
-  showBytes(Buffer.from(content), options);
+const shown = (content: string | Buffer, options: { rule?: Rule; most?: number } = {}) =>
+  showBytes(Buffer.from(content), { rule: null, ...options });
 
 describe('shows', () => {
   test('JSON over lines', () => {
@@ -92,17 +98,17 @@ describe('shows', () => {
 
 describe('shows the beginning and says how much more there is', () => {
   test('of JSON', () => {
-    expect(shown(JSON.stringify({ a: 'x'.repeat(100) }), { ...OPEN, most: 20 }).text).toBe(
+    expect(shown(JSON.stringify({ a: 'x'.repeat(100) }), { most: 20 }).text).toBe(
       `{\n  "a": "${'x'.repeat(10)}\n… 92 characters more`,
     );
   });
 
   test('of text, never in the middle of a character', () => {
-    expect(shown('abc😀def', { ...OPEN, most: 4 }).text).toBe('abc\n… 5 characters more');
+    expect(shown('abc😀def', { most: 4 }).text).toBe('abc\n… 5 characters more');
   });
 
   test('of bytes', () => {
-    const text = shown(Buffer.alloc(1000), { ...OPEN, most: 160 }).text ?? '';
+    const text = shown(Buffer.alloc(1000), { most: 160 }).text ?? '';
     expect(text.split('\n')).toHaveLength(3);
     expect(text).toMatch(/\n… 968 bytes more$/);
   });
@@ -110,7 +116,7 @@ describe('shows the beginning and says how much more there is', () => {
   test('of a value as large as a message can be, and as deep', () => {
     expect(shown('['.repeat(400_000) + ']'.repeat(400_000)).text?.length).toBeLessThan(17_000);
     const deep = `{"a":${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}}`;
-    expect(shown(deep, REDACT).text?.length).toBeLessThan(17_000);
+    expect(shown(deep, { rule: MASK_ALL }).text?.length).toBeLessThan(17_000);
   });
 });
 
@@ -134,8 +140,7 @@ test('no content can steer the terminal', () => {
 });
 
 describe('redacted', () => {
-  const redacted = (value: unknown) =>
-    JSON.parse(shown(JSON.stringify(value), REDACT).text ?? 'null');
+  const redacted = (value: unknown) => JSON.parse(byName(JSON.stringify(value)));
 
   test('body, title and user id are masked, the rest is shown', () => {
     expect(
@@ -164,11 +169,11 @@ describe('redacted', () => {
   });
 
   test('in a name that is written in escapes', () => {
-    expect(shown('{"t\\u0069tle":"secret"}', REDACT).text).not.toContain('secret');
+    expect(byName('{"t\\u0069tle":"secret"}')).not.toContain('secret');
   });
 
   test('each of two fields of one name', () => {
-    expect(shown('{"title":"secret","title":"secret too"}', REDACT).text).not.toContain('secret');
+    expect(byName('{"title":"secret","title":"secret too"}')).not.toContain('secret');
   });
 
   test('within JSON that was written into a string, twice even', () => {
@@ -218,14 +223,21 @@ describe('redacted', () => {
     ['incomplete JSON', '{"title":"secret"', 'text, 17 bytes (redacted)'],
     ['bytes', Buffer.from('secret\0'), 'bytes, 7 bytes (redacted)'],
   ])('%s is hidden, and its length is shown', (_case, content, what) => {
-    expect(shown(content, REDACT)).toEqual({ what, text: null });
+    expect(shown(content, { rule: MASK_ALL })).toEqual({ what, text: null });
   });
 
   test('a key, a header and a value that is not base64 are hidden too', () => {
     const headers = [{ name: 'user', value: base64('secret') }];
-    const seen = pretty(deadLetter({ key: base64('secret'), value: 'secret!', headers }), REDACT);
+    const seen = pretty(deadLetter({ key: base64('secret'), value: 'secret!', headers }), NOTHING);
     expect(JSON.stringify(seen)).not.toContain('secret');
     expect(seen.value.what).toBe('not base64, 7 characters (redacted)');
+  });
+
+  test('text that a column takes as a whole is shown, and text of which it takes a field is not', () => {
+    const what = 'text, 6 bytes';
+    expect(shown('tenant', { rule: SHOW_ALL })).toEqual({ what, text: 'tenant' });
+    const rule = { masked: [], shown: [['id']], rest: true };
+    expect(shown('secret', { rule })).toEqual({ what: `${what} (redacted)`, text: null });
   });
 
   test('no value of a masked field is ever shown', () => {
@@ -243,7 +255,7 @@ describe('redacted', () => {
     })).node;
     fc.assert(
       fc.property(shape, (value) => {
-        expect(shown(JSON.stringify({ value }), REDACT).text).not.toContain(secret);
+        expect(byName(JSON.stringify({ value }))).not.toContain(secret);
       }),
     );
   });

@@ -70,16 +70,19 @@ test('show names each field that is wrong, prints headers, and prints bytes as h
   expect(stdout).toMatch(/^ {4}0+ +ff 00 41 /m);
 });
 
-test('show --redact masks body, title and user id, in JSON too', async () => {
+test('show --redact masks what columns marked as sensitive take, and what no column takes', async () => {
   const { send, run } = await createQueueWorld();
   await send(
     badDeadLetter(1),
     deadLetterOf(record('secret text', { offset: 2 })),
     deadLetterOf(record(), {}, { extra: { title: 'a later secret' } }),
+    deadLetterOf(record({ userId: 'nobody', event_type: 'order.paid' }, { offset: 3 })),
+    deadLetterOf(record({ event_type: 'secret text' }, { topic: 'other', offset: 4 })),
   );
   for (const args of [['--redact'], ['--redact', '--json']]) {
     const { stdout } = await run('show', '--limit', '10', ...args);
     expect(stdout).toContain('invalid_value');
+    expect(stdout).toContain('order.paid');
     expect(stdout).not.toMatch(
       /nobody|Your order|12345|secret text|later secret|c2VjcmV0|bm9ib2R5/,
     );

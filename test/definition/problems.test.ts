@@ -243,6 +243,7 @@ describe('compiled', () => {
     expect(sensitive).toEqual({
       columns: ['id', 'whole_key', 'h'],
       ...{ fields: [], keys: [['id'], []], headers: ['h'], rest: false },
+      shown: { fields: [['f'], []], keys: [], headers: [], rest: true },
     });
   });
 

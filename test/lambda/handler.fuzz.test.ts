@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { BatchResponse } from '../../src/lambda/event.ts';
+import { type BatchResponse, EVENT_SOURCES } from '../../src/lambda/event.ts';
 import { notification, recordOf } from '../support/event.ts';
 import { createSink, type TestSink } from '../support/sink.ts';
 
@@ -46,7 +46,7 @@ const anyEvent = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      eventSource: fc.constantFrom('aws:kafka', 'SelfManagedKafka'),
+      eventSource: fc.constantFrom(...EVENT_SOURCES),
       eventSourceArn: fc.option(fc.string(), { nil: undefined }),
       bootstrapServers: fc.string(),
       records: fc.dictionary(

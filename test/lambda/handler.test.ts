@@ -24,6 +24,24 @@ test('stores the record of self-managed.json, which has no ARN and null headers'
   expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 1 }]);
 });
 
+test('takes self-managed-older.json, of the source aws:SelfManagedKafka, with records that lack key and headers', async () => {
+  const { handle, database, queue } = await createSink();
+  expect(await handle(readEvent('self-managed-older'))).toEqual(EMPTY);
+  expect(
+    await database.query('SELECT title, source_offset::int FROM notifications ORDER BY 2'),
+  ).toEqual([
+    { title: 'Your order was delivered', source_offset: 31 },
+    { title: 'No key and no headers', source_offset: 32 },
+  ]);
+  expect(await queue.takeDeadLetters()).toMatchObject([
+    {
+      id: 'notifications-3@0',
+      reason: 'invalid_json',
+      source: 'broker-1.kafka.example:9092,broker-2.kafka.example:9092,broker-3.kafka.example:9092',
+    },
+  ]);
+});
+
 test('dead-letters each rejected record of rejected.json with its reason and stores the two fit ones [L1] [D5]', async () => {
   const { handle, database, queue } = await createSink();
   expect(await handle(readEvent('invalid'))).toEqual(EMPTY);

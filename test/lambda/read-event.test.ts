@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KafkaEvent } from '../../src/lambda/event.ts';
+import { EVENT_SOURCES, type KafkaEvent } from '../../src/lambda/event.ts';
 import { checkEvent, countRecords, readRecords, sourceOf } from '../../src/lambda/read-event.ts';
 import { InvalidEventError } from '../../src/record/errors.ts';
 import { eventOf, incomingOf, record, TIMESTAMP } from '../support/records.ts';
@@ -10,7 +10,16 @@ test.each([
   ['a text', 'event', 'not an object'],
   ['a list', [], 'not an object'],
   ['an event of SQS', { eventSource: 'aws:sqs', records: {} }, 'eventSource must be'],
-  ['an event without a source', { records: {} }, 'eventSource must be'],
+  [
+    'an event of another spelling',
+    { eventSource: 'aws:selfmanagedkafka', records: {} },
+    'eventSource must be',
+  ],
+  [
+    'an event without a source',
+    { records: {} },
+    'eventSource must be one of aws:kafka, SelfManagedKafka, aws:SelfManagedKafka.',
+  ],
   ['an event without records', { eventSource: 'aws:kafka' }, 'has no records'],
   ['records as a list', { eventSource: 'aws:kafka', records: [] }, 'has no records'],
   ['records that are no lists', { eventSource: 'aws:kafka', records: { a: {} } }, 'has no records'],
@@ -19,7 +28,7 @@ test.each([
   expect(() => checkEvent(event)).toThrow(message);
 });
 
-test.each(['aws:kafka', 'SelfManagedKafka'] as const)('an event of %s is read', (eventSource) => {
+test.each(EVENT_SOURCES)('an event of %s is read', (eventSource) => {
   const headers = [{ trace: [-61, -87] }, { none: null }];
   const first = record({ a: 1 }, { offset: 7, headers });
   const second = record(null, { partition: 1, key: undefined, timestamp: -1 });

@@ -10,7 +10,7 @@ import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { createOrders, ORDERS, order } from '../support/orders.ts';
+import { createOrders, ORDERS, order, watch } from '../support/orders.ts';
 import { sinkRecord } from '../support/records.ts';
 
 const JSON_NUMBERS = '{"n":12345678901234567890.123456789012345678901234567890,"e":1e400}';
@@ -221,10 +221,10 @@ test('one question names all rows that hold a value which is none of its type', 
   try {
     const statement = findInvalidStatement(ORDERS);
     expect(await findInvalid(client, statement, rows.map(encodeRow))).toEqual([
-      { position: 1, sqlstate: '22P02' },
-      { position: 2, sqlstate: '22P02' },
-      { position: 3, sqlstate: '22P02' },
-      { position: 5, sqlstate: '22023' },
+      { position: 1, sqlstate: '22P02', columns: ['status', 'a"b'] },
+      { position: 2, sqlstate: '22P02', columns: ['order_id'] },
+      { position: 3, sqlstate: '22P02', columns: ['tags'] },
+      { position: 5, sqlstate: '22023', columns: ['blob'] },
     ]);
   } finally {
     client.release();
@@ -303,21 +303,6 @@ async function insertByHand({ query }: TestDatabase, row: Values): Promise<void>
   const values = ORDERS.columns.map(({ type }, position) => `$${position + 1}::text::${type}`);
   const target = `${quoteName(['expected'])} (${quoteList(columnNames(ORDERS))})`;
   await query(`INSERT INTO ${target} VALUES (${values.join(', ')})`, [...row]);
-}
-
-/** Tells by which commands rows were sent to the table; a sequence keeps those that were rolled back, too. */
-async function watch({ query }: TestDatabase): Promise<() => Promise<string[]>> {
-  await query(
-    `CREATE SEQUENCE "COPY"; CREATE SEQUENCE "INSERT";
-     CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-       PERFORM nextval(CASE WHEN current_query() ~ 'COPY .* FROM STDIN' THEN '"COPY"' ELSE '"INSERT"' END); RETURN NEW; END $$;
-     CREATE TRIGGER watch BEFORE INSERT ON shop.orders FOR EACH STATEMENT EXECUTE FUNCTION watch()`,
-  );
-  return async () => {
-    const text = `SELECT sequencename AS way FROM pg_sequences
-                   WHERE last_value IS NOT NULL AND sequencename IN ('COPY', 'INSERT') ORDER BY 1`;
-    return (await query<{ way: string }>(text)).map(({ way }) => way);
-  };
 }
 
 function chunksOf<T>(list: readonly T[], size: number): T[][] {

@@ -335,7 +335,7 @@ describe('where types refuse values', () => {
     });
     const find = vi.fn(async (rows: readonly string[]) =>
       rows.flatMap((row, position) =>
-        bad([JSON.parse(row)[0]]) ? [{ position, sqlstate: '22P02' }] : [],
+        bad([JSON.parse(row)[0]]) ? [{ position, sqlstate: '22P02', columns: ['id'] }] : [],
       ),
     );
     const batch = rowsOf(records(20));
@@ -351,7 +351,7 @@ describe('where types refuse values', () => {
     expect(rejected).toMatchObject([
       {
         record: { offset: 3 },
-        message: 'refused by PostgreSQL: SQLSTATE 22P02',
+        message: 'refused by PostgreSQL: SQLSTATE 22P02, column id',
         details: { sqlstate: '22P02', constraint: null },
       },
       { record: { offset: 17 }, details: { sqlstate: '22P02', constraint: null } },
@@ -363,7 +363,7 @@ describe('where types refuse values', () => {
       throw invalid;
     });
     const all = async (rows: readonly string[]) =>
-      rows.map((_, position) => ({ position, sqlstate: '22P02' }));
+      rows.map((_, position) => ({ position, sqlstate: '22P02', columns: ['a', 'b'] }));
     const { rejected, stored, failed } = await store(
       rowsOf(records(5)),
       { offerCopy, insert, findInvalid: all },
@@ -371,6 +371,7 @@ describe('where types refuse values', () => {
       deadline,
     );
     expect([rejected.length, stored.length, failed.length]).toEqual([5, 0, 0]);
+    expect(rejected[0]?.message).toBe('refused by PostgreSQL: SQLSTATE 22P02, column a, column b');
     expect(statements).toHaveLength(1);
   });
 

@@ -54,3 +54,21 @@ export function order(
   ]);
   return ORDERS.columns.map(({ name }) => given.get(name) ?? null);
 }
+
+/**
+ * Tells by which commands rows were sent to `shop.orders`: `COPY`, `INSERT`, or both. A sequence keeps those that were
+ * rolled back, too.
+ */
+export async function watch({ query }: TestDatabase): Promise<() => Promise<string[]>> {
+  await query(
+    `CREATE SEQUENCE "COPY"; CREATE SEQUENCE "INSERT";
+     CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       PERFORM nextval(CASE WHEN current_query() ~ 'COPY .* FROM STDIN' THEN '"COPY"' ELSE '"INSERT"' END); RETURN NEW; END $$;
+     CREATE TRIGGER watch BEFORE INSERT ON shop.orders FOR EACH STATEMENT EXECUTE FUNCTION watch()`,
+  );
+  return async () => {
+    const text = `SELECT sequencename AS way FROM pg_sequences
+                   WHERE last_value IS NOT NULL AND sequencename IN ('COPY', 'INSERT') ORDER BY 1`;
+    return (await query<{ way: string }>(text)).map(({ way }) => way);
+  };
+}

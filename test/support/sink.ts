@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
+import type { CompiledSink } from '../../src/definition/compile.ts';
 import type { BatchResponse } from '../../src/lambda/event.ts';
 import { createHandler } from '../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
@@ -24,8 +25,12 @@ export interface TestSink {
  * The handler with a database and a queue of its own, as its environment configures it.
  *
  * @param env settings beside the database and the queue; partial responses are read unless they say otherwise
+ * @param compiled the definition; that of the notifications unless told otherwise
  */
-export async function createSink(env: Record<string, string> = {}): Promise<TestSink> {
+export async function createSink(
+  env: Record<string, string> = {},
+  compiled: CompiledSink = SINK,
+): Promise<TestSink> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const settings = readLambdaSettings({
@@ -36,7 +41,7 @@ export async function createSink(env: Record<string, string> = {}): Promise<Test
   });
   const { handler, close } = createHandler(
     settings,
-    SINK,
+    compiled,
     await createTelemetry(settings.telemetry),
   );
   onTestFinished(close);
@@ -52,14 +57,16 @@ export async function createSink(env: Record<string, string> = {}): Promise<Test
  * The sink without Lambda's door, with a database and a queue of its own.
  *
  * @param env settings beside the database and the queue
+ * @param compiled the definition; that of the notifications unless told otherwise
  */
 export async function createDirectSink(
   env: Record<string, string> = {},
+  compiled: CompiledSink = SINK,
 ): Promise<Omit<TestSink, 'handle'> & { readonly sink: Sink }> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const given = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
-  const { sink, close } = openSink(readSettings(given, readSink), SINK, false, observers());
+  const { sink, close } = openSink(readSettings(given, readSink), compiled, false, observers());
   onTestFinished(close);
   return { database, queue, sink };
 }

@@ -14,6 +14,8 @@ interface Message {
   readonly value?: Buffer;
   readonly headers?: Map<Buffer, Buffer>;
   readonly partition?: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp?: bigint;
 }
 
 export interface TestTopic {

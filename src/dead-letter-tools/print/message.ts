@@ -1,14 +1,22 @@
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import type { DeadLetterReading, Reading } from '../reading/read-message.ts';
 import { plain } from './plain.ts';
-import { type PrettyOptions, pretty, type Shown, showBytes } from './pretty.ts';
+import { pretty, type Shown, showBytes } from './pretty.ts';
+import { MASK_ALL, type Redaction, SHOW_ALL } from './redaction.ts';
 
 const COLUMN = 12;
 
-/** Prints a message with everything that is in it, for a person. */
-export function printMessage(reading: Reading, options: PrettyOptions): string {
-  if (reading.kind === 'dead-letter') return printDeadLetter(reading, options);
-  const { id, body, sentAt } = reading.message;
+/** Says what is shown of the records of a topic. */
+export type Redact = (topic: string | null) => Redaction;
+
+/**
+ * Prints a message with everything that is in it, for a person.
+ *
+ * @param redact null for nothing masked
+ */
+export function printMessage(reading: Reading, redact: Redact | null): string {
+  if (reading.kind === 'dead-letter') return printDeadLetter(reading, redact);
+  const { id, sentAt } = reading.message;
   const what = {
     'on-failure': 'an on-failure message of Lambda about a batch that it gave up',
     'unknown-version': 'a dead letter of a version that this sink does not know',
@@ -17,16 +25,22 @@ export function printMessage(reading: Reading, options: PrettyOptions): string {
   return [
     `message ${plain(id)}: ${what}`,
     line('sent at', new Date(sentAt).toISOString()),
-    content('body', showBytes(Buffer.from(body), options)),
+    content('body', showBody(reading, redact !== null)),
   ].join('\n');
+}
+
+/** The body of a message that is no dead letter. An on-failure message holds nothing of the records themselves. */
+export function showBody({ kind, message }: Reading, redacted: boolean): Shown {
+  const rule = kind === 'on-failure' ? SHOW_ALL : MASK_ALL;
+  return showBytes(Buffer.from(message.body), { rule: redacted ? rule : null });
 }
 
 function printDeadLetter(
   { deadLetter, attempts, message }: DeadLetterReading,
-  options: PrettyOptions,
+  redact: Redact | null,
 ): string {
   const { record, source, failedAt, sinkVersion } = deadLetter;
-  const shown = pretty(deadLetter, options);
+  const shown = pretty(deadLetter, { redaction: redact?.(record.topic) ?? null });
   return [
     `${plain(deadLetter.id)} (message ${plain(message.id)})`,
     line('reason', plain(deadLetter.reason)),

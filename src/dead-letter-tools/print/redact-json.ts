@@ -44,7 +44,7 @@ export function redact(tokens: readonly string[]): string[] {
 }
 
 /** @returns the index after the value that begins at `start` */
-function endOf(tokens: readonly string[], start: number): number {
+export function endOf(tokens: readonly string[], start: number): number {
   let depth = 0;
   let at = start;
   do {
@@ -57,7 +57,7 @@ function endOf(tokens: readonly string[], start: number): number {
 }
 
 /** Shows the type and the size of a value instead of the value. */
-function mask([first = '', ...rest]: readonly string[]): string {
+export function mask([first = '', ...rest]: readonly string[]): string {
   if (first === 'null') return first;
   const kind = first.startsWith('"')
     ? `${(JSON.parse(first) as string).length} characters`

@@ -6,6 +6,8 @@ export interface Invalid {
   /** Place among the rows, from 0. */
   readonly position: number;
   readonly sqlstate: string;
+  /** The names of the columns that refuse theirs; the SQLSTATE is that of the first. */
+  readonly columns: readonly string[];
 }
 
 /** Types that take any text. */
@@ -19,16 +21,20 @@ const TEXT: ReadonlySet<string> = new Set(['text', 'varchar']);
  * @returns null when no column's type refuses any text
  */
 export function findInvalidStatement({ columns }: Table): string | null {
-  const fields = columns.flatMap(({ type }, position) =>
-    TEXT.has(type) ? [] : [`(row->>${position}, ${pg.escapeLiteral(type)})`],
+  const fields = columns.flatMap(({ name, type }, position) =>
+    TEXT.has(type)
+      ? []
+      : [`(${position}, row->>${position}, ${pg.escapeLiteral(type)}, ${pg.escapeLiteral(name)})`],
   );
   if (fields.length === 0) return null;
   return `
-  SELECT DISTINCT ON (number) number::int - 1 AS position, info.sql_error_code AS sqlstate
+  SELECT number::int - 1 AS position, (array_agg(info.sql_error_code ORDER BY place))[1] AS sqlstate,
+         array_agg(name ORDER BY place) AS columns
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number),
-         LATERAL (VALUES ${fields.join(', ')}) AS field(value, type),
+         LATERAL (VALUES ${fields.join(', ')}) AS field(place, value, type, name),
          LATERAL pg_input_error_info(value, type) AS info
    WHERE info.sql_error_code IS NOT NULL
+   GROUP BY number
    ORDER BY number`;
 }
 

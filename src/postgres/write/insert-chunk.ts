@@ -58,16 +58,16 @@ export async function insertChunk(
     const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
       ? await findInvalid(rowsOf(chunk), deadline)
       : [];
-    const sqlstates = new Map(invalid.map(({ position, sqlstate }) => [position, sqlstate]));
-    const others = chunk.filter((_, position) => !sqlstates.has(position));
+    const named = new Map(invalid.map((one) => [one.position, one]));
+    const others = chunk.filter((_, position) => !named.has(position));
     const { done, offenders, rest, error } = await isolate(others, attempt, invalid.length === 0);
     return {
       stored: done.map(recordOf),
       inserted,
       rejected: [
         ...chunk.flatMap((item, position) => {
-          const sqlstate = sqlstates.get(position);
-          return sqlstate ? [rejected(item, sqlstate, null)] : [];
+          const one = named.get(position);
+          return one ? [rejected(item, one.sqlstate, null, one.columns)] : [];
         }),
         ...offenders.map(({ item, refusal }) => rejected(item, refusal.code, refusal.constraint)),
       ],
@@ -85,11 +85,21 @@ function inOrder(items: readonly Item[]): Item[] {
 const recordOf = ({ record }: Item): SinkRecord => record;
 const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
 
-function rejected({ record }: Item, sqlstate: string | null, constraint: string | null): Rejected {
+/** @param columns that refuse their values, where they are known */
+function rejected(
+  { record }: Item,
+  sqlstate: string | null,
+  constraint: string | null,
+  columns: readonly string[] = [],
+): Rejected {
+  const where = [
+    ...(constraint ? [`constraint ${constraint}`] : []),
+    ...columns.map((name) => `column ${name}`),
+  ];
   return {
     record,
     reason: 'rejected_by_postgres',
-    message: `refused by PostgreSQL: SQLSTATE ${sqlstate}${constraint ? `, constraint ${constraint}` : ''}`,
+    message: [`refused by PostgreSQL: SQLSTATE ${sqlstate}`, ...where].join(', '),
     details: { sqlstate, constraint, issues: [] },
   };
 }

@@ -1,0 +1,52 @@
+import type { CompiledSink } from '../../definition/compile.ts';
+
+/** A path into JSON: names of fields, and indexes of arrays as digits. */
+type Path = readonly string[];
+
+/** What is shown of JSON. What no path says anything of is masked. */
+export interface Rule {
+  /** Masked, with all that is within. */
+  readonly masked: readonly Path[];
+  /** Shown, with all that is within but is not masked. */
+  readonly shown: readonly Path[];
+  /** Whether fields that no path leads to are shown too. */
+  readonly rest: boolean;
+}
+
+/** What is shown of a record. */
+export interface Redaction {
+  readonly value: Rule;
+  readonly key: Rule;
+  header(name: string): Rule;
+}
+
+export const MASK_ALL: Rule = { masked: [], shown: [], rest: false };
+export const SHOW_ALL: Rule = { masked: [], shown: [[]], rest: false };
+
+const NOTHING_KNOWN: Redaction = { value: MASK_ALL, key: MASK_ALL, header: () => MASK_ALL };
+
+/**
+ * Shows what columns take that are not sensitive. A field that no column takes may be a sensitive one under a wrong name,
+ * so it is masked.
+ *
+ * @param topic of the record; of another topic than the definition's, everything is masked
+ */
+export function redactionOf(
+  { topic: own, sensitive }: Pick<CompiledSink, 'topic' | 'sensitive'>,
+  topic: string | null,
+): Redaction {
+  const isOwn = topic !== null && (typeof own === 'string' ? own === topic : own.test(topic));
+  if (!isOwn) return NOTHING_KNOWN;
+  const { shown } = sensitive;
+  return {
+    value: { masked: sensitive.fields, shown: shown.fields, rest: shown.rest },
+    key: { masked: sensitive.keys, shown: shown.keys, rest: false },
+    header: (name) =>
+      shown.headers.includes(name) && !sensitive.headers.includes(name) ? SHOW_ALL : MASK_ALL,
+  };
+}
+
+/** Whether all of a key, a header or a value is shown. */
+export function showsAll({ masked, shown }: Rule): boolean {
+  return masked.length === 0 && shown.some((path) => path.length === 0);
+}
