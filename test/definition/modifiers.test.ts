@@ -151,7 +151,7 @@ describe('transform()', () => {
   });
 });
 
-test('sensitive() names what must be masked', () => {
+test('sensitive() names what must be masked, and what the other columns take may be shown', () => {
   const sink = sinkOf({
     email: text().from('customer.email').sensitive(),
     note: text(),
@@ -165,5 +165,6 @@ test('sensitive() names what must be masked', () => {
     keys: [],
     headers: [],
     rest: false,
+    shown: { fields: [['note'], ['at'], ['u']], keys: [], headers: ['id'], rest: false },
   });
 });
