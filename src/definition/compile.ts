@@ -21,8 +21,6 @@ export interface CompiledSink {
   /** Without a pattern's flags that depend on what was matched before. */
   readonly topic: string | RegExp;
   readonly table: Table;
-  /** What becomes of another record whose key is there already. */
-  readonly onConflict: 'ignore' | 'dead-letter';
   /** Of each of the table's columns, where its values come from. */
   readonly origins: readonly Origin[];
   /** What `--redact` masks. */
@@ -43,7 +41,7 @@ interface DecodedRow {
 
 /** @param definition in which `findProblems` finds none */
 export function compile(definition: AnyDefinition): CompiledSink {
-  const { name = String(definition.topic), topic, write } = definition;
+  const { name = String(definition.topic), topic } = definition;
   const { table, cells, labels, origins, paths, needsObject, needsExact } = planOf(definition);
   const filter = filterOf(definition, name, paths);
   const withoutDefaults = variantsOf(table);
@@ -107,7 +105,6 @@ export function compile(definition: AnyDefinition): CompiledSink {
     name,
     topic: topic instanceof RegExp ? new RegExp(`^(?:${topic.source})$`, topic.flags) : topic,
     table,
-    onConflict: write?.onConflict ?? 'ignore',
     origins,
     sensitive: sensitiveOf(definition),
     decode,

@@ -49,7 +49,7 @@ export type AnyDefinition = Omit<Definition, 'key'> & {
 interface Insert {
   readonly mode?: 'insert';
   /** What becomes of another record whose key is there already. Default: `ignore`. */
-  readonly onConflict?: 'ignore' | 'dead-letter';
+  readonly onConflict?: 'ignore';
 }
 
 /** Has TypeScript check a definition, and returns it as it is. */

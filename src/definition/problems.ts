@@ -72,10 +72,9 @@ function writeProblems(write: unknown): string[] {
     ...(mode === 'upsert'
       ? ["write.mode: 'upsert' is not built yet; it must be 'insert'"]
       : when(mode !== undefined && oneOf('insert')(mode), 'write.mode: $')),
-    ...when(
-      onConflict !== undefined && oneOf('ignore', 'dead-letter')(onConflict),
-      'write.onConflict: $',
-    ),
+    ...(onConflict === 'dead-letter'
+      ? ["write.onConflict: 'dead-letter' is not built yet; it must be 'ignore'"]
+      : when(onConflict !== undefined && oneOf('ignore')(onConflict), 'write.onConflict: $')),
   ];
 }
 

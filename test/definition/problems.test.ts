@@ -42,7 +42,7 @@ const problemsOfColumn = (column: unknown) =>
 describe('a definition', () => {
   test('that is right has no problems', () => {
     expect(problemsOf(good)).toEqual([]);
-    expect(problemsWith({ write: { mode: 'insert', onConflict: 'dead-letter' } })).toEqual([]);
+    expect(problemsWith({ write: { mode: 'insert', onConflict: 'ignore' } })).toEqual([]);
     expect(
       problemsWith({ fields: 'camelCase', key: ['id'], name: 'n', where: () => true }),
     ).toEqual([]);
@@ -78,7 +78,11 @@ describe('a definition', () => {
     [{ write: { version: ['a'] } }, 'write.version: not built yet; it must be left out'],
     [{ write: { tombstones: 'delete' } }, 'write.tombstones: not built yet; it must be left out'],
     [{ write: 'insert' }, "write: must be an object, such as { mode: 'insert' }"],
-    [{ write: { onConflict: 'fail' } }, "write.onConflict: must be 'ignore' or 'dead-letter'"],
+    [{ write: { onConflict: 'fail' } }, "write.onConflict: must be 'ignore'"],
+    [
+      { write: { onConflict: 'dead-letter' } },
+      "write.onConflict: 'dead-letter' is not built yet; it must be 'ignore'",
+    ],
     [{ write: { on: 1 } }, 'write.on: unknown; it must be one of mode, onConflict'],
     [{ topic: /o/g }, '/o/g: topic: a pattern must not have the flag g or y'],
     [{ topic: '' }, 'definition 1: topic: must be the name of a topic, or a pattern'],
@@ -208,7 +212,7 @@ describe('compiled', () => {
         g: pgEnum('order'),
       },
     });
-    expect(sink).toMatchObject({ name: 'orders', topic: 'orders', onConflict: 'ignore' });
+    expect(sink).toMatchObject({ name: 'orders', topic: 'orders' });
     expect(sink.table).toEqual({
       name: ['Shop', 'odd"name.'],
       key: [1, 0],
@@ -225,9 +229,8 @@ describe('compiled', () => {
   });
 
   test('it says where each column comes from, and what must be masked', () => {
-    const { origins, sensitive, onConflict } = compileSink({
+    const { origins, sensitive } = compileSink({
       ...good,
-      write: { onConflict: 'dead-letter' },
       columns: {
         id: uuid().from(key('id')).sensitive(),
         whole_key: text().from(key()).sensitive(),
@@ -238,7 +241,6 @@ describe('compiled', () => {
         all: whole(),
       },
     });
-    expect(onConflict).toBe('dead-letter');
     expect(origins).toEqual(['key', 'key', 'header', 'value', 'timestamp', 'value', 'value']);
     expect(sensitive).toEqual({
       columns: ['id', 'whole_key', 'h'],
