@@ -122,6 +122,7 @@ test('doctor ends by itself where nothing answers', async () => {
   expect(stdout).toMatch(/^database port +failed +192\.0\.2\.1:\d+ .*\(E\w+\)$/m);
 });
 
+// Linux alone has a device that is always full; elsewhere a full disk cannot be had without making one.
 test.runIf(existsSync('/dev/full'))('says that its output could not be written', async () => {
   const full = openSync('/dev/full', 'w');
   onTestFinished(() => closeSync(full));
