@@ -57,7 +57,7 @@ export function createService(
   const consumer = createConsumer(
     { ...settings.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
     {
-      source: createKafkaSource(settings.consumer, settings.sink.retry, logger),
+      source: createKafkaSource(settings.consumer, [compiled.topic], settings.sink.retry, logger),
       sink,
       log: logger,
       observer,

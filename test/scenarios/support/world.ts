@@ -91,7 +91,7 @@ export async function createWorld({
       const inner = around(opened.sink);
       const batches: (readonly SinkRecord[])[] = [];
       const consumer = createConsumer(settings.consumer, {
-        source: createKafkaSource(settings.consumer, settings.sink.retry, log),
+        source: createKafkaSource(settings.consumer, [topic.name], settings.sink.retry, log),
         sink: (batch, deadline) => {
           batches.push(recordsOf(batch));
           return inner(batch, deadline);
