@@ -42,24 +42,30 @@ export function createKafkaSource(
   });
   const watch = createTopicWatch({
     ...{ client, wanted: topics, log },
-    isStable: () => membership.stable,
+    isMember,
     onGone: (gone) => subscriber && membership.forget(gone, subscriber),
+    join: () => client.joinGroup({}).then(() => {}, rejoin),
   });
   const stream = createGroupStream({ config, client, membership, watch, delay, log });
   let subscriber: Subscriber | undefined;
   let closed = false;
   let rejoining = false;
 
+  /** Whether no request to join is under way or has failed: the client sends no heartbeats after one that has. */
+  function isMember(): boolean {
+    return membership.stable && client.isActive();
+  }
+
   /** The client gives up after an error that it takes for final. The source does not, as long as it runs. */
   async function rejoin(error: unknown): Promise<void> {
-    if (rejoining || closed || membership.stable) return;
+    if (rejoining || closed || isMember()) return;
     rejoining = true;
     log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
-    for (let attempt = 1; !closed && !membership.stable; attempt += 1) {
+    for (let attempt = 1; !closed && !isMember(); attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
       await watch.refresh();
       // It fails for the reason from before, or for one that soon leads here again.
-      if (!closed && !membership.stable) await client.joinGroup({}).catch(() => {});
+      if (!closed && !isMember()) await client.joinGroup({}).catch(() => {});
     }
     rejoining = false;
   }

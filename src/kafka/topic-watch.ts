@@ -8,10 +8,12 @@ const CHECK_MS = 10_000;
 interface Parts {
   readonly client: KafkaClient;
   readonly wanted: readonly TopicOrPattern[];
-  /** Whether no request to join the group is under way. */
-  readonly isStable: () => boolean;
+  /** Whether no request to join the group is under way or has failed. */
+  readonly isMember: () => boolean;
   /** Topics do not exist any more. */
   readonly onGone: (topics: readonly string[]) => void;
+  /** Joins the group again, and resolves when it is joined. */
+  readonly join: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -31,7 +33,7 @@ export type TopicWatch = ReturnType<typeof createTopicWatch>;
  * partitions that were added. A group learns of these only when its members join again. The leader's request to join makes
  * everybody join; the request of another member does so when its topics are others than before.
  */
-export function createTopicWatch({ client, wanted, isStable, onGone, log }: Parts) {
+export function createTopicWatch({ client, wanted, isMember, onGone, join, log }: Parts) {
   let known: ReadonlyMap<string, number> = new Map();
   const later = new Set<string>();
   /** Whether the group has to learn of a change. */
@@ -62,15 +64,10 @@ export function createTopicWatch({ client, wanted, isStable, onGone, log }: Part
       isChanged ||= partitions !== before;
     }
     // Topics must not be added between a request to join and the assignment. The next check comes soon.
-    if (!isChanged || !isStable()) return;
+    if (!isChanged || !isMember()) return;
     known = found;
     isChanged = false;
-    try {
-      await client.joinGroup({});
-    } catch (error) {
-      isChanged = true;
-      throw error;
-    }
+    await join();
   }
 
   return {
