@@ -70,7 +70,6 @@ export async function startStack(
   const consumer = {
     ...configured,
     connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
-    topic: topic.name,
     groupId: `kafka-pg-sink-start-${run}`,
     autoOffsetReset: 'earliest' as const,
   };

@@ -2,9 +2,9 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
+import { TOPIC_NAME } from '../record/coordinates.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
-import { TOPIC_NAME } from '../settings/table/topic-and-group.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,
@@ -82,8 +82,10 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const values = readOptions('dead-letters replay', args, OPTIONS);
   if (values.help) return null;
   const topic = values['to-topic'] ?? null;
-  if (topic !== null && TOPIC_NAME.parse(topic) === undefined)
-    throw new UsageError(`--to-topic ${JSON.stringify(topic)}: must be ${TOPIC_NAME.mustBe}.`);
+  if (topic !== null && !TOPIC_NAME.test(topic))
+    throw new UsageError(
+      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
+    );
   const options = {
     selection: selectionOf(values),
     limit: integerOf(values, 'limit', 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
