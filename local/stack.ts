@@ -1,3 +1,4 @@
+import definition from '../sink.config.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
@@ -16,6 +17,8 @@ import type { Topic } from './topic.ts';
 /** Everything that a run needs, started and empty. */
 export interface Stack {
   readonly topic: Topic;
+  /** Where the rows go. */
+  readonly table: string;
   readonly consumer: ConsumerSettings;
   /** The handler's environment. */
   readonly env: Env;
@@ -60,12 +63,11 @@ export async function startStack(
     DATABASE_POOL_SIZE: '4',
     ...process.env,
     DATABASE_URL: database.url,
-    DATABASE_TABLE: database.table,
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
   const { sink, consumer: configured } = readConsumeSettings(env);
-  await migrate(sink.database, { connectionString: database.url }, say);
+  await migrate(sink.database, { connectionString: database.url }, say, database.schema);
   const topic = await startTopic(options, run, retry, cleanup, log, say);
   const consumer = {
     ...configured,
@@ -75,6 +77,7 @@ export async function startStack(
   };
   return {
     topic,
+    table: database.table,
     consumer,
     env,
     connections: [
@@ -92,7 +95,7 @@ export async function startStack(
 /** Lines for a shell by which the commands of the sink find the servers. */
 function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = [
-    ...['DATABASE_URL', 'DATABASE_TABLE', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
+    ...['DATABASE_URL', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
     ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   ];
   return names.map((name) => `export ${name}='${env[name]}'`);
@@ -121,7 +124,7 @@ async function startTopic(
   say: (line: string) => void,
 ): Promise<Topic> {
   const named = process.env.KAFKA_BOOTSTRAP_SERVERS;
-  const name = process.env.KAFKA_TOPIC || 'notifications';
+  const name = String(definition.topic);
   if (named) {
     const topic = await createKafkaTopic(named.split(','), `${name}-start-${run}`, retry, log);
     cleanup.defer(() => topic.remove());
