@@ -10,12 +10,14 @@ import { definitionData } from '../../local/definition-data.ts';
  * @param changes fields of the definition that take the place of its own
  * @returns its name; it is removed with the test
  */
-export function definitionFile({ topic, ...changes }: Readonly<Record<string, unknown>>): string {
+export function definitionFile(changes: Readonly<Record<string, unknown>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'definition-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const isPattern = topic instanceof RegExp;
-  const data = JSON.stringify(definitionData(isPattern ? changes : { topic, ...changes }));
+  const data = definitionData(changes);
+  const isPattern = data.topic instanceof RegExp;
   const file = join(folder, `sink.config.${isPattern ? 'mjs' : 'json'}`);
-  writeFileSync(file, isPattern ? `export default { ...${data}, topic: ${topic} };` : data);
+  const text = JSON.stringify(data);
+  // JSON has no patterns.
+  writeFileSync(file, isPattern ? `export default { ...${text}, topic: ${data.topic} };` : text);
   return file;
 }
