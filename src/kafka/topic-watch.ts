@@ -39,6 +39,7 @@ export function createTopicWatch({ client, wanted, isMember, onGone, join, log }
   /** Whether the group has to learn of a change. */
   let isChanged = false;
   let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
 
   const find = () => within(ANSWER_MS, () => findTopics(client, wanted));
 
@@ -76,12 +77,19 @@ export function createTopicWatch({ client, wanted, isMember, onGone, join, log }
       for (const one of wanted)
         if (one instanceof RegExp && ![...known.keys()].some((topic) => matchesPattern(one, topic)))
           log.warn('no topic matches the pattern yet', { pattern: String(one) });
+      if (isStopped) return;
       // A check that fails is followed by the next one.
       timer = setInterval(() => void check().catch(() => {}), CHECK_MS).unref();
     },
-    stop: (): void => clearInterval(timer),
+    stop(): void {
+      isStopped = true;
+      clearInterval(timer);
+    },
     /** Forgets topics that do not exist any more, without waiting for the next check. Never throws. */
-    refresh: (): Promise<void> => find().then(forget, () => {}),
+    async refresh(): Promise<void> {
+      // A request would open a connection again that has just been closed.
+      if (!isStopped) await find().then(forget, () => {});
+    },
     /** Makes the client subscribe to the topics. Must be called before each request to join the group. */
     subscribe(): void {
       for (const topic of known.keys()) if (!client.topics.has(topic)) client.topics.track(topic);
