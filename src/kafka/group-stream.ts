@@ -50,10 +50,12 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
           findStarts(client, watch.subscribed, added, config.autoOffsetReset),
         );
         if (isOutdated()) return;
-        for (const start of starts) group.assigned(start, start.offset, start.committed);
-        group.joined();
+        // Before its own: whoever has one of these must not see commits of the group elsewhere, and none in it.
         if (others.length > 0)
           await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
+        if (isOutdated()) return;
+        for (const start of starts) group.assigned(start, start.offset, start.committed);
+        group.joined();
         if (partitions.length > 0) read(group, partitions);
         return;
       } catch (error) {
