@@ -21,7 +21,7 @@ export interface World {
   /** Has PostgreSQL refuse all records, so that they are dead-lettered, and then none. */
   deadLetter(records: readonly SinkRecord[]): Promise<void>;
   /** Replays what is in the queue, and tells what became of it: how many by ending. */
-  replay(transform: Transform | null): Promise<Readonly<Record<string, number>>>;
+  replay(transform: Transform | null, dryRun?: boolean): Promise<Readonly<Record<string, number>>>;
   /** All rows, in the order of this column, in a session of the usual settings. */
   rows(select: string, order: string): Promise<(string | null)[][]>;
   deadLetters(): Promise<DeadLetter[]>;
@@ -69,7 +69,7 @@ export async function createWorld(
       await send(records);
       await query(`ALTER TABLE ${table} DROP CONSTRAINT closed`);
     },
-    async replay(transform) {
+    async replay(transform, dryRun = false) {
       const settings = readReplaySettings(
         {
           ...{ DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env },
@@ -79,7 +79,7 @@ export async function createWorld(
       );
       const ledger = createLedger(false);
       const { cause } = await withQueue(queue.url, 60, (session) =>
-        runReplay(session, settings, compiled, { ...OPTIONS, transform }, ledger, NEVER),
+        runReplay(session, settings, compiled, { ...OPTIONS, transform, dryRun }, ledger, NEVER),
       );
       if (cause) throw cause;
       return Object.fromEntries(
@@ -106,6 +106,6 @@ export async function createWorld(
 const OPTIONS = {
   selection: { reason: null, since: null, until: null },
   ...{ limit: 100_000, rate: null, maxAttempts: 5 },
-  ...{ dryRun: false, discardMissing: false, redact: false },
+  ...{ discardMissing: false, redact: false },
 };
 const NEVER = new AbortController().signal;
