@@ -21,6 +21,7 @@ ENV HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 WORKDIR /app
 # Owned by root and read only for the user below: nothing is ever written.
 COPY --from=build /app/dist/command dist/command
+COPY --from=build /app/dist/sink.config.mjs ./
 COPY infra/migrations infra/migrations
 # The image's user `node`, by number, as Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000

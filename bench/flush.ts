@@ -47,7 +47,6 @@ async function run(
       { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
       readSink,
     ),
-    SINK.table,
     { onRetry: () => {}, onCircuit: () => {} },
   );
   const client = (index: number) => clients[index] as pg.PoolClient;
@@ -123,4 +122,4 @@ function straight(
   };
 }
 
-const asRecordRow = (row: Values) => ({ record: {} as SinkRecord, row });
+const asRecordRow = (row: Values) => ({ record: {} as SinkRecord, row, table: SINK.table });

@@ -1,10 +1,11 @@
 import definition from '../sink.config.ts';
-import { compileSink } from '../src/definition/sinks.ts';
+import type { CompiledSink } from '../src/definition/compile.ts';
+import { compileSinks } from '../src/definition/sinks.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import type { Values } from '../src/record/table.ts';
 
 /** The sink that ships: notifications. */
-export const SINK = compileSink(definition);
+export const SINK = compileSinks(definition).all[0] as CompiledSink;
 
 /**
  * The row that the sink makes of a value.

@@ -6,6 +6,6 @@ import { migrate } from '../src/postgres/migrate.ts';
  * @param url of a database on this machine, as a user who may create tables
  */
 export async function createTable(url: string): Promise<void> {
-  const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
+  const target = { ssl: false, connectTimeoutMs: 5000 } as const;
   await migrate(target, { connectionString: url }, () => {});
 }

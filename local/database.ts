@@ -14,7 +14,7 @@ export async function startDatabase(
   run: number,
   cleanup: AsyncDisposableStack,
   say: (line: string) => void,
-): Promise<{ url: string; table: string }> {
+): Promise<{ url: string; schema: string; table: string }> {
   const named = process.env.DATABASE_URL;
   if (!named) {
     const server = await startPostgres({
@@ -22,7 +22,7 @@ export async function startDatabase(
       ...(postgresPort ? { port: postgresPort } : {}),
     });
     cleanup.defer(() => server.stop());
-    return { url: server.url, table: 'notifications' };
+    return { url: server.url, schema: 'public', table: 'notifications' };
   }
   const schema = `kafka_pg_sink_start_${run}`;
   say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
@@ -32,7 +32,7 @@ export async function startDatabase(
     );
   });
   cleanup.defer(() => query(named, `DROP SCHEMA IF EXISTS ${schema} CASCADE`));
-  return { url: named, table: `${schema}.notifications` };
+  return { url: named, schema, table: `${schema}.notifications` };
 }
 
 async function query(url: string, text: string): Promise<void> {

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import definition from '../sink.config.ts';
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
-import { compileSink } from '../src/definition/sinks.ts';
+import { compileSinks } from '../src/definition/sinks.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { readConsumeSettings } from '../src/settings/service.ts';
 import { observers } from '../src/sink/observer.ts';
@@ -34,7 +34,7 @@ export async function run(
   Object.assign(process.env, env);
   const opened = openSink(
     readConsumeSettings(env).sink,
-    compileSink(definition),
+    compileSinks({ ...definition, topic: topic.name, table: stack.table }),
     false,
     observers(),
   );
@@ -73,7 +73,7 @@ export async function run(
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   display.say('Matching every record of the topic with the table and the queue');
-  const rows = await readRows(env.DATABASE_URL ?? '', env.DATABASE_TABLE ?? '');
+  const rows = await readRows(env.DATABASE_URL ?? '', stack.table);
   const deadLetters = await readDeadLetters(sqs, queueUrl);
   const found = await reconcileSamples(samples, runId, topic.read(), rows, deadLetters);
   display.say(`\n${summary(figures, found, peakRssBytes)}\n\n${verdict(found)}`);

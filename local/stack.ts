@@ -16,6 +16,8 @@ import type { Topic } from './topic.ts';
 /** Everything that a run needs, started and empty. */
 export interface Stack {
   readonly topic: Topic;
+  /** Where the rows go. */
+  readonly table: string;
   readonly consumer: ConsumerSettings;
   /** The handler's environment. */
   readonly env: Env;
@@ -60,12 +62,11 @@ export async function startStack(
     DATABASE_POOL_SIZE: '4',
     ...process.env,
     DATABASE_URL: database.url,
-    DATABASE_TABLE: database.table,
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
   const { sink, consumer: configured } = readConsumeSettings(env);
-  await migrate(sink.database, { connectionString: database.url }, say);
+  await migrate(sink.database, { connectionString: database.url }, say, database.schema);
   const topic = await startTopic(options, run, retry, cleanup, log, say);
   const consumer = {
     ...configured,
@@ -76,6 +77,7 @@ export async function startStack(
   };
   return {
     topic,
+    table: database.table,
     consumer,
     env,
     connections: [
@@ -93,7 +95,7 @@ export async function startStack(
 /** Lines for a shell by which the commands of the sink find the servers. */
 function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = [
-    ...['DATABASE_URL', 'DATABASE_TABLE', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
+    ...['DATABASE_URL', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
     ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   ];
   return names.map((name) => `export ${name}='${env[name]}'`);

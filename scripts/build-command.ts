@@ -6,6 +6,9 @@ import { standIns } from './stand-ins.ts';
 // The names of the modules beside the entry change with their content.
 await rm('dist/command', { recursive: true, force: true });
 
+/** The definition, for the image: the command finds it in the working directory. */
+await bundle('sink.config.ts', 'dist/sink.config.mjs', { sourcemap: false });
+
 /**
  * Bundles the command `kafka-pg-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
  * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.

@@ -11,14 +11,13 @@ export interface DatabaseParameters {
   readonly host: string | undefined;
   readonly port: string | undefined;
   readonly name: string | undefined;
-  readonly table: string;
   readonly poolSize: number;
   readonly caFile: string | undefined;
   readonly caLayerArn: string | undefined;
 }
 
 /** The function's settings that these become, for their rules. */
-const { port, table, poolSize } = DATABASE.settings;
+const { port, poolSize } = DATABASE.settings;
 
 const LAYER_ARN = pattern(
   /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/,
@@ -31,7 +30,6 @@ export function readDatabaseParameters(env: Reader): DatabaseParameters {
     host: env.optional('databaseHost', pattern(/^[\w.-]+$/, 'a host name, without a port')),
     port: env.optional('databasePort', port.kind)?.toString(),
     name: env.optional('databaseName', pattern(/^\S+$/, 'the name of a database')),
-    table: env.required('databaseTable', table.kind) ?? '',
     poolSize: env.withDefault('databasePoolSize', poolSize.kind, poolSize.default),
     caFile: env.optional('databaseCaFile', pattern(/^\//, 'an absolute path in the function')),
     caLayerArn: env.optional('databaseCaLayerArn', LAYER_ARN),

@@ -13,7 +13,6 @@ export function createEnvironment({ stage, kafka, database, sink }: Parameters):
     DATABASE_HOST: database.host,
     DATABASE_PORT: database.port,
     DATABASE_NAME: database.name,
-    DATABASE_TABLE: database.table,
     DATABASE_POOL_SIZE: String(database.poolSize),
     DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetterQueue' },
     // Only a provisioned mapping reads partial responses. On any other a returned list would be taken for success.

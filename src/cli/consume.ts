@@ -1,5 +1,4 @@
-import definition from '../../sink.config.ts';
-import { compileSink } from '../definition/sinks.ts';
+import { loadSinks } from '../authoring/load.ts';
 import { dieOfUnexpectedErrors, untilSignal } from '../service/signals.ts';
 import type { RunCommand } from './command.ts';
 import { readFlags, readWithFlags } from './consume-flags.ts';
@@ -13,6 +12,7 @@ export const run: RunCommand = async (args) => {
     return 0;
   }
   const settings = readWithFlags(process.env, flags);
+  const sinks = await loadSinks(settings.definitionFile);
   // For the AWS SDK and Powertools, which looks there as soon as the service's code is loaded.
   Object.assign(process.env, flags, {
     POWERTOOLS_METRICS_DISABLED: String(!settings.telemetry.cloudWatchMetrics),
@@ -22,7 +22,7 @@ export const run: RunCommand = async (args) => {
   const { createTelemetry } = await import('../telemetry/telemetry.ts');
   const { createService } = await import('../service/service.ts');
   const telemetry = await createTelemetry(settings.telemetry);
-  const service = createService(settings, compileSink(definition), telemetry);
+  const service = createService(settings, sinks, telemetry);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
 import { TOPIC_NAME } from '../settings/table/topic-and-group.ts';
@@ -17,6 +18,7 @@ import {
   selectionOf,
 } from './dead-letters-options.ts';
 import { readOptions } from './options.ts';
+import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
 
 export const HELP = `kafka-pg-sink dead-letters replay [options]
 
@@ -37,6 +39,7 @@ again: nothing is lost, and nothing is stored twice.
                             delete each dead letter after Kafka has acknowledged its record
   --discard-missing         also delete dead letters and on-failure messages whose records Kafka has deleted
   --yes                     do not ask for confirmation
+${sinkHelp(28)}
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
@@ -56,6 +59,7 @@ const OPTIONS = {
   'to-topic': { type: 'string' },
   'discard-missing': { type: 'boolean' },
   yes: { type: 'boolean' },
+  ...SINK_OPTION,
   ...SELECTING,
   ...COMMON,
 } as const satisfies ParseArgsOptionsConfig;
@@ -66,6 +70,8 @@ export interface ReplayCommand {
   readonly queueUrl: string;
   readonly leaseSeconds: number;
   readonly destination: ReplaySettings;
+  /** The definitions of the records' topics. */
+  readonly sinks: CompiledSinks;
   readonly options: ReplayOptions;
   readonly yes: boolean;
   readonly json: boolean;
@@ -95,10 +101,12 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   };
   const leaseSeconds = leaseSecondsOf(values);
   const destination = readReplaySettings(env, topic);
+  const sinks = await loadNamedSinks(values, env);
   return {
     queueUrl: queueUrlOf(values, env),
     leaseSeconds,
     destination,
+    sinks,
     options: { ...options, transform: await transformOf(values.transform) },
     yes: values.yes ?? false,
     json: values.json ?? false,

@@ -1,11 +1,9 @@
-import definition from '../../sink.config.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
 import { type Replayed, runReplay } from '../dead-letter-tools/replay/open-replay.ts';
-import { compileSink } from '../definition/sinks.ts';
 import type { RunCommand } from './command.ts';
 import { confirm, requireConsent } from './confirm.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
@@ -42,7 +40,7 @@ export const run: RunCommand = async (args) => {
       const running = runReplay(
         session,
         command.destination,
-        compileSink(definition),
+        command.sinks,
         command.options,
         ledger,
         signal,
@@ -62,14 +60,14 @@ export const run: RunCommand = async (args) => {
 };
 
 function question(
-  { queueUrl, destination: { to }, options: { discardMissing, transform } }: ReplayCommand,
+  { queueUrl, destination: { to }, sinks, options: { discardMissing, transform } }: ReplayCommand,
   waiting: number | null,
 ): string {
   const messages = waiting === null ? 'the messages' : `about ${formatCount(waiting)} messages`;
   const where =
     to.kind === 'topic'
       ? `published to the topic ${to.topic}`
-      : `stored in the table ${to.sink.database.table.join('.')}`;
+      : `stored in ${sinks.all.map(({ table }) => table.name.join('.')).join(', ')}`;
   const more = [
     ...(transform ? ['Dead letters that the transform drops are deleted.'] : []),
     ...(discardMissing ? ['Messages whose records Kafka has deleted are deleted too.'] : []),

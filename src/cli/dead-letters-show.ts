@@ -1,15 +1,13 @@
-import definition from '../../sink.config.ts';
 import type { DeadLetter } from '../dead-letter/write-dead-letter.ts';
 import { toJson } from '../dead-letter-tools/print/json.ts';
-import { printMessage, type Redact, showBody } from '../dead-letter-tools/print/message.ts';
+import { printMessage, showBody } from '../dead-letter-tools/print/message.ts';
 import { pretty } from '../dead-letter-tools/print/pretty.ts';
-import { redactionOf } from '../dead-letter-tools/print/redaction.ts';
+import { type Redact, redactionsOf } from '../dead-letter-tools/print/redaction.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { receiveAll } from '../dead-letter-tools/queue/receive.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { type Reading, readMessage } from '../dead-letter-tools/reading/read-message.ts';
 import { isSelected, type Selection } from '../dead-letter-tools/reading/selection.ts';
-import { compileSink } from '../definition/sinks.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
@@ -25,6 +23,7 @@ import { createDisplay } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { readArguments } from './options.ts';
 import { withProgress } from './progress.ts';
+import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
 
 const HELP = `kafka-pg-sink dead-letters show [ID] [options]
 
@@ -34,7 +33,8 @@ enough, and releases all of them. It shows the data of your users: mind who can 
 
   --limit N                 show at most N messages (default 1)
   --redact                  show only what columns of the definition take that are not sensitive, and mask the rest;
-                            of another topic than the definition's, mask everything
+                            of a topic without a definition, mask everything
+${sinkHelp(28)}
 ${SELECTING_HELP}
 ${COMMON_HELP}
 
@@ -50,6 +50,7 @@ export const run: RunCommand = async (args) => {
   const { values, positionals } = readArguments('dead-letters show', args, {
     limit: { type: 'string' },
     redact: { type: 'boolean' },
+    ...SINK_OPTION,
     ...SELECTING,
     ...COMMON,
   });
@@ -62,7 +63,7 @@ export const run: RunCommand = async (args) => {
     throw new UsageError('dead-letters show takes at most one id.');
   const selection = selectionOf(values);
   const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
-  const redact = values.redact ? redactor() : null;
+  const redact = values.redact ? redactionsOf(await loadNamedSinks(values, process.env)) : null;
   const leaseSeconds = leaseSecondsOf(values);
   const queueUrl = queueUrlOf(values, process.env);
   const display = createDisplay(process.stderr);
@@ -90,11 +91,6 @@ export const run: RunCommand = async (args) => {
     display.say('No such message was found; messages in flight cannot be seen.');
   return shown.length > 0 ? 0 : 1;
 };
-
-function redactor(): Redact {
-  const compiled = compileSink(definition);
-  return (topic) => redactionOf(compiled, topic);
-}
 
 function isWanted(reading: Reading, id: string | null, selection: Selection): boolean {
   const recordId = reading.kind === 'dead-letter' ? reading.deadLetter.id : null;

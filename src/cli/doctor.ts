@@ -1,17 +1,17 @@
-import definition from '../../sink.config.ts';
-import { compileSink } from '../definition/sinks.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../doctor/options.ts';
 import { formatCheck, formatSummary, summarize } from '../doctor/print.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { readOptions } from './options.ts';
+import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
 
 const HELP = `kafka-pg-sink doctor [options]
 
 Reads the settings that the sink reads, checks that it would work with them, and says what to do where
 it would not. Nothing is changed: the row that it inserts is rolled back.
 
+${sinkHelp(22)}
   --function NAME     look at this Lambda function too, and at its event source mapping; NAME:ALIAS for
                       a mapping on an alias
   --region REGION     region of the AWS services (default: AWS_REGION, or that of the profile)
@@ -35,6 +35,7 @@ export const run: RunCommand = async (args) => {
     'record-bytes': { type: 'string' },
     send: { type: 'boolean' },
     json: { type: 'boolean' },
+    ...SINK_OPTION,
     help: { type: 'boolean' },
   });
   if (values.help) {
@@ -50,10 +51,10 @@ export const run: RunCommand = async (args) => {
   // Where every client of the SDK looks.
   if (values.region) process.env.AWS_REGION = values.region;
 
-  const { table } = compileSink(definition);
-  const tableOf = (name: readonly string[]) => ({ ...table, name });
+  const { all } = await loadNamedSinks(values, process.env);
+  const tables = all.map(({ table }) => table);
   const checks: Check[] = [];
-  for await (const check of examine(process.env, tableOf, options)) {
+  for await (const check of examine(process.env, tables, options)) {
     checks.push(check);
     if (!values.json) console.log(formatCheck(check, process.stdout));
   }

@@ -71,8 +71,6 @@ function combinationProblems(spec: ColumnSpec): string[] {
     max !== undefined && max < min && 'max: must not be less than min',
     scale !== undefined && precision === undefined && 'scale: must stand beside a precision',
     builtIn && `name: custom('${name}') must be ${builtIn}()`,
-    // Storing writes the same columns of every row so far.
-    spec.dbDefault && 'dbDefault: not built yet; it must be left out',
     spec.dbDefault &&
       (spec.default !== undefined || spec.defaultFrom) &&
       'dbDefault: must not stand beside default()',

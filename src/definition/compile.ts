@@ -1,6 +1,7 @@
 import { errorName } from '../record/errors.ts';
 import { type Issue, type PassedOver, type Rejected, reject } from '../record/fates.ts';
 import type { SinkRecord } from '../record/record.ts';
+import type { RecordRow } from '../record/row.ts';
 import type { Table, Values } from '../record/table.ts';
 import type { Cell } from './cell.ts';
 import type { AnyDefinition } from './define.ts';
@@ -11,7 +12,6 @@ import { type Input, readText } from './input.ts';
 import type { Invalid } from './invalid.ts';
 import { planOf } from './plan.ts';
 import { type Sensitive, sensitiveOf } from './sensitive.ts';
-import type { Origin } from './sources.ts';
 import { variantsOf } from './variants.ts';
 
 /** A definition, ready to decode records: all that the rest of the sink sees of it. */
@@ -21,28 +21,19 @@ export interface CompiledSink {
   /** Without a pattern's flags that depend on what was matched before. */
   readonly topic: string | RegExp;
   readonly table: Table;
-  /** Of each of the table's columns, where its values come from. */
-  readonly origins: readonly Origin[];
   /** What `--redact` masks. */
   readonly sensitive: Sensitive;
   /** Decodes a record of the topic. An invalid one costs only itself; nothing that is said of it quotes it. */
   decode(record: SinkRecord): Decoded;
 }
 
-export type Decoded = DecodedRow | Rejected | PassedOver;
-
-interface DecodedRow {
-  readonly record: SinkRecord;
-  /** In the order of the columns of `table`. */
-  readonly row: Values;
-  /** The sink's table; or that table without the columns that this row leaves to the table's own defaults. */
-  readonly table: Table;
-}
+/** The table of a row is the sink's; or that table without the columns that the row leaves to the table's own defaults. */
+export type Decoded = RecordRow | Rejected | PassedOver;
 
 /** @param definition in which `findProblems` finds none */
 export function compile(definition: AnyDefinition): CompiledSink {
   const { name = String(definition.topic), topic } = definition;
-  const { table, cells, labels, origins, paths, needsObject, needsExact } = planOf(definition);
+  const { table, cells, labels, paths, needsObject, needsExact } = planOf(definition);
   const filter = filterOf(definition, name, paths);
   const withoutDefaults = variantsOf(table);
   const parse = needsExact ? parseExact : JSON.parse;
@@ -83,7 +74,7 @@ export function compile(definition: AnyDefinition): CompiledSink {
     return invalid(record, 'details' in row ? [...row.details.issues, ...issues] : issues);
   }
 
-  function toRow(record: SinkRecord): DecodedRow | Rejected {
+  function toRow(record: SinkRecord): RecordRow | Rejected {
     if (needsObject && !isFields(input.value)) return invalid(record, NOT_AN_OBJECT);
     const row: (string | null | undefined)[] = new Array(cells.length);
     let issues: Issue[] | null = null;
@@ -105,7 +96,6 @@ export function compile(definition: AnyDefinition): CompiledSink {
     name,
     topic: topic instanceof RegExp ? new RegExp(`^(?:${topic.source})$`, topic.flags) : topic,
     table,
-    origins,
     sensitive: sensitiveOf(definition),
     decode,
   };

@@ -1,4 +1,5 @@
 import type { SinkRecord } from '../record/record.ts';
+import type { OnConflict } from '../record/table.ts';
 import type { Column } from './column.ts';
 import type { StandardSchema } from './schema.ts';
 
@@ -48,8 +49,12 @@ export type AnyDefinition = Omit<Definition, 'key'> & {
 
 interface Insert {
   readonly mode?: 'insert';
-  /** What becomes of another record whose key is there already. Default: `ignore`. */
-  readonly onConflict?: 'ignore';
+  /**
+   * What becomes of another record whose key is there already: it is passed over, or dead-lettered. Default: `ignore`. To
+   * tell another record from the same one that comes again, `dead-letter` needs the columns `meta.partition` and
+   * `meta.offset`, and `meta.topic` where the topic is a pattern.
+   */
+  readonly onConflict?: OnConflict;
 }
 
 /** Has TypeScript check a definition, and returns it as it is. */

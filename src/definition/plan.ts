@@ -1,13 +1,14 @@
 import type { Table } from '../record/table.ts';
 import { type Cell, cellOf } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
+import { coordinateOf } from './coordinate.ts';
 import type { AnyDefinition } from './define.ts';
 import { sourceOf, tableName } from './names.ts';
 import { stepsOf } from './path.ts';
 import { specOf } from './problems.ts';
-import { isField, isHeader, isKey, isMeta, labelOf } from './read.ts';
+import { isField, labelOf } from './read.ts';
 import { type Taken, takenBy } from './remainder.ts';
-import type { Origin, Source } from './sources.ts';
+import type { Source } from './sources.ts';
 import { type Options, takes, typeOf } from './types/all.ts';
 import { restCell, wholeCell } from './whole.ts';
 
@@ -17,7 +18,6 @@ export interface Plan {
   readonly cells: readonly Cell[];
   /** How issues name the columns' sources. */
   readonly labels: readonly string[];
-  readonly origins: readonly Origin[];
   /** Of the fields of the value that columns take. */
   readonly paths: readonly (readonly string[])[];
   /** Whether the value must be an object. */
@@ -33,7 +33,7 @@ interface Entry {
 }
 
 /** @param definition in which `findProblems` finds none */
-export function planOf({ columns, fields = 'same', key, table }: AnyDefinition): Plan {
+export function planOf({ columns, fields = 'same', key, table, write }: AnyDefinition): Plan {
   const entries = Object.entries(columns).map(([name, column]): Entry => {
     const spec = specOf(column) as ColumnSpec;
     return { name, spec, source: sourceOf(name, spec, fields) };
@@ -45,17 +45,19 @@ export function planOf({ columns, fields = 'same', key, table }: AnyDefinition):
   return {
     table: {
       name: tableName(table) ?? [],
-      columns: entries.map(({ name, spec }) => ({
-        name,
-        type: sqlType(spec),
-        ...limitOf(spec as Options),
-        nullable: spec.nullable ?? false,
-      })),
+      columns: entries.map(({ name, spec, source }) => {
+        const coordinate = coordinateOf(spec, source);
+        return {
+          ...{ name, type: sqlType(spec), nullable: spec.nullable ?? false },
+          ...limitOf(spec as Options),
+          ...(coordinate && { coordinate }),
+        };
+      }),
       key: [key].flat().map((name) => names.indexOf(name as string)),
+      onConflict: write?.onConflict ?? 'ignore',
     },
     cells: entries.map((entry) => cellFor(entry, taken)),
     labels: entries.map(({ spec, source }) => (isWhole(spec) ? '' : labelOf(source))),
-    origins: entries.map(({ spec, source }) => (isWhole(spec) ? 'value' : originOf(source))),
     paths,
     needsObject: fieldEntries.length > 0 || entries.some(({ spec }) => spec.type === 'rest'),
     needsExact: entries.some(({ spec, source }) => isField(source) && needsDigits(spec)),
@@ -82,11 +84,6 @@ function limitOf({ length, precision, scale }: Options): { readonly limit?: stri
   if (length !== undefined) return { limit: String(length) };
   if (precision === undefined) return {};
   return { limit: scale === undefined ? String(precision) : `${precision},${scale}` };
-}
-
-function originOf(source: Source): Origin {
-  if (isMeta(source)) return source.meta;
-  return isKey(source) ? 'key' : isHeader(source) ? 'header' : 'value';
 }
 
 /** A transform sees large numbers. `json` takes the text as it is. */

@@ -1,8 +1,10 @@
 import { TOPIC_NAME } from '../record/coordinates.ts';
 import { isObject } from '../record/guards.ts';
+import { ON_CONFLICT } from '../record/table.ts';
 import { type ColumnSpec, isColumn } from './column.ts';
 import { findColumnProblems } from './column-problems.ts';
-import { isIdentifier, tableName } from './names.ts';
+import { coordinateOf } from './coordinate.ts';
+import { isIdentifier, sourceOf, tableName } from './names.ts';
 import { oneOf } from './types/options.ts';
 
 const KEYS = ['name', 'topic', 'table', 'fields', 'where', 'columns', 'key', 'schema', 'write'];
@@ -37,7 +39,8 @@ export function findProblems(definition: unknown): string[] {
       'schema: must be a Standard Schema, such as one of Zod, Valibot or ArkType',
     ),
     ...writeProblems(write),
-    ...columnsProblems(columns, fields === 'camelCase' ? 'camelCase' : 'same'),
+    ...conflictProblems(definition),
+    ...columnsProblems(columns, namesOf(fields)),
     ...keyProblems(key, isObject(columns) ? columns : {}),
   ];
 }
@@ -72,10 +75,27 @@ function writeProblems(write: unknown): string[] {
     ...(mode === 'upsert'
       ? ["write.mode: 'upsert' is not built yet; it must be 'insert'"]
       : when(mode !== undefined && oneOf('insert')(mode), 'write.mode: $')),
-    ...(onConflict === 'dead-letter'
-      ? ["write.onConflict: 'dead-letter' is not built yet; it must be 'ignore'"]
-      : when(onConflict !== undefined && oneOf('ignore')(onConflict), 'write.onConflict: $')),
+    ...when(onConflict !== undefined && oneOf(...ON_CONFLICT)(onConflict), 'write.onConflict: $'),
   ];
+}
+
+/** Without its coordinates, a record that comes again cannot be told from another one when its row has changed since. */
+function conflictProblems({ write, topic, columns, fields }: Fields): string[] {
+  if (!isObject(write) || write.onConflict !== 'dead-letter' || !isObject(columns)) return [];
+  const held = Object.entries(columns).flatMap(([name, column]) => {
+    const spec = specOf(column);
+    return spec ? coordinateOf(spec, sourceOf(name, spec, namesOf(fields))) : [];
+  });
+  const needed = ['partition', 'offset', ...(topic instanceof RegExp ? ['topic'] : [])];
+  return needed
+    .filter((coordinate) => !held.some((one) => one === coordinate))
+    .map((one) => `write.onConflict: 'dead-letter' needs a column that is meta.${one}`);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function namesOf(fields: unknown): 'same' | 'camelCase' {
+  return fields === 'camelCase' ? 'camelCase' : 'same';
 }
 
 function columnsProblems(columns: unknown, fields: 'same' | 'camelCase'): string[] {

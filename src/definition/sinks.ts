@@ -7,10 +7,10 @@ import { findProblems } from './problems.ts';
 export interface CompiledSinks {
   readonly all: readonly CompiledSink[];
   /**
-   * @returns the sink of a topic; null when there is none, and a record of the topic must be failed
-   * @throws {DefinitionError} when two patterns match it
+   * @returns the sink of a topic; or why there is none, and a record of the topic must be failed: no definition takes it,
+   *   or two patterns do
    */
-  sinkOf(topic: string): CompiledSink | null;
+  sinkOf(topic: string): CompiledSink | DefinitionError;
 }
 
 /**
@@ -28,11 +28,6 @@ export function compileSinks(exported: unknown): CompiledSinks {
   if (problems.length > 0) throw new DefinitionError(problems);
   const all = definitions.map((definition) => compile(definition as AnyDefinition));
   return { all, sinkOf: finder(all) };
-}
-
-/** Compiles one definition. @throws {DefinitionError} that says all that is wrong */
-export function compileSink(definition: unknown): CompiledSink {
-  return compileSinks([definition]).all[0] as CompiledSink;
 }
 
 function nameOf(definition: unknown, index: number): string {
@@ -69,18 +64,27 @@ function matches({ source, flags }: RegExp, topic: string): boolean {
 }
 
 function finder(all: readonly CompiledSink[]): CompiledSinks['sinkOf'] {
-  const found = new Map<string, CompiledSink | null>();
+  const found = new Map<string, CompiledSink | DefinitionError>();
   return (topic) => {
-    const known = found.get(topic);
-    if (known !== undefined) return known;
-    const fitting = all.filter((sink) =>
-      typeof sink.topic === 'string' ? sink.topic === topic : sink.topic.test(topic),
-    );
-    if (fitting.length > 1)
-      throw new DefinitionError([
-        `${topic}: topic: must have one definition, but matches ${fitting.map(({ topic }) => topic).join(' and ')}`,
-      ]);
-    found.set(topic, fitting[0] ?? null);
-    return fitting[0] ?? null;
+    let sink = found.get(topic);
+    if (sink === undefined) {
+      sink = findSink(all, topic);
+      found.set(topic, sink);
+    }
+    return sink;
   };
+}
+
+function findSink(all: readonly CompiledSink[], topic: string): CompiledSink | DefinitionError {
+  const [sink, ...others] = all.filter((one) =>
+    typeof one.topic === 'string' ? one.topic === topic : one.topic.test(topic),
+  );
+  const topics = all.map((one) => one.topic).join(', ');
+  if (!sink)
+    return new DefinitionError([`${topic}: topic: must have a definition, there is ${topics}`]);
+  if (others.length === 0) return sink;
+  const matching = [sink, ...others].map((one) => one.topic).join(' and ');
+  return new DefinitionError([
+    `${topic}: topic: must have one definition, but matches ${matching}`,
+  ]);
 }

@@ -16,9 +16,6 @@ export interface MetaSource {
   readonly meta: MetaName;
 }
 
-/** Where a column's values come from: the record's value, its key or headers, or what Kafka says of it. */
-export type Origin = 'value' | 'key' | 'header' | MetaName;
-
 /** What Kafka says of a record, and the id that follows from it. */
 export type MetaName = keyof typeof META_TYPES;
 

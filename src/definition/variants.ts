@@ -22,9 +22,9 @@ export function variantsOf(table: Table): (row: Incomplete) => { row: Values; ta
 }
 
 /** The key's columns always have values. */
-function pick({ name, columns, key }: Table, kept: readonly number[]): Table {
+function pick({ columns, key, ...rest }: Table, kept: readonly number[]): Table {
   return {
-    name,
+    ...rest,
     columns: columns.filter((_, index) => kept.includes(index)),
     key: key.map((index) => kept.indexOf(index)),
   };

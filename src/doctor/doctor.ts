@@ -22,21 +22,12 @@ import { checkSettings } from './settings.ts';
 import { checkKey, checkTable, KEY, TABLE } from './table.ts';
 import { checkTls, TLS } from './tls.ts';
 
-type TableOf = (name: readonly string[]) => Table;
-
 const SETTINGS = 'settings';
 
+const TABLE_CHECKS = [TABLE, TABLE_COLUMNS, KEY, INSERT] as const;
 const DATABASE_CHECKS = [
-  CREDENTIALS,
-  HOST_NAME,
-  PORT,
-  TLS,
-  LOGIN,
-  SERVER,
-  TABLE,
-  TABLE_COLUMNS,
-  KEY,
-  INSERT,
+  ...[CREDENTIALS, HOST_NAME, PORT, TLS, LOGIN, SERVER],
+  ...TABLE_CHECKS,
 ] as const;
 const QUEUE_CHECKS = [QUEUE, SEND] as const;
 
@@ -49,16 +40,16 @@ const END_TIMEOUT_MS = 1000;
  * limit of time.
  *
  * @param env the settings of the sink, normally `process.env`; the AWS SDK reads its own from there in any case
- * @param tableOf the table of that name, one or two parts, as its definition says
+ * @param tables those of the definitions
  */
 export async function* examine(
   env: Env,
-  tableOf: TableOf,
+  tables: readonly Table[],
   options: Options,
 ): AsyncGenerator<Check> {
   yield* complete(
     [SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS],
-    examineHere(env, tableOf, options),
+    examineHere(env, tables, options),
   );
   const { functionName } = options;
   if (functionName === null) {
@@ -77,12 +68,16 @@ export async function* examine(
   }
 }
 
-async function* examineHere(env: Env, tableOf: TableOf, options: Options): AsyncGenerator<Check> {
+async function* examineHere(
+  env: Env,
+  tables: readonly Table[],
+  options: Options,
+): AsyncGenerator<Check> {
   const settings = checkSettings(SETTINGS, env);
   yield* settings.checks;
   if (!settings.value) return;
   const { database, deadLetterQueueUrl } = settings.value.sink;
-  yield* complete(DATABASE_CHECKS, examineDatabase(database, tableOf(database.table)));
+  yield* complete(DATABASE_CHECKS, examineDatabase(database, tables));
   const sqs = new SQSClient(AWS_CLIENT);
   try {
     yield* complete(QUEUE_CHECKS, examineQueue(sqs, deadLetterQueueUrl, options.send));
@@ -91,7 +86,10 @@ async function* examineHere(env: Env, tableOf: TableOf, options: Options): Async
   }
 }
 
-async function* examineDatabase(config: DatabaseSettings, table: Table): AsyncGenerator<Check> {
+async function* examineDatabase(
+  config: DatabaseSettings,
+  tables: readonly Table[],
+): AsyncGenerator<Check> {
   const { connectTimeoutMs } = config;
   const login = yield* report(CREDENTIALS, checkCredentials(config.source));
   if (!login) return;
@@ -105,14 +103,22 @@ async function* examineDatabase(config: DatabaseSettings, table: Table): AsyncGe
   if (!client) return;
   try {
     yield* report(SERVER, checkServer(client, config.poolSize));
-    const found = yield* report(TABLE, checkTable(client, table.name));
-    if (!found) return;
-    yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
-    yield* report(KEY, checkKey(client, found, table));
-    yield* report(INSERT, checkInsert(client, found, table));
+    for (const table of tables) {
+      const name = table.name.join('.');
+      for await (const check of complete(TABLE_CHECKS, examineTable(client, table)))
+        yield tables.length === 1 ? check : { ...check, detail: `${name}: ${check.detail}` };
+    }
   } finally {
     await within(END_TIMEOUT_MS, () => client.end()).catch(() => {});
   }
+}
+
+async function* examineTable(client: pg.Client, table: Table): AsyncGenerator<Check> {
+  const found = yield* report(TABLE, checkTable(client, table.name));
+  if (!found) return;
+  yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
+  yield* report(KEY, checkKey(client, found, table));
+  yield* report(INSERT, checkInsert(client, found, table));
 }
 
 async function* examineQueue(client: SQSClient, url: string, send: boolean): AsyncGenerator<Check> {

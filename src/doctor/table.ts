@@ -30,6 +30,8 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
   i: 'an index',
 };
 
+const CHECK_NAME = 'Check the table of the definition.';
+
 /** @param name one or two parts, not quoted */
 export async function checkTable(
   client: pg.Client,
@@ -43,7 +45,7 @@ export async function checkTable(
     if (!found) return { checks: [await missing(client, name)], value: null };
     const kind = OTHER_KINDS[found.kind];
     const check = kind
-      ? warned(TABLE, `${shown} is ${kind}, not a table`, 'Check DATABASE_TABLE.')
+      ? warned(TABLE, `${shown} is ${kind}, not a table`, CHECK_NAME)
       : passed(TABLE, `${shown} exists`);
     return { checks: [check], value: { oid: found.oid, sql } };
   } catch (error) {
@@ -55,7 +57,7 @@ export async function checkTable(
           `the user may not look into the schema ${schema}`,
           `GRANT USAGE ON SCHEMA ${schema} TO the user of the sink.`,
         )
-      : failed(TABLE, `${shown} cannot be looked up (${codeOf(error)})`, 'Check DATABASE_TABLE.');
+      : failed(TABLE, `${shown} cannot be looked up (${codeOf(error)})`, CHECK_NAME);
     return { checks: [check], value: null };
   }
 }
@@ -68,12 +70,12 @@ async function missing(client: pg.Client, name: readonly string[]): Promise<Chec
     return failed(
       TABLE,
       `${detail}; there is ${there}`,
-      'Name the schema in DATABASE_TABLE, or let the user into it (GRANT USAGE ON SCHEMA).',
+      'Name the schema in the table of the definition, or let the user into it (GRANT USAGE ON SCHEMA).',
     );
   return failed(
     TABLE,
     detail,
-    'Create it with npx kafka-pg-sink migrate, as the user who is to own it; or correct DATABASE_TABLE and the name of the database.',
+    'Create it with npx kafka-pg-sink migrate, as the user who is to own it; or correct the table of the definition and the name of the database.',
   );
 }
 

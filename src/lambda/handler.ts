@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { CompiledSink } from '../definition/compile.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import type { IncomingRecord } from '../record/record.ts';
 import type { LambdaSettings } from '../settings/lambda.ts';
 import { type Observer, observers } from '../sink/observer.ts';
@@ -28,12 +28,12 @@ interface InvocationContext {
 /**
  * Lambda's door to the sink: an event becomes records, and their fates the response.
  *
- * @param compiled the definition of the topic
+ * @param sinks the definitions of the topics
  * @param others observe the sink, beside CloudWatch
  */
 export function createHandler(
   settings: LambdaSettings,
-  compiled: CompiledSink,
+  sinks: CompiledSinks,
   telemetry: Telemetry,
   ...others: readonly Observer[]
 ): {
@@ -51,7 +51,7 @@ export function createHandler(
   const observer = observers(telemetry.observer, ...others);
   const { sink, close } = openSink(
     settings.sink,
-    compiled,
+    sinks,
     !partialBatchResponse,
     observer,
     telemetry.trace,

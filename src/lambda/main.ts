@@ -1,5 +1,5 @@
 import definition from '../../sink.config.ts';
-import { compileSink } from '../definition/sinks.ts';
+import { compileSinks } from '../definition/sinks.ts';
 import { readLambdaSettings } from '../settings/lambda.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { createHandler } from './handler.ts';
@@ -8,4 +8,4 @@ import { createHandler } from './handler.ts';
 const settings = readLambdaSettings(process.env);
 const telemetry = await createTelemetry(settings.telemetry);
 
-export const { handler, close } = createHandler(settings, compileSink(definition), telemetry);
+export const { handler, close } = createHandler(settings, compileSinks(definition), telemetry);

@@ -13,15 +13,16 @@ const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.ur
  *
  * @param login who owns the table
  * @param log is given a line for each step
+ * @param schema of the table, created unless it is there
  * @returns the names of the migrations that were run
  * @throws {StoreError} when PostgreSQL cannot be reached or refuses one; then none was run
  */
 export async function migrate(
-  config: Pick<DatabaseSettings, 'table' | 'ssl' | 'connectTimeoutMs'>,
+  config: Pick<DatabaseSettings, 'ssl' | 'connectTimeoutMs'>,
   login: Login,
   log: (line: string) => void,
+  schema = 'public',
 ): Promise<string[]> {
-  const [schema] = config.table.length > 1 ? config.table : ['public'];
   const client = new pg.Client({
     ...login,
     ssl: config.ssl && { ...config.ssl },
@@ -36,7 +37,7 @@ export async function migrate(
       dbClient: client,
       dir: DIRECTORY,
       direction: 'up',
-      schema: schema ?? 'public',
+      schema,
       createSchema: true,
       migrationsTable: 'kafka_pg_sink_migrations',
       advisoryLockMode: 'wait',

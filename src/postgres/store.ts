@@ -6,13 +6,9 @@ import { inSlices } from '../timing/slices.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { createDatabase } from './connection/pool.ts';
 import { createResilience, type ResilienceEvents } from './connection/retry-and-breaker.ts';
-import { columnNames } from './identifiers.ts';
-import { copyLines, copyStatement } from './write/copy.ts';
-import { createCopyBackoff } from './write/copy-backoff.ts';
-import { findInvalid, findInvalidStatement } from './write/find-invalid.ts';
-import { beginFlush, type Flush, type Flushed, type FlushParts } from './write/flush.ts';
-import { insertRows, insertStatement } from './write/insert.ts';
-import { keyOf } from './write/key.ts';
+import { beginFlush, type Flush, type Flushed } from './write/flush.ts';
+import { prepareTable } from './write/prepare-table.ts';
+import type { TableParts } from './write/table-flush.ts';
 
 /** PostgreSQL, as the sink uses it. Lives as long as the process. */
 export interface Store {
@@ -34,40 +30,32 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/**
- * @param table that the rows are for
- * @param events observes retries and the circuit breaker
- */
+/** @param events observes retries and the circuit breaker */
 export function createStore(
   config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
-  table: Table,
   events: ResilienceEvents,
 ): Store {
   const { source, poolSize } = config.database;
   const credentials = createCredentials(source);
-  const database = createDatabase(config.database, credentials, new Set(columnNames(table)));
+  const database = createDatabase(config.database, credentials);
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
-  const copy = copyStatement(table);
-  const insert = insertStatement(table);
-  const invalid = findInvalidStatement(table);
-  const parts: FlushParts = {
-    keyOf: keyOf(table),
-    offerCopy: createCopyBackoff((lines, deadline) =>
-      resilience(deadline, () =>
-        database.run(deadline, (client) => copyLines(client, copy, lines)),
-      ),
-    ),
-    insert: (rows, deadline) =>
-      resilience(deadline, () =>
-        database.run(deadline, (client) => insertRows(client, insert, rows)),
-      ),
-    findInvalid: (rows, deadline) =>
-      database
-        .run(deadline, (client) => findInvalid(client, invalid, rows))
-        // Whatever the reason is, the insert that follows meets it too and decides.
-        .catch(() => []),
-  };
-  const begin = (size: number, deadline: Deadline) => beginFlush(size, parts, poolSize, deadline);
+  const tables = new WeakMap<Table, TableParts>();
+
+  function partsOf(table: Table): TableParts {
+    let parts = tables.get(table);
+    if (!parts) {
+      parts = prepareTable(
+        table,
+        (deadline, written, work) =>
+          resilience(deadline, () => database.run(deadline, work, written)),
+        (deadline, written, work) => database.run(deadline, work, written),
+      );
+      tables.set(table, parts);
+    }
+    return parts;
+  }
+
+  const begin = (size: number, deadline: Deadline) => beginFlush(size, partsOf, poolSize, deadline);
   return {
     begin,
     async store(batch, deadline) {

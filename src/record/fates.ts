@@ -8,6 +8,7 @@ export const REJECTION_REASONS = [
   'invalid_json',
   'invalid_value',
   'rejected_by_postgres',
+  'key_conflict',
   'malformed_record',
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
@@ -31,10 +32,13 @@ export interface Issue {
   readonly message: string;
 }
 
-/** A record that nothing has to be done for, by a rule that the user has set. */
+/**
+ * A record that nothing has to be done for, by a rule that the user has set. A conflict is another record than the one that
+ * has its key in the table.
+ */
 export interface PassedOver {
   readonly record: SinkRecord;
-  readonly rule: 'tombstone' | 'where';
+  readonly rule: 'tombstone' | 'where' | 'conflict';
 }
 
 /** A record that must be delivered again. */
@@ -61,4 +65,15 @@ export function reject(
   issues: readonly Issue[] = [],
 ): Rejected {
   return { record, reason, message, details: { sqlstate: null, constraint: null, issues } };
+}
+
+/** The records whose key another record has in the table, passed over or dead-lettered as their definition says. */
+export function keyConflicts({
+  passedOver,
+  deadLettered,
+}: Pick<Fates, 'passedOver' | 'deadLettered'>): readonly { readonly record: IncomingRecord }[] {
+  return [
+    ...passedOver.filter(({ rule }) => rule === 'conflict'),
+    ...deadLettered.filter(({ reason }) => reason === 'key_conflict'),
+  ];
 }

@@ -6,7 +6,13 @@ export interface Table {
   readonly columns: readonly Column[];
   /** Columns of the key, as positions among `columns`; at least one. */
   readonly key: readonly number[];
+  /** What becomes of another record whose key is there already. */
+  readonly onConflict: OnConflict;
 }
+
+/** Another record whose key is there is passed over, or dead-lettered; both are counted and logged. */
+export const ON_CONFLICT = ['ignore', 'dead-letter'] as const;
+export type OnConflict = (typeof ON_CONFLICT)[number];
 
 /** A column that the sink writes. */
 export interface Column {
@@ -24,7 +30,13 @@ export interface Column {
   readonly limit?: string;
   /** Whether the sink may write NULL. */
   readonly nullable: boolean;
+  /** Which of a record's coordinates it holds; absent where it holds none of them. */
+  readonly coordinate?: Coordinate;
 }
+
+/** What tells a record from every other one, also of a topic that was deleted and created again. */
+export const COORDINATES = ['topic', 'partition', 'offset', 'timestamp'] as const;
+export type Coordinate = (typeof COORDINATES)[number];
 
 /**
  * A row's values in the order of the table's columns: each as text that PostgreSQL reads as the column's type, or null for

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
-import { REJECTION_REASONS } from '../record/fates.ts';
+import { keyConflicts, REJECTION_REASONS } from '../record/fates.ts';
 import type { Observer } from '../sink/observer.ts';
 
 const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered', 'failed'] as const;
@@ -26,6 +26,11 @@ export function createCounters(registry: Registry): Required<Observer> {
     registers,
   });
   for (const reason of REJECTION_REASONS) deadLetters.inc({ reason }, 0);
+  const conflicts = new Counter({
+    name: 'kafka_pg_sink_key_conflicts_total',
+    help: 'Records whose key another record has in the table, passed over or dead-lettered.',
+    registers,
+  });
   const retries = new Counter({
     name: 'kafka_pg_sink_retries_total',
     help: 'Statements and dead letters tried again in place.',
@@ -68,6 +73,7 @@ export function createCounters(registry: Registry): Required<Observer> {
       records.inc({ fate: 'dead_lettered' }, fates.deadLettered.length);
       records.inc({ fate: 'failed' }, fates.failed.length);
       for (const { reason } of fates.deadLettered) deadLetters.inc({ reason });
+      conflicts.inc(keyConflicts(fates).length);
     },
     onRetry: () => retries.inc(),
     onCircuit: showCircuit,

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createConsumer } from '../consumer/consumer.ts';
-import type { CompiledSink } from '../definition/compile.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
 import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { StoreError } from '../record/errors.ts';
@@ -34,11 +34,11 @@ const CLOSE_TIMEOUT_MS = 2000;
 /**
  * Puts the sink behind the consumer, with pages for probes and Prometheus.
  *
- * @param compiled the definition of the topic
+ * @param sinks the definitions of the topics
  */
 export function createService(
   settings: ConsumeSettings,
-  compiled: CompiledSink,
+  sinks: CompiledSinks,
   telemetry: Telemetry,
 ): Service {
   const { logger } = telemetry;
@@ -50,7 +50,7 @@ export function createService(
       circuit = state;
     },
   });
-  const { sink, ping, close } = openSink(settings.sink, compiled, false, observer);
+  const { sink, ping, close } = openSink(settings.sink, sinks, false, observer);
   // The shutdown's time is for both, one after the other.
   const { shutdownTimeoutMs } = settings.consumer;
   const closeTimeoutMs = Math.min(CLOSE_TIMEOUT_MS, shutdownTimeoutMs / 10);

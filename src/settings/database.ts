@@ -7,8 +7,6 @@ import { readDatabaseTls } from './tls.ts';
 
 export interface DatabaseSettings {
   readonly source: LoginSource;
-  /** Table name, one or two parts, not quoted yet. */
-  readonly table: readonly string[];
   readonly poolSize: number;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
@@ -28,7 +26,6 @@ export function readDatabase(reader: Reader): DatabaseSettings {
   const { poolSize, connectTimeoutMs, statementTimeoutMs } = values;
   return {
     source,
-    table: values.table.split('.'),
     poolSize,
     connectTimeoutMs,
     statementTimeoutMs,

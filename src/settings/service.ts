@@ -2,6 +2,7 @@ import { type ConsumerSettings, readConsumer } from './consumer.ts';
 import { type Env, type Reader, readSettings } from './reader.ts';
 import { readGroup, type Values } from './setting.ts';
 import { readSink, type SinkSettings } from './sink.ts';
+import { DEFINITION } from './table/definition.ts';
 import { HTTP } from './table/service.ts';
 import { readTelemetry, type TelemetrySettings } from './telemetry.ts';
 
@@ -10,6 +11,8 @@ export type HttpSettings = Pick<Values<typeof HTTP>, 'host' | 'port'>;
 
 /** Settings of `kafka-pg-sink consume`. */
 export interface ConsumeSettings {
+  /** The file of the definitions; undefined for the one in the working directory. */
+  readonly definitionFile: string | undefined;
   readonly sink: SinkSettings;
   readonly consumer: ConsumerSettings;
   readonly http: HttpSettings;
@@ -27,10 +30,11 @@ export function readConsumeSettings(env: Env): ConsumeSettings {
 }
 
 function readConsume(reader: Reader): ConsumeSettings {
+  const { file: definitionFile } = readGroup(reader, DEFINITION);
   const sink = readSink(reader);
   const consumer = readConsumer(reader);
   const { cloudWatchMetrics, ...http } = readGroup(reader, HTTP);
   // Nobody listens for X-Ray's segments outside Lambda.
   const telemetry = { ...readTelemetry(reader), trace: false, cloudWatchMetrics };
-  return { sink, consumer, http, telemetry };
+  return { definitionFile, sink, consumer, http, telemetry };
 }

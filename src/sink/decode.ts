@@ -1,70 +1,77 @@
-import type { CompiledSink, Decoded } from '../definition/compile.ts';
-import { type PassedOver, type Rejected, reject } from '../record/fates.ts';
-import { type IncomingRecord, isMalformed, type SinkRecord } from '../record/record.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
+import { isSinkError } from '../record/errors.ts';
+import { type Failed, type PassedOver, type Rejected, reject } from '../record/fates.ts';
+import { type IncomingRecord, isMalformed } from '../record/record.ts';
 import type { RecordRow } from '../record/row.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import { inSlices } from '../timing/slices.ts';
 
-/** The records that must not be stored. */
+/** The records that are not to be stored. */
 export interface NotStored {
   readonly rejected: readonly Rejected[];
   readonly passedOver: readonly PassedOver[];
+  readonly failed: readonly Failed[];
 }
+
+/** Finds the definition of a topic. */
+type SinkOf = CompiledSinks['sinkOf'];
 
 /**
  * Decodes records as {@link decode} does, but a few at a time: in between, rows can be on their way, and the process can
  * answer others.
  *
- * @param compiled the definition of their topic
  * @param take gets the rows of each slice, and should not keep them: what lives through a whole batch is what costs the
  *   garbage collector its time
  */
 export async function decodeInSlices(
   records: Iterable<IncomingRecord>,
-  compiled: Pick<CompiledSink, 'decode'>,
+  sinkOf: SinkOf,
   tombstones: TombstonePolicy,
   take: (rows: readonly RecordRow[]) => void,
 ): Promise<NotStored> {
   const rejected: Rejected[] = [];
   const passedOver: PassedOver[] = [];
+  const failed: Failed[] = [];
   await inSlices(records, (slice) => {
-    const decoded = decode(slice, compiled, tombstones);
+    const decoded = decode(slice, sinkOf, tombstones);
     take(decoded.rows);
     rejected.push(...decoded.rejected);
     passedOver.push(...decoded.passedOver);
+    failed.push(...decoded.failed);
   });
-  return { rejected, passedOver };
+  return { rejected, passedOver, failed };
 }
 
 /**
- * Decodes records to rows. An invalid record costs only itself.
+ * Decodes records to rows, each by the definition of its topic. An invalid record costs only itself. One of a topic that
+ * has no definition is failed, whatever is in it: nobody has said that it is invalid (promise P4).
  *
- * @param compiled the definition of their topic
  * @param tombstones what becomes of a record that has no value
  */
 export function decode(
   records: readonly IncomingRecord[],
-  compiled: Pick<CompiledSink, 'decode'>,
+  sinkOf: SinkOf,
   tombstones: TombstonePolicy,
 ): NotStored & { readonly rows: readonly RecordRow[] } {
   const rows: RecordRow[] = [];
   const rejected: Rejected[] = [];
   const passedOver: PassedOver[] = [];
+  const failed: Failed[] = [];
   for (const record of records) {
-    if (tombstones === 'ignore' && isTombstone(record)) {
-      passedOver.push({ record, rule: 'tombstone' });
+    if (isMalformed(record)) {
+      rejected.push(reject(record, 'malformed_record', record.malformed));
       continue;
     }
-    const decoded: Decoded = isMalformed(record)
-      ? reject(record, 'malformed_record', record.malformed)
-      : compiled.decode(record);
-    if ('row' in decoded) rows.push(decoded);
-    else if ('rule' in decoded) passedOver.push(decoded);
-    else rejected.push(decoded);
+    const sink = sinkOf(record.topic);
+    if (isSinkError(sink)) failed.push({ record, cause: sink });
+    else if (record.value === null && tombstones === 'ignore')
+      passedOver.push({ record, rule: 'tombstone' });
+    else {
+      const decoded = sink.decode(record);
+      if ('row' in decoded) rows.push(decoded);
+      else if ('rule' in decoded) passedOver.push(decoded);
+      else rejected.push(decoded);
+    }
   }
-  return { rows, rejected, passedOver };
-}
-
-function isTombstone(record: IncomingRecord): record is SinkRecord {
-  return !isMalformed(record) && record.value === null;
+  return { rows, rejected, passedOver, failed };
 }

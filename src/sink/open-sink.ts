@@ -1,5 +1,5 @@
 import { openWhenNeeded } from '../dead-letter/lazy-queue.ts';
-import type { CompiledSink } from '../definition/compile.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import { createStore, type Store } from '../postgres/store.ts';
 import type { SinkSettings } from '../settings/sink.ts';
 import { createRetry } from '../timing/retry.ts';
@@ -18,18 +18,17 @@ export interface OpenSink {
 /**
  * Builds the parts of the sink. It connects when the first batch comes.
  *
- * @param compiled the definition of the records' topic; the settings name its table
+ * @param sinks the definitions of the records' topics
  * @param allOrNothing whether one failure has the whole batch delivered again
  */
 export function openSink(
   settings: SinkSettings,
-  compiled: CompiledSink,
+  { sinkOf }: CompiledSinks,
   allOrNothing: boolean,
   observer: Required<Observer>,
   trace: Trace = (_step, work) => work(),
 ): OpenSink {
-  const table = { ...compiled.table, name: settings.database.table };
-  const store = createStore(settings, table, observer);
+  const store = createStore(settings, observer);
   const queue = openWhenNeeded(
     settings.deadLetterQueueUrl,
     createRetry(settings.retry, observer.onRetry),
@@ -39,7 +38,7 @@ export function openSink(
     sink: createSink(
       { tombstonePolicy, allOrNothing },
       {
-        ...{ compiled, begin: store.begin, sendDeadLetters: queue.send },
+        ...{ sinkOf, begin: store.begin, sendDeadLetters: queue.send },
         ...{ trace, onBatch: observer.onBatch },
       },
     ),

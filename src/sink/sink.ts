@@ -1,5 +1,5 @@
 import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
-import type { CompiledSink } from '../definition/compile.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import type { Store } from '../postgres/store.ts';
 import type { Flushed } from '../postgres/write/flush.ts';
 import { DeadLetterError } from '../record/errors.ts';
@@ -7,7 +7,7 @@ import type { Fates, Rejected } from '../record/fates.ts';
 import type { IncomingRecord } from '../record/record.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
-import { decodeInSlices } from './decode.ts';
+import { decodeInSlices, type NotStored } from './decode.ts';
 import type { BatchReport } from './observer.ts';
 
 /** Records that share one deadline. */
@@ -29,8 +29,7 @@ export interface SinkOptions {
 }
 
 export interface SinkParts {
-  /** Of the records' topic. */
-  readonly compiled: Pick<CompiledSink, 'decode'>;
+  readonly sinkOf: CompiledSinks['sinkOf'];
   readonly begin: Store['begin'];
   readonly sendDeadLetters: SendDeadLetters;
   /** Does a step of the job, and times it. */
@@ -46,28 +45,26 @@ export type Trace = <T>(step: string, work: () => Promise<T>) => Promise<T>;
  */
 export function createSink(
   { tombstonePolicy, allOrNothing }: SinkOptions,
-  { compiled, begin, sendDeadLetters, trace, onBatch }: SinkParts,
+  { sinkOf, begin, sendDeadLetters, trace, onBatch }: SinkParts,
 ): Sink {
   const finish = allOrNothing ? finishTogether : finishEach;
   return async ({ records, size, source }, deadline) => {
     const flush = begin(size, deadline);
     const decoded = await trace('decode', () =>
-      decodeInSlices(records, compiled, tombstonePolicy, flush.add),
+      decodeInSlices(records, sinkOf, tombstonePolicy, flush.add),
     ).catch(async (error) => {
       // Only a mistake in the code comes here; a COPY must not be left to wait for rows.
       await flush.end();
       throw error;
     });
-    const { flushed, sent } = await finish(
-      decoded.rejected,
-      trace('store', flush.end),
-      (rejected) => trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
+    const { flushed, sent } = await finish(decoded, trace('store', flush.end), (rejected) =>
+      trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
     );
     const fates: Fates = {
       stored: flushed.stored,
-      passedOver: decoded.passedOver,
+      passedOver: [...decoded.passedOver, ...flushed.conflicts],
       deadLettered: sent.flatMap(({ deadLettered }) => deadLettered),
-      failed: [...flushed.failed, ...sent.flatMap(({ failed }) => failed)],
+      failed: [...decoded.failed, ...flushed.failed, ...sent.flatMap(({ failed }) => failed)],
     };
     onBatch({ received: size, fates, flushed });
     return fates;
@@ -75,22 +72,23 @@ export function createSink(
 }
 
 type Finish = (
-  rejected: readonly Rejected[],
+  decoded: NotStored,
   storing: Promise<Flushed>,
   send: (rejected: readonly Rejected[]) => Promise<Sent>,
 ) => Promise<{ readonly flushed: Flushed; readonly sent: readonly Sent[] }>;
 
 /** When failed records are named one by one, dead letters need not wait for PostgreSQL, which may be away. */
-const finishEach: Finish = async (rejected, storing, send) => {
+const finishEach: Finish = async ({ rejected }, storing, send) => {
   const [flushed, early] = await Promise.all([storing, send(rejected)]);
   return { flushed, sent: [early, await send(flushed.rejected)] };
 };
 
 /** When one failure returns the whole batch, dead letters wait: a redelivery would send them again (promise P6). */
-const finishTogether: Finish = async (rejected, storing, send) => {
+const finishTogether: Finish = async (decoded, storing, send) => {
   const flushed = await storing;
-  const all = [...rejected, ...flushed.rejected];
-  return { flushed, sent: [flushed.failed.length === 0 ? await send(all) : holdBack(all)] };
+  const all = [...decoded.rejected, ...flushed.rejected];
+  const failures = decoded.failed.length + flushed.failed.length;
+  return { flushed, sent: [failures === 0 ? await send(all) : holdBack(all)] };
 };
 
 function holdBack(rejected: readonly Rejected[]): Sent {

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Flushed } from '../postgres/write/flush.ts';
 import { coordinatesOf } from '../record/coordinates.ts';
-import type { RejectionReason } from '../record/fates.ts';
+import { keyConflicts, type RejectionReason } from '../record/fates.ts';
 import type { IncomingRecord, SinkRecord } from '../record/record.ts';
 import type { BatchReport, Observer } from '../sink/observer.ts';
 
@@ -21,6 +21,7 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
       metrics.addMetric('RecordsStored', Count, counts.stored);
       metrics.addMetric('RecordsDuplicate', Count, counts.duplicates);
       metrics.addMetric('RecordsPassedOver', Count, counts.passedOver);
+      metrics.addMetric('KeyConflicts', Count, counts.keyConflicts);
       metrics.addMetric('RecordsDeadLettered', Count, counts.deadLettered);
       metrics.addMetric('RecordsFailed', Count, counts.failed);
       metrics.addMetric('FlushDuration', Milliseconds, flushed.flushMs);
@@ -39,6 +40,12 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
         logger.warn('records dead-lettered', {
           reasons: Object.fromEntries(reasons),
           records: firstCoordinates(fates.deadLettered),
+        });
+      const conflicts = keyConflicts(fates);
+      if (conflicts.length > 0)
+        logger.warn('key conflicts: other records than those in the table have their keys', {
+          count: conflicts.length,
+          records: firstCoordinates(conflicts),
         });
       if (rejectsAll(flushed))
         logger.error('PostgreSQL rejects every record: is a constraint wrong, or the producer?', {
@@ -63,6 +70,7 @@ function countsOf({ received, fates, flushed }: BatchReport) {
     stored: fates.stored.length,
     duplicates: fates.stored.length - flushed.inserted,
     passedOver: fates.passedOver.length,
+    keyConflicts: keyConflicts(fates).length,
     deadLettered: fates.deadLettered.length,
     failed: fates.failed.length,
   };

@@ -7,6 +7,7 @@ import { SECRET_WORD } from '../doctor/support/diagnose.ts';
 import { createSetup } from '../doctor/support/setup.ts';
 import { runCommand as run } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
+import { definitionFile } from '../support/definition-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -52,8 +53,9 @@ test.each([
 });
 
 test('migrate creates the table, and says so when there is nothing to do', async () => {
-  const { url } = await createDatabase();
-  const env = { DATABASE_URL: url, DATABASE_TABLE: 'fresh.notifications' };
+  const { url, query } = await createDatabase();
+  await query('DROP TABLE notifications, kafka_pg_sink_migrations');
+  const env = { DATABASE_URL: url };
   expect(await run(['migrate'], env)).toMatchObject({
     code: 0,
     stdout: 'migrated: 0001_create-notifications\n',
@@ -96,7 +98,10 @@ test('doctor ends with exit code 1 where something is wrong, and never shows a p
 
 test('doctor --json prints one document for machines', async () => {
   const { env } = await createSetup();
-  const { code, stdout } = await run(['doctor', '--json'], { ...env, DATABASE_TABLE: 'nowhere' });
+  const { code, stdout } = await run(
+    ['doctor', '--json', '--sink', definitionFile({ table: 'nowhere' })],
+    env,
+  );
   expect(code).toBe(1);
   const { checks, ...summary } = JSON.parse(stdout);
   expect(summary).toEqual({ passed: 7, warned: 1, failed: 1, skipped: 5 });

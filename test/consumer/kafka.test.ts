@@ -1,7 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startKafka } from '../../local/kafka.ts';
+import definition from '../../sink.config.ts';
 import { createConsumer } from '../../src/consumer/consumer.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
 import { notification } from '../support/event.ts';
@@ -214,7 +216,8 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
 
   test('takes notifications from Kafka through the sink into PostgreSQL and the queue [E1]', async () => {
     const topic = await createTestTopic();
-    const { sink, database, queue } = await createDirectSink();
+    const sinks = compileSinks({ ...definition, topic: topic.name });
+    const { sink, database, queue } = await createDirectSink({}, sinks);
     const consumer = topic.consumer(sink);
     await consumer.start();
     const messages = Array.from({ length: 5000 }, (_, number) => ({

@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
+import definition from '../../sink.config.ts';
 import { createDryRun } from '../../src/dead-letter-tools/replay/dry-run.ts';
 import { createStoreTarget } from '../../src/dead-letter-tools/replay/store-target.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 import { createStore } from '../../src/postgres/store.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
 import { createDatabase } from '../support/database.ts';
-import { SINK } from '../support/notifications.ts';
 import { notification, sinkRecord, sinkRecords, uuid } from '../support/records.ts';
-import { NOTIFICATIONS } from '../support/rows.ts';
 
 test('a dry run tells by a key of several columns, of other types, what is there already', async () => {
   const database = await createDatabase();
@@ -15,14 +15,17 @@ test('a dry run tells by a key of several columns, of other types, what is there
     `ALTER TABLE notifications DROP CONSTRAINT notifications_pkey,
        ADD PRIMARY KEY (source_offset, source_topic, source_partition)`,
   );
-  const table = { ...NOTIFICATIONS, key: [6, 7, 8] };
+  const { sinkOf } = compileSinks({
+    ...definition,
+    key: ['source_topic', 'source_partition', 'source_offset'],
+  });
   const settings = readSettings(
     { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
     readSink,
   );
-  const store = createStore(settings, table, { onRetry() {}, onCircuit() {} });
-  const target = createStoreTarget(store, SINK, 'dead-letter');
-  const dryRun = createDryRun(settings.database, { ...SINK, table }, 'dead-letter');
+  const store = createStore(settings, { onRetry() {}, onCircuit() {} });
+  const target = createStoreTarget(store, sinkOf, 'dead-letter');
+  const dryRun = createDryRun(settings.database, sinkOf, 'dead-letter');
   onTestFinished(async () => {
     await dryRun.close();
     await target.close();

@@ -6,17 +6,17 @@ import { tokensOf } from '../../src/dead-letter-tools/print/redact-json.ts';
 import {
   MASK_ALL,
   type Rule,
-  redactionOf,
+  redactionsOf,
   SHOW_ALL,
 } from '../../src/dead-letter-tools/print/redaction.ts';
-import { compileSink } from '../../src/definition/sinks.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 
 const maskText = (json: string, rule: Rule) => maskJson(tokensOf(json), rule).join('');
 const masked = (value: unknown, rule: Rule) => JSON.parse(maskText(JSON.stringify(value), rule));
 
 const HIDDEN = '[redacted: 6 characters]';
-const ORDERS = compileSink(definition);
-const RULE = redactionOf(ORDERS, 'orders').value;
+const ORDERS = compileSinks(definition);
+const RULE = redactionsOf(ORDERS)('orders').value;
 
 test('a field that a sensitive column takes is masked, and those of other columns and rest() are shown', () => {
   expect(
@@ -94,19 +94,19 @@ test('a column within a sensitive one is masked too', () => {
 });
 
 test('keys and headers go by the definition, and another topic shows nothing', () => {
-  const { key, header } = redactionOf(ORDERS, 'orders');
+  const { key, header } = redactionsOf(ORDERS)('orders');
   expect(masked({ orderId: 7, other: 'secret' }, key)).toEqual({ orderId: 7, other: HIDDEN });
   expect([header('tenant'), header('trace')]).toEqual([SHOW_ALL, MASK_ALL]);
   for (const topic of ['payments', 'orders-2', null]) {
-    const other = redactionOf(ORDERS, topic);
+    const other = redactionsOf(ORDERS)(topic);
     expect([other.value, other.key, other.header('tenant')]).toEqual([
       MASK_ALL,
       MASK_ALL,
       MASK_ALL,
     ]);
   }
-  const pattern = { ...ORDERS, topic: /^(?:orders-\d)$/ };
-  expect(redactionOf(pattern, 'orders-2').value).toEqual(RULE);
+  const pattern = compileSinks({ ...definition, topic: /orders-\d/ });
+  expect(redactionsOf(pattern)('orders-2').value).toEqual(RULE);
 });
 
 test('what is shown in whole stays as it is, and masked JSON is JSON', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SQS_MAX_BYTES, sizeOf } from '../../src/dead-letter/sqs-message.ts';
+import { definitionFile } from '../support/definition-file.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import {
   badDeadLetter,
@@ -34,7 +35,7 @@ async function replay(world: QueueWorld, ...args: string[]) {
 
 describe('a replay', () => {
   test('stores the record of a dead letter with its coordinates, time and id, and deletes the dead letter', async () => {
-    const world = await createQueueWorld();
+    const world = await createQueueWorld({ SINK_CONFIG: definitionFile({ topic: 'orders' }) });
     // Without its own id and time: both come from the record.
     const value = notification({ id: undefined, created_at: undefined });
     const one = record(value, { topic: 'orders', partition: 3, offset: 42 });
@@ -335,7 +336,7 @@ Took … s.
   });
 
   test('stops when PostgreSQL cannot tell', async () => {
-    const world = await createQueueWorld({ DATABASE_TABLE: 'nowhere' });
+    const world = await createQueueWorld({ SINK_CONFIG: definitionFile({ table: 'nowhere' }) });
     await world.send(goodDeadLetter(1));
     const { code, stderr } = await world.run('replay', '--dry-run');
     expect(code).toBe(1);

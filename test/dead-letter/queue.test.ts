@@ -8,7 +8,7 @@ import { decode } from '../../src/sink/decode.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createRetry } from '../../src/timing/retry.ts';
 import { listen } from '../support/listen.ts';
-import { SINK } from '../support/notifications.ts';
+import { SINKS } from '../support/notifications.ts';
 import { sinkRecord } from '../support/records.ts';
 
 interface Entry {
@@ -59,7 +59,7 @@ async function createRig(behave: Behaviour = () => []) {
   const queue = createDeadLetterQueue(client, `${endpoint}/1/dead-letters`, retry, clock);
   const send = (count: number, ms = 30_000) => {
     const records = Array.from({ length: count }, (_, offset) => sinkRecord('invalid', { offset }));
-    const { rejected } = decode(records, SINK, 'dead-letter');
+    const { rejected } = decode(records, SINKS.sinkOf, 'dead-letter');
     return queue(rejected, 'kafka:9092', startDeadline(ms));
   };
   return { calls, accepted, send, hungUp: hangUp.promise };

@@ -53,7 +53,6 @@ describe('absent and null', () => {
 });
 
 describe('dbDefault()', () => {
-  // Storing writes the same columns of every row so far, so a definition with it is refused before this.
   const sink = compile({
     topic: 't',
     table: 'shop.t',
@@ -80,6 +79,7 @@ describe('dbDefault()', () => {
     expect(table).toEqual({
       name: ['shop', 't'],
       key: [0, 2],
+      onConflict: 'ignore',
       columns: [
         { name: 'a', type: 'text', nullable: false },
         { name: 'y', type: 'text', nullable: true },

@@ -104,7 +104,6 @@ test.each([
   ['consumerGroup', 'sink*', 'a group name'],
   ['topic', 'a topic', 'a topic name'],
   ['databaseSecretArn', SECRET.slice(0, -7), 'the complete ARN of a secret'],
-  ['databaseTable', 'a;b', 'a table name'],
   ['databaseHost', 'db:5432', 'a host name, without a port'],
   ['logLevel', 'WARN', 'one of INFO, DEBUG'],
   ['logRetention', '31', 'one of 1, 3, 5, 7, 14, 30'],
@@ -360,7 +359,6 @@ describe('optional parameters', () => {
     const { environment, mapping, template } = deploy(LEAST.msk);
     expect(Object.keys(environment)).toEqual([
       'DATABASE_SECRET_ARN',
-      'DATABASE_TABLE',
       'DATABASE_POOL_SIZE',
       'DEAD_LETTER_QUEUE_URL',
       'PARTIAL_BATCH_RESPONSE',
@@ -401,7 +399,7 @@ describe('optional parameters', () => {
 test('a parameter that a stage empties has the default of the file again', () => {
   const expected = createDeployment(deploymentInput(LEAST.msk));
   // Without these there is nothing to deploy, or empty has a meaning of its own.
-  const { topic, databaseTable, databaseCaFile, ...others } = DEFAULTS;
+  const { topic, databaseCaFile, ...others } = DEFAULTS;
   const emptied = Object.keys(others).map((name) => [name, '']);
   const input = deploymentInput({ ...Object.fromEntries(emptied), ...LEAST.msk });
   expect(createDeployment(input)).toEqual(expected);

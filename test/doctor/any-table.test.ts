@@ -21,7 +21,7 @@ test('a row of every type is invented', async () => {
   );
   const definitions = columns.map(({ name, type }) => `${name} ${type} NOT NULL`);
   const { insert, query } = await examine(
-    { name: ['every'], columns, key: [0, 7] },
+    { name: ['every'], columns, key: [0, 7], onConflict: 'ignore' },
     `CREATE TYPE mood AS ENUM ('fine'); CREATE TYPE "Mood" AS ENUM ('so', 'so so');
      CREATE TABLE every (${definitions}, PRIMARY KEY (c0, c7))`,
   );
@@ -54,6 +54,7 @@ test('of a type whose values are not known, no row is invented', async () => {
         { name: 'Pair', type: 'pair', nullable: false },
       ],
       key: [0],
+      onConflict: 'ignore',
     },
     'CREATE TYPE pair AS (a int, b int); CREATE TABLE pairs (id int PRIMARY KEY, "Pair" pair)',
   );
@@ -117,7 +118,7 @@ test.each([
 ])('a value of %s (%s) into a column of %s: %s', async (type, limit, actual, status) => {
   const column = { name: 'v', type, nullable: false, ...(limit === undefined ? {} : { limit }) };
   const { columnsOf } = await examine(
-    { name: ['one'], columns: [column], key: [0] },
+    { name: ['one'], columns: [column], key: [0], onConflict: 'ignore' },
     `CREATE DOMAIN short AS varchar(3); CREATE DOMAIN heading AS text; CREATE TABLE one (v ${actual})`,
   );
   const checks = await columnsOf('');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SINK } from '../support/notifications.ts';
 import { diagnose, finding } from './support/diagnose.ts';
 import { createSetup } from './support/setup.ts';
 
@@ -18,14 +19,16 @@ test('a table in a schema that the search path does not reach', async () => {
   await database.query('CREATE SCHEMA app; ALTER TABLE notifications SET SCHEMA app');
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('table')).toMatchObject([
-    finding('failed', /there is app\.notifications$/, /DATABASE_TABLE/),
+    finding('failed', /there is app\.notifications$/, /table of the definition/),
   ]);
 });
 
 test('a schema that the user may not look into', async () => {
   const { database, env } = await createSetup();
   await database.query('CREATE SCHEMA app; ALTER TABLE notifications SET SCHEMA app');
-  const diagnosis = await diagnose({ ...env, DATABASE_TABLE: 'app.notifications' });
+  const diagnosis = await diagnose(env, {
+    tables: [{ ...SINK.table, name: ['app', 'notifications'] }],
+  });
   expect(diagnosis.of('table')).toMatchObject([
     finding('failed', /may not look into the schema app/, /GRANT USAGE ON SCHEMA app/),
   ]);
@@ -38,7 +41,7 @@ test('a materialized view in the place of the table', async () => {
   );
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('table')).toMatchObject([
-    finding('warned', /is a materialized view, not a table/, /DATABASE_TABLE/),
+    finding('warned', /is a materialized view, not a table/, /table of the definition/),
   ]);
   expect(diagnosis.of('table insert')).toMatchObject([{ status: 'failed' }]);
 });

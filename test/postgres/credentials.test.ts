@@ -65,7 +65,7 @@ test('an IAM user logs in with a token of its own for each connection', async ()
   const user = `iam_${process.pid}_${Date.now()}`;
   const { hostname: host, port, pathname } = new URL(database.url);
   const source = { kind: 'iam', user, host, port: +port, database: pathname.slice(1) } as const;
-  const pool = createPool({ ...POOL, source }, createCredentials(source, noSecrets), new Set());
+  const pool = createPool({ ...POOL, source }, createCredentials(source, noSecrets));
   onTestFinished(async () => {
     await pool.end();
     await database.query(`DROP ROLE ${user}`);
@@ -102,7 +102,7 @@ test('where no token can be signed, the error names the cause and no secret', as
   const database = await createDatabase();
   const { hostname: host, port } = new URL(database.url);
   const source = { kind: 'iam', user: 'sink', host, port: +port, database: 'app' } as const;
-  const pool = createPool({ ...POOL, source }, createCredentials(source, noSecrets), new Set());
+  const pool = createPool({ ...POOL, source }, createCredentials(source, noSecrets));
   onTestFinished(() => pool.end());
   const login = pool.run(startDeadline(10_000), (client) => client.query('SELECT 1'));
   await expect(login).rejects.toMatchObject({

@@ -1,16 +1,17 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
 import { decodeLines } from '../../src/postgres/write/copy-text.ts';
-import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
+import { beginFlush } from '../../src/postgres/write/flush.ts';
 import type { Insert } from '../../src/postgres/write/insert-chunk.ts';
 import { keyOf } from '../../src/postgres/write/key.ts';
+import type { TableParts } from '../../src/postgres/write/table-flush.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
 import type { RecordRow } from '../../src/record/row.ts';
 import type { Values } from '../../src/record/table.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
-import { SINK } from '../support/notifications.ts';
+import { SINKS } from '../support/notifications.ts';
 import { incomingOf, notification, record, records, uuid } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -18,7 +19,12 @@ const deadline = startDeadline(600_000);
 afterAll(() => deadline.clear());
 
 const MARKER = 'MARKER-c0ffee';
-const key = keyOf(NOTIFICATIONS);
+/** What is the same in all tests: no record is another than the one that is there. */
+const SAME = {
+  keyOf: keyOf(NOTIFICATIONS),
+  findConflicts: async () => [],
+  onConflict: 'ignore' as const,
+};
 const refusal = new StoreError('record', 'refused', '23514', 'title_is_polite');
 const outage = new StoreError('transient', 'away', '57P01', null);
 
@@ -43,17 +49,17 @@ function createCopy(decide: (rows: readonly Values[]) => boolean = () => true) {
 /** Stores a batch whose rows are all there. */
 async function store(
   batch: readonly RecordRow[],
-  parts: Omit<FlushParts, 'keyOf'>,
+  parts: Pick<TableParts, 'offerCopy' | 'insert' | 'findInvalid'>,
   connections: number,
   deadline: Deadline,
 ) {
-  const flush = beginFlush(batch.length, { keyOf: key, ...parts }, connections, deadline);
+  const flush = beginFlush(batch.length, () => ({ ...SAME, ...parts }), connections, deadline);
   await inSlices(batch, flush.add);
   return flush.end();
 }
 
 function rowsOf(list: readonly unknown[]): RecordRow[] {
-  const { rows, rejected } = decode(incomingOf(...list), SINK, 'dead-letter');
+  const { rows, rejected } = decode(incomingOf(...list), SINKS.sinkOf, 'dead-letter');
   expect(rejected).toEqual([]);
   return [...rows];
 }
@@ -129,8 +135,8 @@ describe('chunks', () => {
   });
 
   test.each([1, 1000])('no row of %i is lost where the identity is not a UUID', async (count) => {
-    const batch = rowsOf(records(count)).map(({ record, row }, n) => ({
-      record,
+    const batch = rowsOf(records(count)).map(({ record, row, table }, n) => ({
+      ...{ record, table },
       row: [`order-${n}-xyz`, ...row.slice(1)],
     }));
     const { insert, statements } = createInsert();
@@ -165,7 +171,7 @@ describe('by COPY', () => {
     const { insert } = createInsert();
     const flush = beginFlush(
       60,
-      { keyOf: key, offerCopy: () => copy, insert, findInvalid },
+      () => ({ ...SAME, offerCopy: () => copy, insert, findInvalid }),
       1,
       deadline,
     );
@@ -180,7 +186,7 @@ describe('by COPY', () => {
     const offered = vi.fn(() => null);
     const flush = beginFlush(
       60,
-      { keyOf: key, offerCopy: offered, insert, findInvalid },
+      () => ({ ...SAME, offerCopy: offered, insert, findInvalid }),
       1,
       deadline,
     );
@@ -261,7 +267,7 @@ describe('by COPY', () => {
     const copy: Copy = () => Promise.reject(outage);
     const flush = beginFlush(
       60,
-      { keyOf: key, offerCopy: () => copy, insert, findInvalid },
+      () => ({ ...SAME, offerCopy: () => copy, insert, findInvalid }),
       2,
       deadline,
     );

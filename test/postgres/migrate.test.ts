@@ -6,11 +6,8 @@ import { createDatabase } from '../support/database.ts';
 /** A schema that has nothing in it yet, beside the migrated one. */
 async function emptySchema() {
   const database = await createDatabase();
-  const config = readMigrationSettings({
-    DATABASE_URL: database.url,
-    DATABASE_TABLE: 'fresh.notifications',
-  });
-  const run = () => migrate(config, { connectionString: database.url }, () => {});
+  const config = readMigrationSettings({ DATABASE_URL: database.url });
+  const run = () => migrate(config, { connectionString: database.url }, () => {}, 'fresh');
   return { database, run };
 }
 

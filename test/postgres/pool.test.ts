@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createCredentials } from '../../src/postgres/connection/credentials.ts';
 import { createDatabase as createPool } from '../../src/postgres/connection/pool.ts';
+import type { DatabaseSettings } from '../../src/settings/database.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
@@ -11,7 +12,9 @@ const NOW =
   "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'kafka-pg-sink' AND datname = current_database()";
 
 async function createTestPool(
-  overrides: { statementTimeoutMs?: number; poolSize?: number } = {},
+  overrides: Partial<
+    Pick<DatabaseSettings, 'statementTimeoutMs' | 'poolSize' | 'connectTimeoutMs'>
+  > = {},
   urlOf: (url: string) => string | Promise<string> = (url) => url,
 ) {
   const database = await createDatabase();
@@ -22,7 +25,6 @@ async function createTestPool(
   const pool = createPool(
     {
       source,
-      table: ['notifications'],
       poolSize: 1,
       connectTimeoutMs: 3000,
       statementTimeoutMs: 10_000,
@@ -30,7 +32,6 @@ async function createTestPool(
       ...overrides,
     },
     credentials,
-    new Set(),
   );
   onTestFinished(() => pool.end());
   const run = (sql: string, ms = 20_000) => {
@@ -120,13 +121,16 @@ test('a statement is given no more time than is left, and nothing of it stays on
   await vi.waitFor(async () => expect(await database.query(NOW)).toEqual([]), 5000);
 });
 
-test('a pool that is exhausted is transient', async () => {
-  const { run } = await createTestPool();
-  const long = run('SELECT pg_sleep(60)', 6000).catch(() => {});
-  await expect(run('SELECT 1', 5000)).rejects.toMatchObject({
-    name: 'StoreError',
-    fault: 'transient',
-  });
+test('who finds all connections taken waits for its turn, but not beyond its deadline', async () => {
+  const { run } = await createTestPool({ connectTimeoutMs: 100 });
+  const long = run('SELECT pg_sleep(1)');
+  const [late, next, last] = [
+    run('SELECT 1', 300),
+    run('SELECT 2 AS two'),
+    run('SELECT 3 AS three'),
+  ];
+  await expect(late).rejects.toMatchObject({ name: 'DeadlineError' });
+  expect(await Promise.all([next, last])).toEqual([[{ two: 2 }], [{ three: 3 }]]);
   await long;
 });
 

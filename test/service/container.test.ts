@@ -177,13 +177,11 @@ describe('what the image holds', () => {
   );
 
   test('brings the schema up to date', async () => {
-    const { env } = await createPlace();
-    expect(
-      run(image(), ['migrate'], {
-        DATABASE_URL: env.DATABASE_URL ?? '',
-        DATABASE_TABLE: 'a.notifications',
-      }),
-    ).toBe('migrated: 0001_create-notifications\n');
+    const { database, env } = await createPlace();
+    await database.query('DROP TABLE notifications, kafka_pg_sink_migrations');
+    expect(run(image(), ['migrate'], { DATABASE_URL: env.DATABASE_URL ?? '' })).toBe(
+      'migrated: 0001_create-notifications\n',
+    );
   });
 });
 

@@ -99,7 +99,7 @@ describe('the database', () => {
   });
 
   test('no message about other settings shows the password', () => {
-    const env = { ...URL_ENV, DATABASE_TABLE: 'a b', DATABASE_SSLMODE: 'prefer' };
+    const env = { ...URL_ENV, DATABASE_POOL_SIZE: '0', DATABASE_SSLMODE: 'prefer' };
     const url = `${URL_ENV.DATABASE_URL}?sslmode=prefer&sslrootcert=/ca.pem`;
     const both = { ...env, DATABASE_URL: url, DATABASE_SECRET_ARN: ARN };
     expect(problemsOf({ ...both, DATABASE_SECRET_ARN: '' }).join()).not.toContain('hunter2');
@@ -185,27 +185,9 @@ describe('the database', () => {
       expect.stringContaining(`DATABASE_CA_FILE=${JSON.stringify(path)} ${expected}`),
     ]);
   });
-
-  test.each(['a.b.c', '1a', 'a-b', '.a', 'a.', 'a b', '"a"'])('table %s is refused', (table) => {
-    expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table })).toHaveLength(1);
-  });
 });
 
-describe('migrations', () => {
-  test('need the database only', () => {
-    const { DATABASE_URL } = URL_ENV;
-    expect(readMigrationSettings({ DATABASE_URL }).table).toEqual(['notifications']);
-    expect(
-      readMigrationSettings({ DATABASE_URL, DATABASE_TABLE: 'app.notifications' }).table,
-    ).toEqual(['app', 'notifications']);
-  });
-
-  test.each(['alerts', 'notifications.alerts', 'Notifications'])(
-    'refuse table %s, which they would not create',
-    (table) => {
-      expect(problemsOf({ ...URL_ENV, DATABASE_TABLE: table }, readMigrationSettings)).toEqual([
-        expect.stringContaining(`DATABASE_TABLE="${table}"`),
-      ]);
-    },
-  );
+test('migrations need the settings of the database only', () => {
+  const { DATABASE_URL } = URL_ENV;
+  expect(readMigrationSettings({ DATABASE_URL }).source).toMatchObject({ kind: 'url' });
 });

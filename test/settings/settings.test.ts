@@ -23,7 +23,6 @@ const at = (value: unknown, path: string): unknown =>
 
 describe('defaults', () => {
   test.each([
-    ['DATABASE_TABLE', 'sink.database.table', ['notifications']],
     ['DATABASE_POOL_SIZE', 'sink.database.poolSize', 2],
     ['DATABASE_CONNECT_TIMEOUT_MS', 'sink.database.connectTimeoutMs', 3000],
     ['DATABASE_STATEMENT_TIMEOUT_MS', 'sink.database.statementTimeoutMs', 10_000],
@@ -74,7 +73,6 @@ describe('defaults', () => {
 test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
   const env = {
     ...SECRET_ENV,
-    DATABASE_TABLE: 'app.Notifications_2',
     DATABASE_POOL_SIZE: '7',
     DATABASE_CONNECT_TIMEOUT_MS: '11',
     DATABASE_STATEMENT_TIMEOUT_MS: '12',
@@ -112,7 +110,6 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
   const sink = {
     database: {
       source: { kind: 'secret', arn: ARN },
-      table: ['app', 'Notifications_2'],
       poolSize: 7,
       connectTimeoutMs: 11,
       statementTimeoutMs: 12,
@@ -157,7 +154,6 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
 
 /** A wrong value of each variable, and how the rule in the error begins. */
 const WRONG = [
-  ['DATABASE_TABLE', 'notifications; drop table x', 'a table name'],
   ['DATABASE_POOL_SIZE', '0', 'a whole number from 1 to'],
   ['DATABASE_CONNECT_TIMEOUT_MS', '3s', 'a whole number from 1 to'],
   ['DATABASE_STATEMENT_TIMEOUT_MS', '1.5', 'a whole number from 1 to'],

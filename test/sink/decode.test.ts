@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import definition from '../../sink.config.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 import { decodeBase64 } from '../../src/record/base64.ts';
 import { decode, decodeInSlices } from '../../src/sink/decode.ts';
-import { SINK } from '../support/notifications.ts';
+import { SINKS } from '../support/notifications.ts';
 import { incomingOf, notification, record, records, TIMESTAMP, uuid } from '../support/records.ts';
 import { fieldsOf } from '../support/rows.ts';
 
@@ -11,7 +13,7 @@ const MARKER = 'MARKER-c0ffee';
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
 function decodeRecords(...records: unknown[]) {
-  return decode(incomingOf(...records), SINK, 'dead-letter');
+  return decode(incomingOf(...records), SINKS.sinkOf, 'dead-letter');
 }
 
 /** The row of one record, or the reason and message of its rejection. */
@@ -130,12 +132,12 @@ describe('rejected records', () => {
   test('tombstones are dead-lettered or ignored, as the policy says', () => {
     const absent = record('', { value: undefined });
     const incoming = incomingOf(record(null), record(), absent, record('{'));
-    expect(decode(incoming, SINK, 'dead-letter')).toMatchObject({
+    expect(decode(incoming, SINKS.sinkOf, 'dead-letter')).toMatchObject({
       rows: [{ record: incoming[1] }],
       rejected: [{ reason: 'tombstone' }, { reason: 'tombstone' }, { reason: 'invalid_json' }],
       passedOver: [],
     });
-    expect(decode(incoming, SINK, 'ignore')).toMatchObject({
+    expect(decode(incoming, SINKS.sinkOf, 'ignore')).toMatchObject({
       rows: [{ record: incoming[1] }],
       rejected: [{ reason: 'invalid_json' }],
       passedOver: [
@@ -316,7 +318,10 @@ describe('a record without an id', () => {
     const places = ['a', 'a-1', 'a-1-1'].flatMap((topic) =>
       [0, 1, 11].flatMap((partition) => [0, 1, 11].map((offset) => ({ topic, partition, offset }))),
     );
-    expect(new Set(places.map((place) => idAt(place))).size).toBe(places.length);
+    const { sinkOf } = compileSinks({ ...definition, topic: /a.*/ });
+    const records = places.map((place) => record(notification({ id: undefined }), place));
+    const { rows } = decode(incomingOf(...records), sinkOf, 'dead-letter');
+    expect(new Set(rows.map(({ row: [id] }) => id)).size).toBe(places.length);
   });
 });
 
@@ -325,8 +330,8 @@ describe('whatever arrives', () => {
   function partitions(list: readonly unknown[]): void {
     const incoming = incomingOf(...list);
     for (const policy of ['dead-letter', 'ignore'] as const) {
-      const { rows, rejected, passedOver } = decode(incoming, SINK, policy);
-      const ends = [...rows, ...rejected, ...passedOver].map(({ record }) => record);
+      const { rows, rejected, passedOver, failed } = decode(incoming, SINKS.sinkOf, policy);
+      const ends = [...rows, ...rejected, ...passedOver, ...failed].map(({ record }) => record);
       expect(ends.length).toBe(incoming.length);
       expect(new Set(ends)).toEqual(new Set(incoming));
       if (policy === 'dead-letter') expect(passedOver).toEqual([]);
@@ -405,7 +410,7 @@ test('in slices, every record is decoded once and in order, and others get their
   setImmediate(turn);
   const { rejected, passedOver } = await decodeInSlices(
     incomingOf(...list),
-    SINK,
+    SINKS.sinkOf,
     'ignore',
     (rows) => {
       slices.push(rows.length);

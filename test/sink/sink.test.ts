@@ -1,14 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
-import { beginFlush, type FlushParts } from '../../src/postgres/write/flush.ts';
+import { beginFlush } from '../../src/postgres/write/flush.ts';
 import { keyOf } from '../../src/postgres/write/key.ts';
+import type { TableParts } from '../../src/postgres/write/table-flush.ts';
 import { DeadLetterError, StoreError } from '../../src/record/errors.ts';
 import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 import type { BatchReport } from '../../src/sink/observer.ts';
 import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
-import { SINK } from '../support/notifications.ts';
+import { SINKS } from '../support/notifications.ts';
 import { sinkRecord } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -16,23 +17,25 @@ const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null)
 const acceptAll: SendDeadLetters = async (rejected) => ({ deadLettered: rejected, failed: [] });
 
 /** A sink whose parts are replaced one by one, and what it did. */
-function createRig(allOrNothing: boolean, parts: Partial<SinkParts & FlushParts> = {}) {
+function createRig(allOrNothing: boolean, parts: Partial<SinkParts & TableParts> = {}) {
   const reports: BatchReport[] = [];
   const deadLettered: number[] = [];
   const steps: string[] = [];
   const sink = createSink(
     { tombstonePolicy: 'dead-letter', allOrNothing },
     {
-      compiled: SINK,
+      sinkOf: SINKS.sinkOf,
       begin: (size, deadline) =>
         beginFlush(
           size,
-          {
+          () => ({
             keyOf: keyOf(NOTIFICATIONS),
             offerCopy: () => null,
             insert: parts.insert ?? (async (rows) => rows.length),
             findInvalid: async () => [],
-          },
+            findConflicts: async () => [],
+            onConflict: 'ignore',
+          }),
           1,
           deadline,
         ),
@@ -91,16 +94,18 @@ test('a tombstone that the policy ignores is passed over, and observed as such',
   const sink = createSink(
     { tombstonePolicy: 'ignore', allOrNothing: false },
     {
-      compiled: SINK,
+      sinkOf: SINKS.sinkOf,
       begin: (size, deadline) =>
         beginFlush(
           size,
-          {
+          () => ({
             keyOf: keyOf(NOTIFICATIONS),
             offerCopy: () => null,
             insert: async () => 0,
             findInvalid: async () => [],
-          },
+            findConflicts: async () => [],
+            onConflict: 'ignore',
+          }),
           1,
           deadline,
         ),
@@ -177,7 +182,7 @@ test('no dead letter is sent when the whole batch will be delivered again (P6)',
 
 test('a mistake while decoding leaves no copy open that waits for rows', async () => {
   const end = vi.fn(async () => ({
-    ...{ stored: [], inserted: 0, rejected: [], failed: [], flushMs: 0 },
+    ...{ stored: [], inserted: 0, conflicts: [], rejected: [], failed: [], flushMs: 0 },
   }));
   const { run } = createRig(false, {
     begin: () => ({ add: () => {}, end }),

@@ -1,5 +1,7 @@
 import definition from '../../sink.config.ts';
-import { compileSink } from '../../src/definition/sinks.ts';
+import type { CompiledSink } from '../../src/definition/compile.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 
-/** The sink that ships: notifications. */
-export const SINK = compileSink(definition);
+/** What ships: the sink of the notifications. */
+export const SINKS = compileSinks(definition);
+export const SINK = SINKS.all[0] as CompiledSink;

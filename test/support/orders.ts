@@ -23,6 +23,7 @@ export const ORDERS: Table = {
     ['__proto__', 'text', true],
   ].map(([name, type, nullable]) => ({ name, type, nullable }) as Table['columns'][number]),
   key: [0, 1],
+  onConflict: 'ignore',
 };
 
 const DDL = `

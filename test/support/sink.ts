@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
-import type { CompiledSink } from '../../src/definition/compile.ts';
+import type { CompiledSinks } from '../../src/definition/sinks.ts';
 import type { BatchResponse } from '../../src/lambda/event.ts';
 import { createHandler } from '../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
@@ -11,7 +11,7 @@ import { openSink } from '../../src/sink/open-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
-import { SINK } from './notifications.ts';
+import { SINKS } from './notifications.ts';
 import { createQueue, type TestQueue } from './queue.ts';
 
 export interface TestSink {
@@ -25,11 +25,11 @@ export interface TestSink {
  * The handler with a database and a queue of its own, as its environment configures it.
  *
  * @param env settings beside the database and the queue; partial responses are read unless they say otherwise
- * @param compiled the definition; that of the notifications unless told otherwise
+ * @param sinks the definitions; that of the notifications unless told otherwise
  */
 export async function createSink(
   env: Record<string, string> = {},
-  compiled: CompiledSink = SINK,
+  sinks: CompiledSinks = SINKS,
 ): Promise<TestSink> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
@@ -41,7 +41,7 @@ export async function createSink(
   });
   const { handler, close } = createHandler(
     settings,
-    compiled,
+    sinks,
     await createTelemetry(settings.telemetry),
   );
   onTestFinished(close);
@@ -57,16 +57,16 @@ export async function createSink(
  * The sink without Lambda's door, with a database and a queue of its own.
  *
  * @param env settings beside the database and the queue
- * @param compiled the definition; that of the notifications unless told otherwise
+ * @param sinks the definitions; that of the notifications unless told otherwise
  */
 export async function createDirectSink(
   env: Record<string, string> = {},
-  compiled: CompiledSink = SINK,
+  sinks: CompiledSinks = SINKS,
 ): Promise<Omit<TestSink, 'handle'> & { readonly sink: Sink }> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const given = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
-  const { sink, close } = openSink(readSettings(given, readSink), compiled, false, observers());
+  const { sink, close } = openSink(readSettings(given, readSink), sinks, false, observers());
   onTestFinished(close);
   return { database, queue, sink };
 }

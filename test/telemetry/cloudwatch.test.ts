@@ -4,7 +4,7 @@ import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
-import { SINK } from '../support/notifications.ts';
+import { SINKS } from '../support/notifications.ts';
 import { createQueue } from '../support/queue.ts';
 
 interface Line {
@@ -38,7 +38,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
   });
   const { handler, close } = createHandler(
     settings,
-    SINK,
+    SINKS,
     await createTelemetry(settings.telemetry),
   );
   onTestFinished(async () => {

@@ -2,12 +2,9 @@ import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import type { DeadLetterReading, Reading } from '../reading/read-message.ts';
 import { plain } from './plain.ts';
 import { pretty, type Shown, showBytes } from './pretty.ts';
-import { MASK_ALL, type Redaction, SHOW_ALL } from './redaction.ts';
+import { MASK_ALL, type Redact, SHOW_ALL } from './redaction.ts';
 
 const COLUMN = 12;
-
-/** Says what is shown of the records of a topic. */
-export type Redact = (topic: string | null) => Redaction;
 
 /**
  * Prints a message with everything that is in it, for a person.

@@ -1,4 +1,5 @@
-import type { CompiledSink } from '../../definition/compile.ts';
+import { DefinitionError } from '../../definition/definition-error.ts';
+import type { CompiledSinks } from '../../definition/sinks.ts';
 
 /** A path into JSON: names of fields, and indexes of arrays as digits. */
 type Path = readonly string[];
@@ -25,24 +26,24 @@ export const SHOW_ALL: Rule = { masked: [], shown: [[]], rest: false };
 
 const NOTHING_KNOWN: Redaction = { value: MASK_ALL, key: MASK_ALL, header: () => MASK_ALL };
 
+/** @param topic of a record; null where it is not known */
+export type Redact = (topic: string | null) => Redaction;
+
 /**
  * Shows what columns take that are not sensitive. A field that no column takes may be a sensitive one under a wrong name,
- * so it is masked.
- *
- * @param topic of the record; of another topic than the definition's, everything is masked
+ * so it is masked. Of a topic without a definition everything is masked.
  */
-export function redactionOf(
-  { topic: own, sensitive }: Pick<CompiledSink, 'topic' | 'sensitive'>,
-  topic: string | null,
-): Redaction {
-  const isOwn = topic !== null && (typeof own === 'string' ? own === topic : own.test(topic));
-  if (!isOwn) return NOTHING_KNOWN;
-  const { shown } = sensitive;
-  return {
-    value: { masked: sensitive.fields, shown: shown.fields, rest: shown.rest },
-    key: { masked: sensitive.keys, shown: shown.keys, rest: false },
-    header: (name) =>
-      shown.headers.includes(name) && !sensitive.headers.includes(name) ? SHOW_ALL : MASK_ALL,
+export function redactionsOf({ sinkOf }: Pick<CompiledSinks, 'sinkOf'>): Redact {
+  return (topic) => {
+    const sink = topic === null ? null : sinkOf(topic);
+    if (sink === null || sink instanceof DefinitionError) return NOTHING_KNOWN;
+    const { fields, keys, headers, shown } = sink.sensitive;
+    return {
+      value: { masked: fields, shown: shown.fields, rest: shown.rest },
+      key: { masked: keys, shown: shown.keys, rest: false },
+      header: (name) =>
+        shown.headers.includes(name) && !headers.includes(name) ? SHOW_ALL : MASK_ALL,
+    };
   };
 }
 

@@ -1,23 +1,22 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type pg from 'pg';
-import type { CompiledSink } from '../../definition/compile.ts';
+import type { CompiledSinks } from '../../definition/sinks.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
 import { toStoreError } from '../../postgres/connection/sqlstate.ts';
-import { columnNames } from '../../postgres/identifiers.ts';
-import { findInvalid, findInvalidStatement } from '../../postgres/write/find-invalid.ts';
 import { findThere } from '../../postgres/write/find-there.ts';
-import { beginFlush, type FlushParts } from '../../postgres/write/flush.ts';
-import { insertRows, insertStatement } from '../../postgres/write/insert.ts';
+import { beginFlush, type Flushed } from '../../postgres/write/flush.ts';
 import { keyOf } from '../../postgres/write/key.ts';
+import { prepareTable, type Run } from '../../postgres/write/prepare-table.ts';
 import { isSinkError } from '../../record/errors.ts';
+import type { SinkRecord } from '../../record/record.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { type Deadline, startDeadline } from '../../timing/deadline.ts';
-import { refusals, type Target } from './target.ts';
+import { conflicts, refusals, type Target } from './target.ts';
 
 const BATCH_MS = 120_000;
 /** Enough for a short lock, and no more: the sink's own statements come first. */
@@ -29,53 +28,23 @@ const LOCK_TIMEOUT_MS = 2000;
  */
 export function createDryRun(
   config: DatabaseSettings,
-  compiled: Pick<CompiledSink, 'table' | 'decode'>,
+  sinkOf: CompiledSinks['sinkOf'],
   tombstones: TombstonePolicy,
 ): Target {
-  const { table } = compiled;
   const credentials = createCredentials(config.source, () => new SecretsManagerClient());
-  const written = new Set(columnNames(table));
-  const database = createDatabase({ ...config, poolSize: 1 }, credentials, written);
-  const key = keyOf(table);
+  const database = createDatabase({ ...config, poolSize: 1 }, credentials);
   /** Keys of records that would be stored, so that a repeat among the dead letters is recognised too. */
   const before = new Set<string>();
 
-  async function storeAndRollBack(
-    client: pg.ClientBase,
-    rows: readonly RecordRow[],
-    deadline: Deadline,
-  ) {
-    await client.query(
-      `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT before`,
-    );
-    try {
-      const flush = beginFlush(rows.length, partsOf(client, table), 1, deadline);
-      flush.add(rows);
-      const written = await flush.end();
-      // Only now is it known whose keys are values of their columns' types.
-      await client.query('ROLLBACK TO before');
-      const stored = new Set(written.stored);
-      const valid = rows.filter(({ record }) => stored.has(record));
-      const there = await findThere(
-        client,
-        table,
-        valid.map(({ row }) => row),
-      );
-      return { written, there: new Set(there.map((position) => valid[position]?.record)) };
-    } finally {
-      await client.query('ROLLBACK').catch(() => {});
-    }
-  }
-
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver } = decode(records, compiled, tombstones);
+      const { rows, rejected, passedOver, failed } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { written, there } = await database.run(deadline, (client) =>
           storeAndRollBack(client, rows, deadline),
         );
-        const keys = new Map(rows.map(({ record, row }) => [record, key(row)]));
+        const keys = new Map(rows.map((one) => [one.record, nameOf(one)]));
         return {
           done: [
             ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
@@ -90,8 +59,8 @@ export function createDryRun(
             }),
           ],
           repeats: 0,
-          refused: refusals([...rejected, ...written.rejected]),
-          failed: written.failed,
+          refused: [...refusals([...rejected, ...written.rejected]), ...conflicts(written)],
+          failed: [...failed, ...written.failed],
         };
       } catch (error) {
         const cause = isSinkError(error) ? error : toStoreError(error);
@@ -109,26 +78,61 @@ export function createDryRun(
   };
 }
 
-/** Stores as the sink does, within one transaction: a statement that fails is rolled back alone. */
-function partsOf(client: pg.ClientBase, table: Table): FlushParts {
-  const written = new Set(columnNames(table));
-  const statement = insertStatement(table);
-  const invalid = findInvalidStatement(table);
-  async function attempt<T>(work: () => Promise<T>): Promise<T> {
-    await client.query('SAVEPOINT attempt');
-    try {
-      const result = await work();
-      await client.query('RELEASE attempt');
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK TO attempt');
-      throw toStoreError(error, written);
+/** @returns what would be written, and the records whose key is in the table now */
+async function storeAndRollBack(
+  client: pg.ClientBase,
+  rows: readonly RecordRow[],
+  deadline: Deadline,
+): Promise<{ readonly written: Flushed; readonly there: ReadonlySet<SinkRecord> }> {
+  await client.query(
+    `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT before`,
+  );
+  try {
+    const run = attemptsOf(client);
+    const partsOf = (table: Table) => ({
+      ...prepareTable(table, run, run),
+      offerCopy: () => null,
+    });
+    const flush = beginFlush(rows.length, partsOf, 1, deadline);
+    flush.add(rows);
+    const written = await flush.end();
+    // Only now is it known whose keys are values of their columns' types.
+    await client.query('ROLLBACK TO before');
+    const stored = new Set(written.stored);
+    const valid = rows.filter(({ record }) => stored.has(record));
+    const there = new Set<SinkRecord>();
+    for (const [table, some] of Map.groupBy(valid, (row) => row.table)) {
+      const values = some.map(({ row }) => row);
+      for (const position of await findThere(client, table, values))
+        there.add((some[position] as RecordRow).record);
     }
+    return { written, there };
+  } finally {
+    await client.query('ROLLBACK').catch(() => {});
   }
-  return {
-    keyOf: keyOf(table),
-    offerCopy: () => null,
-    insert: (rows) => attempt(() => insertRows(client, statement, rows)),
-    findInvalid: (rows) => attempt(() => findInvalid(client, invalid, rows)).catch(() => []),
+}
+
+/** Runs statements one after another within one transaction: one that fails is rolled back alone. */
+function attemptsOf(client: pg.ClientBase): Run {
+  let last: Promise<unknown> = Promise.resolve();
+  return (_, written, work) => {
+    const attempt = last.then(async () => {
+      await client.query('SAVEPOINT attempt');
+      try {
+        const result = await work(client);
+        await client.query('RELEASE attempt');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK TO attempt');
+        throw toStoreError(error, written);
+      }
+    });
+    last = attempt.catch(() => {});
+    return attempt;
   };
+}
+
+/** Rows of one key have one name. */
+function nameOf({ row, table }: RecordRow): string {
+  return `${table.name.join('.')} ${keyOf(table)(row)}`;
 }

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
-import type { CompiledSink } from '../../definition/compile.ts';
+import type { CompiledSinks } from '../../definition/sinks.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRangeReader } from '../../kafka/range-reader.ts';
 import { createStore } from '../../postgres/store.ts';
@@ -57,12 +57,12 @@ const MAX_BATCH = 1000;
 /**
  * Builds the parts of a replay, runs it, and closes them.
  *
- * @param compiled the definition of the records' topic; the settings name its table
+ * @param sinks the definitions of the records' topics
  */
 export async function runReplay(
   { queue, leases }: Session,
   destination: ReplaySettings,
-  compiled: CompiledSink,
+  sinks: CompiledSinks,
   options: ReplayOptions,
   ledger: Ledger,
   signal: AbortSignal,
@@ -71,7 +71,7 @@ export async function runReplay(
   await using cleanup = new AsyncDisposableStack();
   const fetcher = failOnce(createRangeReader(destination.kafka));
   cleanup.defer(() => fetcher.close());
-  const target = createTarget(destination, compiled, dryRun);
+  const target = createTarget(destination, sinks, dryRun);
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
   const sorter = createSorter(selection, limit, maxAttempts);
@@ -113,7 +113,7 @@ export async function runReplay(
 
 function createTarget(
   { kafka, to }: ReplaySettings,
-  compiled: CompiledSink,
+  { sinkOf }: CompiledSinks,
   dryRun: boolean,
 ): Target {
   if (to.kind === 'topic') {
@@ -121,11 +121,9 @@ function createTarget(
     return dryRun ? createTopicDryRun(publisher) : createTopicTarget(publisher);
   }
   const { database, tombstonePolicy } = to.sink;
-  const { decode } = compiled;
-  const table = { ...compiled.table, name: database.table };
   return dryRun
-    ? createDryRun(database, { table, decode }, tombstonePolicy)
-    : createStoreTarget(createStore(to.sink, table, SILENT), compiled, tombstonePolicy);
+    ? createDryRun(database, sinkOf, tombstonePolicy)
+    : createStoreTarget(createStore(to.sink, SILENT), sinkOf, tombstonePolicy);
 }
 
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };

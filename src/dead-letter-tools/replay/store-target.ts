@@ -1,9 +1,9 @@
-import type { CompiledSink } from '../../definition/compile.ts';
+import type { CompiledSinks } from '../../definition/sinks.ts';
 import type { Store } from '../../postgres/store.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { startDeadline } from '../../timing/deadline.ts';
-import { refusals, type Target } from './target.ts';
+import { conflicts, refusals, type Target } from './target.ts';
 
 /** For one batch. Finding many rejected rows takes many statements. */
 const BATCH_MS = 120_000;
@@ -11,12 +11,12 @@ const BATCH_MS = 120_000;
 /** Stores records as the sink does: the same decoding, the same ids, the same statements. */
 export function createStoreTarget(
   store: Store,
-  compiled: Pick<CompiledSink, 'decode'>,
+  sinkOf: CompiledSinks['sinkOf'],
   tombstones: TombstonePolicy,
 ): Target {
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver } = decode(records, compiled, tombstones);
+      const { rows, rejected, passedOver, failed } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const written = await store.store(rows, deadline);
@@ -26,8 +26,8 @@ export function createStoreTarget(
             ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
           ],
           repeats: written.stored.length - written.inserted,
-          refused: refusals([...rejected, ...written.rejected]),
-          failed: written.failed,
+          refused: [...refusals([...rejected, ...written.rejected]), ...conflicts(written)],
+          failed: [...failed, ...written.failed],
         };
       } finally {
         deadline.clear();

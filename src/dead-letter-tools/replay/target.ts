@@ -1,3 +1,4 @@
+import type { Written } from '../../postgres/write/written.ts';
 import type { Failed, Rejected } from '../../record/fates.ts';
 import { isMalformed, type SinkRecord } from '../../record/record.ts';
 import type { Ending } from './ledger.ts';
@@ -23,7 +24,7 @@ interface Delivered {
 interface Refused {
   readonly record: SinkRecord;
   readonly message: string;
-  /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it. */
+  /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it, or another record has its key. */
   readonly rejected: Rejected | null;
 }
 
@@ -33,4 +34,13 @@ export function refusals(rejected: readonly Rejected[]): Refused[] {
     const { record, message } = one;
     return isMalformed(record) ? [] : [{ record, message, rejected: one }];
   });
+}
+
+/** Another record has its key. The sink passes such a record over; a dead letter, which somebody looks after, is kept. */
+export function conflicts({ conflicts }: Pick<Written, 'conflicts'>): Refused[] {
+  return conflicts.map(({ record }) => ({
+    record,
+    message: 'another record with its key is in the table',
+    rejected: null,
+  }));
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { DatabaseSettings } from '../../settings/database.ts';
 import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
+import { createSemaphore } from '../../timing/semaphore.ts';
 import type { Credentials, Login } from './login.ts';
 import { toStoreError } from './sqlstate.ts';
 
@@ -8,10 +9,15 @@ export interface Database {
   /**
    * Runs `work` on a pooled connection, at most until the deadline.
    *
+   * @param written columns that its statements write, see {@link toStoreError}
    * @throws {StoreError} when the connection or a statement fails
    * @throws {DeadlineError} when the time runs out; the connection is destroyed, the statement ended by its timeout
    */
-  run<T>(deadline: Deadline, work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  run<T>(
+    deadline: Deadline,
+    work: (client: pg.PoolClient) => Promise<T>,
+    written?: ReadonlySet<string>,
+  ): Promise<T>;
   /** Closes all connections. */
   end(): Promise<void>;
 }
@@ -39,14 +45,10 @@ interface Generation {
 /**
  * One pool for the process, made at the first use and replaced when the credentials change. A pool that was replaced
  * finishes its statements before it closes.
- *
- * @param written columns that the statements write, see {@link toStoreError}
  */
-export function createDatabase(
-  config: DatabaseSettings,
-  credentials: Credentials,
-  written: ReadonlySet<string>,
-): Database {
+export function createDatabase(config: DatabaseSettings, credentials: Credentials): Database {
+  // The pool's own queue counts the wait for another's statement as time for connecting.
+  const inTurn = createSemaphore(config.poolSize);
   let generation: Promise<Generation> | undefined;
   const lastUsed = new WeakMap<pg.PoolClient, number>();
   const statementTimeouts = new WeakMap<pg.PoolClient, number>();
@@ -117,6 +119,7 @@ export function createDatabase(
     from: Generation,
     deadline: Deadline,
     work: (client: pg.PoolClient) => Promise<T>,
+    written?: ReadonlySet<string>,
   ): Promise<T> {
     const client = await checkout(from, deadline);
     const reused = lastUsed.has(client);
@@ -139,7 +142,7 @@ export function createDatabase(
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
-      if (reused && isLost(error)) return runOnce(from, deadline, work);
+      if (reused && isLost(error)) return runOnce(from, deadline, work, written);
       throw known;
     }
   }
@@ -154,21 +157,23 @@ export function createDatabase(
     return true;
   }
 
-  return {
-    async run(deadline, work) {
-      for (let renewals = 0; ; renewals += 1) {
-        const from = await deadline.race(currentGeneration());
-        try {
-          return await runOnce(from, deadline, work);
-        } catch (error) {
-          if (error instanceof DeadlineError) throw error;
-          const known = toStoreError(error, written);
-          // Twice, for the current and the pending version of the secret.
-          const retry = known.fault === 'credentials' && renewals < 2;
-          if (!(retry && (await deadline.race(renew(from))))) throw known;
-        }
+  const run: Database['run'] = async (deadline, work, written) => {
+    for (let renewals = 0; ; renewals += 1) {
+      const from = await deadline.race(currentGeneration());
+      try {
+        return await runOnce(from, deadline, work, written);
+      } catch (error) {
+        if (error instanceof DeadlineError) throw error;
+        const known = toStoreError(error, written);
+        // Twice, for the current and the pending version of the secret.
+        const retry = known.fault === 'credentials' && renewals < 2;
+        if (!(retry && (await deadline.race(renew(from))))) throw known;
       }
-    },
+    }
+  };
+
+  return {
+    run: (deadline, work, written) => inTurn(deadline, () => run(deadline, work, written)),
     async end() {
       const open = await generation?.catch(() => undefined);
       generation = undefined;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Table } from '../../record/table.ts';
+import { type Prepared, prepared } from './prepared.ts';
 
 /** A row that holds a value which its column's type refuses. */
 export interface Invalid {
@@ -20,14 +21,14 @@ const TEXT: ReadonlySet<string> = new Set(['text', 'varchar']);
  *
  * @returns null when no column's type refuses any text
  */
-export function findInvalidStatement({ columns }: Table): string | null {
+export function findInvalidStatement({ columns }: Table): Prepared | null {
   const fields = columns.flatMap(({ name, type }, position) =>
     TEXT.has(type)
       ? []
       : [`(${position}, row->>${position}, ${pg.escapeLiteral(type)}, ${pg.escapeLiteral(name)})`],
   );
   if (fields.length === 0) return null;
-  return `
+  return prepared(`
   SELECT number::int - 1 AS position, (array_agg(info.sql_error_code ORDER BY place))[1] AS sqlstate,
          array_agg(name ORDER BY place) AS columns
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number),
@@ -35,7 +36,7 @@ export function findInvalidStatement({ columns }: Table): string | null {
          LATERAL pg_input_error_info(value, type) AS info
    WHERE info.sql_error_code IS NOT NULL
    GROUP BY number
-   ORDER BY number`;
+   ORDER BY number`);
 }
 
 /** SQLSTATE of a function that does not exist. */
@@ -48,13 +49,13 @@ const UNDEFINED_FUNCTION = '42883';
  */
 export async function findInvalid(
   client: pg.ClientBase,
-  statement: string | null,
+  statement: Prepared | null,
   rows: readonly string[],
 ): Promise<readonly Invalid[]> {
   if (statement === null) return [];
-  const query = { name: 'find-invalid', text: statement, values: [`[${rows.join(',')}]`] };
   try {
-    return (await client.query<Invalid>(query)).rows;
+    const values = [`[${rows.join(',')}]`];
+    return (await client.query<Invalid>({ ...statement, values })).rows;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === UNDEFINED_FUNCTION) return [];
     throw error;

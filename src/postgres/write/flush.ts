@@ -1,17 +1,8 @@
 import type { RecordRow } from '../../record/row.ts';
+import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { OfferCopy } from './copy-backoff.ts';
-import {
-  type Chunk,
-  type ChunkParts,
-  createCopiedChunk,
-  createInsertedChunk,
-} from './copy-or-insert.ts';
+import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';
 import { merge, type Written } from './written.ts';
-
-export interface FlushParts extends ChunkParts {
-  readonly offerCopy: OfferCopy;
-}
 
 /** A whole batch, with the time that it took in milliseconds. */
 export interface Flushed extends Written {
@@ -29,56 +20,52 @@ export interface Flush {
 /** Rows of a batch for which a second connection costs less than it brings. */
 const MIN_CHUNK = 500;
 
-/** Rows of a batch below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
-const MIN_COPY = 50;
-
 /**
- * Begins to store a batch, in chunks side by side. What is added at a time goes to the next chunk. Repeats of a key
- * wait until the first of it is stored or refused: two chunks with the same rows in another order would deadlock, and when
- * the first is refused, another has its chance.
+ * Begins to store a batch, each table's rows by statements of their own, side by side.
  *
  * @param size rows at most
- * @param connections chunks at most
+ * @param partsOf what stores the rows of a table
+ * @param connections chunks of a table at most
  */
 export function beginFlush(
   size: number,
-  { offerCopy, ...inserting }: FlushParts,
+  partsOf: (table: Table) => TableParts,
   connections: number,
   deadline: Deadline,
 ): Flush {
   const start = performance.now();
   const count = Math.max(1, Math.min(connections, Math.floor(size / MIN_CHUNK)));
-  const chunks: Chunk[] = [];
-  const keys = new Set<string>();
-  const repeats = createInsertedChunk(inserting, deadline);
-  let turn = 0;
+  const flushes = new Map<Table, TableFlush>();
+  /** Keys that were added, by the table's name: rows that leave other columns to its defaults are in the same table. */
+  const keys = new Map<string, Set<string>>();
 
-  function createChunk(): Chunk {
-    const copy = size < MIN_COPY ? null : offerCopy();
-    return copy
-      ? createCopiedChunk(copy, inserting, deadline)
-      : createInsertedChunk(inserting, deadline);
+  function createFlush(table: Table): TableFlush {
+    const name = table.name.join('.');
+    const seen = keys.get(name) ?? new Set();
+    keys.set(name, seen);
+    const flush = createTableFlush(size, count, partsOf(table), seen, deadline);
+    flushes.set(table, flush);
+    return flush;
   }
 
   return {
     add(rows) {
-      const firsts: RecordRow[] = [];
-      for (const one of rows) {
-        const before = keys.size;
-        keys.add(inserting.keyOf(one.row));
-        if (keys.size > before) firsts.push(one);
-        else repeats.add([one]);
-      }
-      if (firsts.length === 0) return;
-      const index = turn % count;
-      chunks[index] ??= createChunk();
-      chunks[index].add(firsts);
-      turn += 1;
+      for (const [table, some] of byTable(rows))
+        (flushes.get(table) ?? createFlush(table)).add(some);
     },
     async end() {
-      const written = await Promise.all(chunks.map((chunk) => chunk.end()));
-      written.push(await repeats.end());
+      const all = [...flushes.values()];
+      const written = await Promise.all(all.map((flush) => flush.endFirsts()));
+      for (const flush of all) written.push(await flush.endRepeats());
       return { ...merge(written), flushMs: performance.now() - start };
     },
   };
+}
+
+/** Nearly always there is one. */
+function byTable(rows: readonly RecordRow[]): Iterable<readonly [Table, readonly RecordRow[]]> {
+  const [first] = rows;
+  if (!first) return [];
+  if (rows.every(({ table }) => table === first.table)) return [[first.table, rows]];
+  return Map.groupBy(rows, ({ table }) => table);
 }

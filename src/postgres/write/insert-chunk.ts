@@ -1,6 +1,7 @@
 import { StoreError } from '../../record/errors.ts';
-import type { Rejected } from '../../record/fates.ts';
+import { type Rejected, reject } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
+import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Invalid } from './find-invalid.ts';
 import { isolate } from './isolate.ts';
@@ -12,9 +13,17 @@ export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<nu
 /** Finds the rows that hold a value which its column's type refuses; none when it cannot tell. */
 type FindInvalid = (rows: readonly string[], deadline: Deadline) => Promise<readonly Invalid[]>;
 
+/**
+ * Finds the places of rows that are other records than those that have their keys in the table; none when it cannot tell
+ * and conflicts are passed over anyway.
+ */
+type FindConflicts = (rows: readonly string[], deadline: Deadline) => Promise<readonly number[]>;
+
 export interface InsertParts {
   readonly insert: Insert;
   readonly findInvalid: FindInvalid;
+  readonly findConflicts: FindConflicts;
+  readonly onConflict: OnConflict;
 }
 
 export interface Item {
@@ -37,40 +46,52 @@ const DATA_EXCEPTION = '22';
  */
 export async function insertChunk(
   items: readonly Item[],
-  { insert, findInvalid }: InsertParts,
+  { insert, findInvalid, findConflicts, onConflict }: InsertParts,
   deadline: Deadline,
 ): Promise<Written> {
   if (items.length === 0) return NOTHING;
   const chunk = inOrder(items);
   let inserted = 0;
+  const conflicts = new Set<Item>();
   const attempt = async (some: readonly Item[]) => {
-    try {
-      inserted += await insert(rowsOf(some), deadline);
-      return null;
-    } catch (error) {
+    const rows = rowsOf(some);
+    const count = await insert(rows, deadline).catch((error: unknown) => {
       if (error instanceof StoreError && error.fault === 'record') return error;
       throw error;
-    }
+    });
+    if (count instanceof StoreError) return count;
+    inserted += count;
+    if (count < rows.length)
+      for (const position of await findConflicts(rows, deadline))
+        conflicts.add(some[position] as Item);
+    return null;
   };
   try {
     const refusal = await attempt(chunk);
-    if (!refusal) return { ...NOTHING, stored: chunk.map(recordOf), inserted };
-    const invalid = refusal.code?.startsWith(DATA_EXCEPTION)
+    if (!refusal && conflicts.size === 0)
+      return { ...NOTHING, stored: chunk.map(recordOf), inserted };
+    const invalid = refusal?.code?.startsWith(DATA_EXCEPTION)
       ? await findInvalid(rowsOf(chunk), deadline)
       : [];
     const named = new Map(invalid.map((one) => [one.position, one]));
     const others = chunk.filter((_, position) => !named.has(position));
-    const { done, offenders, rest, error } = await isolate(others, attempt, invalid.length === 0);
+    const { done, offenders, rest, error } = refusal
+      ? await isolate(others, attempt, invalid.length === 0)
+      : { done: chunk, offenders: [], rest: [] };
+    const refused = [
+      ...chunk.flatMap((item, position) => {
+        const one = named.get(position);
+        return one ? [rejected(item, one.sqlstate, null, one.columns)] : [];
+      }),
+      ...offenders.map(({ item, refusal }) => rejected(item, refusal.code, refusal.constraint)),
+    ];
+    const other = [...conflicts].map(recordOf);
+    const deadLettered = onConflict === 'dead-letter';
     return {
-      stored: done.map(recordOf),
+      stored: done.filter((item) => !conflicts.has(item)).map(recordOf),
       inserted,
-      rejected: [
-        ...chunk.flatMap((item, position) => {
-          const one = named.get(position);
-          return one ? [rejected(item, one.sqlstate, null, one.columns)] : [];
-        }),
-        ...offenders.map(({ item, refusal }) => rejected(item, refusal.code, refusal.constraint)),
-      ],
+      conflicts: deadLettered ? [] : other.map((record) => ({ record, rule: 'conflict' })),
+      rejected: deadLettered ? [...refused, ...other.map(conflicting)] : refused,
       failed: failed(rest.map(recordOf), error),
     };
   } catch (error) {
@@ -84,6 +105,9 @@ function inOrder(items: readonly Item[]): Item[] {
 
 const recordOf = ({ record }: Item): SinkRecord => record;
 const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
+
+const conflicting = (record: SinkRecord): Rejected =>
+  reject(record, 'key_conflict', 'another record with its key is in the table');
 
 /** @param columns that refuse their values, where they are known */
 function rejected(

@@ -1,5 +1,5 @@
 import { isSinkError, StoreError } from '../../record/errors.ts';
-import type { Failed, Rejected } from '../../record/fates.ts';
+import type { Failed, PassedOver, Rejected } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
 
 /** What became of records that were to be written; each is in one of the lists. */
@@ -7,12 +7,20 @@ export interface Written {
   readonly stored: readonly SinkRecord[];
   /** Of those stored, how many were not there before. */
   readonly inserted: number;
-  /** PostgreSQL refuses them, for what is in them. */
+  /** Other records than those that have their keys, passed over. */
+  readonly conflicts: readonly PassedOver[];
+  /** PostgreSQL refuses them, for what is in them; or they are conflicts that the definition has dead-lettered. */
   readonly rejected: readonly Rejected[];
   readonly failed: readonly Failed[];
 }
 
-export const NOTHING: Written = { stored: [], inserted: 0, rejected: [], failed: [] };
+export const NOTHING: Written = {
+  stored: [],
+  inserted: 0,
+  conflicts: [],
+  rejected: [],
+  failed: [],
+};
 
 /** An error of no known class is a mistake in the code. It must not escape: the other records have their fates. */
 export function failed(records: readonly SinkRecord[], error: unknown): readonly Failed[] {
@@ -27,6 +35,7 @@ export function merge(all: readonly Written[]): Written {
   return {
     stored: all.flatMap(({ stored }) => stored),
     inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    conflicts: all.flatMap(({ conflicts }) => conflicts),
     rejected: all.flatMap(({ rejected }) => rejected),
     failed: all.flatMap((one) => one.failed),
   };

@@ -1,6 +1,7 @@
 import type { Group, Setting } from '../setting.ts';
 import { BATCHES } from './batches.ts';
 import { DATABASE } from './database.ts';
+import { DEFINITION } from './definition.ts';
 import { CIRCUIT_BREAKER, DEAD_LETTERS, RETRY } from './failures.ts';
 import { AWS, KAFKA, KAFKA_SECURITY } from './kafka-connection.ts';
 import { LAMBDA } from './lambda.ts';
@@ -10,6 +11,7 @@ import { CONSUMER } from './topic-and-group.ts';
 
 /** Every setting of the project, in the order of the help and of docs/settings.md. */
 export const TABLE: readonly Group[] = [
+  DEFINITION,
   DATABASE,
   DEAD_LETTERS,
   RETRY,

@@ -50,16 +50,6 @@ export const DATABASE = {
       unset: "the secret's",
       help: 'database, with a secret or an IAM user',
     },
-    table: {
-      variable: 'DATABASE_TABLE',
-      kind: pattern(
-        /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/,
-        'a table name of letters, digits and _, optionally behind a schema and a dot',
-        '[SCHEMA.]NAME',
-      ),
-      default: 'notifications',
-      help: 'table',
-    },
     poolSize: {
       variable: 'DATABASE_POOL_SIZE',
       kind: integer(1, 100, 'connections'),

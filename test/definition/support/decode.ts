@@ -2,7 +2,7 @@ import type { Column } from '../../../src/definition/column.ts';
 import { text } from '../../../src/definition/columns.ts';
 import type { CompiledSink, Decoded } from '../../../src/definition/compile.ts';
 import type { AnyDefinition } from '../../../src/definition/define.ts';
-import { compileSink } from '../../../src/definition/sinks.ts';
+import { compileSinks } from '../../../src/definition/sinks.ts';
 import { header } from '../../../src/definition/sources.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { sinkRecord } from '../../support/records.ts';
@@ -13,7 +13,8 @@ export function sinkOf(
   more: Partial<AnyDefinition> = {},
 ): CompiledSink {
   const id = text().from(header('id')).default('k');
-  return compileSink({ topic: 't', table: 't', key: 'id', columns: { ...columns, id }, ...more });
+  const definition = { topic: 't', table: 't', key: 'id', columns: { ...columns, id }, ...more };
+  return compileSinks(definition).all[0] as CompiledSink;
 }
 
 /**

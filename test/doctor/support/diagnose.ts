@@ -3,6 +3,7 @@ import type { Check, Status } from '../../../src/doctor/check.ts';
 import { examine } from '../../../src/doctor/doctor.ts';
 import { DEFAULT_RECORD_BYTES, type Options } from '../../../src/doctor/options.ts';
 import { formatCheck } from '../../../src/doctor/print.ts';
+import type { Table } from '../../../src/record/table.ts';
 import { SINK } from '../../support/notifications.ts';
 
 /** What must never be shown, whatever a test finds. */
@@ -24,13 +25,12 @@ export interface Diagnosis {
  */
 export async function diagnose(
   env: Readonly<Record<string, string | undefined>>,
-  options: Partial<Options> = {},
+  { tables = [SINK.table], ...options }: Partial<Options> & { tables?: readonly Table[] } = {},
 ): Promise<Diagnosis> {
   process.env.AWS_ENDPOINT_URL_SQS ??= inject('sqsEndpoint');
   const all = { functionName: null, recordBytes: DEFAULT_RECORD_BYTES, send: false, ...options };
-  const tableOf = (name: readonly string[]) => ({ ...SINK.table, name });
   const checks: Check[] = [];
-  for await (const check of examine(env, tableOf, all)) checks.push(check);
+  for await (const check of examine(env, tables, all)) checks.push(check);
   const output = checks.map((check) => formatCheck(check, process.stdout)).join('\n');
   const login = URL.parse(env.DATABASE_URL ?? '');
   // The superuser of the tests has the name of the product.

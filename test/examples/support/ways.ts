@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, vi } from 'vitest';
 import definition from '../../../examples/orders/sink.config.ts';
-import { compileSink } from '../../../src/definition/sinks.ts';
+import { compileSinks } from '../../../src/definition/sinks.ts';
 import type { BatchResponse } from '../../../src/lambda/event.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -11,8 +11,7 @@ import { createDirectSink, createSink } from '../../support/sink.ts';
 import { createTestTopic } from '../../support/topic.ts';
 import type { Order } from './orders.ts';
 
-const ORDERS = compileSink(definition);
-const TABLE = { DATABASE_TABLE: 'shop.orders' };
+const ORDERS = compileSinks(definition);
 const [SCHEMA = ''] = readFileSync(
   new URL('../../../examples/orders/schema.sql', import.meta.url),
   'utf8',
@@ -30,7 +29,7 @@ export interface Way {
 
 /** As Lambda calls the handler. */
 export async function throughHandler(): Promise<Way> {
-  const { handle, database, queue } = await createSink(TABLE, ORDERS);
+  const { handle, database, queue } = await createSink({}, ORDERS);
   await database.query(SCHEMA);
   let event: unknown;
   const again = async () => {
@@ -56,7 +55,10 @@ export async function throughHandler(): Promise<Way> {
 /** Through a topic of Kafka. */
 export async function throughConsumer(): Promise<Way> {
   const topic = await createTestTopic();
-  const { sink, database, queue } = await createDirectSink(TABLE, ORDERS);
+  const { sink, database, queue } = await createDirectSink(
+    {},
+    compileSinks({ ...definition, topic: topic.name }),
+  );
   await database.query(SCHEMA);
   let sent = 0;
   let groups = 0;

@@ -2,7 +2,7 @@ import type { KafkaEvent } from '../../../src/lambda/event.ts';
 import { createHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { SINK } from '../../support/notifications.ts';
+import { SINKS } from '../../support/notifications.ts';
 
 /** A process with a handler, as an environment of the function is one. It handles one event at a time. */
 export interface Call {
@@ -11,7 +11,7 @@ export interface Call {
 }
 
 const settings = readLambdaSettings(process.env);
-const { handler } = createHandler(settings, SINK, await createTelemetry(settings.telemetry));
+const { handler } = createHandler(settings, SINKS, await createTelemetry(settings.telemetry));
 
 process.on('message', ({ event, remainingMs }: Call) => {
   const start = performance.now();

@@ -6,7 +6,7 @@ import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { SINK } from '../../support/notifications.ts';
+import { SINKS } from '../../support/notifications.ts';
 import { takeDeadLetters } from '../../support/queue.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
@@ -74,7 +74,7 @@ export async function runScenario<E extends Environment = Environment>(
   const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
   const start =
     scenario.start ??
-    ((env: Env) => createHandler(readLambdaSettings(env), SINK, telemetry) as unknown as E);
+    ((env: Env) => createHandler(readLambdaSettings(env), SINKS, telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];

@@ -12,7 +12,7 @@ import { openSink } from '../../../src/sink/open-sink.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
 import { recordsOf } from '../../support/fates.ts';
-import { SINK } from '../../support/notifications.ts';
+import { SINKS } from '../../support/notifications.ts';
 import { createQueue } from '../../support/queue.ts';
 import { until } from '../../support/until.ts';
 import { createScenarioTopic } from './topic.ts';
@@ -87,7 +87,7 @@ export async function createWorld({
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const opened = openSink(settings.sink, SINK, false, observers());
+      const opened = openSink(settings.sink, SINKS, false, observers());
       const inner = around(opened.sink);
       const batches: (readonly SinkRecord[])[] = [];
       const consumer = createConsumer(settings.consumer, {

@@ -1,5 +1,6 @@
 import { expect, inject, vi } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { definitionFile } from '../../support/definition-file.ts';
 import { ROOT, type RunningProcess, startNode } from '../../support/process.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
 import type { TestTopic } from '../../support/topic.ts';
@@ -68,6 +69,7 @@ export function consume(
 export function ofTopic({ name, bootstrapServers }: TestTopic): string[] {
   return [
     ...['--bootstrap-servers', bootstrapServers, '--topic', name],
+    ...['--sink', definitionFile({ topic: name })],
     ...['--group-id', `group-${name}`, '--from', 'earliest'],
   ];
 }

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DefinitionError } from '../definition/definition-error.ts';
+import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
+
+/** Looked for in the working directory, in this order. */
+const DEFINITION_FILES = ['ts', 'mts', 'mjs', 'js', 'json'].map(
+  (extension) => `sink.config.${extension}`,
+);
+
+/**
+ * Loads the definitions of a file: the default export of a module, or what a JSON file holds.
+ *
+ * @param file relative to the working directory; `sink.config.ts`, `.mts`, `.mjs`, `.js` or `.json` there when it is not given
+ * @throws {DefinitionError} when there is no such file, it cannot be loaded, or a definition is wrong
+ */
+export async function loadSinks(file?: string): Promise<CompiledSinks> {
+  const path = file ?? DEFINITION_FILES.find((name) => existsSync(name));
+  if (path === undefined)
+    throw new DefinitionError([
+      `there is no ${DEFINITION_FILES.join(', ')} in ${process.cwd()}: name the file by --sink or SINK_CONFIG`,
+    ]);
+  const exported = await read(path);
+  try {
+    return compileSinks(exported);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new DefinitionError(error.problems.map((problem) => `${path}: ${problem}`));
+  }
+}
+
+/** The definition is its author's own code, and its errors are about it: what they say is shown whole. */
+async function read(path: string): Promise<unknown> {
+  if (!existsSync(path))
+    throw new DefinitionError([`${path}: no such file; it must export a definition`]);
+  try {
+    if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'));
+    const { href } = pathToFileURL(resolve(path));
+    const { default: exported } = (await import(href)) as { default?: unknown };
+    if (exported !== undefined) return exported;
+  } catch (error) {
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new DefinitionError([`${path}: cannot be loaded: ${cause}`]);
+  }
+  throw new DefinitionError([`${path}: must export a definition as its default`]);
+}

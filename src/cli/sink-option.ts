@@ -1,0 +1,26 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { loadSinks } from '../authoring/load.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
+import { DEFINITION } from '../settings/table/definition.ts';
+import { UsageError } from './command.ts';
+
+const { variable, unset } = DEFINITION.settings.file;
+
+/** The option of every command that needs the definitions. */
+export const SINK_OPTION = { sink: { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
+
+/** @param indent of the text on the right */
+export function sinkHelp(indent: number): string {
+  const left = '  --sink FILE'.padEnd(indent);
+  const under = ' '.repeat(indent);
+  return `${left}the definition file (default: ${variable}, or else\n${under}${unset})`;
+}
+
+/** Loads the definitions that the command line names, or else the environment. */
+export async function loadNamedSinks(
+  { sink }: { readonly sink?: string | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CompiledSinks> {
+  if (sink === '') throw new UsageError('--sink needs the name of a file.');
+  return loadSinks(sink ?? (env[variable] || undefined));
+}
