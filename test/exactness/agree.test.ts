@@ -33,7 +33,7 @@ onEachVersion(() => {
   test('whatever the definition, the table and the values are, each way stores the same, by value', async () => {
     await fc.assert(
       fc.asyncProperty(anySink, async (sink) => {
-        const world = await createWorld(sink.compiled, sink.ddl, 'anything');
+        const world = await createWorld(sink.sinks, sink.ddl, 'anything');
         for (const [name, way] of WAYS) {
           await world.database.query('TRUNCATE anything');
           await way(world, sink);

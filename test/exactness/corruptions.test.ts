@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pretty } from '../../src/dead-letter-tools/print/pretty.ts';
-import { redactionOf } from '../../src/dead-letter-tools/print/redaction.ts';
+import { redactionsOf } from '../../src/dead-letter-tools/print/redaction.ts';
 import {
   bigint,
   jsonb,
@@ -12,7 +12,7 @@ import {
   varchar,
 } from '../../src/definition/columns.ts';
 import type { AnyDefinition } from '../../src/definition/define.ts';
-import { compileSink } from '../../src/definition/sinks.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
 import { sinkRecord } from '../support/records.ts';
 import { onEachVersion } from '../support/versions.ts';
@@ -63,7 +63,7 @@ function orders(...all: readonly Partial<typeof FIELDS>[]): SinkRecord[] {
 const many = (count: number) =>
   orders(...Array.from({ length: count }, (_, index) => ({ order_id: `${index}` })));
 
-const createOrders = () => createWorld(compileSink(ORDERS), DDL, 'shop.orders');
+const createOrders = () => createWorld(compileSinks(ORDERS), DDL, 'shop.orders');
 
 onEachVersion(() => {
   test.each([
@@ -137,7 +137,7 @@ onEachVersion(() => {
     await send(orders({ status: '"lost"' }));
     const [deadLetter] = await deadLetters();
     if (!deadLetter) throw new Error('no dead letter');
-    const redaction = redactionOf(compileSink(ORDERS), deadLetter.record.topic);
+    const redaction = redactionsOf(compileSinks(ORDERS))(deadLetter.record.topic);
     const { value } = pretty(deadLetter, { redaction });
     expect(value.text).toContain('"status": "lost"');
     expect(value.text).not.toContain('ada');
@@ -166,7 +166,7 @@ onEachVersion(() => {
     'a dry run tells what is there by the key $declared, and stores nothing',
     async ({ key, there, fresh, declared }) => {
       const names = Object.keys(key);
-      const definition = compileSink({
+      const definition = compileSinks({
         ...{ topic: 'any', table: 'anything', key: names },
         columns: { ...key, note: text() },
       });

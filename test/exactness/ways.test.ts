@@ -73,7 +73,7 @@ onEachVersion((version) => {
   test.each(WAYS)(
     'each value of each type is stored exactly, or dead-lettered as it came, by $name',
     async ({ go, refused, commands, asks, touched }) => {
-      const world = await createWorld(all.compiled, all.ddl, 'exact');
+      const world = await createWorld(all.sinks, all.ddl, 'exact');
       const invalid = [...all.rejected, ...refused(all)];
       await go(
         world,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { rest } from '../../../src/definition/columns.ts';
-import { compileSink } from '../../../src/definition/sinks.ts';
+import { type CompiledSinks, compileSinks } from '../../../src/definition/sinks.ts';
 import { quoteList } from '../../../src/postgres/identifiers.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { sinkRecord } from '../../support/records.ts';
@@ -11,7 +11,7 @@ type Row = readonly (string | null)[];
 
 /** A definition, its table, and records of it. */
 export interface AnySink {
-  readonly compiled: ReturnType<typeof compileSink>;
+  readonly sinks: CompiledSinks;
   readonly ddl: string;
   /** Selects each column as text. */
   readonly select: string;
@@ -106,7 +106,7 @@ export const anySink: fc.Arbitrary<AnySink> = columns.chain((all) => {
       ),
     })
     .map(({ inDefinition, inTable, key, reversed, transforms, records }) => {
-      const compiled = compileSink({
+      const sinks = compileSinks({
         ...{ topic: 'any', table: 'anything', key },
         columns: Object.fromEntries([
           ...inDefinition.map(({ name, type, nullable, nested }) => {
@@ -135,7 +135,7 @@ export const anySink: fc.Arbitrary<AnySink> = columns.chain((all) => {
         return seen.size < seen.add(own).size;
       });
       return {
-        compiled,
+        sinks,
         ddl: `${ENUM}; CREATE TABLE anything (${declared.join(', ')}, ${quoteList([REST])} jsonb, UNIQUE (${index}))`,
         transforms,
         select: selected.join(', '),

@@ -2,7 +2,7 @@ import type { Version } from '../../../local/postgres-binaries.ts';
 import type { ColumnSpec } from '../../../src/definition/column.ts';
 import { bigint, boolean } from '../../../src/definition/columns.ts';
 import { meta } from '../../../src/definition/meta.ts';
-import { compileSink } from '../../../src/definition/sinks.ts';
+import { type CompiledSinks, compileSinks } from '../../../src/definition/sinks.ts';
 import { key } from '../../../src/definition/sources.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { CASES, type TypeCases } from '../../definition/support/cases.ts';
@@ -25,7 +25,7 @@ export interface Refused {
 
 /** All values of the case table, in records for one table that has a column for each type. */
 export interface EveryCase {
-  readonly compiled: ReturnType<typeof compileSink>;
+  readonly sinks: CompiledSinks;
   readonly ddl: string;
   /** Selects each column as text. */
   readonly shown: string;
@@ -62,7 +62,7 @@ export const touch = (value: unknown) => ({ ...(value as object), touched: true 
 /** All values of the case table as a version of PostgreSQL takes them. */
 export function everyCase(version: Version): EveryCase {
   const cases = CASES.map((one) => forVersion(one, version)).filter((one) => one !== null);
-  const compiled = compileSink({
+  const sinks = compileSinks({
     ...{ topic: 'exact', table: 'exact', key: 'n' },
     columns: {
       n: bigint().from(key('n')),
@@ -72,7 +72,7 @@ export function everyCase(version: Version): EveryCase {
     },
   });
   const typeOf = (name: string) =>
-    compiled.table.columns.find((column) => column.name === name)?.type as string;
+    sinks.all[0]?.table.columns.find((column) => column.name === name)?.type as string;
   const declared = cases.map(
     ({ column: { spec } }, index) =>
       `c${index} ${typeOf(`c${index}`)}${limitOf(spec as Limits)}${spec.nullable ? '' : ' NOT NULL'}`,
@@ -101,7 +101,7 @@ export function everyCase(version: Version): EveryCase {
     return { record: recordOf(next, { [`c${index}`]: json }).record, message };
   };
   return {
-    compiled,
+    sinks,
     ddl: `CREATE TYPE mood AS ENUM ('sad', 'happy');
           CREATE TABLE exact (n bigint PRIMARY KEY CONSTRAINT known CHECK (n < 9000), ${declared.join(', ')}, at timestamptz NOT NULL, touched boolean)`,
     shown: [...cases.map((_, index) => `c${index}`), 'at', 'touched']

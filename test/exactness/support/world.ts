@@ -1,9 +1,10 @@
+import { expect } from 'vitest';
 import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
 import { withQueue } from '../../../src/dead-letter-tools/queue/session.ts';
 import { createLedger } from '../../../src/dead-letter-tools/replay/ledger.ts';
 import { runReplay } from '../../../src/dead-letter-tools/replay/open-replay.ts';
 import type { Transform } from '../../../src/dead-letter-tools/transform/transform.ts';
-import type { CompiledSink } from '../../../src/definition/compile.ts';
+import type { CompiledSinks } from '../../../src/definition/sinks.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readReplaySettings } from '../../../src/settings/replay.ts';
 import { startDeadline } from '../../../src/timing/deadline.ts';
@@ -14,7 +15,7 @@ import { createDirectSink } from '../../support/sink.ts';
 /** A sink with a table and a queue of its own. */
 export interface World {
   readonly database: TestDatabase;
-  /** Sends one batch through the sink. Nothing of it must fail. */
+  /** Sends one batch through the sink. Nothing of it must fail, and none of its repeats be taken for another record. */
   send(records: readonly SinkRecord[]): Promise<void>;
   /** The commands that rows were sent by so far: `COPY`, `INSERT`. */
   commands(): Promise<string[]>;
@@ -41,12 +42,11 @@ const PLAIN =
  * @param table as SQL names it
  */
 export async function createWorld(
-  compiled: CompiledSink,
+  sinks: CompiledSinks,
   ddl: string,
   table: string,
 ): Promise<World> {
-  const env = { DATABASE_TABLE: table };
-  const { database, queue, sink } = await createDirectSink(env, compiled);
+  const { database, queue, sink } = await createDirectSink({}, sinks);
   const { query, pool } = database;
   const name = new URL(database.url).pathname.slice(1);
   for (const [setting, value] of Object.entries(MISLEADING))
@@ -55,10 +55,14 @@ export async function createWorld(
 
   async function send(records: readonly SinkRecord[]): Promise<void> {
     const deadline = startDeadline(60_000);
-    const { failed } = await sink({ records, size: records.length, source: null }, deadline);
+    const { failed, passedOver } = await sink(
+      { records, size: records.length, source: null },
+      deadline,
+    );
     deadline.clear();
     const [first] = failed;
     if (first) throw first.cause;
+    expect(passedOver).toEqual([]);
   }
 
   return {
@@ -72,14 +76,14 @@ export async function createWorld(
     async replay(transform, dryRun = false) {
       const settings = readReplaySettings(
         {
-          ...{ DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env },
+          ...{ DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url },
           KAFKA_BOOTSTRAP_SERVERS: 'localhost:1',
         },
         null,
       );
       const ledger = createLedger(false);
       const { cause } = await withQueue(queue.url, 60, (session) =>
-        runReplay(session, settings, compiled, { ...OPTIONS, transform, dryRun }, ledger, NEVER),
+        runReplay(session, settings, sinks, { ...OPTIONS, transform, dryRun }, ledger, NEVER),
       );
       if (cause) throw cause;
       return Object.fromEntries(
