@@ -80,6 +80,10 @@ onEachVersion((version) => {
         [...all.taken, ...invalid].map(({ record }) => record),
       );
 
+      const [server] = await world.database.query<{ server_version: string }>(
+        'SHOW server_version',
+      );
+      expect(server?.server_version).toMatch(new RegExp(`^${version}\\.`));
       expect(await world.commands()).toEqual(commands);
       const rows = await world.rows(all.shown, 'n');
       expect(named(all, rows)).toEqual(
