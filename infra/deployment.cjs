@@ -1,6 +1,8 @@
 /** What `serverless.yml` asks for as `custom.sink`: the parts of the template that depend on the parameters. */
 module.exports = async ({ options, resolveVariable, resolveConfigurationProperty }) => {
   const { createDeployment } = await import('./deployment/deployment.ts');
+  const { compileSinks } = await import('../src/definition/sinks.ts');
+  const { default: definition } = await import('../sink.config.ts');
   const stage = await resolveVariable('sls:stage');
   const region = await resolveVariable('opt:region, param:region');
   const sections = await resolveConfigurationProperty(['params']);
@@ -15,6 +17,7 @@ module.exports = async ({ options, resolveVariable, resolveConfigurationProperty
       stage,
       region,
       parameters: Object.fromEntries(known.map((name, index) => [name, values[index]])),
+      sinks: compileSinks(definition),
       unknown: given.filter((name) => !known.includes(name)),
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { DefinitionError } from '../../src/definition/definition-error.ts';
 import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
 import type { Reader } from '../../src/settings/reader.ts';
 import type { DeploymentInput } from './deployment-input.ts';
@@ -41,7 +42,7 @@ const RECORD_AGE = integer(60, 604_800, 'seconds; or -1 for no limit');
 
 export function readKafkaParameters(
   env: Reader,
-  { stage, region }: DeploymentInput,
+  { stage, region, sinks }: DeploymentInput,
 ): KafkaParameters {
   const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
   const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
@@ -49,7 +50,7 @@ export function readKafkaParameters(
   return {
     source,
     mode,
-    topic: env.required('topic', TOPIC) ?? '',
+    topic: readTopic(env, sinks),
     consumerGroup: env.withDefault('consumerGroup', GROUP, `kafka-pg-sink-${stage}`),
     startingPosition: env.withDefault(
       'startingPosition',
@@ -68,6 +69,19 @@ export function readKafkaParameters(
         ? -1
         : env.withDefault('maximumRecordAge', RECORD_AGE, '604800'),
   };
+}
+
+/** A mapping has one topic. */
+function readTopic(env: Reader, { all, sinkOf }: DeploymentInput['sinks']): string {
+  const topics = all.map(({ topic }) => topic);
+  const [only] = topics;
+  if (!env.given('topic') && topics.length === 1 && typeof only === 'string') return only;
+  const topic = env.required('topic', TOPIC) ?? '';
+  if (topic !== '' && sinkOf(topic) instanceof DefinitionError)
+    env.problem(
+      `topic=${JSON.stringify(topic)}: must be a topic of sink.config.ts, which has ${topics.join(', ')}`,
+    );
+  return topic;
 }
 
 function readPollers(env: Reader): KafkaParameters['pollers'] {

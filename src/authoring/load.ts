@@ -4,6 +4,7 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DefinitionError } from '../definition/definition-error.ts';
 import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
+import { isObject } from '../record/guards.ts';
 
 /** Looked for in the working directory, in this order. */
 const DEFINITION_FILES = ['ts', 'mts', 'mjs', 'js', 'json'].map(
@@ -36,7 +37,7 @@ async function read(path: string): Promise<unknown> {
   if (!existsSync(path))
     throw new DefinitionError([`${path}: no such file; it must export a definition`]);
   try {
-    if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'));
+    if (extname(path) === '.json') return withoutSchema(JSON.parse(await readFile(path, 'utf8')));
     const { href } = pathToFileURL(resolve(path));
     const { default: exported } = (await import(href)) as { default?: unknown };
     if (exported !== undefined) return exported;
@@ -45,4 +46,9 @@ async function read(path: string): Promise<unknown> {
     throw new DefinitionError([`${path}: cannot be loaded: ${cause}`]);
   }
   throw new DefinitionError([`${path}: must export a definition as its default`]);
+}
+
+/** For an editor only. */
+function withoutSchema(exported: unknown): unknown {
+  return isObject(exported) ? { ...exported, $schema: undefined } : exported;
 }

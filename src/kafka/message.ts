@@ -1,5 +1,5 @@
 import { compatibilityPartitioner, type MessageToProduce } from '@platformatic/kafka';
-import { headerOrigin, ORIGIN_HEADER, originOf } from '../record/origin.ts';
+import { ORIGIN_HEADER, originOf, PUT_BACK_HEADER } from '../record/origin.ts';
 import type { SinkRecord } from '../record/record.ts';
 
 /** How often a record was put back onto a topic, in decimal digits. */
@@ -8,8 +8,8 @@ const REPLAYS_HEADER = 'kafka-pg-sink-replays';
 export type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer | null>;
 
 /**
- * Writes a record for a topic as it was, with one more replay counted, and with its origin unless it has one: the first
- * origin of a record that is replayed again counts.
+ * Writes a record for a topic as it was, with its origin, the topic, and one more replay counted. The first origin of a
+ * record that is replayed again counts.
  *
  * @param partitions how many the topic has
  */
@@ -18,7 +18,7 @@ export function toMessage(record: SinkRecord, topic: string, partitions: number)
   const message = {
     topic,
     timestamp: BigInt(timestamp),
-    headers: headersOf(record),
+    headers: headersOf(record, topic),
     ...(key && { key }),
     ...(value && { value }),
   };
@@ -37,18 +37,21 @@ function partitionOf(record: SinkRecord, message: Message, partitions: number): 
 }
 
 /** A name may be there more than once: each buffer is a key of its own. */
-function headersOf(record: SinkRecord): Map<Buffer, Buffer | null> {
+function headersOf(record: SinkRecord, topic: string): Map<Buffer, Buffer | null> {
   const headers = new Map<Buffer, Buffer | null>();
   let replays = 0;
   for (const { name, value } of record.headers) {
     if (name === REPLAYS_HEADER) replays = Math.max(replays, countOf(value));
-    else headers.set(Buffer.from(name), value);
+    else if (!OWN.has(name)) headers.set(Buffer.from(name), value);
   }
   headers.set(Buffer.from(REPLAYS_HEADER), Buffer.from(String(replays + 1)));
-  if (headerOrigin(record) === null)
-    headers.set(Buffer.from(ORIGIN_HEADER), Buffer.from(originOf(record)));
+  headers.set(Buffer.from(ORIGIN_HEADER), Buffer.from(originOf(record)));
+  headers.set(Buffer.from(PUT_BACK_HEADER), Buffer.from(topic));
   return headers;
 }
+
+/** Replaced by those of this replay. */
+const OWN: ReadonlySet<string> = new Set([ORIGIN_HEADER, PUT_BACK_HEADER]);
 
 /** Anyone who may write to the topic can write headers. */
 function countOf(bytes: Buffer | null): number {

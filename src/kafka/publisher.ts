@@ -21,7 +21,7 @@ interface Published {
 
 export interface Publisher {
   /**
-   * Puts records back onto the topic with their key, value, headers and timestamp, a tombstone as a tombstone, and with two
+   * Puts records back onto the topic with their key, value, headers and timestamp, a tombstone as a tombstone, and with three
    * more headers (see `toMessage`). Records of one partition stay in their order.
    *
    * When an acknowledgement is lost on the way, publishing its record again puts it on the topic twice; both copies have

@@ -17,7 +17,7 @@ import {
 import { meta } from '../../src/definition/meta.ts';
 import { recordId } from '../../src/definition/record-id.ts';
 import { header, key } from '../../src/definition/sources.ts';
-import { ORIGIN_HEADER } from '../../src/record/origin.ts';
+import { ORIGIN_HEADER, PUT_BACK_HEADER } from '../../src/record/origin.ts';
 import { decodeWith, sinkOf } from './support/decode.ts';
 
 const headers = (...pairs: readonly (readonly [string, string | Buffer | null])[]) => ({
@@ -229,7 +229,10 @@ describe('what Kafka says of a record', () => {
 
   test('keeps the id of a record that was put back onto a topic', () => {
     const sink = sinkOf({ rid: meta.recordId });
-    const again = { ...place, ...headers([ORIGIN_HEADER, 'first-0@1/5']) };
+    const again = {
+      ...place,
+      ...headers([ORIGIN_HEADER, 'first-0@1/5'], [PUT_BACK_HEADER, place.topic]),
+    };
     expect(decodeWith(sink, '{}', again)).toEqual({ rid: recordId('first-0@1/5') });
   });
 

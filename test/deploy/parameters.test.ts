@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDeployment } from '../../infra/deployment/deployment.ts';
+import definition from '../../sink.config.ts';
+import { compileSinks } from '../../src/definition/sinks.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
+import { SINKS } from '../support/notifications.ts';
 import { buildBundle, packageStage } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 
@@ -18,8 +21,8 @@ function problems(parameters: Readonly<Record<string, unknown>>, unknown?: strin
 }
 
 /** The properties of the mapping, and the statements of the role, by their names. */
-function deploy(parameters: Readonly<Record<string, unknown>>) {
-  const deployment = createDeployment(deploymentInput(parameters));
+function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
+  const deployment = createDeployment(deploymentInput(parameters, [], sinks));
   const { KafkaMapping, SinkRole } = deployment.template.Resources;
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
   const { Policies } = SinkRole.Properties as any;
@@ -232,7 +235,7 @@ describe('access to Kafka', () => {
   test('MSK with IAM names each action on the cluster, the topic and the group', () => {
     const { mapping, statements } = deploy({
       ...LEAST.msk,
-      topic: 'events',
+      topic: 'notifications',
       consumerGroup: 'group',
     });
     const arn = (kind: string) => LEAST.msk.clusterArn.replace(':cluster/', `:${kind}/`);
@@ -248,7 +251,7 @@ describe('access to Kafka', () => {
       },
       ReadTopic: {
         Action: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
-        Resource: [`${arn('topic')}/events`],
+        Resource: [`${arn('topic')}/notifications`],
       },
       JoinGroup: {
         Action: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
@@ -399,7 +402,7 @@ describe('optional parameters', () => {
 test('a parameter that a stage empties has the default of the file again', () => {
   const expected = createDeployment(deploymentInput(LEAST.msk));
   // Without these there is nothing to deploy, or empty has a meaning of its own.
-  const { topic, databaseCaFile, ...others } = DEFAULTS;
+  const { databaseCaFile, ...others } = DEFAULTS;
   const emptied = Object.keys(others).map((name) => [name, '']);
   const input = deploymentInput({ ...Object.fromEntries(emptied), ...LEAST.msk });
   expect(createDeployment(input)).toEqual(expected);
@@ -412,4 +415,26 @@ test('every parameter is explained in docs/deploy.md, with its default', () => {
     expect(row, name).toBeDefined();
     if (value !== null) expect(row, name).toContain(`\`${value}\``);
   }
+});
+
+describe('the topic', () => {
+  const several = compileSinks([definition, { ...definition, topic: /events-.+/ }]);
+
+  test('is that of the only definition', () => {
+    const one = compileSinks({ ...definition, topic: 'orders' });
+    expect(deploy(LEAST.msk, one).mapping.Topics).toEqual(['orders']);
+  });
+
+  test('is one that has a definition', () => {
+    expect(deploy({ ...LEAST.msk, topic: 'events-eu' }, several).mapping.Topics).toEqual([
+      'events-eu',
+    ]);
+    expect(() => deploy({ ...LEAST.msk, topic: 'payments' }, several)).toThrow(
+      'topic="payments": must be a topic of sink.config.ts, which has notifications, /^(?:events-.+)$/',
+    );
+  });
+
+  test('must be said where there are several', () => {
+    expect(() => deploy(LEAST.msk, several)).toThrow('topic is not set');
+  });
 });

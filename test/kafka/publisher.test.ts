@@ -44,7 +44,7 @@ test('says that no broker answered, and acknowledges nothing', async () => {
 });
 
 describe.skipIf(inject('kafka') === null)('over a real broker', () => {
-  test('what comes back is what was there, byte for byte, and two headers more', async () => {
+  test('what comes back is what was there, byte for byte, and three headers more', async () => {
     const log = await createLog();
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     const headers = [
@@ -63,6 +63,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const added = (origin: string) => [
       header('kafka-pg-sink-replays', '1'),
       header('kafka-pg-sink-origin', origin),
+      header('kafka-pg-sink-put-back', log.name),
     ];
     const place = (offset: number) => ({ topic: log.name, partition: 0, offset });
     expect(await log.records(0, 2)).toEqual([
@@ -81,24 +82,26 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     expect(again && originOf(again)).toBe('source-0@7/1700000000007');
     expect(again?.headers).toEqual([
       header('trace', 'a'),
-      header('kafka-pg-sink-origin', 'source-0@7/1700000000007'),
       header('kafka-pg-sink-replays', '2'),
+      header('kafka-pg-sink-origin', 'source-0@7/1700000000007'),
+      header('kafka-pg-sink-put-back', log.name),
     ]);
   });
 
-  test('a header that is no origin is kept, and hides the true one from nobody', async () => {
+  test('a header of ours that somebody else wrote is replaced by the true one', async () => {
     const log = await createLog();
     const forged = [
-      header('kafka-pg-sink-origin', 'nonsense'),
+      header('kafka-pg-sink-origin', 'other-0@1/2'),
       header('kafka-pg-sink-replays', 'many'),
+      header('kafka-pg-sink-put-back', 'elsewhere'),
     ];
     await publisherFor(log).publish([record(7, { headers: forged })]);
     const [found] = await log.records(0, 0);
     expect(found && originOf(found)).toBe('source-0@7/1700000000007');
     expect(found?.headers).toEqual([
-      forged[0],
       header('kafka-pg-sink-replays', '1'),
       header('kafka-pg-sink-origin', 'source-0@7/1700000000007'),
+      header('kafka-pg-sink-put-back', log.name),
     ]);
   });
 

@@ -478,3 +478,136 @@ test.each([
     }
   },
 );
+
+describe('rows whose key is there already', () => {
+  /** An insert that finds so many of the first rows there. */
+  const insertBut =
+    (there: number): Insert =>
+    async (rows) =>
+      rows.length - there;
+
+  test('are asked about once, by the rows of their statement, and only where there are any', async () => {
+    const asked: string[][] = [];
+    const findConflicts = async (rows: readonly string[]) => {
+      asked.push(rows.map((row) => String(JSON.parse(row)[0])));
+      return [];
+    };
+    const parts = { ...SAME, offerCopy, findInvalid, findConflicts };
+    const batch = rowsOf(shuffled([3, 1, 2]));
+    for (const there of [0, 1]) {
+      const flush = beginFlush(3, () => ({ ...parts, insert: insertBut(there) }), 1, deadline);
+      flush.add(batch);
+      const { stored, inserted, conflicts } = await flush.end();
+      expect([stored.length, inserted, conflicts]).toEqual([3, 3 - there, []]);
+    }
+    expect(asked).toEqual([batch.map(({ row: [id] }) => String(id)).toSorted()]);
+  });
+
+  test.each([
+    ['ignore', { conflicts: [{ record: { offset: 0 }, rule: 'conflict' }], rejected: [] }],
+    [
+      'dead-letter',
+      {
+        conflicts: [],
+        rejected: [
+          {
+            record: { offset: 0 },
+            reason: 'key_conflict',
+            message: 'another record with its key is in the table',
+          },
+        ],
+      },
+    ],
+  ] as const)(
+    'are no longer stored when they are of other records: %s',
+    async (onConflict, expected) => {
+      // The highest id comes first, so its row is the last of the statement.
+      const batch = rowsOf(shuffled([3, 1, 2]));
+      const parts = { ...SAME, onConflict, offerCopy, findInvalid, findConflicts: async () => [2] };
+      const flush = beginFlush(3, () => ({ ...parts, insert: insertBut(1) }), 1, deadline);
+      flush.add(batch);
+      const { stored, inserted, failed, ...others } = await flush.end();
+      expect(stored.map(({ offset }) => offset)).toEqual([1, 2]);
+      expect([inserted, failed]).toEqual([2, []]);
+      expect(others).toMatchObject(expected);
+    },
+  );
+
+  test('fail when it must be known and PostgreSQL does not say', async () => {
+    const batch = rowsOf(records(3));
+    const findConflicts = () => Promise.reject(outage);
+    const parts = { ...SAME, offerCopy, findInvalid, findConflicts, insert: insertBut(1) };
+    const flush = beginFlush(3, () => parts, 1, deadline);
+    flush.add(batch);
+    const { stored, failed } = await flush.end();
+    expect([stored, failed.map(({ cause }) => cause)]).toEqual([[], [outage, outage, outage]]);
+  });
+
+  test('are found among those that stay when others are refused', async () => {
+    const refused = new StoreError('record', 'refused', '23514', 'rule');
+    const insert: Insert = async (rows) => {
+      if (rows.some((row) => row.includes('bad'))) throw refused;
+      return rows.length - 1;
+    };
+    const titles = ['bad', 'good', 'good', 'good'];
+    const batch = rowsOf(
+      titles.map((title, offset) => record(notification({ id: uuid(offset), title }), { offset })),
+    );
+    const findConflicts = async () => [0];
+    const flush = beginFlush(
+      4,
+      () => ({ ...SAME, offerCopy, findInvalid, findConflicts, insert }),
+      1,
+      deadline,
+    );
+    flush.add(batch);
+    const { stored, conflicts, rejected, failed } = await flush.end();
+    expect(rejected).toMatchObject([{ record: { offset: 0 } }]);
+    expect([...stored, ...conflicts.map(({ record }) => record)]).toHaveLength(3);
+    expect(conflicts.map(({ record: { offset } }) => offset)).toContain(1);
+    expect(failed).toEqual([]);
+  });
+});
+
+describe('rows of several tables', () => {
+  const other = { ...NOTIFICATIONS, name: ['other'] };
+  const less = { ...NOTIFICATIONS, columns: NOTIFICATIONS.columns.slice(0, -1) };
+  const into = (table: typeof NOTIFICATIONS, ...list: readonly unknown[]) =>
+    rowsOf(list).map((one) => ({ ...one, table }));
+
+  test('go by statements of their own, and the same key in two tables is no repeat', async () => {
+    const statements: string[] = [];
+    const partsOf = ({ name }: typeof NOTIFICATIONS) => ({
+      ...{ ...SAME, offerCopy, findInvalid },
+      insert: async (rows: readonly string[]) => {
+        statements.push(`${name} ${rows.length}`);
+        return rows.length;
+      },
+    });
+    const flush = beginFlush(8, partsOf, 2, deadline);
+    flush.add([...into(NOTIFICATIONS, ...records(2)), ...into(other, ...records(2))]);
+    flush.add(into(other, ...records(1, 2)));
+    const { stored, inserted } = await flush.end();
+    expect([stored.length, inserted]).toEqual([5, 5]);
+    expect(statements.toSorted()).toEqual(['notifications 2', 'other 3']);
+  });
+
+  test('rows of one key that write other columns of one table wait for the first', async () => {
+    const order: string[] = [];
+    const partsOf = ({ columns }: typeof NOTIFICATIONS) => ({
+      ...{ ...SAME, offerCopy, findInvalid },
+      insert: async (rows: readonly string[]) => {
+        order.push(`${columns.length} begins`);
+        await new Promise(setImmediate);
+        order.push(`${columns.length} ends`);
+        return rows.length;
+      },
+    });
+    const flush = beginFlush(8, partsOf, 2, deadline);
+    flush.add(into(NOTIFICATIONS, ...records(1)));
+    flush.add(into(less, ...records(1)));
+    expect((await flush.end()).stored).toHaveLength(2);
+    const all = NOTIFICATIONS.columns.length;
+    expect(order).toEqual([`${all} begins`, `${all} ends`, `${all - 1} begins`, `${all - 1} ends`]);
+  });
+});

@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { headerOrigin, ORIGIN_HEADER, originOf } from '../../src/record/origin.ts';
+import { headerOrigin, ORIGIN_HEADER, originOf, PUT_BACK_HEADER } from '../../src/record/origin.ts';
 import type { Header } from '../../src/record/record.ts';
 import { sinkRecord, TIMESTAMP } from '../support/records.ts';
 
-const from = (...texts: string[]): Header[] =>
-  texts.map((text) => ({ name: ORIGIN_HEADER, value: Buffer.from(text) }));
+const TOPIC = 'notifications';
+const putBackOnto = (topic: string): Header => ({
+  name: PUT_BACK_HEADER,
+  value: Buffer.from(topic),
+});
+
+/** Headers that name origins, of a record that was put back onto its topic. */
+const from = (...texts: string[]): Header[] => [
+  ...texts.map((text) => ({ name: ORIGIN_HEADER, value: Buffer.from(text) })),
+  putBackOnto(TOPIC),
+];
 
 test('the first coordinates are those that the header names, else its own', () => {
   expect(originOf(sinkRecord('x', { partition: 1, offset: 7, headers: from('a-0@42/5') }))).toBe(
@@ -25,7 +34,7 @@ test.each([
   ['the longest topic', `${'a'.repeat(249)}-0@0/0`],
   ['a record without a timestamp', 'a-1@2/-1'],
 ])('takes %s', (_case, origin) => {
-  expect(headerOrigin({ headers: from(origin) })).toBe(origin);
+  expect(headerOrigin({ topic: TOPIC, headers: from(origin) })).toBe(origin);
 });
 
 test.each([
@@ -48,27 +57,40 @@ test.each([
   ['characters beyond ASCII', 'ä-1@2/3'],
   ['something very long', `a-1@${'2'.repeat(1_000_000)}`],
 ])('%s is no origin', (_case, origin) => {
-  expect(headerOrigin({ headers: from(origin) })).toBeNull();
+  expect(headerOrigin({ topic: TOPIC, headers: from(origin) })).toBeNull();
 });
 
 test('of several the first counts, and one that is none does not hide it', () => {
-  expect(headerOrigin({ headers: from('nonsense', 'a-1@2/3', 'b-3@4/5') })).toBe('a-1@2/3');
+  expect(headerOrigin({ topic: TOPIC, headers: from('nonsense', 'a-1@2/3', 'b-3@4/5') })).toBe(
+    'a-1@2/3',
+  );
+});
+
+test('one that was copied onto a record of another topic counts for none', () => {
+  const [origin = putBackOnto('')] = from('a-1@2/3');
+  const of = (...headers: Header[]) => headerOrigin({ topic: TOPIC, headers });
+  expect(of(origin)).toBeNull();
+  expect(of(origin, putBackOnto('orders'))).toBeNull();
+  expect(of(origin, { name: PUT_BACK_HEADER, value: null })).toBeNull();
+  expect(of(putBackOnto('orders'), putBackOnto(TOPIC), origin)).toBe('a-1@2/3');
 });
 
 test('a header of another name is none, nor is one without a value', () => {
   const [header] = from('a-1@2/3');
   expect(
-    headerOrigin({ headers: [{ ...header, name: `${ORIGIN_HEADER}s` } as Header] }),
+    headerOrigin({ topic: TOPIC, headers: [{ ...header, name: `${ORIGIN_HEADER}s` } as Header] }),
   ).toBeNull();
-  expect(headerOrigin({ headers: [{ name: ORIGIN_HEADER, value: null }] })).toBeNull();
-  expect(headerOrigin({ headers: [] })).toBeNull();
+  expect(
+    headerOrigin({ topic: TOPIC, headers: [{ name: ORIGIN_HEADER, value: null }] }),
+  ).toBeNull();
+  expect(headerOrigin({ topic: TOPIC, headers: [] })).toBeNull();
 });
 
 test('never throws, and what it returns is written as it is read', () => {
   const near = fc.string({ unit: fc.constantFrom(...'a.-@/019'), maxLength: 12 });
   fc.assert(
     fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
-      const origin = headerOrigin({ headers: from(text) });
+      const origin = headerOrigin({ topic: TOPIC, headers: from(text) });
       expect(origin === null || origin === text).toBe(true);
     }),
   );

@@ -161,17 +161,30 @@ describe("onConflict: 'dead-letter'", () => {
   });
 });
 
-test('a copied origin header makes no record disappear in silence', async () => {
-  const { send } = await open(definition);
-  const headers = [
-    { name: 'kafka-pg-sink-origin', value: Buffer.from('notifications-0@1/1761091200000') },
-  ];
-  const copied = (offset: number, title: string) =>
-    sinkRecord(notification({ id: undefined, title }), { offset, headers });
-  expect(await send(copied(5, 'a'), copied(6, 'b'), copied(7, 'c'))).toEqual({
-    ...{ ...NONE, rules: ['conflict'] },
-    stored: [5],
-    passedOver: [6, 7],
+describe('an origin header that was copied onto many records', () => {
+  const copies = (putBack: string) =>
+    ['a', 'b', 'c'].map((title, index) =>
+      sinkRecord(notification({ id: undefined, title }), {
+        offset: 5 + index,
+        headers: [
+          { name: 'kafka-pg-sink-origin', value: Buffer.from('notifications-0@1/1761091200000') },
+          { name: 'kafka-pg-sink-put-back', value: Buffer.from(putBack) },
+        ],
+      }),
+    );
+
+  test('from another topic counts for nothing: each record is stored', async () => {
+    const { send } = await open(definition);
+    expect(await send(...copies('orders'))).toEqual({ ...NONE, stored: [5, 6, 7] });
+  });
+
+  test('in its own topic makes conflicts of all but the first', async () => {
+    const { send } = await open(definition);
+    expect(await send(...copies('notifications'))).toEqual({
+      ...{ ...NONE, rules: ['conflict'] },
+      stored: [5],
+      passedOver: [6, 7],
+    });
   });
 });
 

@@ -447,7 +447,8 @@ test('a record that was put back onto a topic has the id that it had before, unl
   const value = notification({ id: undefined });
   const before = outcomeOf(record(value, { partition: 2, offset: 42 }));
   const origin = Array.from(Buffer.from(`notifications-2@42/${TIMESTAMP}`));
-  const headers = [{ 'kafka-pg-sink-origin': origin }];
+  const putBack = Array.from(Buffer.from('notifications'));
+  const headers = [{ 'kafka-pg-sink-origin': origin }, { 'kafka-pg-sink-put-back': putBack }];
   const again = outcomeOf(record(value, { partition: 0, offset: 7, headers }));
   expect(again).toMatchObject({ id: (before as { id: string }).id, source_offset: '7' });
   expect(outcomeOf(record(notification(), { headers }))).toMatchObject({ id: uuid(1) });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { DeploymentInput } from '../../../infra/deployment/deployment-input.ts';
+import { SINKS } from '../../support/notifications.ts';
 
 const file = new URL('../../../infra/parameters.yml', import.meta.url);
 
@@ -49,11 +50,13 @@ export const USUAL = {
 export function deploymentInput(
   parameters: Readonly<Record<string, unknown>>,
   unknown: readonly string[] = [],
+  sinks = SINKS,
 ): DeploymentInput {
   return {
     stage: 'test',
     region: 'us-east-1',
     parameters: { ...DEFAULTS, ...parameters },
+    sinks,
     unknown,
   };
 }
