@@ -656,7 +656,10 @@ export const CASES: readonly TypeCases[] = [
       ['1.50', '1.50'],
       ['[]', '[]'],
     ],
-    rejected: [[deep(2001), 'nested too deeply']],
+    rejected: [
+      [deep(2001), 'nested too deeply'],
+      [deep(100_000), 'nested too deeply'],
+    ],
   },
   {
     name: 'jsonb',
