@@ -156,6 +156,50 @@ describe('a transform', () => {
     });
   });
 
+  test.each<[string, string, (value: never) => unknown, string]>([
+    [
+      'keeps the digits of a number, wherever it goes',
+      '{"id":9007199254740993,"n":[0.1234567890123456789,1e400,-0]}',
+      ({ id, n }: { id: unknown; n: unknown[] }) => ({ orderId: id, n: n.toReversed() }),
+      '{"orderId":9007199254740993,"n":[-0,1e400,0.1234567890123456789]}',
+    ],
+    [
+      'writes a field that stays the same as it came',
+      ' { "a" : {"x": 1.50 , "x": [ 1e2 ]} , "n":1, "\\u0062":"\\u00e9", "__proto__":{"a":1.0}} ',
+      (value: object) => ({ ...value, n: 2 }),
+      '{"a":{"x": 1.50 , "x": [ 1e2 ]},"n":2,"b":"\\u00e9","__proto__":{"a":1.0}}',
+    ],
+    [
+      'leaves a field out that it makes undefined, and writes what toJSON returns',
+      '{"a":1,"b":2}',
+      (value: object) => ({ ...value, a: undefined, toJSON: () => ({ b: 3 }) }),
+      '{"b":3}',
+    ],
+    ['makes fields of bytes', 'a=1', (value: Uint8Array) => ({ a: value.length }), '{"a":3}'],
+  ])('%s', async (_, value, transform, expected) => {
+    expect(await apply(transform, Buffer.from(value))).toEqual({
+      kind: 'changed',
+      value: Buffer.from(expected),
+    });
+  });
+
+  test.each([['{"a": 1.50, "b": -0, "c": 9007199254740993, "a": 1e400}'], ['{ }']])(
+    'changes nothing of %s when it returns what it gets',
+    async (value) => {
+      expect(await apply((same: unknown) => same, Buffer.from(value))).toEqual({
+        kind: 'unchanged',
+      });
+    },
+  );
+
+  test('leaves a value that is nested too deeply', async () => {
+    const deep = Buffer.from(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    expect(await apply((value: object) => ({ ...value, b: 1 }), deep)).toEqual({
+      kind: 'failed',
+      error: 'the value is nested too deeply to be changed',
+    });
+  });
+
   test('drops the dead letter, and says why', async () => {
     const drop: Transform = (_value, _deadLetter, drop) => drop('a test of ours');
     expect(await apply(drop)).toEqual({ kind: 'dropped', reason: 'a test of ours' });
