@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { AnyDefinition } from '../definition/define.ts';
 import { DefinitionError } from '../definition/definition-error.ts';
 import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
 import { isObject } from '../record/guards.ts';
@@ -12,12 +13,22 @@ const DEFINITION_FILES = ['ts', 'mts', 'mjs', 'js', 'json'].map(
 );
 
 /**
- * Loads the definitions of a file: the default export of a module, or what a JSON file holds.
+ * Loads the definitions of a file, compiled.
+ *
+ * @param file see {@link loadDefinitions}
+ * @throws {DefinitionError} when there is no such file, it cannot be loaded, or a definition is wrong
+ */
+export async function loadSinks(file?: string): Promise<CompiledSinks> {
+  return compileSinks(await loadDefinitions(file));
+}
+
+/**
+ * Loads the definitions of a file: the default export of a module, or what a JSON file holds. Nothing is wrong in them.
  *
  * @param file relative to the working directory; `sink.config.ts`, `.mts`, `.mjs`, `.js` or `.json` there when it is not given
  * @throws {DefinitionError} when there is no such file, it cannot be loaded, or a definition is wrong
  */
-export async function loadSinks(file?: string): Promise<CompiledSinks> {
+export async function loadDefinitions(file?: string): Promise<readonly AnyDefinition[]> {
   const path = file ?? DEFINITION_FILES.find((name) => existsSync(name));
   if (path === undefined)
     throw new DefinitionError([
@@ -25,7 +36,8 @@ export async function loadSinks(file?: string): Promise<CompiledSinks> {
     ]);
   const exported = await read(path);
   try {
-    return compileSinks(exported);
+    compileSinks(exported);
+    return [exported].flat() as AnyDefinition[];
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     throw new DefinitionError(error.problems.map((problem) => `${path}: ${problem}`));

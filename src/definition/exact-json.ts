@@ -48,6 +48,11 @@ function isLossy(value: number, source: string): boolean {
   return (source.length > 15 || EXPONENT.test(source)) && String(value) !== source;
 }
 
+/** @param digits of a number as JSON writes it @returns what `JSON.stringify` writes with all of them */
+export function exactNumber(digits: string): unknown {
+  return rawJSON(digits);
+}
+
 /** @returns the digits of a number as JSON writes them; null when the value is no number */
 export function digitsOf(value: unknown): string | null {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);

@@ -49,13 +49,15 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
+/** A name of one part as SQL, quoted where it must be. */
+export function quoted(name: string): string {
+  return PLAIN_NAME.test(name) && !RESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
 /** A type's name as SQL: quoted where it must be, or where it is written in quotes. */
 export function quotedType(name: string): string {
   return name
     .split(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/)
-    .map((part) => {
-      const isPlain = PLAIN_NAME.test(part) && !RESERVED.has(part);
-      return part.startsWith('"') || isPlain ? part : `"${part}"`;
-    })
+    .map((part) => (part.startsWith('"') ? part : quoted(part)))
     .join('.');
 }
