@@ -3,9 +3,13 @@ import { migrate } from '../src/postgres/migrate.ts';
 /**
  * Creates the table `notifications` by the migrations of the project.
  *
- * @param url of a database on this machine, as a user who may create tables
+ * @param url of a database, as a user who may create tables
+ * @param say is given a line for each migration
  */
-export async function createTable(url: string): Promise<void> {
+export async function createTable(
+  url: string,
+  say: (line: string) => void = () => {},
+): Promise<void> {
   const target = { ssl: false, connectTimeoutMs: 5000 } as const;
-  await migrate(target, { connectionString: url }, () => {});
+  await migrate(target, { connectionString: url }, say);
 }

@@ -3,10 +3,11 @@ import type { Options } from './options.ts';
 import { startPostgres } from './postgres.ts';
 
 /**
- * Starts PostgreSQL, or takes the server that `DATABASE_URL` names, with a schema for this run.
+ * Starts PostgreSQL, or takes the server that `DATABASE_URL` names, with a database for this run.
  *
- * @param run tells the schema from those of other runs
+ * @param run tells the database from those of other runs
  * @param cleanup is given what must be stopped or removed
+ * @returns the database's URL
  * @throws Error of one line where the named server cannot be used
  */
 export async function startDatabase(
@@ -14,7 +15,7 @@ export async function startDatabase(
   run: number,
   cleanup: AsyncDisposableStack,
   say: (line: string) => void,
-): Promise<{ url: string; schema: string; table: string }> {
+): Promise<string> {
   const named = process.env.DATABASE_URL;
   if (!named) {
     const server = await startPostgres({
@@ -22,17 +23,23 @@ export async function startDatabase(
       ...(postgresPort ? { port: postgresPort } : {}),
     });
     cleanup.defer(() => server.stop());
-    return { url: server.url, schema: 'public', table: 'notifications' };
+    return server.url;
   }
-  const schema = `kafka_pg_sink_start_${run}`;
-  say(`PostgreSQL: the server of DATABASE_URL, schema ${schema}`);
-  await query(named, 'SELECT 1').catch((error: NodeJS.ErrnoException) => {
+  const name = `kafka_pg_sink_start_${run}`;
+  say(`PostgreSQL: the server of DATABASE_URL, database ${name}`);
+  await query(named, `CREATE DATABASE ${name}`).catch((error: NodeJS.ErrnoException) => {
+    const remedy =
+      error.code === '42501'
+        ? 'give its user the right to create databases'
+        : 'check DATABASE_URL and that the server runs';
     throw new Error(
-      `PostgreSQL cannot be used (${error.code ?? error.name}): check DATABASE_URL and that the server runs, or unset it.`,
+      `PostgreSQL cannot be used (${error.code ?? error.name}): ${remedy}, or unset it.`,
     );
   });
-  cleanup.defer(() => query(named, `DROP SCHEMA IF EXISTS ${schema} CASCADE`));
-  return { url: named, schema, table: `${schema}.notifications` };
+  cleanup.defer(() => query(named, `DROP DATABASE IF EXISTS ${name}`));
+  const url = new URL(named);
+  url.pathname = name;
+  return url.href;
 }
 
 async function query(url: string, text: string): Promise<void> {

@@ -22,16 +22,25 @@ export function progressLine(
 }
 
 /** The table at the end. */
-export function summary(figures: Figures, found: Reconciliation, peakRssBytes: number): string {
+export function summary(
+  figures: Figures,
+  found: Reconciliation,
+  topics: number,
+  peakRssBytes: number,
+): string {
   const seconds = Math.max(1, figures.lastAt - figures.firstAt) / 1000;
   const { flushMs, latencyMs } = figures;
+  const many = topics > 1 ? 's' : '';
   const reasons = Object.entries(found.byReason)
     .sort()
     .map(([reason, count]) => `${reason} ${format(count)}`);
   const fates: [string, string][] = [
-    ['records in the topic', format(found.records)],
-    ['rows in the table', format(found.rows)],
+    [`records in the topic${many}`, format(found.records)],
+    [`rows in the table${many}`, format(found.rows)],
     ['dead letters', `${format(found.deadLetters)} (${reasons.join(', ')})`],
+    ...(found.passedOver > 0
+      ? [['passed over', format(found.passedOver)] satisfies [string, string]]
+      : []),
     ['records/s', format(figures.acknowledged / seconds)],
     [
       'batches',

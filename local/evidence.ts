@@ -5,26 +5,7 @@ import {
   type ReceiveMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import pg from 'pg';
-import type { FoundDeadLetter, StoredRow } from './reconcile.ts';
-
-/** Reads the whole table, over a connection apart from the sink's. */
-export async function readRows(url: string, table: string): Promise<StoredRow[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const target = table.split('.').map(pg.escapeIdentifier).join('.');
-    const { rows } = await client.query(
-      `SELECT id, user_id, event_type, title, body,
-              to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
-              source_topic AS topic, source_partition AS partition, source_offset::float8 AS "offset"
-         FROM ${target}`,
-    );
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
+import type { FoundDeadLetter } from './reconcile.ts';
 
 /** The queue's messages, about: SQS itself calls the number approximate. */
 export async function countDeadLetters(client: SQSClient, queueUrl: string): Promise<number> {

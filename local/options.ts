@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
+import type { Given } from '../src/authoring/sample/draw.ts';
 
 export interface Options {
-  /** Sample notifications to produce; about 2 % of them are sent twice. */
+  /** The file of the definitions; null for the sink that ships. */
+  readonly sink: string | null;
+  /** A file of SQL that creates the tables. */
+  readonly schema: string | null;
+  /** Values for samples, by column or field. */
+  readonly given: Given;
+  /** Samples to produce to each topic; about 2 % of them are sent twice. */
   readonly records: number;
   /** Whether everything keeps running after the reconciliation, until Ctrl-C. */
   readonly keep: boolean;
@@ -13,11 +20,16 @@ export interface Options {
 
 export const HELP = `npm start -- [options]
 
-Starts PostgreSQL, Kafka and an SQS emulator on this machine, produces sample notifications to a
-Kafka topic, takes them through the consumer and the sink into PostgreSQL and the dead-letter queue, and
+Starts PostgreSQL, Kafka and an SQS emulator on this machine, produces samples to the topic of each
+definition, takes them through the consumer and the sink into PostgreSQL and the dead-letter queue, and
 matches every record with where it ended.
 
-  --records N         sample notifications to produce, 1 to 10000000 (default 100000)
+  --sink FILE         the definition file (default: SINK_CONFIG, or else the sink that ships)
+  --schema FILE       SQL that creates its tables, up to a line "-- Down Migration"; tables that are not
+                      there after it are created from the definition
+  --sample NAME=VALUE a value, JSON or text, of a column or a field; several times for several to choose
+                      from (default: invented from the column's type)
+  --records N         samples to produce to each topic, 1 to 10000000 (default 100000)
   --keep              leave everything running and print the connection strings; Ctrl-C ends it
   --postgres-port N   port for PostgreSQL on 127.0.0.1 (default: a free one)
   --kafka-port N      port for Kafka on 127.0.0.1 (default: a free one)
@@ -25,8 +37,8 @@ matches every record with where it ended.
   --help              this text
 
 Environment:
-  KAFKA_BOOTSTRAP_SERVERS   use this broker; the samples go to a topic of their own, removed at the end
-  DATABASE_URL              use this server; the samples go to a schema of their own, removed at the end
+  KAFKA_BOOTSTRAP_SERVERS   use this broker; the samples go to topics of their own, removed at the end
+  DATABASE_URL              use this server; the samples go to a database of their own, removed at the end
   and the settings of the sink and the consumer, see docs/settings.md.
 
 Exit code: 0 when every record is accounted for, 1 when not or when something fails, 2 for wrong
@@ -44,6 +56,9 @@ export function readOptions(args: readonly string[]): Options | null {
   const values = parse(args);
   if (values.help) return null;
   return {
+    sink: values.sink || process.env.SINK_CONFIG || null,
+    schema: values.schema ?? null,
+    given: readGiven(values.sample ?? []),
     records: number('--records', values.records, 10_000_000) ?? 100_000,
     keep: values.keep ?? false,
     postgresPort: number('--postgres-port', values['postgres-port'], 65_535),
@@ -57,6 +72,9 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
+        sink: { type: 'string' },
+        schema: { type: 'string' },
+        sample: { type: 'string', multiple: true },
         records: { type: 'string' },
         keep: { type: 'boolean' },
         'postgres-port': { type: 'string' },
@@ -67,6 +85,24 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message} See npm start -- --help.`);
+  }
+}
+
+function readGiven(pairs: readonly string[]): Given {
+  const values = new Map<string, unknown[]>();
+  for (const pair of pairs) {
+    const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (name === '') throw new UsageError(`--sample ${pair}: must be NAME=VALUE.`);
+    values.set(name, [...(values.get(name) ?? []), jsonOrText(text)]);
+  }
+  return Object.fromEntries(values);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,11 +1,19 @@
 import { Producer } from '@platformatic/kafka';
-import { makeSample, messageOf, PARTITIONS } from './samples.ts';
+import { loadSamples } from './load-samples.ts';
+import type { Load } from './topics.ts';
 
 /**
- * A process that produces samples to a topic and tells its parent how many records were acknowledged. It ends with its
+ * A process that produces samples to topics and tells its parent how many records were acknowledged. It ends with its
  * parent.
  */
-const [servers = '', topic = '', samples = '', run = ''] = process.argv.slice(2);
+const { servers, topics, file, samples, options }: Work = JSON.parse(process.argv[2] ?? '');
+
+const EMPTY = Buffer.alloc(0);
+
+interface Work extends Load {
+  readonly servers: string;
+  readonly topics: readonly string[];
+}
 
 /** Records in one request, and requests under way. */
 const BATCH = 500;
@@ -22,22 +30,37 @@ const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
   // Otherwise a request that is sent again leaves its records in the topic twice.
   idempotent: true,
 });
+const all = await loadSamples(file, options);
 let acknowledged = 0;
 let next = 0;
 
+/** Samples in one request: each is a record of each topic. */
+const step = Math.max(1, Math.floor(BATCH / topics.length));
+
 async function send(): Promise<void> {
-  while (next < Number(samples)) {
+  while (next < samples) {
     const messages = [];
-    for (; next < Number(samples) && messages.length < BATCH; next += 1) {
-      const sample = makeSample(next, Number(run));
-      // A user's notifications stay in order, in one partition.
-      const message = messageOf(sample, topic, sample.user % PARTITIONS);
-      for (let copy = 0; copy < sample.copies; copy += 1) messages.push(message);
-    }
+    const end = Math.min(samples, next + step);
+    for (; next < end; next += 1) messages.push(...messagesOf(next));
     await producer.send({ messages });
     acknowledged += messages.length;
     process.send?.(acknowledged);
   }
+}
+
+function messagesOf(index: number) {
+  return topics.flatMap((topic, at) => {
+    const sample = all[at]?.make(index);
+    if (!sample) return [];
+    const { key, value, headers } = sample.record;
+    const message = {
+      ...{ topic, partition: sample.partition },
+      ...(key && { key }),
+      ...(value && { value }),
+      headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), value ?? EMPTY])),
+    };
+    return Array.from({ length: sample.copies }, () => message);
+  });
 }
 
 try {

@@ -1,41 +1,78 @@
+import type { CompiledSink } from '../src/definition/compile.ts';
 import type { SinkRecord } from '../src/record/record.ts';
+import type { Table } from '../src/record/table.ts';
+import type { ExpectedRow } from './match-rows.ts';
 import {
+  type Expectation,
   type FoundDeadLetter,
   type Reconciliation,
   reconcile,
-  type StoredRow,
 } from './reconcile.ts';
-import { copiesOf, indexOf, makeSample } from './samples.ts';
+import { indexOf, type Samples } from './samples.ts';
+
+/** A topic of a run. */
+export interface SampledTopic {
+  readonly name: string;
+  readonly sink: CompiledSink;
+  readonly samples: Samples;
+}
 
 /** Where the samples of a run ended. */
 export interface SampleReconciliation extends Reconciliation {
-  /** Samples whose records are not in the topic as often as they were sent. */
+  /** Samples whose records are not in their topic as often as they were sent. */
   readonly notProduced: number;
 }
 
 /**
- * Matches every record of the topic with the table and the queue, and the samples with the topic.
+ * Matches every record of the topics with the tables and the queue, and the samples with the topics.
  *
- * @param samples how many were sent
+ * @param url of the database
+ * @param count samples that were sent to each topic
  */
 export async function reconcileSamples(
-  samples: number,
-  run: number,
+  url: string,
+  topics: readonly SampledTopic[],
+  count: number,
   records: AsyncIterable<SinkRecord>,
-  rows: readonly StoredRow[],
   deadLetters: readonly FoundDeadLetter[],
 ): Promise<SampleReconciliation> {
-  const copies = new Map<number, number>();
-  const sampleOf = (record: SinkRecord) => {
+  const byName = new Map(topics.map((topic) => [topic.name, topic]));
+  const copies = new Map(topics.map(({ name }) => [name, new Map<number, number>()]));
+  const expectationOf = (record: SinkRecord): Expectation => {
+    const topic = byName.get(record.topic);
+    if (!topic) throw new Error(`${record.topic} is no topic of this run.`);
     const index = indexOf(record);
-    copies.set(index, (copies.get(index) ?? 0) + 1);
-    return makeSample(index, run);
+    const seen = copies.get(record.topic);
+    seen?.set(index, (seen.get(index) ?? 0) + 1);
+    return expected(topic, record, index);
   };
-  const found = await reconcile(records, sampleOf, rows, deadLetters);
+  const tables = topics.map(({ sink }) => sink.table);
+  const found = await reconcile(url, tables, records, expectationOf, deadLetters);
   let notProduced = 0;
-  for (let index = 0; index < samples; index += 1)
-    if ((copies.get(index) ?? 0) < copiesOf(index)) notProduced += 1;
+  for (const { name, samples } of topics)
+    for (let index = 0; index < count; index += 1)
+      if ((copies.get(name)?.get(index) ?? 0) < samples.copiesOf(index)) notProduced += 1;
   return { ...found, notProduced };
+}
+
+/** Why a sample is rejected is known from its index, its row from its definition. */
+function expected({ sink, samples }: SampledTopic, record: SinkRecord, index: number): Expectation {
+  const rejected = samples.rejectionOf(index);
+  if (rejected !== null) return { rejected };
+  const decoded = sink.decode(record);
+  if ('rule' in decoded) return { passedOver: true };
+  if ('row' in decoded) return { table: sink.table, row: complete(sink.table, decoded) };
+  throw new Error(`The sample ${index} of ${record.topic} must be valid: ${decoded.message}`);
+}
+
+/** The row with all columns of its table, where it may lack those that it leaves to their defaults. */
+function complete(
+  { columns }: Table,
+  { table, row }: { readonly table: Table; readonly row: ExpectedRow },
+): ExpectedRow {
+  if (row.length === columns.length) return row;
+  const values = new Map(table.columns.map(({ name }, position) => [name, row[position]]));
+  return columns.map(({ name }) => values.get(name));
 }
 
 /** Whether every record is accounted for, once. */

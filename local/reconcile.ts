@@ -1,27 +1,18 @@
+import pg from 'pg';
 import { coordinates } from '../src/record/coordinates.ts';
 import type { RejectionReason } from '../src/record/fates.ts';
 import type { SinkRecord } from '../src/record/record.ts';
+import type { Table } from '../src/record/table.ts';
+import { createRowMatcher, type ExpectedRow } from './match-rows.ts';
 
 /** Where a record lies in Kafka. */
 export type Coordinates = Pick<SinkRecord, 'topic' | 'partition' | 'offset'>;
 
-/** What must become of a record: a row with these values, or a dead letter with this reason. */
+/** What must become of a record: this row of a table, a dead letter with this reason, or nothing at all. */
 export type Expectation =
-  | { readonly row: ExpectedRow; readonly rejected: null }
-  | { readonly row: null; readonly rejected: RejectionReason };
-
-/** Values by column; without `id` where the sink derives it from the coordinates. */
-type ExpectedRow = Readonly<Record<string, unknown>>;
-
-/** A row as the table holds it, `created_at` as an ISO string, with the coordinates of its record. */
-export interface StoredRow extends Coordinates {
-  readonly id: string;
-  readonly user_id: string;
-  readonly event_type: string;
-  readonly title: string;
-  readonly body: string;
-  readonly created_at: string;
-}
+  | { readonly table: Table; readonly row: ExpectedRow }
+  | { readonly rejected: RejectionReason }
+  | { readonly passedOver: true };
 
 /** A dead letter as the queue holds it. */
 export interface FoundDeadLetter {
@@ -35,9 +26,11 @@ export interface Reconciliation {
   readonly rows: number;
   readonly deadLetters: number;
   readonly byReason: Readonly<Record<string, number>>;
-  /** Records that ended neither in the table nor in the queue. */
+  /** Records that a rule of their definition passes over: `where`, or another record has their key. */
+  readonly passedOver: number;
+  /** Records that ended neither in a table nor in the queue. */
   readonly missing: number;
-  /** Rows too many: of one record, or of one id. */
+  /** Rows beyond the first of a key. */
   readonly doubledRows: number;
   /** Rows with other values than were sent, or of records that are invalid or unknown. */
   readonly wrongRows: number;
@@ -59,55 +52,74 @@ export const FAULTLESS = {
 } as const satisfies Partial<Reconciliation>;
 
 /**
- * Matches every record with where it ended: one row with its values, or a dead letter with its reason. Nothing else may
- * be in the table or the queue. A record whose id is that of another one may be stored by the row of that one.
+ * Matches every record with where it ended: one row with its values, a dead letter with its reason, or nothing where its
+ * definition passes it over. Nothing else may be in the tables or the queue. Of several records with one key one is stored;
+ * the others are the same record again, or conflicts, with which the table's `onConflict` says what to do.
  *
+ * @param url of the database
+ * @param tables those whose rows must all be expected
  * @param records each once
  * @param expectationOf tells what must become of a record
  */
 export async function reconcile<R extends Coordinates>(
+  url: string,
+  tables: readonly Table[],
   records: AsyncIterable<R> | Iterable<R>,
   expectationOf: (record: R) => Expectation,
-  rows: readonly StoredRow[],
   deadLetters: readonly FoundDeadLetter[],
 ): Promise<Reconciliation> {
-  const rowsById = new Map(rows.map((row) => [row.id, row]));
-  const rowsByCoordinates = new Map(rows.map((row) => [coordinates(row), row]));
-  const deadLettersById = Map.groupBy(deadLetters, ({ id }) => id);
-  let [count, missing, rightRows, trueDeadLetters, wrongReasons] = [0, 0, 0, 0, 0];
-  for await (const record of records) {
-    const { row, rejected } = expectationOf(record);
-    const id = coordinates(record);
-    const stored = rowsByCoordinates.get(id);
-    const found = deadLettersById.get(id) ?? [];
-    count += 1;
-    const isStored = row !== null && (stored !== undefined || rowsById.has(String(row.id)));
-    if (!isStored && found.length === 0) missing += 1;
-    if (row) {
-      if (stored && holds(stored, row)) rightRows += 1;
-    } else {
+  // A connection of its own, apart from the sink's.
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const matcher = await createRowMatcher(client, tables);
+    const deadLettersById = Map.groupBy(deadLetters, ({ id }) => id);
+    const lettersOf = (id: string) => deadLettersById.get(id) ?? [];
+    const valid: { readonly id: string; readonly table: Table }[] = [];
+    let [count, passedOver, missing, trueDeadLetters, wrongReasons] = [0, 0, 0, 0, 0];
+    const expectDeadLetter = (id: string, expected: RejectionReason) => {
+      const found = lettersOf(id);
+      if (found.length === 0) missing += 1;
       trueDeadLetters += found.length;
-      wrongReasons += found.filter(({ reason }) => reason !== rejected).length;
-    }
-  }
-  const byReason: Record<string, number> = {};
-  for (const { reason } of deadLetters) byReason[reason] = (byReason[reason] ?? 0) + 1;
-  return {
-    records: count,
-    rows: rows.length,
-    deadLetters: deadLetters.length,
-    byReason,
-    missing,
-    doubledRows: rows.length - Math.min(rowsById.size, rowsByCoordinates.size),
-    wrongRows: rowsByCoordinates.size - rightRows,
-    falseDeadLetters: deadLetters.length - trueDeadLetters,
-    wrongReasons,
-    repeatedDeadLetters: deadLetters.length - deadLettersById.size,
-  };
-}
+      wrongReasons += found.filter(({ reason }) => reason !== expected).length;
+    };
 
-function holds(stored: StoredRow, expected: ExpectedRow): boolean {
-  return Object.entries(expected).every(
-    ([name, value]) => stored[name as keyof StoredRow] === value,
-  );
+    for await (const record of records) {
+      const expected = expectationOf(record);
+      const id = coordinates(record);
+      count += 1;
+      if ('rejected' in expected) expectDeadLetter(id, expected.rejected);
+      else if ('passedOver' in expected) passedOver += 1;
+      else {
+        await matcher.expect(expected.table, valid.length, expected.row);
+        valid.push({ id, table: expected.table });
+      }
+    }
+    const { rows, doubled, wrong, differences } = await matcher.match();
+    for (const [number, difference] of differences) {
+      const { id, table } = valid[number] as (typeof valid)[number];
+      if (difference === 'absent' && lettersOf(id).length === 0) missing += 1;
+      if (difference !== 'other') continue;
+      if (table.onConflict === 'dead-letter') expectDeadLetter(id, 'key_conflict');
+      else passedOver += 1;
+    }
+
+    const byReason: Record<string, number> = {};
+    for (const { reason } of deadLetters) byReason[reason] = (byReason[reason] ?? 0) + 1;
+    return {
+      records: count,
+      rows,
+      deadLetters: deadLetters.length,
+      byReason,
+      passedOver,
+      missing,
+      doubledRows: doubled,
+      wrongRows: wrong,
+      falseDeadLetters: deadLetters.length - trueDeadLetters,
+      wrongReasons,
+      repeatedDeadLetters: deadLetters.length - deadLettersById.size,
+    };
+  } finally {
+    await client.end();
+  }
 }

@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import definition from '../sink.config.ts';
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
-import { compileSinks } from '../src/definition/sinks.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { readConsumeSettings } from '../src/settings/service.ts';
 import { observers } from '../src/sink/observer.ts';
 import { openSink } from '../src/sink/open-sink.ts';
 import { progressLine, summary, verdict } from './display.ts';
-import { countDeadLetters, readDeadLetters, readRows } from './evidence.ts';
+import { countDeadLetters, readDeadLetters } from './evidence.ts';
 import { measure } from './meter.ts';
 import { isComplete, reconcileSamples } from './reconcile-samples.ts';
-import { countRecords } from './samples.ts';
 import type { Stack } from './stack.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
@@ -25,30 +22,24 @@ const PROGRESS_INTERVAL_MS = 1000;
 export async function run(
   stack: Stack,
   samples: number,
-  runId: number,
   display: Display,
   log: Log,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { topic, env } = stack;
+  const { topics, sinks, sampled, load, env } = stack;
   Object.assign(process.env, env);
-  const opened = openSink(
-    readConsumeSettings(env).sink,
-    compileSinks({ ...definition, topic: topic.name, table: stack.table }),
-    false,
-    observers(),
-  );
+  const opened = openSink(readConsumeSettings(env).sink, sinks, false, observers());
   const { sink, figures } = measure(opened.sink);
-  const source = topic.source(stack.consumer);
+  const source = topics.source(stack.consumer);
   const consumer = createConsumer(stack.consumer, { source, sink, log });
   const sqs = new SQSClient();
   const queueUrl = env.DEAD_LETTER_QUEUE_URL ?? '';
-  const total = countRecords(samples);
+  const total = sampled.reduce((sum, one) => sum + one.samples.countRecords(samples), 0);
   let produced = 0;
   try {
     await consumer.start();
-    display.say(`Producing ${samples} samples (${total} records) to the topic ${topic.name}`);
-    const producing = topic.produce(samples, runId, (records) => {
+    display.say(producingLine(topics.names, samples, total));
+    const producing = topics.produce({ ...load, samples }, (records) => {
       produced = records;
     });
     producing.catch(() => {});
@@ -72,12 +63,24 @@ export async function run(
     await opened.close();
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  display.say('Matching every record of the topic with the table and the queue');
-  const rows = await readRows(env.DATABASE_URL ?? '', stack.table);
+  display.say(matching(topics.names.length));
   const deadLetters = await readDeadLetters(sqs, queueUrl);
-  const found = await reconcileSamples(samples, runId, topic.read(), rows, deadLetters);
-  display.say(`\n${summary(figures, found, peakRssBytes)}\n\n${verdict(found)}`);
+  const url = env.DATABASE_URL ?? '';
+  const found = await reconcileSamples(url, sampled, samples, topics.read(), deadLetters);
+  display.say(`\n${summary(figures, found, sampled.length, peakRssBytes)}\n\n${verdict(found)}`);
   return isComplete(found);
+}
+
+function producingLine(topics: readonly string[], samples: number, records: number): string {
+  return topics.length === 1
+    ? `Producing ${samples} samples (${records} records) to the topic ${topics[0]}`
+    : `Producing ${samples} samples to each of the topics ${topics.join(', ')} (${records} records)`;
+}
+
+function matching(topics: number): string {
+  return topics === 1
+    ? 'Matching every record of the topic with the table and the queue'
+    : 'Matching every record of the topics with the tables and the queue';
 }
 
 /** Rejects when the promise does, and never resolves. */

@@ -1,33 +1,43 @@
+import type { Given } from '../src/authoring/sample/draw.ts';
+import type { SampleRecord } from '../src/authoring/sample/place.ts';
+import { createSampler } from '../src/authoring/sample/sampler.ts';
+import type { AnyDefinition } from '../src/definition/define.ts';
 import type { RejectionReason } from '../src/record/fates.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { Expectation } from './reconcile.ts';
 
-/** One sample notification and what must become of it. */
-export type Sample = Expectation & {
-  readonly index: number;
-  /** The record's key, and the number behind it. */
-  readonly key: Buffer;
-  readonly user: number;
-  readonly value: Buffer | null;
+/** One sample of a topic. */
+export interface Sample {
+  /** Its record, which says by a header whose it is. */
+  readonly record: SampleRecord;
+  readonly partition: number;
   /** How often it is sent. */
   readonly copies: number;
-};
+}
 
-/** What a sample differs in from the one that its index alone makes. */
-export interface Variation {
-  /** Why it must be rejected; null: it is valid. */
-  readonly rejected?: RejectionReason | null;
-  /** Replaces fields of the notification, or adds others. */
-  readonly fields?: Readonly<Record<string, unknown>>;
-  /** Whether the fields make it invalid by themselves, so that its value is left as it is. */
-  readonly asGiven?: boolean;
+/** The samples of a definition. Each is made again when it is needed, so that none has to be remembered. */
+export interface Samples {
+  make(index: number): Sample;
+  /** Why the sample must be rejected; null when it must not, as far as its definition alone can say. */
+  rejectionOf(index: number): RejectionReason | null;
+  copiesOf(index: number): number;
+  /** The records that so many samples make. */
+  countRecords(samples: number): number;
+}
+
+/** What both the process that produces samples and the one that reconciles them must know. */
+export interface SampleOptions {
+  /** The run: sets its samples apart from those of another. */
+  readonly seed: number;
+  /** Values of the enums of the database, by name. */
+  readonly labels: readonly (readonly [string, readonly string[]])[];
+  readonly given: Given;
 }
 
 /** Ties a record in Kafka to its sample, whatever its value is. */
-export const INDEX_HEADER = 'sample';
+export const INDEX_HEADER = 'kafka-pg-sink-sample';
 
-/** The columns that come from the value. */
-const COLUMNS = ['id', 'user_id', 'event_type', 'title', 'body', 'created_at'];
+/** Of every topic. */
+export const PARTITIONS = 3;
 
 /** Of each hundred samples, one is invalid in each of these ways. A record that is malformed cannot come out of Kafka. */
 const INVALID: Readonly<Record<number, RejectionReason>> = {
@@ -37,108 +47,57 @@ const INVALID: Readonly<Record<number, RejectionReason>> = {
   67: 'invalid_value',
   89: 'rejected_by_postgres',
 };
-/** And two are sent twice. */
+/** Two are sent twice. */
 const TWICE: readonly number[] = [13, 59];
+/** One is passed over, where the definition has such records. */
+const PASSED_OVER = 31;
+/** One has the key of the one before and other content, where the definition says that this is a dead letter. */
+const CONFLICT = 77;
+const COMPLETE = new Set([...TWICE, CONFLICT - 1, CONFLICT]);
 
-const USERS = 1000;
+/** @throws {DefinitionError} when no valid samples can be made */
+export function createSamples(definition: AnyDefinition, options: SampleOptions): Samples {
+  const { seed, labels, given } = options;
+  const sampler = createSampler(definition, { seed, labels: new Map(labels), given });
+  const conflicts = definition.write?.onConflict === 'dead-letter';
 
-export const PARTITIONS = 3;
-const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送しました', 'Payment received 💶'];
+  function rejectionOf(index: number): RejectionReason | null {
+    const reason = INVALID[index % 100];
+    return reason && sampler.reasons.has(reason) ? reason : null;
+  }
 
-/**
- * Makes the sample of an index; the same one each time, so that it need not be remembered.
- *
- * @param run sets the ids of one run apart from those of another in the same database
- */
-export function makeSample(
-  index: number,
-  run: number,
-  { rejected = INVALID[index % 100] ?? null, fields = {}, asGiven = false }: Variation = {},
-): Sample {
-  const slot = index % 100;
-  const user = index % USERS;
-  const userId = uuid(0xa, 0, user);
-  const notification: Record<string, unknown> = {
-    // Every tenth has no id and gets one from its coordinates; those sent twice need one of their own.
-    ...(slot % 10 === 0 ? {} : { id: uuid(0xb, run, index) }),
-    user_id: userId,
-    event_type: slot % 3 === 0 ? 'payment.received' : 'order.shipped',
-    title: TITLES[index % TITLES.length] as string,
-    body: `Notification ${index}: your order left the warehouse and is on its way.`,
-    created_at: new Date(1_761_091_200_000 + index).toISOString(),
-    ...fields,
-  };
-  const row = Object.fromEntries(
-    Object.entries(notification).filter(([name]) => COLUMNS.includes(name)),
-  );
+  function recordOf(index: number): SampleRecord {
+    const slot = index % 100;
+    const rejection = rejectionOf(index);
+    if (rejection) return sampler.reject(index, rejection, Math.floor(index / 100));
+    if (slot === PASSED_OVER && sampler.passesOver) return sampler.passOver(index);
+    const keyOf = slot === CONFLICT && conflicts ? index - 1 : index;
+    return sampler.make(index, { complete: COMPLETE.has(slot), keyOf });
+  }
+
   return {
-    ...(rejected ? { rejected, row: null } : { rejected, row }),
-    index,
-    key: Buffer.from(userId),
-    user,
-    value: makeValue(asGiven ? null : rejected, notification, Math.floor(index / 100)),
-    copies: copiesOf(index),
+    make(index) {
+      const record = recordOf(index);
+      const header = { name: INDEX_HEADER, value: Buffer.from(String(index)) };
+      return {
+        record: { ...record, headers: [...record.headers, header] },
+        partition: index % PARTITIONS,
+        copies: copiesOf(index),
+      };
+    },
+    ...{ rejectionOf, copiesOf },
+    countRecords(samples) {
+      const rest = samples % 100;
+      return samples + 2 * Math.floor(samples / 100) + TWICE.filter((slot) => slot < rest).length;
+    },
   };
 }
 
-/** The sample's record for a Kafka producer. */
-export function messageOf({ index, key, value }: Sample, topic: string, partition: number) {
-  const headers = new Map([[Buffer.from(INDEX_HEADER), Buffer.from(String(index))]]);
-  return { topic, partition, key, headers, ...(value ? { value } : {}) };
+function copiesOf(index: number): number {
+  return TWICE.includes(index % 100) ? 2 : 1;
 }
 
 /** The index of a record's sample. */
 export function indexOf({ headers }: SinkRecord): number {
   return Number(headers.find(({ name }) => name === INDEX_HEADER)?.value?.toString() ?? '');
-}
-
-/** How often a sample is sent. */
-export function copiesOf(index: number): number {
-  return TWICE.includes(index % 100) ? 2 : 1;
-}
-
-/** The records that these samples make. */
-export function countRecords(samples: number): number {
-  const rest = samples % 100;
-  return samples + 2 * Math.floor(samples / 100) + TWICE.filter((slot) => slot < rest).length;
-}
-
-function makeValue(
-  rejected: RejectionReason | null,
-  notification: Readonly<Record<string, unknown>>,
-  round: number,
-): Buffer | null {
-  const json = (change: Record<string, unknown>) =>
-    Buffer.from(JSON.stringify({ ...notification, ...change }));
-  switch (rejected) {
-    case 'malformed_record': // Kafka has no such record: it is for the one who makes an event of it.
-    case 'key_conflict': // The definition passes those over.
-    case null:
-      // Producers may add fields at any time.
-      return json({ priority: 'high', tags: ['a', 'b'] });
-    case 'tombstone':
-      return null;
-    case 'invalid_utf8':
-      return Buffer.concat([json({}), Buffer.from([0xff, 0xfe])]);
-    case 'invalid_json':
-      return Buffer.from('{not json');
-    case 'rejected_by_postgres':
-      // ISO 8601 allows the offset, PostgreSQL does not: time zone displacement out of range (22009).
-      return json({ created_at: '2025-10-22T00:00:00+23:59' });
-    case 'invalid_value': {
-      const ways = [
-        { user_id: 'nobody' },
-        { title: 'x'.repeat(501) },
-        { body: 'a \0 in the text' },
-        { created_at: 'yesterday' },
-        { event_type: undefined },
-      ];
-      return json(ways[round % ways.length] as Record<string, unknown>);
-    }
-  }
-}
-
-function uuid(kind: number, run: number, index: number): string {
-  const hex = (value: number, length: number) => value.toString(16).padStart(length, '0');
-  return `${hex(run, 8)}-000${hex(kind, 1)}-4000-8000-${hex(index, 12)}`;
 }

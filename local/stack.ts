@@ -1,24 +1,32 @@
-import definition from '../sink.config.ts';
+import { fileURLToPath } from 'node:url';
+import { loadDefinitions } from '../src/authoring/load.ts';
+import type { CompiledSink } from '../src/definition/compile.ts';
+import { type CompiledSinks, compileSinks } from '../src/definition/sinks.ts';
 import type { Log } from '../src/kafka/source.ts';
-import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
 import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
 import { type ConsumeSettings, readConsumeSettings } from '../src/settings/service.ts';
-import type { RetryPolicy } from '../src/timing/retry.ts';
+import { createTables, readSchema } from './create-tables.ts';
 import { startDatabase } from './database.ts';
-import { MissingBrokerError, startKafka } from './kafka.ts';
-import { createKafkaTopic } from './kafka-topic.ts';
-import { createMemoryTopic } from './memory-topic.ts';
 import type { Options } from './options.ts';
+import type { SampledTopic } from './reconcile-samples.ts';
+import { createSamples } from './samples.ts';
 import { startSqs } from './sqs.ts';
-import type { Topic } from './topic.ts';
+import { startTopics } from './start-topics.ts';
+import { topicNames } from './topic-names.ts';
+import type { Load, Topics } from './topics.ts';
+
+/** The definition of the sink that ships. */
+const SHIPPED = fileURLToPath(new URL('../sink.config.ts', import.meta.url));
 
 /** Everything that a run needs, started and empty. */
 export interface Stack {
-  readonly topic: Topic;
-  /** Where the rows go. */
-  readonly table: string;
+  readonly topics: Topics;
+  /** The definitions, each with its topic of this run. */
+  readonly sinks: CompiledSinks;
+  readonly sampled: readonly SampledTopic[];
+  readonly load: Omit<Load, 'samples'>;
   readonly consumer: ConsumerSettings;
   /** The handler's environment. */
   readonly env: Env;
@@ -26,17 +34,17 @@ export interface Stack {
   readonly connections: readonly string[];
 }
 
-/** Tells a run's topic and schema from those of another on the same servers; fits the ids of the samples. */
+/** Tells a run's topics and database from those of another on the same servers; fits the keys of the samples. */
 export function newRun(): number {
   return Math.floor(Math.random() * 0xffff_ffff);
 }
 
 /**
  * Starts what the environment does not name: PostgreSQL, Kafka, and in any case SQS. On a server that the environment
- * names, everything of the run lives in a topic and a schema of its own.
+ * names, everything of the run lives in topics and a database of its own.
  *
  * @param cleanup is given what must be stopped or removed, in the order it was started
- * @throws {ConfigError} before anything is started, where a setting is wrong
+ * @throws {ConfigError | DefinitionError} before anything is started, where a setting or a definition is wrong
  * @throws Error of one line where a server cannot be started or reached
  */
 export async function startStack(
@@ -47,7 +55,12 @@ export async function startStack(
   say: (line: string) => void,
 ): Promise<Stack> {
   const { retry } = checkSettings(process.env).sink;
-  const database = await startDatabase(options, run, cleanup, say);
+  const file = options.sink ?? SHIPPED;
+  const definitions = await loadDefinitions(file);
+  const suffix = process.env.KAFKA_BOOTSTRAP_SERVERS ? `-start-${run}` : '';
+  const names = topicNames(definitions, suffix);
+  const schema = options.schema === null ? null : readSchema(options.schema);
+  const url = await startDatabase(options, run, cleanup, say);
   const sqs = await startSqs(options.sqsPort ? { port: options.sqsPort } : {});
   cleanup.defer(() => sqs.stop());
   say(`SQS: emulator on ${sqs.endpoint}`);
@@ -62,31 +75,39 @@ export async function startStack(
     // One process has the database to itself here; Lambda's default is for many at a time.
     DATABASE_POOL_SIZE: '4',
     ...process.env,
-    DATABASE_URL: database.url,
+    DATABASE_URL: url,
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
-  const { sink, consumer: configured } = readConsumeSettings(env);
-  await migrate(sink.database, { connectionString: database.url }, say, database.schema);
-  const topic = await startTopic(options, run, retry, cleanup, log, say);
+  const { consumer: configured } = readConsumeSettings(env);
+  const ships = options.sink === null;
+  const labels = await createTables(url, definitions, { ships, schema }, say);
+  const sampling = { seed: run, labels, given: options.given };
+  const here = definitions.map((one, at) => ({ ...one, topic: names[at] ?? '' }));
+  const sinks = compileSinks(here);
+  const sampled = here.map((definition, at) => ({
+    name: definition.topic,
+    sink: sinks.all[at] as CompiledSink,
+    samples: createSamples(definition, sampling),
+  }));
+  const topics = await startTopics(options, names, retry, cleanup, log, say);
   const consumer = {
     ...configured,
-    connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
+    connection: { ...configured.connection, bootstrapServers: topics.bootstrapServers },
     groupId: `kafka-pg-sink-start-${run}`,
     autoOffsetReset: 'earliest' as const,
   };
+  const plural = names.length > 1 ? 's' : '';
   return {
-    topic,
-    table: database.table,
-    consumer,
-    env,
+    ...{ topics, sinks, sampled, consumer, env },
+    load: { file, options: sampling },
     connections: [
-      `PostgreSQL  ${database.url} table ${database.table}`,
-      `Kafka       ${topic.bootstrapServers} topic ${topic.name}`,
+      `PostgreSQL  ${url} table${plural} ${definitions.map(({ table }) => table).join(', ')}`,
+      `Kafka       ${topics.bootstrapServers} topic${plural} ${names.join(', ')}`,
       `SQS         ${sqs.queueUrl}`,
       '',
       'In another terminal:',
-      ...exportsOf(env),
+      ...exportsOf({ ...env, ...(ships ? {} : { SINK_CONFIG: file }) }),
       'npx kafka-pg-sink doctor',
     ],
   };
@@ -96,9 +117,11 @@ export async function startStack(
 function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = [
     ...['DATABASE_URL', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
-    ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'SINK_CONFIG'],
   ];
-  return names.map((name) => `export ${name}='${env[name]}'`);
+  return names
+    .filter((name) => env[name] !== undefined)
+    .map((name) => `export ${name}='${env[name]}'`);
 }
 
 /** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
@@ -113,34 +136,4 @@ function checkSettings(env: Env): ConsumeSettings {
     DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
     ...env,
   });
-}
-
-async function startTopic(
-  { kafkaPort }: Options,
-  run: number,
-  retry: RetryPolicy,
-  cleanup: AsyncDisposableStack,
-  log: Log,
-  say: (line: string) => void,
-): Promise<Topic> {
-  const named = process.env.KAFKA_BOOTSTRAP_SERVERS;
-  const name = String(definition.topic);
-  if (named) {
-    const topic = await createKafkaTopic(named.split(','), `${name}-start-${run}`, retry, log);
-    cleanup.defer(() => topic.remove());
-    say(`Kafka: the broker at ${named}, topic ${topic.name}`);
-    return topic;
-  }
-  try {
-    const broker = await startKafka({
-      onProgress: say,
-      ...(kafkaPort ? { port: kafkaPort } : {}),
-    });
-    cleanup.defer(() => broker.stop());
-    return await createKafkaTopic([broker.bootstrapServers], name, retry, log);
-  } catch (error) {
-    if (!(error instanceof MissingBrokerError) || process.env.CI === 'true') throw error;
-    say(`${error.message} Going on with a topic in memory.`);
-    return createMemoryTopic(name);
-  }
 }

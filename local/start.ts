@@ -29,7 +29,7 @@ async function main(options: Options): Promise<number> {
     const starting = startStack(options, runId, cleanup, log, display.say);
     const stack = await Promise.race([starting, interruption]);
     if (!stack) return 130;
-    const complete = await run(stack, options.records, runId, display, log, interrupted.signal);
+    const complete = await run(stack, options.records, display, log, interrupted.signal);
     if (options.keep && !interrupted.signal.aborted) {
       display.say(`\nRunning until Ctrl-C:\n  ${stack.connections.join('\n  ')}`);
       await interruption;

@@ -76,19 +76,38 @@ describe('with wrong input', () => {
     ]);
   });
 
-  test.each([['--records', '0'], ['--records', 'ten'], ['--postgres-port', '70000'], ['--colour']])(
-    'rejects the option %s %s',
-    async (...args) => {
-      const run = start(args.filter((arg) => arg !== undefined));
-      expect(await run.ended).toBe(2);
-      expect(run.output().trim().split('\n')).toHaveLength(1);
-    },
-  );
+  test.each([
+    ...[['--records', '0'], ['--records', 'ten'], ['--postgres-port', '70000'], ['--colour']],
+    ['--sample', '=1'],
+  ])('rejects the option %s %s', async (...args) => {
+    const run = start(args.filter((arg) => arg !== undefined));
+    expect(await run.ended).toBe(2);
+    expect(run.output().trim().split('\n')).toHaveLength(1);
+  });
 
   test('explains itself', async () => {
     const run = start(['--help']);
     expect(await run.ended).toBe(0);
     expect(run.output()).toContain('--records N');
+  });
+
+  test.each([
+    [['--sink', 'no.config.ts'], /no\.config\.ts: no such file/],
+    [['--schema', 'no.sql'], /^--schema no\.sql: no such file\.$/m],
+  ])('says before anything is started what is wrong with %j', async (args, message) => {
+    const run = start(args);
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toMatch(message);
+    expect(run.output()).not.toContain('starting');
+  });
+
+  test('says what it must know to create a table, and leaves nothing', async () => {
+    const run = start(['--sink', 'examples/orders/sink.config.ts']);
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toMatch(
+      /columns\.status: the values of shop\.order_status must be known.*; or give the SQL that creates it by --schema\n$/,
+    );
+    expect(run.leftOver()).toEqual([]);
   });
 
   test('says which port is taken, and leaves nothing', async () => {
@@ -136,6 +155,45 @@ test('does the job on a topic in memory where there is no broker, and says how t
   expect(run.leftOver()).toEqual([]);
 });
 
+/** What a run with any definition file must say. */
+async function expectComplete(run: Run, counts: RegExp): Promise<void> {
+  expect([await run.ended, run.output()]).toEqual([0, expect.stringMatching(counts)]);
+  expect(run.output()).toContain(
+    'every record is accounted for (missing 0, doubled 0, unexpected 0)',
+  );
+  expect(run.leftOver()).toEqual([]);
+}
+
+describe.each([
+  ['in memory', true],
+  ['in Kafka', false],
+])('any definition file, over topics %s', (_, inMemory) => {
+  const begin = (...args: string[]) => start(args, inMemory ? withoutJava() : {});
+
+  test.skipIf(!inMemory && inject('kafka') === null)('orders, with their own SQL', async () => {
+    await expectComplete(
+      begin(
+        ...['--records', '1000', '--sink', 'examples/orders/sink.config.ts'],
+        ...['--schema', 'examples/orders/schema.sql'],
+      ),
+      /records in the topic +1,020\n +rows in the table +950\n +dead letters +50 .*rejected_by_postgres 10/,
+    );
+  });
+
+  test.skipIf(!inMemory && inject('kafka') === null)(
+    'three topics, whose tables are created from the definitions',
+    async () => {
+      await expectComplete(
+        begin(
+          ...['--records', '1000', '--sink', 'examples/three-topics/sink.config.ts'],
+          ...['--sample', 'client.bot=true', '--sample', 'client.bot=false'],
+        ),
+        /shop\.customers, shop\.payments, shop\.page_views\n(.|\n)*records in the topics +3,060\n +rows in the tables +2,870\n +dead letters +140 .*key_conflict 10.*\n +passed over +10\n/,
+      );
+    },
+  );
+});
+
 describe.skipIf(inject('kafka') === null)('with Kafka', () => {
   test('starts everything, accounts for every record, keeps it running, and leaves nothing [E1] [K6]', async () => {
     const run = start(['--records', '3000', '--keep']);
@@ -172,9 +230,11 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     expect(await admin.listTopics()).not.toContain(topic);
     await admin.close();
     expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 0 }]);
-    expect(
-      await database.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kafka_pg_sink%'"),
-    ).toEqual([]);
+    expect(run.output()).toMatch(/the server of DATABASE_URL, database kafka_pg_sink_start_\d+/);
+    const [, name] = /database (kafka_pg_sink_start_\d+)/.exec(run.output()) ?? [];
+    expect(await database.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])).toEqual(
+      [],
+    );
   });
 
   test.each(['Producing', 'starting on'])(

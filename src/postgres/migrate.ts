@@ -13,7 +13,6 @@ const DIRECTORY = fileURLToPath(new URL('../../infra/migrations', import.meta.ur
  *
  * @param login who owns the table
  * @param log is given a line for each step
- * @param schema of the table, created unless it is there
  * @returns the names of the migrations that were run
  * @throws {StoreError} when PostgreSQL cannot be reached or refuses one; then none was run
  */
@@ -21,7 +20,6 @@ export async function migrate(
   config: Pick<DatabaseSettings, 'ssl' | 'connectTimeoutMs'>,
   login: Login,
   log: (line: string) => void,
-  schema = 'public',
 ): Promise<string[]> {
   const client = new pg.Client({
     ...login,
@@ -37,7 +35,7 @@ export async function migrate(
       dbClient: client,
       dir: DIRECTORY,
       direction: 'up',
-      schema,
+      schema: 'public',
       createSchema: true,
       migrationsTable: 'kafka_pg_sink_migrations',
       advisoryLockMode: 'wait',

@@ -3,20 +3,21 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { createDatabase } from '../support/database.ts';
 
-/** A schema that has nothing in it yet, beside the migrated one. */
-async function emptySchema() {
+/** A database that has nothing in it yet. */
+async function emptyDatabase() {
   const database = await createDatabase();
+  await database.query('DROP SCHEMA public CASCADE');
   const config = readMigrationSettings({ DATABASE_URL: database.url });
-  const run = () => migrate(config, { connectionString: database.url }, () => {}, 'fresh');
+  const run = () => migrate(config, { connectionString: database.url }, () => {});
   return { database, run };
 }
 
 test('creates the table with the columns, the key and the index that the sink needs', async () => {
-  const { database, run } = await emptySchema();
+  const { database, run } = await emptyDatabase();
   expect(await run()).toEqual(['0001_create-notifications']);
   const columns = await database.query(
     `SELECT column_name AS name, udt_name AS type, is_nullable AS nullable
-       FROM information_schema.columns WHERE table_schema = 'fresh' AND table_name = 'notifications'
+       FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'notifications'
       ORDER BY ordinal_position`,
   );
   expect(columns).toEqual(
@@ -34,7 +35,7 @@ test('creates the table with the columns, the key and the index that the sink ne
     }).map(([name, type]) => ({ name, type, nullable: 'NO' })),
   );
   const indexes = await database.query<{ indexdef: string }>(
-    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'fresh' AND tablename = 'notifications' ORDER BY 1",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = 'notifications' ORDER BY 1",
   );
   expect(indexes.map(({ indexdef }) => indexdef.replace(/.* USING btree /, ''))).toEqual([
     '(user_id, created_at DESC)',
@@ -43,13 +44,13 @@ test('creates the table with the columns, the key and the index that the sink ne
 });
 
 test('does nothing when run again', async () => {
-  const { run } = await emptySchema();
+  const { run } = await emptyDatabase();
   await run();
   expect(await run()).toEqual([]);
 });
 
 test('runs each migration once when several start at the same time', async () => {
-  const { run } = await emptySchema();
+  const { run } = await emptyDatabase();
   const names = await Promise.all([run(), run(), run(), run()]);
   expect(names.flat()).toEqual(['0001_create-notifications']);
 });

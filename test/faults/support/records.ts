@@ -1,7 +1,8 @@
 import type { Coordinates } from '../../../local/reconcile.ts';
-import * as local from '../../../local/samples.ts';
+import { PARTITIONS } from '../../../local/samples.ts';
 import type { EventRecord } from '../../../src/lambda/event.ts';
 import { REJECTION_REASONS, type RejectionReason } from '../../../src/record/fates.ts';
+import * as notifications from '../../support/samples.ts';
 
 /** Records of a scenario at least. */
 export const COUNT = 20_000;
@@ -10,13 +11,16 @@ export const COUNT = 20_000;
 const INVALID_EVERY = 50;
 /** In three quarters of so many records invalid ones are found by decoding, in the last by PostgreSQL. */
 const STRETCH = 2000;
-const DECODED = REJECTION_REASONS.filter((reason) => reason !== 'rejected_by_postgres');
+/** What the definition does not dead-letter is not among them. */
+const DECODED = REJECTION_REASONS.filter(
+  (reason) => reason !== 'rejected_by_postgres' && reason !== 'key_conflict',
+);
 
 /** A sample, where it lies in Kafka, and its record as the event source mapping delivers it. */
-export type Sample = local.Sample & Coordinates & { readonly record: EventRecord };
+export type Sample = notifications.Sample & Coordinates & { readonly record: EventRecord };
 
 /** What one sample differs in. */
-export interface Variation extends local.Variation {
+export interface Variation extends notifications.Variation {
   readonly partition?: number;
   readonly offset?: number;
 }
@@ -47,11 +51,15 @@ function makeSample(n: number, variation: Variation): Sample {
   const {
     rejected = rejectionOf(n),
     fields = {},
-    partition = n % local.PARTITIONS,
-    offset = Math.floor(n / local.PARTITIONS),
+    partition = n % PARTITIONS,
+    offset = Math.floor(n / PARTITIONS),
     ...rest
   } = variation;
-  const sample = local.makeSample(n, 0, { ...rest, rejected, fields: { id: idOf(n), ...fields } });
+  const sample = notifications.makeSample(n, 0, {
+    ...rest,
+    rejected,
+    fields: { id: idOf(n), ...fields },
+  });
   const coordinates = { topic: 'notifications', partition, offset };
   return { ...sample, ...coordinates, record: toRecord(sample, coordinates) };
 }
@@ -63,7 +71,7 @@ function idOf(n: number): string {
 }
 
 function toRecord(
-  { index, key, value, rejected }: local.Sample,
+  { index, key, value, rejected }: notifications.Sample,
   coordinates: Coordinates,
 ): EventRecord {
   return {

@@ -1,13 +1,19 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { readRows } from '../../../local/evidence.ts';
-import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
+import {
+  type Expectation,
+  FAULTLESS,
+  type Reconciliation,
+  reconcile,
+} from '../../../local/reconcile.ts';
 import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
 import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
+import type { SinkRecord } from '../../../src/record/record.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { SINKS } from '../../support/notifications.ts';
+import { SINK, SINKS } from '../../support/notifications.ts';
 import { takeDeadLetters } from '../../support/queue.ts';
+import { expectationOf } from '../../support/samples.ts';
 import { RESULTS, type Result } from './global-setup.ts';
 import { createMapping, type Mapping, type MappingOptions } from './mapping.ts';
 import { makeSamples, type Sample } from './records.ts';
@@ -114,12 +120,9 @@ export async function runScenario<E extends Environment = Environment>(
     throw error;
   }
 
-  const [rows, deadLetters] = await Promise.all([
-    readRows(world.adminUrl, 'notifications'),
-    takeDeadLetters(world.sqsClient, world.queueUrl),
-  ]);
+  const deadLetters = await takeDeadLetters(world.sqsClient, world.queueUrl);
   const found = {
-    ...(await reconcile(samples, (sample) => sample, rows, deadLetters)),
+    ...(await reconcile(world.adminUrl, [SINK.table], samples, expected, deadLetters)),
     ...mapping.figures,
   };
   const recoveryMs = faultEnd === null ? null : mapping.recoveryMs(faultEnd, recovers);
@@ -133,6 +136,16 @@ export async function runScenario<E extends Environment = Environment>(
     lateAnswers: 0,
   });
   if (faultEnd !== null) expect(recoveryMs).toBeLessThan(RECOVERY_BOUND_MS);
+}
+
+function expected(sample: Sample): Expectation {
+  const { topic, partition, offset, key, value, record } = sample;
+  const { timestamp, timestampType } = record;
+  const headers: SinkRecord['headers'] = [];
+  return expectationOf(
+    { topic, partition, offset, timestamp, timestampType, key, value, headers },
+    sample,
+  );
 }
 
 export function inBatches(samples: readonly Sample[], size = BATCH): Sample[][] {

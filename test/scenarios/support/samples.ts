@@ -1,10 +1,11 @@
-import * as local from '../../../local/samples.ts';
+import { PARTITIONS } from '../../../local/samples.ts';
+import * as notifications from '../../support/samples.ts';
 
 /** A record that is produced, and what must become of it. */
-export type Sample = local.Sample & { readonly partition: number };
+export type Sample = notifications.Sample & { readonly partition: number };
 
 /** What one sample differs in. */
-export type Variation = local.Variation & { readonly partition?: number };
+export type Variation = notifications.Variation & { readonly partition?: number };
 
 /**
  * Makes samples numbered from `first`, spread over three partitions.
@@ -18,7 +19,7 @@ export function makeSamples(
 ): Sample[] {
   return Array.from({ length: count }, (_, index) => {
     const number = first + index;
-    const { partition = number % local.PARTITIONS, ...variation } = vary(number);
-    return { ...local.makeSample(number, 0, variation), partition };
+    const { partition = number % PARTITIONS, ...variation } = vary(number);
+    return { ...notifications.makeSample(number, 0, variation), partition };
   });
 }

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, ListOffsetTimestamps, Producer, type SendOptions } from '@platformatic/kafka';
 import { onTestFinished } from 'vitest';
 import { createTopic, deleteTopic } from '../../../local/kafka.ts';
-import { readTopic } from '../../../local/kafka-topic.ts';
-import { messageOf } from '../../../local/samples.ts';
+import { readTopic } from '../../../local/kafka-topics.ts';
+import { messageOf } from '../../support/samples.ts';
 import { until } from '../../support/until.ts';
 import { makeSamples, type Sample } from './samples.ts';
 

@@ -1,5 +1,4 @@
 import { expect, inject, onTestFinished } from 'vitest';
-import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { indexOf } from '../../../local/samples.ts';
 import definition from '../../../sink.config.ts';
@@ -15,7 +14,9 @@ import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
 import { definitionFile } from '../../support/definition-file.ts';
 import { recordsOf } from '../../support/fates.ts';
+import { SINK } from '../../support/notifications.ts';
 import { createQueue } from '../../support/queue.ts';
+import { expectationOf } from '../../support/samples.ts';
 import { until } from '../../support/until.ts';
 import { createScenarioTopic } from './topic.ts';
 
@@ -170,13 +171,19 @@ export async function createWorld({
       }
       const samples = new Map(produced.map((sample) => [sample.index, sample]));
       const inTopic = new Set<number>();
-      const sampleOf = (record: SinkRecord) => {
+      const expected = (record: SinkRecord) => {
         const index = indexOf(record);
         inTopic.add(index);
-        return samples.get(index) ?? expect.fail(`no sample ${index} was produced`);
+        const sample = samples.get(index) ?? expect.fail(`no sample ${index} was produced`);
+        return expectationOf(record, sample);
       };
-      const rows = await readRows(database.url, 'notifications');
-      const found = await reconcile(readAll(topics), sampleOf, rows, await takeDeadLetters());
+      const found = await reconcile(
+        database.url,
+        [SINK.table],
+        readAll(topics),
+        expected,
+        await takeDeadLetters(),
+      );
       expect([found.records, inTopic.size], 'records in the topics, samples in them').toEqual([
         produced.length,
         produced.length,

@@ -8,17 +8,19 @@ import type { SinkRecord } from '../src/record/record.ts';
 import type { RetryPolicy } from '../src/timing/retry.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
-import type { Topic } from './topic.ts';
+import type { Topics } from './topics.ts';
 
 const PRODUCER = fileURLToPath(new URL('./produce.ts', import.meta.url));
 
-/** Creates a topic with three partitions in Kafka. */
-export async function createKafkaTopic(
+/**
+ * Creates topics with three partitions each in Kafka.
+ */
+export async function createKafkaTopics(
   bootstrapServers: readonly string[],
-  name: string,
+  names: readonly string[],
   retry: RetryPolicy,
   log: Log,
-): Promise<Topic> {
+): Promise<Topics> {
   const servers = bootstrapServers.join(',');
   await pingKafka(servers).catch((cause) => {
     throw new Error(
@@ -26,20 +28,34 @@ export async function createKafkaTopic(
       { cause },
     );
   });
-  await createTopic(servers, name, PARTITIONS);
+  const created: string[] = [];
+  const remove = async () => {
+    for (const name of created.splice(0)) await deleteTopic(servers, name);
+  };
+  try {
+    for (const name of names) {
+      await createTopic(servers, name, PARTITIONS);
+      created.push(name);
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   return {
-    name,
+    names,
     bootstrapServers,
-    async produce(samples, run, onProgress) {
+    async produce(load, onProgress) {
       // A process of its own, so that the figures are those of the consumer.
-      const producer = fork(PRODUCER, [servers, name, String(samples), String(run)]);
+      const producer = fork(PRODUCER, [JSON.stringify({ servers, topics: names, ...load })]);
       producer.on('message', (records: number) => onProgress(records));
       const [code] = (await once(producer, 'exit')) as [number | null];
       if (code !== 0) throw new Error('The samples could not be produced; see the message above.');
     },
-    source: (config) => createKafkaSource(config, [name], retry, log),
-    read: () => readTopic(bootstrapServers, name),
-    remove: () => deleteTopic(servers, name),
+    source: (config) => createKafkaSource(config, names, retry, log),
+    async *read() {
+      for (const name of names) yield* readTopic(bootstrapServers, name);
+    },
+    remove,
   };
 }
 

@@ -1,41 +1,39 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subscriber } from '../src/kafka/source.ts';
-import { PartitionMap } from '../src/record/partition.ts';
+import { PartitionMap, type TopicPartition } from '../src/record/partition.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
-import type { Topic } from './topic.ts';
+import { loadSamples } from './load-samples.ts';
+import { PARTITIONS, type Sample } from './samples.ts';
+import type { Topics } from './topics.ts';
 
 /** Records that are produced, or delivered, in one turn of the event loop. */
 const BURST = 500;
 
-/** A topic in memory with three partitions, for machines without a broker. Nothing of it outlives the process. */
-export function createMemoryTopic(name: string): Topic {
+/** Topics in memory with three partitions each, for machines without a broker. Nothing of them outlives the process. */
+export function createMemoryTopics(names: readonly string[]): Topics {
   const log: SinkRecord[] = [];
-  const ends: number[] = Array(PARTITIONS).fill(0);
+  const partitions = names.flatMap((topic) =>
+    Array.from({ length: PARTITIONS }, (_, partition): TopicPartition => ({ topic, partition })),
+  );
+  const ends = new PartitionMap<number>(partitions.map((at) => [at, 0]));
 
-  function append({ index, user, key, value }: Sample): void {
-    const partition = user % PARTITIONS;
-    const offset = ends[partition] ?? 0;
-    ends[partition] = offset + 1;
-    log.push({
-      topic: name,
-      partition,
-      offset,
-      timestamp: Date.now(),
-      timestampType: 'CREATE_TIME',
-      key,
-      value,
-      headers: [{ name: INDEX_HEADER, value: Buffer.from(String(index)) }],
-    });
+  function append(topic: string, { record, partition }: Sample): void {
+    const at = { topic, partition };
+    const offset = ends.get(at) ?? 0;
+    ends.set(at, offset + 1);
+    log.push({ ...at, offset, timestamp: Date.now(), timestampType: 'CREATE_TIME', ...record });
   }
 
   return {
-    name,
+    names,
     bootstrapServers: ['in-memory:0'],
-    async produce(samples, run, onProgress) {
+    async produce({ file, samples, options }, onProgress) {
+      const all = await loadSamples(file, options);
       for (let index = 0; index < samples; index += 1) {
-        const sample = makeSample(index, run);
-        for (let copy = 0; copy < sample.copies; copy += 1) append(sample);
+        for (const [at, one] of all.entries()) {
+          const sample = one.make(index);
+          for (let copy = 0; copy < sample.copies; copy += 1) append(names[at] ?? '', sample);
+        }
         if (index % BURST === 0) {
           onProgress(log.length);
           await nextTurn();
@@ -58,9 +56,7 @@ export function createMemoryTopic(name: string): Topic {
       return {
         joined: true,
         async start(subscriber) {
-          ends.forEach((_, partition) => {
-            subscriber.assigned({ topic: name, partition }, 0, null);
-          });
+          for (const at of partitions) subscriber.assigned(at, 0, null);
           void deliver(subscriber);
         },
         pause: () => {
@@ -70,8 +66,7 @@ export function createMemoryTopic(name: string): Topic {
           paused = false;
         },
         commit: async () => {},
-        ends: async () =>
-          new PartitionMap(ends.map((end, partition) => [{ topic: name, partition }, end])),
+        ends: async () => ends,
         close: async () => {
           closed = true;
         },
