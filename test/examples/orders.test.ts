@@ -1,8 +1,11 @@
 import { describe, expect, inject, test } from 'vitest';
+import definition from '../../examples/orders/sink.config.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { watch } from '../support/orders.ts';
 import { INVALID, MORE, type Order, VALID } from './support/orders.ts';
-import { throughConsumer, throughHandler, type Way } from './support/ways.ts';
+import { type Example, throughConsumer, throughHandler, type Way } from './support/ways.ts';
+
+const ORDERS: Example = { definitions: [definition], schema: 'examples/orders/schema.sql' };
 
 const [FIRST, REST] = [VALID.slice(0, 10), VALID.slice(10)];
 const MIXED = [...FIRST, ...INVALID.map(([order]) => order), ...REST];
@@ -13,12 +16,12 @@ describe.skipIf(inject('kafka') === null)('orders from Kafka through the consume
   judge(throughConsumer),
 );
 
-function judge(createWay: () => Promise<Way>): void {
+function judge(createWay: (example: Example) => Promise<Way>): void {
   test.each([
     ['fewer than 50', VALID, 'INSERT'],
     ['more than 50', MORE, 'COPY'],
   ])('%s are stored exactly, and once however often they come', async (_, orders, command) => {
-    const { database, queue, send, again } = await createWay();
+    const { database, queue, send, again } = await createWay(ORDERS);
     const commands = await watch(database);
     await send(orders);
     expect(await commands()).toEqual([command]);
@@ -35,7 +38,7 @@ function judge(createWay: () => Promise<Way>): void {
   ])(
     'invalid ones among %s end as dead letters that say why, and stop no other',
     async (_, all) => {
-      const { topic, database, queue, send, again } = await createWay();
+      const { topicOf, database, queue, send, again } = await createWay(ORDERS);
       await send(all);
       const valid = expected(all).filter((row) => !INVALID.some(([order]) => isRowOf(order, row)));
       expect(await readOrders(database)).toEqual(valid);
@@ -44,7 +47,7 @@ function judge(createWay: () => Promise<Way>): void {
       expect(byId.size).toBe(INVALID.length);
       expect(first).toHaveLength(INVALID.length);
       for (const [order, message] of INVALID) {
-        const deadLetter = byId.get(`${topic}-0@${all.indexOf(order)}`);
+        const deadLetter = byId.get(`${topicOf('orders')}-0@${all.indexOf(order)}`);
         expect(deadLetter?.message).toMatch(message);
         expect(deadLetter?.record.value).toBe(Buffer.from(order.value).toString('base64'));
       }

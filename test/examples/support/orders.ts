@@ -1,9 +1,7 @@
-/** An order as it is sent, in JSON text so that no digit depends on JavaScript, and what PostgreSQL must hold of it. */
-export interface Order {
-  /** The header; null for none. */
-  readonly tenant: string | null;
-  readonly key: string;
-  readonly value: string;
+import type { Message } from './ways.ts';
+
+/** An order as it is sent, and what PostgreSQL must hold of it. */
+export interface Order extends Message {
   /** As PostgreSQL writes each column as text, but for the record's coordinates. */
   readonly row: Readonly<Record<string, string | null>>;
 }
@@ -39,7 +37,8 @@ function order(
   const given = Object.entries<string | undefined>({ ...FIELDS, ...fields });
   const present = given.filter(([, text]) => text !== undefined);
   return {
-    tenant,
+    topic: 'orders',
+    headers: tenant === null ? {} : { tenant },
     key: `{"orderId":${id}}`,
     value: `{${present.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`,
     row: { tenant_id: tenant, order_id: id, ...ROW, ...row },

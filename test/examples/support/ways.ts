@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { expect, vi } from 'vitest';
-import definition from '../../../examples/orders/sink.config.ts';
+import { expect, inject, vi } from 'vitest';
+import { readSchema } from '../../../local/create-tables.ts';
+import type { AnyDefinition } from '../../../src/definition/define.ts';
 import { compileSinks } from '../../../src/definition/sinks.ts';
 import type { BatchResponse } from '../../../src/lambda/event.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
@@ -8,87 +8,112 @@ import type { TestDatabase } from '../../support/database.ts';
 import type { TestQueue } from '../../support/queue.ts';
 import { eventOf, record, TIMESTAMP } from '../../support/records.ts';
 import { createDirectSink, createSink } from '../../support/sink.ts';
-import { createTestTopic } from '../../support/topic.ts';
-import type { Order } from './orders.ts';
+import {
+  consumerConfig,
+  createTestConsumer,
+  createTestTopic,
+  randomName,
+} from '../../support/topic.ts';
 
-const ORDERS = compileSinks(definition);
-const [SCHEMA = ''] = readFileSync(
-  new URL('../../../examples/orders/schema.sql', import.meta.url),
-  'utf8',
-).split('-- Down Migration');
-/** A way of orders to the table. */
-export interface Way {
+/** An example: its definitions, and the SQL that creates their tables. */
+export interface Example {
+  readonly definitions: readonly AnyDefinition[];
+  /** Of the file, from the root of the project. */
+  readonly schema: string;
+}
+
+/** A record that is sent to the topic of a definition, in text so that no digit depends on JavaScript. */
+export interface Message {
   readonly topic: string;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A way of messages to the tables. */
+export interface Way {
   readonly database: TestDatabase;
   readonly queue: TestQueue;
-  /** Sends orders, from offset 0, until each is stored or dead-lettered. */
-  send(orders: readonly Order[]): Promise<void>;
+  /** What the topic of a definition is called here. */
+  topicOf(topic: string): string;
+  /** Sends messages, each topic's from offset 0 of its partition 0, until all of them are stored, passed over or dead-lettered. */
+  send(messages: readonly Message[]): Promise<void>;
   /** Has the same records come again. */
   again(): Promise<void>;
 }
 
-/** As Lambda calls the handler. */
-export async function throughHandler(): Promise<Way> {
-  const { handle, database, queue } = await createSink({}, ORDERS);
-  await database.query(SCHEMA);
-  let event: unknown;
+/** As Lambda calls the handler: an event holds records of one topic. */
+export async function throughHandler({ definitions, schema }: Example): Promise<Way> {
+  const { handle, database, queue } = await createSink({}, compileSinks(definitions));
+  await database.query(readSchema(schema));
+  let events: readonly unknown[] = [];
   const again = async () => {
     const none: BatchResponse = { batchItemFailures: [] };
-    expect(await handle(event)).toEqual(none);
+    for (const event of events) expect(await handle(event)).toEqual(none);
   };
   return {
-    ...{ topic: 'orders', database, queue, again },
-    async send(orders) {
-      event = eventOf(
-        orders.map(({ tenant, key, value }, offset) =>
-          record(value, {
-            ...{ topic: 'orders', offset, key: Buffer.from(key).toString('base64') },
-            headers: tenant === null ? null : [{ tenant: [...new Int8Array(Buffer.from(tenant))] }],
-          }),
-        ),
-      );
+    ...{ database, queue, again, topicOf: (topic) => topic },
+    async send(messages) {
+      const byTopic = Map.groupBy(messages, ({ topic }) => topic);
+      events = [...byTopic.values()].map((some) => eventOf(some.map(toEventRecord)));
       await again();
     },
   };
 }
 
-/** Through a topic of Kafka. */
-export async function throughConsumer(): Promise<Way> {
-  const topic = await createTestTopic();
-  const { sink, database, queue } = await createDirectSink(
-    {},
-    compileSinks({ ...definition, topic: topic.name }),
-  );
-  await database.query(SCHEMA);
+function toEventRecord({ topic, key, value, headers }: Message, offset: number) {
+  return record(value, {
+    ...{ topic, offset, key: Buffer.from(key).toString('base64') },
+    headers: Object.entries(headers).map(([name, text]) => ({
+      [name]: [...new Int8Array(Buffer.from(text))],
+    })),
+  });
+}
+
+/** Through topics of Kafka, and one consumer of them all. */
+export async function throughConsumer({ definitions, schema }: Example): Promise<Way> {
+  const servers = inject('kafka') ?? '';
+  const run = randomName();
+  const nameOf = (topic: string) => `${run}-${topic}`;
+  const here = definitions.map((one) => ({ ...one, topic: nameOf(String(one.topic)) }));
+  const topics = new Map<string, Awaited<ReturnType<typeof createTestTopic>>>();
+  for (const { topic } of here) topics.set(topic, await createTestTopic(servers, topic));
+  const { sink, database, queue } = await createDirectSink({}, compileSinks(here));
+  await database.query(readSchema(schema));
   let sent = 0;
   let groups = 0;
-  /** Reads the topic from its beginning, in a group of its own. */
+  /** Reads the topics from their beginning, in a group of its own. */
   async function consume(): Promise<void> {
     let done = 0;
     const counting: Sink = async (batch, deadline) => {
       const fates = await sink(batch, deadline);
-      done += fates.stored.length + fates.deadLettered.length;
+      done += fates.stored.length + fates.passedOver.length + fates.deadLettered.length;
       return fates;
     };
     groups += 1;
-    const consumer = topic.consumer(counting, { KAFKA_GROUP_ID: `${topic.name}-${groups}` });
+    const config = consumerConfig(servers, `${run}-${groups}`);
+    const consumer = createTestConsumer(config, [...topics.keys()], counting);
     await consumer.start();
     await vi.waitFor(() => expect(done).toBe(sent), { timeout: 20_000, interval: 20 });
     await consumer.stop();
     expect(done).toBe(sent);
   }
   return {
-    ...{ topic: topic.name, database, queue, again: consume },
-    async send(orders) {
-      sent = orders.length;
-      await topic.produce(
-        orders.map(({ tenant, key, value }) => ({
-          ...{ partition: 0, timestamp: BigInt(TIMESTAMP) },
-          ...{ key: Buffer.from(key), value: Buffer.from(value) },
-          headers: new Map(tenant === null ? [] : [[Buffer.from('tenant'), Buffer.from(tenant)]]),
-        })),
-      );
+    ...{ database, queue, again: consume, topicOf: nameOf },
+    async send(messages) {
+      sent = messages.length;
+      for (const [topic, some] of Map.groupBy(messages, (one) => nameOf(one.topic)))
+        await topics.get(topic)?.produce(some.map(toKafka));
       await consume();
     },
+  };
+}
+
+function toKafka({ key, value, headers }: Message) {
+  const entries = Object.entries(headers);
+  return {
+    ...{ partition: 0, timestamp: BigInt(TIMESTAMP) },
+    ...{ key: Buffer.from(key), value: Buffer.from(value) },
+    headers: new Map(entries.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
   };
 }
