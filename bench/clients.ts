@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { quoteName } from '../src/postgres/identifiers.ts';
+import { SINK } from './notifications.ts';
 
 /** Connections of every contender. */
 export const CONNECTIONS = 2;
@@ -16,7 +18,7 @@ export async function withClients<T>(
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
   try {
     return await work(clients, async () => {
-      await clients[0]?.query('TRUNCATE notifications');
+      await clients[0]?.query(`TRUNCATE ${quoteName(SINK.table.name)}`);
     });
   } finally {
     for (const client of clients) client.release();

@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { columnNames, keyNames, quoteList, quoteName } from '../src/postgres/identifiers.ts';
 import { encodeLines } from '../src/postgres/write/copy-text.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
 import type { Values } from '../src/record/table.ts';
@@ -8,10 +9,11 @@ import { SINK } from './notifications.ts';
 
 /** Ways to store rows on one connection. All but straight COPY pass over rows that are there already. */
 const TABLE = SINK.table;
-const NAMES = TABLE.columns.map(({ name }) => name);
-const LIST = NAMES.join(', ');
-const INSERT = `INSERT INTO notifications (${LIST})`;
-const IGNORE = 'ON CONFLICT (id) DO NOTHING';
+const TARGET = quoteName(TABLE.name);
+const NAMES = columnNames(TABLE);
+const LIST = quoteList(NAMES);
+const INSERT = `INSERT INTO ${TARGET} (${LIST})`;
+const IGNORE = `ON CONFLICT (${quoteList(keyNames(TABLE))}) DO NOTHING`;
 
 /** PostgreSQL takes so many placeholders in a statement. */
 const MAX_PLACEHOLDERS = 65_535;
@@ -59,7 +61,7 @@ export const jsonArrays: Way = (client, rows) =>
 
 export const stagedCopy: Way = async (client, rows) => {
   await client.query(
-    'BEGIN; CREATE TEMPORARY TABLE IF NOT EXISTS staged (LIKE notifications INCLUDING DEFAULTS) ON COMMIT DELETE ROWS',
+    `BEGIN; CREATE TEMPORARY TABLE IF NOT EXISTS staged (LIKE ${TARGET} INCLUDING DEFAULTS) ON COMMIT DELETE ROWS`,
   );
   await copy(client, `COPY staged (${LIST}) FROM STDIN`, encode(rows));
   await client.query(`${INSERT} SELECT ${LIST} FROM staged ${IGNORE}; COMMIT`);
@@ -67,10 +69,10 @@ export const stagedCopy: Way = async (client, rows) => {
 
 /** The limit: rows that are encoded already go straight into the table. */
 export const straightCopy = (client: pg.ClientBase, lines: Buffer) =>
-  copy(client, `COPY notifications (${LIST}) FROM STDIN`, lines);
+  copy(client, `COPY ${TARGET} (${LIST}) FROM STDIN`, lines);
 
 export const straightBinaryCopy = (client: pg.ClientBase, tuples: Buffer) =>
-  copy(client, `COPY notifications (${LIST}) FROM STDIN (FORMAT binary)`, tuples);
+  copy(client, `COPY ${TARGET} (${LIST}) FROM STDIN (FORMAT binary)`, tuples);
 
 export const encode = (rows: readonly Values[]): Buffer =>
   encodeLines(rows.map((row) => ({ row })));
