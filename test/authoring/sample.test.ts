@@ -124,6 +124,18 @@ describe('samples are valid', () => {
     expect(rowsOf(of, sampler)).not.toContain('invalid_value');
   });
 
+  test('where a definition passes over all but one of a hundred', () => {
+    const of = definition(
+      { n: integer() },
+      { where: (value) => (value as { n: number }).n % 100 === 0 },
+    );
+    const sampler = createSampler(of);
+    for (let index = 0; index < 1000; index += 1)
+      expect(decodeWith(of, sampler.make(index))).toMatchObject({
+        n: expect.stringMatching(/00$/),
+      });
+  });
+
   test('where fields lie within fields that other columns take whole, and in rest() and whole()', () => {
     const of = definition({
       email: text().from('customer.email'),
@@ -289,9 +301,9 @@ describe('what is wrong is said', () => {
   test('where no sample is valid, with what is wrong with the last one', () => {
     const never = definition({ a: text() }, { where: () => false });
     expect(() => createSampler(never)).toThrow(
-      't: none of 20 samples is valid: where passes them over; give values by --sample NAME=VALUE',
+      't: none of 10000 samples is valid: where passes them over; give values by --sample NAME=VALUE',
     );
     const wrong = definition({ a: text().transform(() => 1) });
-    expect(() => createSampler(wrong)).toThrow('none of 20 samples is valid: a: not a string');
+    expect(() => createSampler(wrong)).toThrow('none of 10000 samples is valid: a: not a string');
   });
 });

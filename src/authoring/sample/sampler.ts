@@ -45,7 +45,10 @@ export interface SamplerOptions {
   readonly given?: Given;
 }
 
-const TRIES = 20;
+/** Where `where` takes one of two, or of a hundred, none of a million samples may fail. */
+const TRIES = 10_000;
+/** Whether a definition passes over records is asked of so many. */
+const ASKED = 200;
 
 /**
  * @param definition in which `findProblems` finds none
@@ -68,9 +71,10 @@ export function createSampler(
     index: number,
     { complete = false, keyOf = index }: Variation,
     isFound: (decoded: Decoded) => boolean,
+    tries = TRIES,
   ): Draw | { readonly last: Decoded } {
     let last: Decoded | undefined;
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
       const dice = createDice(seed, index, attempt);
       const drawn = drawValues(columns, { dice, attempt, complete, unique: uniqueOf(keyOf) });
       // A schema may allow no other fields.
@@ -92,17 +96,17 @@ export function createSampler(
     ]);
   }
 
-  function passedOver(index: number): SampleRecord | null {
+  function passedOver(index: number, tries: number): SampleRecord | null {
     if (!definition.where) return null;
-    const found = search(index, {}, (decoded) => 'rule' in decoded);
+    const found = search(index, {}, (decoded) => 'rule' in decoded, tries);
     return 'record' in found ? found.record : null;
   }
 
   const ways = waysToReject(columns, draw(0, { complete: true }), judge);
   return {
-    passesOver: passedOver(0) !== null,
+    passesOver: passedOver(0, ASKED) !== null,
     passOver(index) {
-      const record = passedOver(index);
+      const record = passedOver(index, TRIES);
       if (record === null) throw new RangeError(`${sink.name} passes over no sample ${index}.`);
       return record;
     },
