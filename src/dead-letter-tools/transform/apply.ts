@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { errorName } from '../../record/errors.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
 import { within } from '../../timing/within.ts';
 import { problemOfValue } from './check-result.ts';
-import { errorName } from './error-name.ts';
 import { Drop, type Transform, type TransformContext } from './transform.ts';
 
 /** What a transform did to the value of one dead letter. */
