@@ -142,6 +142,22 @@ describe('a transform', () => {
     expect(await apply(transform)).toEqual({ kind: 'changed', value: json(changed) });
   });
 
+  test('keeps the digits of numbers that JavaScript does not hold', async () => {
+    const value = Buffer.from('{"id":9007199254740993,"n":[0.123456789012345678901],"a":1}');
+    const change: Transform = (value) => ({ ...(value as object), a: 2 });
+    expect(await apply(change, value)).toEqual({
+      kind: 'changed',
+      value: Buffer.from('{"id":9007199254740993,"n":[0.123456789012345678901],"a":2}'),
+    });
+    expect(await apply((same: unknown) => same, value)).toEqual({ kind: 'unchanged' });
+    const copy = ({ id }: { id: object }) => ({ id: { ...id } });
+    expect(await apply(copy, value)).toEqual({
+      kind: 'failed',
+      error:
+        'it returned an object that JSON cannot hold (a copy of a number with more digits than JavaScript holds: pass the number itself on)',
+    });
+  });
+
   test('changes the value by returning bytes', async () => {
     expect(await apply(() => new Uint8Array([1, 2]))).toEqual({
       kind: 'changed',

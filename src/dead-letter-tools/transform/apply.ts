@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
+import { parseExact } from '../../definition/exact-json.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { errorName } from '../../record/errors.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
@@ -55,7 +56,7 @@ function toOutcome(result: unknown, before: unknown): Outcome {
   const problem = problemOfValue(result);
   if (problem !== null) return failed(`it returned ${problem}`);
   const json = JSON.stringify(result);
-  if (isDeepStrictEqual(JSON.parse(json), before)) return { kind: 'unchanged' };
+  if (isDeepStrictEqual(parseExact(json), before)) return { kind: 'unchanged' };
   return { kind: 'changed', value: Buffer.from(json) };
 }
 
@@ -75,9 +76,9 @@ function failed(error: string): Outcome {
 function parseValue(value: Buffer | null): unknown {
   if (value === null) return null;
   try {
-    if (isUtf8(value)) return JSON.parse(value.toString());
+    if (isUtf8(value)) return parseExact(value.toString());
   } catch {
-    // Not JSON: the transform gets the bytes.
+    // Not JSON, or nested too deeply: the transform gets the bytes.
   }
   return new Uint8Array(value);
 }
