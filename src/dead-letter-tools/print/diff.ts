@@ -80,7 +80,7 @@ export function printDiff(
   return [...(old ? [] : [`- ${describe(before)}`]), ...lines].join('\n');
 }
 
-/** Shows the JSON of what is at a path. */
+/** Shows a value as JSON. */
 type Show = (value: unknown, path: Path) => string;
 
 const shown: Show = (value) => plain(jsonOf(value), MOST);
