@@ -13,10 +13,11 @@ export default mergeConfig(
       include: [
         'test/lambda/{response,read-event}.test.ts',
         'test/timing/*.test.ts',
-        'test/sink/*.test.ts',
+        'test/record/*.test.ts',
+        'test/sink/{decode,sink}.test.ts',
         'test/definition/!(exactness).test.ts',
         'test/dead-letter/*.test.ts',
-        'test/postgres/{copy-text,copy-backoff,isolate,retry-and-breaker,sqlstate,flush}.test.ts',
+        'test/postgres/{copy-text,copy-backoff,flush,isolate,key,retry-and-breaker,sqlstate,statements}.test.ts',
       ],
     },
   }),

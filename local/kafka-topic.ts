@@ -37,7 +37,7 @@ export async function createKafkaTopic(
       const [code] = (await once(producer, 'exit')) as [number | null];
       if (code !== 0) throw new Error('The samples could not be produced; see the message above.');
     },
-    source: (config) => createKafkaSource(config, retry, log),
+    source: (config) => createKafkaSource(config, [name], retry, log),
     read: () => readTopic(bootstrapServers, name),
     remove: () => deleteTopic(servers, name),
   };

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subscriber } from '../src/kafka/source.ts';
+import { PartitionMap } from '../src/record/partition.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 import { INDEX_HEADER, makeSample, PARTITIONS, type Sample } from './samples.ts';
 import type { Topic } from './topic.ts';
@@ -58,7 +59,7 @@ export function createMemoryTopic(name: string): Topic {
         joined: true,
         async start(subscriber) {
           ends.forEach((_, partition) => {
-            subscriber.assigned(partition, 0, null);
+            subscriber.assigned({ topic: name, partition }, 0, null);
           });
           void deliver(subscriber);
         },
@@ -69,7 +70,8 @@ export function createMemoryTopic(name: string): Topic {
           paused = false;
         },
         commit: async () => {},
-        ends: async () => new Map(ends.entries()),
+        ends: async () =>
+          new PartitionMap(ends.map((end, partition) => [{ topic: name, partition }, end])),
         close: async () => {
           closed = true;
         },

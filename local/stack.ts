@@ -1,3 +1,4 @@
+import definition from '../sink.config.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { ConfigError } from '../src/record/errors.ts';
@@ -71,7 +72,6 @@ export async function startStack(
   const consumer = {
     ...configured,
     connection: { ...configured.connection, bootstrapServers: topic.bootstrapServers },
-    topic: topic.name,
     groupId: `kafka-pg-sink-start-${run}`,
     autoOffsetReset: 'earliest' as const,
   };
@@ -124,7 +124,7 @@ async function startTopic(
   say: (line: string) => void,
 ): Promise<Topic> {
   const named = process.env.KAFKA_BOOTSTRAP_SERVERS;
-  const name = process.env.KAFKA_TOPIC || 'notifications';
+  const name = String(definition.topic);
   if (named) {
     const topic = await createKafkaTopic(named.split(','), `${name}-start-${run}`, retry, log);
     cleanup.defer(() => topic.remove());

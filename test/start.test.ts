@@ -66,12 +66,12 @@ beforeAll(() => {
 
 describe('with wrong input', () => {
   test('names every wrong setting at once, before anything is started', async () => {
-    const run = start([], { BATCH_SIZE: 'many', RETRY_JITTER: '2', KAFKA_TOPIC: 'a b' });
+    const run = start([], { BATCH_SIZE: 'many', RETRY_JITTER: '2', KAFKA_GROUP_ID: 'a b' });
     expect(await run.ended).toBe(1);
     expect(run.output().trim().split('\n')).toEqual([
       '3 settings are wrong:',
       '  - RETRY_JITTER="2": must be a number from 0 to 1 (share of the delay)',
-      '  - KAFKA_TOPIC="a b": must be a topic name of 1 to 249 letters, digits, dots, _ and -',
+      '  - KAFKA_GROUP_ID="a b": must be a name without white space',
       '  - BATCH_SIZE="many": must be a whole number from 1 to 10000 (records)',
     ]);
   });

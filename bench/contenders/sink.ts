@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { definitionData } from '../../local/definition-data.ts';
 import { sinkSettings } from '../world.ts';
 import type { Contender } from './contender.ts';
 
@@ -23,18 +26,20 @@ export function sink(name: string, env: Readonly<Record<string, string>>): Conte
   return {
     name,
     settings: ['kafka-pg-sink consume', ...pairs].join(' '),
-    prepare: ({ world, topic, group }) => ({
-      command: process.execPath,
-      args: [COMMAND, 'consume', '--from', 'earliest'],
-      env: {
-        ...sinkSettings(world),
-        KAFKA_BOOTSTRAP_SERVERS: world.servers,
-        KAFKA_TOPIC: topic,
-        KAFKA_GROUP_ID: group,
-        HTTP_PORT: '0',
-        ...env,
-      },
-    }),
+    prepare: ({ world, topic, group, folder }) => {
+      writeFileSync(join(folder, 'sink.config.json'), JSON.stringify(definitionData({ topic })));
+      return {
+        command: process.execPath,
+        args: [COMMAND, 'consume', '--from', 'earliest'],
+        env: {
+          ...sinkSettings(world),
+          KAFKA_BOOTSTRAP_SERVERS: world.servers,
+          KAFKA_GROUP_ID: group,
+          HTTP_PORT: '0',
+          ...env,
+        },
+      };
+    },
   };
 }
 

@@ -6,7 +6,7 @@ const COLUMN = 40;
 /** The text of `kafka-pg-sink consume --help`. */
 export const HELP = `kafka-pg-sink consume [options]
 
-Consumes a Kafka topic into PostgreSQL until SIGTERM or SIGINT, then finishes what it has begun,
+Consumes the topics of the definitions into PostgreSQL until SIGTERM or SIGINT, then finishes what it has begun,
 commits, and leaves the group. A second signal ends it at once. Nothing is lost in any case.
 
 Each option can also be set by the environment variable below it; the option wins. Credentials have

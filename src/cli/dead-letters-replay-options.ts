@@ -3,9 +3,9 @@ import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
+import { TOPIC_NAME } from '../record/coordinates.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
-import { TOPIC_NAME } from '../settings/table/topic-and-group.ts';
 import { UsageError } from './command.ts';
 import {
   COMMON,
@@ -34,8 +34,8 @@ again: nothing is lost, and nothing is stored twice.
   --max-attempts N          leave dead letters alone after N failed attempts (default 5)
   --transform FILE.mjs      fix the values of dead letters with your own module, or drop dead letters; with --dry-run
                             the changes are shown
-  --redact                  show of the changes only what columns of the definition take that are not sensitive, and mask
-                            the rest; of a topic without a definition, mask everything
+  --redact                  show of the changes only what columns of the definition take that are not sensitive, and
+                            mask the rest; of a topic without a definition, mask everything
   --to-topic TOPIC          publish the records to a topic of Kafka instead, with their old key and headers, and
                             delete each dead letter after Kafka has acknowledged its record
   --discard-missing         also delete dead letters and on-failure messages whose records Kafka has deleted
@@ -89,8 +89,10 @@ export async function readReplay(args: readonly string[], env: Env): Promise<Rep
   const values = readOptions('dead-letters replay', args, OPTIONS);
   if (values.help) return null;
   const topic = values['to-topic'] ?? null;
-  if (topic !== null && TOPIC_NAME.parse(topic) === undefined)
-    throw new UsageError(`--to-topic ${JSON.stringify(topic)}: must be ${TOPIC_NAME.mustBe}.`);
+  if (topic !== null && !TOPIC_NAME.test(topic))
+    throw new UsageError(
+      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
+    );
   const options = {
     selection: selectionOf(values),
     limit: integerOf(values, 'limit', 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,

@@ -10,7 +10,7 @@ import { createIntake } from './intake.ts';
 import { createLoopTurns } from './loop-turns.ts';
 import { OffsetTracker } from './offsets.ts';
 import { createRedelivery } from './redelivery.ts';
-import { type ConsumerStatus, statusOf } from './status.ts';
+import { type ConsumerStatus, type Lag, statusOf } from './status.ts';
 import { createSubscription } from './subscription.ts';
 
 /** Share of the shutdown's time for what is under way; the rest is for leaving the group. */
@@ -27,7 +27,7 @@ export interface Consumer {
   /**
    * Subscribes and begins to consume.
    *
-   * @throws {KafkaError} when the broker does not answer, does not let us in, or the topic does not exist
+   * @throws {KafkaError} when the broker does not answer, does not let us in, or a topic does not exist
    */
   start(): Promise<void>;
   /**
@@ -41,7 +41,7 @@ export interface Consumer {
    *
    * @throws {KafkaError} when Kafka does not answer
    */
-  lag(): Promise<ReadonlyMap<number, number>>;
+  lag(): Promise<readonly Lag[]>;
 }
 
 /**
@@ -124,13 +124,11 @@ export function createConsumer(
     status: () => statusOf(source, intake, offsets),
     async lag() {
       const partitions = offsets.partitions();
-      const ends = await source.ends(partitions.map(({ partition }) => partition));
-      return new Map(
-        partitions.map(({ partition, position }) => [
-          partition,
-          Math.max(0, (ends.get(partition) ?? position) - position),
-        ]),
-      );
+      const ends = await source.ends(partitions);
+      return partitions.map(({ topic, partition, position }) => {
+        const end = ends.get({ topic, partition }) ?? position;
+        return { topic, partition, records: Math.max(0, end - position) };
+      });
     },
   };
 }

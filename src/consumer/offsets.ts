@@ -1,8 +1,9 @@
 import type { Position } from '../kafka/source.ts';
+import { comparePartitions, PartitionMap, type TopicPartition } from '../record/partition.ts';
 import { memoryOf, type SinkRecord } from '../record/record.ts';
 import { Pending } from './pending.ts';
 
-interface Partition {
+interface Progress {
   readonly pending: Pending;
   /** The offset behind the last record that arrived. */
   next: number;
@@ -17,7 +18,7 @@ interface Partition {
  * a batch acknowledges of an earlier assignment counts for nothing in the present one.
  */
 export class OffsetTracker {
-  readonly #partitions = new Map<number, Partition>();
+  readonly #partitions = new PartitionMap<Progress>();
   #records = 0;
   #bytes = 0;
 
@@ -32,28 +33,28 @@ export class OffsetTracker {
   }
 
   /** @param committed what the group has committed; when that is nothing, `offset` itself must be committed */
-  assign(partition: number, offset: number, committed: number | null): void {
-    this.drop(partition);
-    this.#partitions.set(partition, { pending: new Pending(), next: offset, committed });
+  assign(at: TopicPartition, offset: number, committed: number | null): void {
+    this.drop(at);
+    this.#partitions.set(at, { pending: new Pending(), next: offset, committed });
   }
 
   /** Forgets a partition and all of its records. */
-  drop(partition: number): void {
-    for (const record of this.#partitions.get(partition)?.pending ?? []) this.#count(-1, record);
-    this.#partitions.delete(partition);
+  drop(at: TopicPartition): void {
+    for (const record of this.#partitions.get(at)?.pending ?? []) this.#count(-1, record);
+    this.#partitions.delete(at);
   }
 
   /** The offset behind the last record that arrived; undefined when the partition is not known. */
-  next(partition: number): number | undefined {
-    return this.#partitions.get(partition)?.next;
+  next(at: TopicPartition): number | undefined {
+    return this.#partitions.get(at)?.next;
   }
 
   /**
    * Whether the partition has gone back behind what is committed, as it does when its log was cut or the topic created
    * again. It holds other records then, and must be assigned again.
    */
-  wentBack({ partition, offset }: SinkRecord): boolean {
-    return offset < (this.#partitions.get(partition)?.committed ?? 0);
+  wentBack(record: SinkRecord): boolean {
+    return record.offset < (this.#partitions.get(record)?.committed ?? 0);
   }
 
   /**
@@ -62,7 +63,7 @@ export class OffsetTracker {
    * @returns whether it must be handled: its partition is known, and it has not arrived before
    */
   begin(record: SinkRecord): boolean {
-    const entry = this.#partitions.get(record.partition);
+    const entry = this.#partitions.get(record);
     if (!entry || record.offset < entry.next) return false;
     entry.pending.add(record);
     entry.next = record.offset + 1;
@@ -71,53 +72,53 @@ export class OffsetTracker {
   }
 
   /** No record before this offset will arrive any more. */
-  skip(partition: number, offset: number): void {
-    const entry = this.#partitions.get(partition);
+  skip(at: TopicPartition, offset: number): void {
+    const entry = this.#partitions.get(at);
     if (entry && offset > entry.next) entry.next = offset;
   }
 
   /** Whether a record has arrived under the present assignment and is not acknowledged. */
   isPending(record: SinkRecord): boolean {
-    return this.#partitions.get(record.partition)?.pending.has(record) === true;
+    return this.#partitions.get(record)?.pending.has(record) === true;
   }
 
   /** Records are stored, passed over or dead-lettered. */
   acknowledge(records: Iterable<SinkRecord>): void {
     for (const record of records)
-      if (this.#partitions.get(record.partition)?.pending.delete(record)) this.#count(-1, record);
+      if (this.#partitions.get(record)?.pending.delete(record)) this.#count(-1, record);
   }
 
   /** Where each partition that has moved on since its last commit can be committed. */
   committable(): Position[] {
     return this.partitions()
       .filter(({ position, committed }) => committed === null || position > committed)
-      .map(({ partition, position }) => ({ partition, offset: position }));
+      .map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
   }
 
   /** Positions are committed. */
   committed(positions: Iterable<Position>): void {
-    for (const { partition, offset } of positions) {
-      const entry = this.#partitions.get(partition);
+    for (const position of positions) {
+      const { offset } = position;
+      const entry = this.#partitions.get(position);
       // A commit that was under way when the partition was assigned again says nothing of what has not arrived again.
       if (entry && offset <= entry.next) entry.committed = Math.max(entry.committed ?? 0, offset);
     }
   }
 
-  /** Every known partition, lowest first. `position` is the first offset that is not acknowledged. */
-  partitions(): {
-    partition: number;
+  /** Every known partition, by topic and number. `position` is the first offset that is not acknowledged. */
+  partitions(): (TopicPartition & {
     committed: number | null;
     position: number;
     pending: number;
-  }[] {
+  })[] {
     return [...this.#partitions]
-      .map(([partition, { pending, next, committed }]) => ({
-        partition,
+      .map(([at, { pending, next, committed }]) => ({
+        ...at,
         committed,
         position: pending.first ?? next,
         pending: pending.size,
       }))
-      .sort((a, b) => a.partition - b.partition);
+      .sort(comparePartitions);
   }
 
   #count(sign: 1 | -1, record: SinkRecord): void {

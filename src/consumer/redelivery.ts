@@ -1,3 +1,4 @@
+import { PartitionMap, partitionName, type TopicPartition } from '../record/partition.ts';
 import type { SinkRecord } from '../record/record.ts';
 import { doubling } from '../timing/retry.ts';
 import { detachBytes } from './detach-bytes.ts';
@@ -20,16 +21,16 @@ interface HeldBack {
  * failure: a record that fails for ever, or a whole partition that does, delays no other partition.
  */
 export function createRedelivery(offer: (records: readonly SinkRecord[]) => void) {
-  const partitions = new Map<number, HeldBack>();
+  const partitions = new PartitionMap<HeldBack>();
 
-  function hold(partition: number, records: readonly SinkRecord[]): void {
-    const held = partitions.get(partition) ?? {
+  function hold(at: TopicPartition, records: readonly SinkRecord[]): void {
+    const held = partitions.get(at) ?? {
       failing: new Set(),
       records: [],
       failures: 0,
       timer: undefined,
     };
-    partitions.set(partition, held);
+    partitions.set(at, held);
     for (const record of records) {
       if (!held.failing.has(record)) detachBytes(record);
       held.failing.add(record);
@@ -47,9 +48,9 @@ export function createRedelivery(offer: (records: readonly SinkRecord[]) => void
     );
   }
 
-  function drop(partition: number): void {
-    clearTimeout(partitions.get(partition)?.timer);
-    partitions.delete(partition);
+  function drop(at: TopicPartition): void {
+    clearTimeout(partitions.get(at)?.timer);
+    partitions.delete(at);
   }
 
   return {
@@ -57,20 +58,20 @@ export function createRedelivery(offer: (records: readonly SinkRecord[]) => void
     acknowledged(records: Iterable<SinkRecord>): void {
       if (partitions.size === 0) return;
       for (const record of records) {
-        const failing = partitions.get(record.partition)?.failing;
-        if (failing?.delete(record) && failing.size === 0) drop(record.partition);
+        const failing = partitions.get(record)?.failing;
+        if (failing?.delete(record) && failing.size === 0) drop(record);
       }
     },
     /** Records must be delivered again. */
     failed(records: readonly SinkRecord[]): void {
-      for (const [partition, list] of Map.groupBy(records, (record) => record.partition))
-        hold(partition, list);
+      for (const list of Map.groupBy(records, partitionName).values())
+        hold(list[0] as SinkRecord, list);
     },
     /** Forgets the records of a partition. */
     drop,
     /** Offers nothing any more. */
     stop(): void {
-      for (const partition of partitions.keys()) drop(partition);
+      for (const at of partitions.keys()) drop(at);
     },
   };
 }

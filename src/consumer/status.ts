@@ -1,4 +1,5 @@
 import type { RecordSource } from '../kafka/source.ts';
+import type { TopicPartition } from '../record/partition.ts';
 import type { createIntake } from './intake.ts';
 import type { OffsetTracker } from './offsets.ts';
 
@@ -12,14 +13,18 @@ export interface ConsumerStatus {
   readonly waitingBytes: number;
   /** Whether fetching is paused, as too much is in memory. */
   readonly paused: boolean;
-  /** Those that are this consumer's, lowest first. */
-  readonly partitions: readonly {
-    readonly partition: number;
+  /** Those that are this consumer's, by topic and number. */
+  readonly partitions: readonly (TopicPartition & {
     /** The group's position; null when none is committed. */
     readonly committed: number | null;
     /** Records that have arrived and are not acknowledged. */
     readonly pending: number;
-  }[];
+  })[];
+}
+
+/** How many offsets of a partition lie between what is acknowledged and its end. */
+export interface Lag extends TopicPartition {
+  readonly records: number;
 }
 
 export function statusOf(
@@ -29,6 +34,6 @@ export function statusOf(
 ): ConsumerStatus {
   const partitions = offsets
     .partitions()
-    .map(({ partition, committed, pending }) => ({ partition, committed, pending }));
+    .map(({ topic, partition, committed, pending }) => ({ topic, partition, committed, pending }));
   return { joined, waiting, waitingBytes, paused, partitions };
 }

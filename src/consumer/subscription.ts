@@ -1,4 +1,5 @@
 import type { Log, Subscriber } from '../kafka/source.ts';
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { SinkRecord } from '../record/record.ts';
 import { waitAtMost } from '../timing/within.ts';
 import type { createIntake } from './intake.ts';
@@ -34,36 +35,36 @@ export function createSubscription(parts: Parts): Subscriber & {
   isOurs(record: SinkRecord): boolean;
 } {
   const { offsets, intake, redelivery, commit, underWay, beginTurn, sessionTimeoutMs, log } = parts;
-  const leaving = new Set<number>();
+  const leaving = new PartitionMap<true>();
 
-  function forget(partitions: readonly number[]): void {
-    for (const partition of partitions) {
-      offsets.drop(partition);
-      redelivery.drop(partition);
-      leaving.delete(partition);
+  function forget(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) {
+      offsets.drop(at);
+      redelivery.drop(at);
+      leaving.delete(at);
     }
     intake.regulate();
   }
 
   return {
-    isOurs: (record) => offsets.isPending(record) && !leaving.has(record.partition),
-    assigned: (partition, offset, committed) => offsets.assign(partition, offset, committed),
-    position: (partition) => offsets.next(partition),
-    skipped: (partition, offset) => offsets.skip(partition, offset),
+    isOurs: (record) => offsets.isPending(record) && !leaving.has(record),
+    assigned: (at, offset, committed) => offsets.assign(at, offset, committed),
+    position: (at) => offsets.next(at),
+    skipped: (at, offset) => offsets.skip(at, offset),
     joined: () => void commit(),
     received(records) {
       beginTurn();
       for (const record of records) {
-        const { partition, offset } = record;
         if (!offsets.wentBack(record)) continue;
-        log.warn('the partition went back behind what is committed', { partition, offset });
-        forget([partition]);
-        offsets.assign(partition, offset, offset);
+        const { topic, partition, offset } = record;
+        log.warn('the partition went back behind what is committed', { topic, partition, offset });
+        forget([record]);
+        offsets.assign(record, offset, offset);
       }
       intake.collect(records.filter((record) => offsets.begin(record)));
     },
     async revoked(partitions) {
-      for (const partition of partitions) leaving.add(partition);
+      for (const at of partitions) leaving.set(at, true);
       await waitAtMost(sessionTimeoutMs * REVOCATION_SHARE, underWay());
       await waitAtMost(LAST_COMMIT_MS, commit());
       forget(partitions);

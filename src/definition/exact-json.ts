@@ -24,6 +24,15 @@ export function parseExact(text: string): unknown {
   return mayLoseDigits(text) ? JSON.parse(text, keepDigits as () => unknown) : JSON.parse(text);
 }
 
+/**
+ * Parses JSON that is written again. The sign of −0 is kept too, which `JSON.stringify` drops.
+ *
+ * @throws {SyntaxError | RangeError} as {@link parseExact} does
+ */
+export function parseToWriteAgain(text: string): unknown {
+  return JSON.parse(text, keepDigitsAndSign as () => unknown);
+}
+
 /** Whether a JavaScript number may not hold one of the text's numbers. */
 export function mayLoseDigits(text: string): boolean {
   return MAY_LOSE.test(text);
@@ -31,6 +40,9 @@ export function mayLoseDigits(text: string): boolean {
 
 const keepDigits: Reviver = (_, value, { source }) =>
   typeof value === 'number' && isLossy(value, source) ? rawJSON(source) : value;
+
+const keepDigitsAndSign: Reviver = (name, value, context) =>
+  Object.is(value, -0) ? rawJSON(context.source) : keepDigits(name, value, context);
 
 function isLossy(value: number, source: string): boolean {
   return (source.length > 15 || EXPONENT.test(source)) && String(value) !== source;

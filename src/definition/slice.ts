@@ -28,6 +28,24 @@ export function sliceOf(text: string, steps: readonly string[]): string {
   return text.slice(start, endOf(text, start, MAX_DEPTH));
 }
 
+/**
+ * Cuts all values out of an object as they were written, by name.
+ *
+ * @param text a valid JSON object. Of a name that is there twice the last counts, as in `JSON.parse`
+ */
+export function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (text.charCodeAt(at) !== CLOSE_BRACE) {
+    const nameEnd = endOfString(text, at);
+    const value = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const end = endOf(text, value);
+    members.set(JSON.parse(text.slice(at, nameEnd)), text.slice(value, end));
+    at = next(text, end);
+  }
+  return members;
+}
+
 /** @returns where the member's value begins */
 function memberOf(text: string, open: number, name: string): number {
   let found = open;

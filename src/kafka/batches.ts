@@ -6,8 +6,7 @@ import { createTransactions, isMarker } from './transactions.ts';
 
 /** @returns the committed records of a fetch, in order, from the offset `from` on */
 export function recordsOf(
-  topic: string,
-  { partition, batches, aborted }: Fetched,
+  { topic, partition, batches, aborted }: Fetched,
   from: bigint,
 ): SinkRecord[] {
   const transactions = createTransactions(aborted);
@@ -29,8 +28,7 @@ export type RecordOrGap = { readonly kind: 'record'; readonly record: SinkRecord
  * the end of the last batch. It skips the markers that end transactions: they never held a record.
  */
 export function* recordsAndGaps(
-  topic: string,
-  { partition, batches, aborted }: Fetched,
+  { topic, partition, batches, aborted }: Fetched,
   from: bigint,
   last: bigint,
 ): Generator<RecordOrGap> {

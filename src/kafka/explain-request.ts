@@ -1,7 +1,8 @@
 import type { Cause, Explanation } from './errors.ts';
 
-/** Explains a broker's answer to a request for the topic or the group; undefined when the cause is something else. */
-export function explainRequest(cause: Cause, topic: string): Explanation | undefined {
+/** Explains a broker's answer to a request for topics or the group; undefined when the cause is something else. */
+export function explainRequest(cause: Cause, topics: readonly string[]): Explanation | undefined {
+  const topic = topics.join(' or ');
   if (cause.apiId === 'UNKNOWN_TOPIC_OR_PARTITION') return unknownTopic(topic);
   if (cause.apiId === 'LEADER_NOT_AVAILABLE')
     return [
@@ -11,7 +12,7 @@ export function explainRequest(cause: Cause, topic: string): Explanation | undef
   if (cause.apiId === 'TOPIC_AUTHORIZATION_FAILED')
     return [
       'permission',
-      `Kafka does not let this user read the topic ${topic}: grant it READ on the topic, or set KAFKA_TOPIC.`,
+      `Kafka does not let this user read the topic ${topic}: grant it READ on the topic, or name another topic in the definition.`,
     ];
   if (cause.apiId === 'GROUP_AUTHORIZATION_FAILED')
     return [
@@ -22,5 +23,8 @@ export function explainRequest(cause: Cause, topic: string): Explanation | undef
 }
 
 export function unknownTopic(topic: string): Explanation {
-  return ['topic', `Kafka has no topic ${topic}: create it, or set KAFKA_TOPIC.`];
+  return [
+    'topic',
+    `Kafka has no topic ${topic}: create it, or name another topic in the definition.`,
+  ];
 }

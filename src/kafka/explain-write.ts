@@ -7,8 +7,8 @@ export function explainWrite(
   error: unknown,
   target: { readonly connection: KafkaConnectionSettings; readonly topic: string },
 ): KafkaError {
-  const explained = explain(error, target);
-  const { topic } = target;
+  const { connection, topic } = target;
+  const explained = explain(error, { connection, topics: [topic] });
   if (explained.fault === 'topic')
     return new KafkaError(
       'topic',

@@ -10,11 +10,11 @@ import { explainTls } from './explain-tls.ts';
  * because they hold the requests and answers of the login.
  *
  * @param error any error of the client, or of a wait for it
- * @param target what the client tried to reach
+ * @param target what the client tried to reach; one of the topics, where there are several
  */
 export function explain(
   error: unknown,
-  target: { readonly connection: KafkaConnectionSettings; readonly topic: string },
+  target: { readonly connection: KafkaConnectionSettings; readonly topics: readonly string[] },
 ): KafkaError {
   const causes = [...causesOf(error)];
   const own = causes.find((cause) => cause instanceof KafkaError);
@@ -23,7 +23,7 @@ export function explain(
     const explanation =
       explainLogin(cause, target.connection) ??
       explainTls(cause, target.connection) ??
-      explainRequest(cause, target.topic) ??
+      explainRequest(cause, target.topics) ??
       explainNetwork(cause, target.connection);
     return explanation ? [explanation] : [];
   });

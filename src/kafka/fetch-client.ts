@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, type fetchV17, ProtocolError, type RecordsBatch } from '@platformatic/kafka';
+import { PartitionMap, type TopicPartition, topicsOf } from '../record/partition.ts';
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
 import { findCode } from './errors.ts';
@@ -7,8 +8,7 @@ import { listOffsets } from './list-offsets.ts';
 import type { Aborted } from './transactions.ts';
 
 /** What a fetch brought of one partition: whole batches, so the first can begin before the offset of the request. */
-export interface Fetched {
-  readonly partition: number;
+export interface Fetched extends TopicPartition {
   readonly batches: readonly RecordsBatch[];
   /** Aborted transactions that reach into the batches. */
   readonly aborted: Aborted;
@@ -36,28 +36,23 @@ export interface FetchLimits {
 export interface FetchClient {
   /**
    * @param refresh whether to ask the cluster again; otherwise an earlier answer serves
-   * @returns the broker that leads each partition; it leaves out partitions that the topic does not have
-   * @throws when a partition has no leader at the moment
+   * @returns the broker that leads each partition; it leaves out partitions that their topics do not have
+   * @throws when a topic does not exist, or a partition has no leader at the moment
    */
-  leaders(
-    topic: string,
-    partitions: readonly number[],
-    refresh: boolean,
-  ): Promise<ReadonlyMap<number, number>>;
+  leaders(partitions: readonly TopicPartition[], refresh: boolean): Promise<PartitionMap<number>>;
   /**
    * One fetch. A broker keeps one state for each client, so only one fetch may be under way at each broker.
    *
    * @param node the broker that leads the partitions, from `leaders`
-   * @param offsets where to begin, by partition
+   * @param offsets where to begin
    * @returns what came, perhaps of some partitions only; or that a log does not reach to its offset, or not any more
    */
   fetch(
-    topic: string,
     node: number,
-    offsets: ReadonlyMap<number, bigint>,
+    offsets: PartitionMap<bigint>,
     limits: FetchLimits,
   ): Promise<readonly Fetched[] | 'out-of-range'>;
-  bounds(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>>;
+  bounds(partitions: readonly TopicPartition[]): Promise<PartitionMap<Bounds>>;
   close(): Promise<void>;
 }
 
@@ -76,36 +71,43 @@ export function createFetchClient(connection: KafkaConnectionSettings): FetchCli
   const ids = new Map<string, string>();
 
   return {
-    async leaders(topic, partitions, refresh) {
-      const { topics } = await client.metadata({ topics: [topic], forceUpdate: refresh });
-      const metadata = topics.get(topic);
-      ids.set(topic, metadata?.id ?? '');
-      const leaders = new Map<number, number>();
-      for (const partition of partitions) {
-        const leader = metadata?.partitions[partition]?.leader;
+    async leaders(partitions, refresh) {
+      const { topics } = await client.metadata({
+        topics: topicsOf(partitions),
+        forceUpdate: refresh,
+      });
+      for (const [topic, metadata] of topics) ids.set(topic, metadata?.id ?? '');
+      const leaders = new PartitionMap<number>();
+      for (const at of partitions) {
+        const leader = topics.get(at.topic)?.partitions[at.partition]?.leader;
         if (leader === undefined) continue;
         if (leader < 0) throw new ProtocolError('LEADER_NOT_AVAILABLE');
-        leaders.set(partition, leader);
+        leaders.set(at, leader);
       }
       return leaders;
     },
-    async fetch(topic, node, offsets, { maxBytes, maxWaitMs }) {
-      const topicId = ids.get(topic) ?? '';
-      const partitions = [...offsets].map(([partition, fetchOffset]) => ({
-        ...{ partition, fetchOffset, partitionMaxBytes: maxBytes },
-        ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+    async fetch(node, offsets, { maxBytes, maxWaitMs }) {
+      const byTopic = Map.groupBy(offsets, ([{ topic }]) => topic);
+      const names = new Map([...byTopic.keys()].map((topic) => [ids.get(topic) ?? '', topic]));
+      const topics = [...byTopic].map(([topic, entries]) => ({
+        topicId: ids.get(topic) ?? '',
+        partitions: entries.map(([{ partition }, fetchOffset]) => ({
+          ...{ partition, fetchOffset, partitionMaxBytes: maxBytes },
+          ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+        })),
       }));
-      const topics = [{ topicId, partitions }];
-      // The client needs the topic among those that it tracks; one that was deleted must not stay among them.
-      client.topics.track(topic);
+      // The client needs the topics among those that it tracks; one that was deleted must not stay among them.
+      client.topics.trackAll(...byTopic.keys());
       try {
         const { responses, throttleTimeMs } = await client.fetch({
           ...{ node, topics, maxBytes, maxWaitTime: maxWaitMs },
         });
-        const fetched = responses
-          .filter((answer) => answer.topicId === topicId)
-          .flatMap((answer) => answer.partitions)
-          .flatMap((answer) => toFetched(answer, offsets.get(answer.partitionIndex)));
+        const fetched = responses.flatMap(({ topicId, partitions }) => {
+          const topic = names.get(topicId);
+          return topic === undefined
+            ? []
+            : partitions.flatMap((answer) => toFetched(topic, answer, offsets));
+        });
         // A broker that throttles answers without records.
         if (throttleTimeMs > 0 && fetched.every(({ batches }) => batches.length === 0))
           await sleep(throttleTimeMs);
@@ -114,14 +116,14 @@ export function createFetchClient(connection: KafkaConnectionSettings): FetchCli
         if (findCode(error, ['OFFSET_OUT_OF_RANGE'])) return 'out-of-range';
         throw error;
       } finally {
-        client.topics.untrack(topic);
+        client.topics.untrackAll(...byTopic.keys());
       }
     },
-    async bounds(topic, partitions) {
-      const starts = await listOffsets(client, topic, partitions, 'earliest');
-      const ends = await listOffsets(client, topic, partitions, 'latest');
-      return new Map(
-        partitions.map((one) => [one, { start: starts.get(one) ?? 0n, end: ends.get(one) ?? 0n }]),
+    async bounds(partitions) {
+      const starts = await listOffsets(client, partitions, 'earliest');
+      const ends = await listOffsets(client, partitions, 'latest');
+      return new PartitionMap(
+        partitions.map((at) => [at, { start: starts.get(at) ?? 0n, end: ends.get(at) ?? 0n }]),
       );
     },
     close: () => client.close(true),
@@ -129,13 +131,15 @@ export function createFetchClient(connection: KafkaConnectionSettings): FetchCli
 }
 
 function toFetched(
-  { partitionIndex, records, abortedTransactions }: fetchV17.FetchResponsePartition,
-  offset: bigint | undefined,
+  topic: string,
+  { partitionIndex: partition, records, abortedTransactions }: fetchV17.FetchResponsePartition,
+  offsets: PartitionMap<bigint>,
 ): Fetched[] {
+  const offset = offsets.get({ topic, partition });
   if (offset === undefined) return [];
   const batches = records ?? [];
   const last = batches.at(-1);
   const end = last ? last.firstOffset + BigInt(last.lastOffsetDelta) + 1n : offset;
   const next = end > offset ? end : offset;
-  return [{ partition: partitionIndex, batches, aborted: abortedTransactions ?? [], next }];
+  return [{ topic, partition, batches, aborted: abortedTransactions ?? [], next }];
 }

@@ -1,4 +1,11 @@
-import { Consumer } from '@platformatic/kafka';
+import {
+  type CallbackWithPromise,
+  type ClusterMetadata,
+  Consumer,
+  cooperativeStickyAssigner,
+  kMetadata,
+  type MetadataOptions,
+} from '@platformatic/kafka';
 import type { ConsumerSettings } from '../settings/consumer.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
 import type { Position } from './source.ts';
@@ -6,6 +13,20 @@ import type { Position } from './source.ts';
 export const HEARTBEAT_MS = 3000;
 
 const NO_METADATA = Buffer.alloc(0);
+const METADATA_RETRIES = 4;
+
+/**
+ * Gives up a request for the metadata of topics after some retries. Otherwise the client would ask for a deleted topic for
+ * ever, and send no heartbeat meanwhile. The requests of a group that need the metadata are repeated without end anyway.
+ */
+class GroupClient extends Consumer<Buffer, Buffer, Buffer, Buffer> {
+  override [kMetadata](
+    options: MetadataOptions,
+    callback: CallbackWithPromise<ClusterMetadata>,
+  ): void {
+    super[kMetadata]({ retries: METADATA_RETRIES, ...options }, callback);
+  }
+}
 
 /**
  * The client of a group member. It repeats each request that may succeed later, without end.
@@ -18,7 +39,7 @@ export function createGroupClient(
   delay: (attempt: number) => number,
   beforeJoin: () => Promise<void>,
 ): KafkaClient {
-  return new Consumer({
+  return new GroupClient({
     ...connectionOptions(config.connection),
     clientId: 'kafka-pg-sink',
     groupId: config.groupId,
@@ -29,6 +50,10 @@ export function createGroupClient(
     protocols: [{ name: 'cooperative-sticky', version: 3 }],
     // The client calls this before each request to join, and waits.
     protocolsMetadata: () => beforeJoin().then(() => NO_METADATA),
+    // By itself, the client of the group's leader assigns the leader's own topics only. During a deployment, other members can
+    // subscribe to others.
+    partitionAssigner: (current, members, _topics, metadata) =>
+      cooperativeStickyAssigner(current, members, new Set(metadata.topics.keys()), metadata),
     retries: true,
     retryDelay: (_client, _operation, attempt) => delay(attempt),
     autocommit: false,
@@ -36,8 +61,8 @@ export function createGroupClient(
 }
 
 /** Positions in the form in which the client commits them. */
-export function toOffsets(topic: string, positions: readonly Position[]) {
-  return positions.map(({ partition, offset }) => ({
+export function toOffsets(positions: readonly Position[]) {
+  return positions.map(({ topic, partition, offset }) => ({
     ...{ topic, partition, leaderEpoch: -1 },
     offset: BigInt(offset),
   }));

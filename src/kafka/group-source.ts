@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
+import { PartitionMap } from '../record/partition.ts';
 import type { ConsumerSettings } from '../settings/consumer.ts';
 import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
 import { explain } from './explain.ts';
+import type { TopicOrPattern } from './find-topics.ts';
 import { createGroupClient, toOffsets } from './group-client.ts';
 import { createGroupStream } from './group-stream.ts';
 import { listOffsets } from './list-offsets.ts';
 import { createMembership } from './membership.ts';
-import { createGrowthCheck } from './partition-growth.ts';
 import { preflight } from './preflight.ts';
 import type { Log, RecordSource, Subscriber } from './source.ts';
+import { createTopicWatch } from './topic-watch.ts';
 
 /** The group is being joined: commits have to wait. */
 class RebalanceError extends Error {
@@ -19,37 +21,51 @@ class RebalanceError extends Error {
 }
 
 /**
- * Subscribes to a topic as a member of a consumer group.
+ * Subscribes to topics as one member of a consumer group.
  *
+ * @param topics names, which must exist at the start; and patterns, whose topics may appear and go at any time
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
 export function createKafkaSource(
   config: ConsumerSettings,
+  topics: readonly TopicOrPattern[],
   retry: RetryPolicy,
   log: Log,
 ): RecordSource {
-  const { topic } = config;
+  const { connection } = config;
   const delay = (attempt: number) => doubling(retry.baseDelayMs, retry.maxDelayMs, attempt);
-  const membership = createMembership(topic);
+  const membership = createMembership();
   const client = createGroupClient(config, delay, async () => {
     stream.outdate();
     if (subscriber) await membership.beforeJoin(client, subscriber);
+    watch.subscribe();
   });
-  const stream = createGroupStream({ config, client, membership, delay, log });
-  const growth = createGrowthCheck(client, topic);
+  const watch = createTopicWatch({
+    ...{ client, wanted: topics, log },
+    isMember,
+    onGone: (gone) => subscriber && membership.forget(gone, subscriber),
+    join: () => client.joinGroup({}).then(() => {}, rejoin),
+  });
+  const stream = createGroupStream({ config, client, membership, watch, delay, log });
   let subscriber: Subscriber | undefined;
   let closed = false;
   let rejoining = false;
 
+  /** Whether no request to join is under way or has failed: the client sends no heartbeats after one that has. */
+  function isMember(): boolean {
+    return membership.stable && client.isActive();
+  }
+
   /** The client gives up after an error that it takes for final. The source does not, as long as it runs. */
   async function rejoin(error: unknown): Promise<void> {
-    if (rejoining || closed || membership.stable) return;
+    if (rejoining || closed || isMember()) return;
     rejoining = true;
     log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
-    for (let attempt = 1; !closed && !membership.stable; attempt += 1) {
+    for (let attempt = 1; !closed && !isMember(); attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
+      await watch.refresh();
       // It fails for the reason from before, or for one that soon leads here again.
-      if (!closed && !membership.stable) await client.joinGroup({}).catch(() => {});
+      if (!closed && !isMember()) await client.joinGroup({}).catch(() => {});
     }
     rejoining = false;
   }
@@ -61,22 +77,21 @@ export function createKafkaSource(
     async start(given) {
       subscriber = given;
       try {
-        await preflight(config);
+        const names = topics.filter((topic) => typeof topic === 'string');
+        await preflight({ connection, topics: names });
         if (closed) return;
         membership.follow(client, given, () => void stream.open(given));
         client.on('error', (error: Error) => void rejoin(error));
-        // For as long as the source lives, whatever happens to its streams.
-        client.topics.track(topic);
-        await growth.start();
+        await watch.start();
         await client.joinGroup({});
       } catch (error) {
-        growth.stop();
+        watch.stop();
         // The caller that closed it meanwhile knows why it did not start.
         if (closed) return;
         closed = true;
         stream.close();
         await client.close(true);
-        throw explain(error, config);
+        throw explain(error, { connection, topics: topics.map(String) });
       }
     },
     pause: stream.pause,
@@ -89,10 +104,7 @@ export function createKafkaSource(
           client.commit({
             // The client reads them before each attempt, and may have joined the group again in between.
             get offsets() {
-              return toOffsets(
-                topic,
-                positions.filter(({ partition }) => stillOwned(partition)),
-              );
+              return toOffsets(positions.filter(stillOwned));
             },
           }),
         );
@@ -102,14 +114,14 @@ export function createKafkaSource(
       }
     },
     async ends(partitions) {
-      const offsets = await within(config.connection.connectTimeoutMs, () =>
-        listOffsets(client, topic, partitions, 'latest'),
+      const offsets = await within(connection.connectTimeoutMs, () =>
+        listOffsets(client, partitions, 'latest'),
       );
-      return new Map([...offsets].map(([partition, offset]) => [partition, Number(offset)]));
+      return new PartitionMap([...offsets].map(([at, offset]) => [at, Number(offset)]));
     },
     async close(ms) {
       closed = true;
-      growth.stop();
+      watch.stop();
       stream.close();
       const closing = client.close(true).catch((error) => {
         log.warn('the group could not be left', { error: errorName(error) });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { ConsumerSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, type KafkaClient } from './connection.ts';
@@ -8,11 +9,13 @@ import type { createMembership } from './membership.ts';
 import type { Log, Subscriber } from './source.ts';
 import { findStarts } from './start-offsets.ts';
 import { openStream, type RecordStream } from './stream.ts';
+import type { TopicWatch } from './topic-watch.ts';
 
 interface Parts {
   readonly config: ConsumerSettings;
   readonly client: KafkaClient;
   readonly membership: ReturnType<typeof createMembership>;
+  readonly watch: TopicWatch;
   /** Milliseconds before the attempt of this number, from 1. */
   readonly delay: (attempt: number) => number;
   readonly log: Log;
@@ -25,8 +28,7 @@ interface Parts {
  * in the partitions that are still ours, and at the group's position in the others. What an old stream still delivers is
  * ignored, so that a fetch from before a rebalance can never skip records after it.
  */
-export function createGroupStream({ config, client, membership, delay, log }: Parts) {
-  const { topic } = config;
+export function createGroupStream({ config, client, membership, watch, delay, log }: Parts) {
   let stream: RecordStream | undefined;
   /** Number of the latest attempt to open a stream; an earlier one gives up. */
   let latest = 0;
@@ -42,31 +44,33 @@ export function createGroupStream({ config, client, membership, delay, log }: Pa
     stream = undefined;
     for (let attempt = 1; !isOutdated(); attempt += 1) {
       try {
-        const partitions = [...membership.owned.keys()];
-        const added = partitions.filter((one) => group.position(one) === undefined);
+        const partitions = membership.owned();
+        const added = partitions.filter((at) => group.position(at) === undefined);
         const { starts, others } = await within(ANSWER_MS, () =>
-          findStarts(client, topic, added, config.autoOffsetReset),
+          findStarts(client, watch.subscribed, added, config.autoOffsetReset),
         );
         if (isOutdated()) return;
-        for (const { partition, offset, committed } of starts)
-          group.assigned(partition, offset, committed);
-        group.joined();
+        // Before its own: whoever has one of these must not see commits of the group elsewhere, and none in it.
         if (others.length > 0)
-          await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(topic, others) }));
+          await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
+        if (isOutdated()) return;
+        for (const start of starts) group.assigned(start, start.offset, start.committed);
+        group.joined();
         if (partitions.length > 0) read(group, partitions);
         return;
       } catch (error) {
         if (isOutdated()) return;
         log.warn('Kafka could not be reached', { error: errorName(error), attempt });
         await sleep(delay(attempt), undefined, { ref: false });
+        await watch.refresh();
       }
     }
   }
 
-  function read(group: Subscriber, partitions: readonly number[]): void {
-    const offsets = new Map(partitions.map((one) => [one, group.position(one) ?? 0]));
+  function read(group: Subscriber, partitions: readonly TopicPartition[]): void {
+    const offsets = new PartitionMap(partitions.map((at) => [at, group.position(at) ?? 0]));
     const opened = openStream(
-      config,
+      config.connection,
       offsets,
       (records) => {
         breaks = 0;
@@ -75,17 +79,16 @@ export function createGroupStream({ config, client, membership, delay, log }: Pa
       (reset) => {
         log.warn(
           'the log does not hold the position any more, its partition goes on at its start',
-          {
-            ...reset,
-          },
+          { ...reset },
         );
-        group.skipped(reset.partition, reset.start);
+        group.skipped(reset, reset.start);
       },
       (error) => {
         breaks += 1;
         log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
         // A rebalance may be quicker.
-        setTimeout(() => stream === opened && void open(group), delay(breaks)).unref();
+        const again = () => (stream === opened ? open(group) : undefined);
+        setTimeout(() => void watch.refresh().then(again), delay(breaks)).unref();
       },
     );
     stream = opened;

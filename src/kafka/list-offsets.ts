@@ -1,20 +1,24 @@
 import { ListOffsetTimestamps } from '@platformatic/kafka';
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { KafkaClient } from './connection.ts';
 
-/** @returns by partition, the offset at one end of its log: of its first record, or after its last one */
+/** @returns the offset at one end of each partition's log: of its first record, or after its last one */
 export async function listOffsets(
   client: KafkaClient,
-  topic: string,
-  partitions: readonly number[],
+  partitions: readonly TopicPartition[],
   end: 'earliest' | 'latest',
-): Promise<Map<number, bigint>> {
+): Promise<PartitionMap<bigint>> {
   // The client takes an empty list for all partitions.
-  if (partitions.length === 0) return new Map();
+  if (partitions.length === 0) return new PartitionMap();
+  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
   const offsets = await client.listOffsets({
-    topics: [topic],
-    partitions: { [topic]: [...partitions] },
+    topics: [...byTopic.keys()],
+    partitions: Object.fromEntries(
+      [...byTopic].map(([topic, list]) => [topic, list.map(({ partition }) => partition)]),
+    ),
     timestamp: end === 'latest' ? ListOffsetTimestamps.LATEST : ListOffsetTimestamps.EARLIEST,
   });
-  const found = offsets.get(topic);
-  return new Map(partitions.map((partition) => [partition, found?.[partition] ?? 0n]));
+  return new PartitionMap(
+    partitions.map((at) => [at, offsets.get(at.topic)?.[at.partition] ?? 0n]),
+  );
 }

@@ -1,3 +1,4 @@
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { KafkaClient } from './connection.ts';
 import { HEARTBEAT_MS } from './group-client.ts';
 import type { Subscriber } from './source.ts';
@@ -13,27 +14,31 @@ const SILENCE_MS = 3 * HEARTBEAT_MS + 1000;
  * the client no longer claims. Either the round that has just ended took it from us: it is revoked, and nobody has it
  * before we join again. Or we have missed a round: it is lost.
  */
-export function createMembership(topic: string) {
-  /** By partition, the number of the join since which it is ours. */
-  let owned: ReadonlyMap<number, number> = new Map();
-  let taken: ReadonlySet<number> = new Set();
+export function createMembership() {
+  /** By partition, the number of the join since which it is ours. A change makes a new map. */
+  let owned = new PartitionMap<number>();
+  let taken = new PartitionMap<true>();
   let joins = 0;
   let joined = false;
   let aliveAt = 0;
 
-  function claimed(client: KafkaClient): Set<number> {
+  function claimed(client: KafkaClient): PartitionMap<true> {
     // After a loss of membership the old assignment is no claim.
-    if (client.memberId === null) return new Set();
-    const assignment = client.assignments?.find((one) => one.topic === topic);
-    return new Set(assignment?.partitions);
+    const assignments = client.memberId === null ? [] : (client.assignments ?? []);
+    return setOf(
+      assignments.flatMap(({ topic, partitions }) =>
+        partitions.map((partition) => ({ topic, partition })),
+      ),
+    );
   }
 
-  function without(claims: ReadonlySet<number>): number[] {
-    return [...owned.keys()].filter((partition) => !claims.has(partition));
+  function without(claims: PartitionMap<true>): TopicPartition[] {
+    return owned.keys().filter((at) => !claims.has(at));
   }
 
-  function drop(partitions: readonly number[]): void {
-    owned = new Map([...owned].filter(([partition]) => !partitions.includes(partition)));
+  function drop(partitions: readonly TopicPartition[]): void {
+    const dropped = setOf(partitions);
+    owned = new PartitionMap([...owned].filter(([at]) => !dropped.has(at)));
   }
 
   return {
@@ -44,20 +49,25 @@ export function createMembership(topic: string) {
     get stable(): boolean {
       return joined;
     },
-    get owned(): ReadonlyMap<number, number> {
-      return owned;
-    },
+    /** The partitions that are ours. */
+    owned: (): TopicPartition[] => owned.keys(),
     /** @returns a function that tells whether a partition that is ours now is still so, without a break since */
-    remember(): (partition: number) => boolean {
+    remember(): (at: TopicPartition) => boolean {
       const then = owned;
-      return (partition) => owned.has(partition) && owned.get(partition) === then.get(partition);
+      return (at) => owned.has(at) && owned.get(at) === then.get(at);
+    },
+    /** Topics do not exist any more: their partitions are nobody's. */
+    forget(topics: readonly string[], subscriber: Subscriber): void {
+      const gone = owned.keys().filter(({ topic }) => topics.includes(topic));
+      drop(gone);
+      subscriber.lost(gone);
     },
     /** Called before each request to join the group; the request waits for it. */
     async beforeJoin(client: KafkaClient, subscriber: Subscriber): Promise<void> {
       const gone = without(claimed(client));
-      const revoked = gone.filter((partition) => taken.has(partition));
-      const lost = gone.filter((partition) => !taken.has(partition));
-      taken = new Set();
+      const revoked = gone.filter((at) => taken.has(at));
+      const lost = gone.filter((at) => !taken.has(at));
+      taken = new PartitionMap();
       drop(lost);
       subscriber.lost(lost);
       // When the last commit of a revoked partition makes the client join at once, this runs again, and it is lost.
@@ -69,7 +79,7 @@ export function createMembership(topic: string) {
     /** Follows the client's membership, and calls `onJoin` after each join. */
     follow(client: KafkaClient, subscriber: Subscriber, onJoin: () => void): void {
       client.on('consumer:group:rebalance', () => {
-        taken = new Set(without(claimed(client)));
+        taken = setOf(without(claimed(client)));
       });
       client.on('consumer:heartbeat:end', () => {
         aliveAt = performance.now();
@@ -80,9 +90,13 @@ export function createMembership(topic: string) {
         aliveAt = performance.now();
         const claims = claimed(client);
         subscriber.lost(without(claims));
-        owned = new Map([...claims].map((partition) => [partition, owned.get(partition) ?? joins]));
+        owned = new PartitionMap(claims.keys().map((at) => [at, owned.get(at) ?? joins]));
         onJoin();
       });
     },
   };
+}
+
+function setOf(partitions: readonly TopicPartition[]): PartitionMap<true> {
+  return new PartitionMap(partitions.map((at) => [at, true]));
 }

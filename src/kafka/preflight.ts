@@ -10,16 +10,18 @@ const RETRY_DELAY_MS = 250;
 const LEADER_RETRIES = 4;
 
 /**
- * Takes the steps of a consumer one by one: reaches a broker, logs in, finds the topic, and reaches a broker at the
+ * Takes the steps of a consumer one by one: reaches a broker, logs in, finds the topics, and reaches a broker at the
  * address that the cluster gives for it. It throws at the first step that fails; a consumer would go on trying.
  *
  * @throws {KafkaError} that says what was wrong and what to do
  */
-export async function preflight(target: {
+export async function preflight({
+  connection,
+  topics,
+}: {
   readonly connection: KafkaConnectionSettings;
-  readonly topic: string;
+  readonly topics: readonly string[];
 }): Promise<void> {
-  const { connection, topic } = target;
   const admin = new Admin({
     clientId: 'kafka-pg-sink',
     ...connectionOptions(connection),
@@ -34,19 +36,27 @@ export async function preflight(target: {
     opened.once('connect', () => opened.on('error', (error) => ends.push(error)));
   });
   const fail =
-    (judge: (explained: KafkaError, error: unknown) => KafkaError | Promise<KafkaError>) =>
+    (
+      judge: (explained: KafkaError, error: unknown) => KafkaError | Promise<KafkaError>,
+      ...asked: string[]
+    ) =>
     async (error: unknown) => {
-      throw await judge(explain(new AggregateError([error, ...ends]), target), error);
+      const explained = explain(new AggregateError([error, ...ends]), {
+        connection,
+        topics: asked,
+      });
+      throw await judge(explained, error);
     };
   try {
     await admin.listApis().catch(fail((explained) => tlsMissing(explained, connection)));
     const { brokers } = await admin
       .metadata({ topics: [] })
       .catch(fail((explained) => loginMissing(explained, connection)));
-    // A topic that was created a moment ago has no leaders yet.
-    await admin
-      .metadata({ topics: [topic], retries: LEADER_RETRIES })
-      .catch(fail((explained, error) => topicMissing(explained, error, topic)));
+    // One by one, so that the first that is missing can be named. One that was created a moment ago has no leaders yet.
+    for (const topic of topics)
+      await admin
+        .metadata({ topics: [topic], retries: LEADER_RETRIES })
+        .catch(fail((explained, error) => topicMissing(explained, error, topic), topic));
     await Promise.any([...brokers.keys()].map((id) => admin.connectToBrokers([id]))).catch(
       fail((explained) => brokersLost(explained, [...brokers.values()])),
     );

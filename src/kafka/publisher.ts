@@ -61,7 +61,7 @@ export function createPublisher(connection: KafkaConnectionSettings, topic: stri
 
   /** The preflight reports a wrong connection at once, and more clearly than a failed request. */
   async function countPartitions(): Promise<number> {
-    if (!ready) await preflight(target);
+    if (!ready) await preflight({ connection, topics: [topic] });
     ready = true;
     const { topics } = await within(ANSWER_MS, () => producer.metadata({ topics: [topic] }));
     return topics.get(topic)?.partitionsCount ?? 1;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findErrorBy, UserError } from '@platformatic/kafka';
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { doubling } from '../timing/retry.ts';
 import { within } from '../timing/within.ts';
@@ -9,9 +10,7 @@ import { explain } from './explain.ts';
 import type { Bounds, FetchClient, Fetched } from './fetch-client.ts';
 import { preflight } from './preflight.ts';
 
-export interface Place {
-  readonly topic: string;
-  readonly partition: number;
+export interface Place extends TopicPartition {
   readonly offset: bigint;
   /** The last offset of interest; it limits what a fetch brings. */
   readonly last: bigint;
@@ -46,7 +45,7 @@ export function createRangeFetch(connection: KafkaConnectionSettings, client: Fe
   function exists(topic: string): Promise<boolean> {
     const asked =
       known.get(topic) ??
-      preflight({ connection, topic }).then(
+      preflight({ connection, topics: [topic] }).then(
         () => true,
         (error: unknown) => {
           if (error instanceof KafkaError && error.fault === 'topic') return false;
@@ -66,21 +65,21 @@ export function createRangeFetch(connection: KafkaConnectionSettings, client: Fe
   }
 
   async function fetchOnce(place: Place, isRetry: boolean): Promise<Found> {
-    const { topic, partition, offset, last, patient } = place;
-    const leaders = await within(ANSWER_MS, () => client.leaders(topic, [partition], isRetry));
-    const leader = leaders.get(partition);
+    const { offset, last, patient } = place;
+    const leaders = await within(ANSWER_MS, () => client.leaders([place], isRetry));
+    const leader = leaders.get(place);
     if (leader === undefined) return { kind: 'no-such-partition' };
     const limits = {
       maxBytes: Math.min(MAX_BYTES, Number(last - offset + 1n) * RECORD_BYTES),
       maxWaitMs: patient ? PATIENCE_MS : 0,
     };
     const answer = await within(ANSWER_MS, () =>
-      client.fetch(topic, leader, new Map([[partition, offset]]), limits),
+      client.fetch(leader, new PartitionMap([[place, offset]]), limits),
     );
     const [fetched] = answer === 'out-of-range' ? [] : answer;
     if (fetched && fetched.next > offset) return { kind: 'batches', fetched };
-    const bounds = await within(ANSWER_MS, () => client.bounds(topic, [partition]));
-    return { kind: 'nothing', bounds: bounds.get(partition) ?? { start: 0n, end: 0n } };
+    const bounds = await within(ANSWER_MS, () => client.bounds([place]));
+    return { kind: 'nothing', bounds: bounds.get(place) ?? { start: 0n, end: 0n } };
   }
 
   /**
@@ -99,7 +98,7 @@ export function createRangeFetch(connection: KafkaConnectionSettings, client: Fe
         // After a preflight, the client can blame its user for nothing else.
         if (error instanceof UserError) return { kind: 'no-such-topic' };
         if (findErrorBy(error as Error, 'canRetry', false) || attempt > RETRIES)
-          throw explain(error, { connection, topic });
+          throw explain(error, { connection, topics: [topic] });
         const delay = doubling(FIRST_DELAY_MS, MAX_DELAY_MS, attempt);
         await sleep(delay, undefined, { ...(signal && { signal }) });
       }

@@ -56,7 +56,7 @@ export function createRangeReader(connection: KafkaConnectionSettings): RangeRea
       const found = await fetchAt(place, signal);
       if (found.kind === 'batches') {
         emptyFetches = 0;
-        for (const one of recordsAndGaps(topic, found.fetched, next, last)) {
+        for (const one of recordsAndGaps(found.fetched, next, last)) {
           const before = one.kind === 'record' ? gaps.take() : gaps.add(one);
           if (before) yield before;
           if (one.kind === 'record') yield one;

@@ -1,12 +1,12 @@
+import type { PartitionMap, TopicPartition } from '../record/partition.ts';
 import type { SinkRecord } from '../record/record.ts';
 
 /** The position of a consumer group in a partition: the first offset that is not acknowledged. */
-export interface Position {
-  readonly partition: number;
+export interface Position extends TopicPartition {
   readonly offset: number;
 }
 
-/** Where the consumer's records come from: a Kafka topic, or one in memory where there is no broker. */
+/** Where the consumer's records come from: topics of Kafka, or one in memory where there is no broker. */
 export interface RecordSource {
   /** Whether it is a member of its group now, and the group answered its latest heartbeats. */
   readonly joined: boolean;
@@ -25,7 +25,7 @@ export interface RecordSource {
    * @returns the offset behind the last record of each partition
    * @throws {DeadlineError} when Kafka does not answer within the time for a connection
    */
-  ends(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  ends(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>>;
   /** Ends the subscription and leaves the group. After `ms` it stops waiting: the session timeout ends the membership. */
   close(ms: number): Promise<void>;
 }
@@ -37,19 +37,19 @@ export interface Subscriber {
    *
    * @param committed what the group has committed in it; null for nothing
    */
-  assigned(partition: number, offset: number, committed: number | null): void;
+  assigned(at: TopicPartition, offset: number, committed: number | null): void;
   /** Where to go on in a partition; undefined when it is not ours. */
-  position(partition: number): number | undefined;
+  position(at: TopicPartition): number | undefined;
   /** Records have arrived, those of a partition in order. */
   received(records: readonly SinkRecord[]): void;
   /** The partition holds no record before this offset any more. */
-  skipped(partition: number, offset: number): void;
+  skipped(at: TopicPartition, offset: number): void;
   /** The group is joined, and takes commits again. */
   joined(): void;
   /** The partitions go to other members as soon as this resolves; until then their positions can be committed. */
-  revoked(partitions: readonly number[]): Promise<void>;
+  revoked(partitions: readonly TopicPartition[]): Promise<void>;
   /** Others may have the partitions already: their positions must not be committed. */
-  lost(partitions: readonly number[]): void;
+  lost(partitions: readonly TopicPartition[]): void;
 }
 
 /** The part of a logger that the consumer uses. Fields hold coordinates and counts, never data. */

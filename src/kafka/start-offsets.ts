@@ -1,42 +1,85 @@
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { KafkaClient } from './connection.ts';
 import { listOffsets } from './list-offsets.ts';
+import type { Position } from './source.ts';
+import type { Subscribed } from './topic-watch.ts';
 
 /** Where a partition begins, and what its group has committed in it; null for nothing. */
-export interface Start {
-  readonly partition: number;
-  readonly offset: number;
+export interface Start extends Position {
   readonly committed: number | null;
 }
 
 /**
- * Finds where to begin in these partitions: at the group's commit. A group without any commit in the topic is new, and
- * begins at one end of the log. In any other group, a partition without a commit was added to the topic later: the group
- * begins at its first record, so that it skips nothing.
+ * Finds where to begin in these partitions: at the group's commit. A group without any commit in a topic is new to it, and
+ * begins at one end of the log. In any other topic, a partition without a commit was added later: the group begins at its
+ * first record, so that it skips nothing. So it does in a topic that appeared later: while this member was running, or, as
+ * far as a pattern names it, since the group has committed anything in any topic.
  *
  * @param reset the end at which a new group begins
- * @returns `starts` of these partitions; `others`, where a new group begins in the rest of the topic: once they are
+ * @returns `starts` of these partitions; `others`, where a new group begins in the rest of its topics: once they are
  *   committed, no other member takes those partitions for ones that were added later
  */
 export async function findStarts(
   client: KafkaClient,
-  topic: string,
-  partitions: readonly number[],
+  subscribed: Subscribed,
+  partitions: readonly TopicPartition[],
   reset: 'earliest' | 'latest',
 ): Promise<{ starts: Start[]; others: Start[] }> {
   if (partitions.length === 0) return { starts: [], others: [] };
-  const { topics } = await client.metadata({ topics: [topic] });
-  const all = [...Array(topics.get(topic)?.partitionsCount ?? 0).keys()];
-  const commits = await client.listCommittedOffsets({ topics: [{ topic, partitions: all }] });
-  const committed = (partition: number) => Number(commits.get(topic)?.[partition] ?? -1n);
-  const uncommitted = all.filter((partition) => committed(partition) < 0);
-  const isNew = uncommitted.length === all.length;
-  const ends = await listOffsets(client, topic, uncommitted, isNew ? reset : 'earliest');
-  const start = (partition: number): Start => {
-    const offset = committed(partition);
-    return offset < 0
-      ? { partition, offset: Number(ends.get(partition) ?? 0n), committed: null }
-      : { partition, offset, committed: offset };
+  const open = new PartitionMap(partitions.map((at) => [at, true]));
+  const rest = await partitionsOf(client, subscribed.names);
+  const all = [...partitions, ...rest.filter((at) => !open.has(at))];
+  const committed = await listCommitted(client, all);
+  const used = new Set(committed.keys().map(({ topic }) => topic));
+  const isNew = ({ topic }: TopicPartition) =>
+    !subscribed.isLater(topic) &&
+    (subscribed.isMatched(topic) ? used.size === 0 : !used.has(topic));
+  const fresh = all.filter((at) => !committed.has(at) && isNew(at));
+  const added = partitions.filter((at) => !committed.has(at) && !isNew(at));
+  const begins = await listOffsets(client, fresh, reset);
+  for (const [at, offset] of await listOffsets(client, added, 'earliest')) begins.set(at, offset);
+  const start = (at: TopicPartition): Start => {
+    const { topic, partition } = at;
+    const offset = committed.get(at);
+    return {
+      topic,
+      partition,
+      offset: offset ?? Number(begins.get(at)),
+      committed: offset ?? null,
+    };
   };
-  const rest = isNew ? all.filter((partition) => !partitions.includes(partition)) : [];
-  return { starts: partitions.map(start), others: rest.map(start) };
+  return {
+    starts: partitions.map(start),
+    others: fresh.filter((at) => !open.has(at)).map(start),
+  };
+}
+
+async function partitionsOf(
+  client: KafkaClient,
+  names: readonly string[],
+): Promise<TopicPartition[]> {
+  const { topics } = await client.metadata({ topics: [...names] });
+  return [...topics].flatMap(([topic, metadata]) =>
+    metadata.partitions.map((_, partition) => ({ topic, partition })),
+  );
+}
+
+/** @returns the group's commits; it leaves out partitions without one */
+async function listCommitted(
+  client: KafkaClient,
+  all: readonly TopicPartition[],
+): Promise<PartitionMap<number>> {
+  const byTopic = Map.groupBy(all, ({ topic }) => topic);
+  const commits = await client.listCommittedOffsets({
+    topics: [...byTopic].map(([topic, list]) => ({
+      topic,
+      partitions: list.map(({ partition }) => partition),
+    })),
+  });
+  const found = new PartitionMap<number>();
+  for (const at of all) {
+    const offset = Number(commits.get(at.topic)?.[at.partition] ?? -1n);
+    if (offset >= 0) found.set(at, offset);
+  }
+  return found;
 }

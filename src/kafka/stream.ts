@@ -1,5 +1,6 @@
+import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { SinkRecord } from '../record/record.ts';
-import type { ConsumerSettings } from '../settings/consumer.ts';
+import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { within } from '../timing/within.ts';
 import { recordsOf } from './batches.ts';
 import { createFetchClient, type Fetched, type FetchLimits } from './fetch-client.ts';
@@ -13,8 +14,7 @@ const SILENCE_MS = 15_000;
 const LIMITS: FetchLimits = { maxBytes: 1024 * 1024, maxWaitMs: 500 };
 
 /** A partition whose log does not hold an offset any more, and the first offset that it holds. */
-export interface Reset {
-  readonly partition: number;
+export interface Reset extends TopicPartition {
   readonly offset: number;
   readonly start: number;
 }
@@ -32,7 +32,7 @@ export interface RecordStream {
  * delivers the fetches under way. It repeats nothing: the first error ends the stream, and its successor finds out again
  * where to begin and whom to ask.
  *
- * @param offsets where to begin, by partition
+ * @param offsets where to begin
  * @param onRecords gets the records of a fetch, of one partition and in order
  * @param onReset observes that a partition goes on at the start of its log: retention has deleted the offset, or the topic
  *   was created again. Whatever the settings say of new groups, this one skips nothing that Kafka holds
@@ -40,8 +40,8 @@ export interface RecordStream {
  * @param client its own, so that waiting fetches do not hold up heartbeats and commits
  */
 export function openStream(
-  { connection, topic }: Pick<ConsumerSettings, 'connection' | 'topic'>,
-  offsets: ReadonlyMap<number, number>,
+  connection: KafkaConnectionSettings,
+  offsets: PartitionMap<number>,
   onRecords: (records: readonly SinkRecord[]) => void,
   onReset: (reset: Reset) => void,
   onBreak: (error: unknown) => void,
@@ -50,37 +50,34 @@ export function openStream(
   let open = true;
   /** While the stream is paused. */
   let paused: PromiseWithResolvers<void> | undefined;
-  const positions = new Map([...offsets].map(([partition, offset]) => [partition, BigInt(offset)]));
+  const positions = new PartitionMap([...offsets].map(([at, offset]) => [at, BigInt(offset)]));
 
   /** When a log does not hold an offset, its partition goes on at the start of the log. */
-  async function fetch(
-    node: number,
-    from: ReadonlyMap<number, bigint>,
-  ): Promise<Iterable<Fetched>> {
-    const fetched = await client.fetch(topic, node, from, LIMITS);
+  async function fetch(node: number, from: PartitionMap<bigint>): Promise<Iterable<Fetched>> {
+    const fetched = await client.fetch(node, from, LIMITS);
     if (fetched !== 'out-of-range') return fetched;
-    const bounds = await client.bounds(topic, [...from.keys()]);
-    return [...from].map(([partition, position]) => {
-      const { start, end } = bounds.get(partition) ?? { start: 0n, end: 0n };
+    const bounds = await client.bounds(from.keys());
+    return [...from].map(([at, position]) => {
+      const { start, end } = bounds.get(at) ?? { start: 0n, end: 0n };
       const isThere = position >= start && position <= end;
-      if (!isThere && open) onReset({ partition, offset: Number(position), start: Number(start) });
-      return { partition, batches: [], aborted: [], next: isThere ? position : start };
+      if (!isThere && open) onReset({ ...at, offset: Number(position), start: Number(start) });
+      return { ...at, batches: [], aborted: [], next: isThere ? position : start };
     });
   }
 
   /** A function of its own, so that what a fetch brought is garbage while the next one waits. */
-  async function deliver(node: number, partitions: readonly number[]): Promise<void> {
-    const from = new Map(partitions.map((one) => [one, positions.get(one) ?? 0n]));
+  async function deliver(node: number, partitions: readonly TopicPartition[]): Promise<void> {
+    const from = new PartitionMap(partitions.map((at) => [at, positions.get(at) ?? 0n]));
     const fetched = await within(SILENCE_MS, () => fetch(node, from));
     if (!open) return;
     for (const one of fetched) {
-      const records = recordsOf(topic, one, from.get(one.partition) ?? 0n);
-      positions.set(one.partition, one.next);
+      const records = recordsOf(one, from.get(one) ?? 0n);
+      positions.set(one, one.next);
       if (records.length > 0) onRecords(records);
     }
   }
 
-  async function follow(node: number, partitions: readonly number[]): Promise<void> {
+  async function follow(node: number, partitions: readonly TopicPartition[]): Promise<void> {
     for (;;) {
       while (paused) await paused.promise;
       if (!open) return;
@@ -90,10 +87,10 @@ export function openStream(
 
   async function run(): Promise<void> {
     try {
-      const partitions = [...offsets.keys()];
-      const leaders = await within(SILENCE_MS, () => client.leaders(topic, partitions, true));
-      if (leaders.size < partitions.length) throw new Error('The topic has lost a partition.');
-      const byLeader = Map.groupBy(partitions, (one) => leaders.get(one) as number);
+      const partitions = offsets.keys();
+      const leaders = await within(SILENCE_MS, () => client.leaders(partitions, true));
+      if (leaders.size < partitions.length) throw new Error('A topic has lost a partition.');
+      const byLeader = Map.groupBy(partitions, (at) => leaders.get(at) as number);
       await Promise.all([...byLeader].map(([node, group]) => follow(node, group)));
     } catch (error) {
       if (!open) return;

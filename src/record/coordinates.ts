@@ -1,13 +1,10 @@
 import { isIndex, isObject } from './guards.ts';
+import { partitionName } from './partition.ts';
 import { type IncomingRecord, isMalformed, type SinkRecord } from './record.ts';
 
 /** How coordinates are written everywhere: `<topic>-<partition>@<offset>`. */
-export function coordinates({
-  topic,
-  partition,
-  offset,
-}: Pick<SinkRecord, 'topic' | 'partition' | 'offset'>): string {
-  return `${topic}-${partition}@${offset}`;
+export function coordinates(at: Pick<SinkRecord, 'topic' | 'partition' | 'offset'>): string {
+  return `${partitionName(at)}@${at.offset}`;
 }
 
 /** The coordinates of whatever came in; a malformed record may have no offset. */

@@ -1,12 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { ConsumerStatus } from '../consumer/status.ts';
+import type { ConsumerStatus, Lag } from '../consumer/status.ts';
 import { within } from '../timing/within.ts';
 
 /** The part of the consumer that is looked at. */
 export interface Observed {
   status(): ConsumerStatus;
-  /** By partition; asks Kafka. */
-  lag(): Promise<ReadonlyMap<number, number>>;
+  /** Asks Kafka. */
+  lag(): Promise<readonly Lag[]>;
 }
 
 /** Well below the 10 s that Prometheus waits for a page. */
@@ -42,7 +42,7 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
     Number(paused),
   );
 
-  const labelNames = ['partition'] as const;
+  const labelNames = ['topic', 'partition'] as const;
   new Gauge({
     name: 'kafka_pg_sink_partition_pending_records',
     help: 'Records of a partition that were fetched and are not acknowledged.',
@@ -50,8 +50,8 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const { partition, pending } of consumer.status().partitions)
-        this.set({ partition }, pending);
+      for (const { topic, partition, pending } of consumer.status().partitions)
+        this.set({ topic, partition }, pending);
     },
   });
   new Gauge({
@@ -61,12 +61,13 @@ export function registerGauges(registry: Registry, consumer: Observed): void {
     registers: [registry],
     async collect() {
       this.reset();
-      for (const [partition, records] of await lagOf(consumer)) this.set({ partition }, records);
+      for (const { topic, partition, records } of await lagOf(consumer))
+        this.set({ topic, partition }, records);
     },
   });
 }
 
 /** A page without the lag is worth more than none, or one that comes too late. */
-async function lagOf(consumer: Observed): Promise<ReadonlyMap<number, number>> {
-  return within(LAG_TIMEOUT_MS, () => consumer.lag()).catch(() => new Map());
+async function lagOf(consumer: Observed): Promise<readonly Lag[]> {
+  return within(LAG_TIMEOUT_MS, () => consumer.lag()).catch(() => []);
 }

@@ -42,6 +42,7 @@ export function createService(
   telemetry: Telemetry,
 ): Service {
   const { logger } = telemetry;
+  const topics = sinks.all.map(({ topic }) => topic);
   const registry = new Registry();
   let circuit: Circuit = 'closed';
   const observer = observers(telemetry.observer, createCounters(registry), {
@@ -57,7 +58,7 @@ export function createService(
   const consumer = createConsumer(
     { ...settings.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
     {
-      source: createKafkaSource(settings.consumer, settings.sink.retry, logger),
+      source: createKafkaSource(settings.consumer, topics, settings.sink.retry, logger),
       sink,
       log: logger,
       observer,
@@ -93,9 +94,9 @@ export function createService(
       logger.info('starting', { version: VERSION, health: url });
       await checkPostgres(ping, settings.sink.database.connectTimeoutMs, logger);
       await consumer.start();
-      const { topic, groupId } = settings.consumer;
       consuming = true;
-      logger.info('consuming', { topic, groupId });
+      const { groupId } = settings.consumer;
+      logger.info('consuming', { topics: topics.map(String), groupId });
     },
     async stop() {
       if (consuming) logger.info('stopping', { waiting: consumer.status().waiting });

@@ -2,9 +2,9 @@ import { type KafkaConnectionSettings, readKafkaConnection } from './kafka.ts';
 import type { Reader } from './reader.ts';
 import { readGroup, type Values } from './setting.ts';
 import { BATCHES } from './table/batches.ts';
-import { CONSUMER } from './table/topic-and-group.ts';
+import { CONSUMER } from './table/consumer-group.ts';
 
-/** How records are taken from a topic and collected into batches. */
+/** How records are taken from topics and collected into batches. */
 export interface ConsumerSettings extends Values<typeof CONSUMER>, Values<typeof BATCHES> {
   readonly connection: KafkaConnectionSettings;
 }

@@ -52,7 +52,7 @@ test('credentials have no option, for a command line shows in the list of proces
 });
 
 test.each([
-  ['--topic', 'orders', 'KAFKA_TOPIC'],
+  ['--group-id', 'orders', 'KAFKA_GROUP_ID'],
   ['--bootstrap-servers', 'a:1,b:2', 'KAFKA_BOOTSTRAP_SERVERS'],
   ['--from', 'earliest', 'KAFKA_AUTO_OFFSET_RESET'],
   ['--database-pool-size', '7', 'DATABASE_POOL_SIZE'],
@@ -66,23 +66,24 @@ test.each([
 });
 
 test('an option wins over the environment', () => {
-  const flags = readFlags(['--topic', 'orders', '--batch-size=7', '--cloudwatch-metrics']) ?? {};
-  const env = { ...REQUIRED, KAFKA_TOPIC: 'other', BATCH_SIZE: '9', FLUSH_INTERVAL_MS: '250' };
+  const flags = readFlags(['--group-id', 'orders', '--batch-size=7', '--cloudwatch-metrics']) ?? {};
+  const env = { ...REQUIRED, KAFKA_GROUP_ID: 'other', BATCH_SIZE: '9', FLUSH_INTERVAL_MS: '250' };
   const { consumer, telemetry } = readWithFlags(env, flags);
-  expect(consumer).toMatchObject({ topic: 'orders', batchSize: 7, flushIntervalMs: 250 });
+  expect(consumer).toMatchObject({ groupId: 'orders', batchSize: 7, flushIntervalMs: 250 });
   expect(telemetry.cloudWatchMetrics).toBe(true);
 });
 
 test.each([
   ['an unknown option', ['--colour', 'red'], "Unknown option '--colour'"],
-  ['an option without its value', ['--topic'], "Option '--topic <value>' argument missing"],
-  ['an empty value', ['--topic', ''], '--topic needs a value.'],
+  ['an option without its value', ['--group-id'], "Option '--group-id <value>' argument missing"],
+  ['an empty value', ['--group-id', ''], '--group-id needs a value.'],
   ['an argument too many', ['now'], "Unexpected argument 'now'"],
   [
     'a value that begins with a dash',
     ['--batch-size', '-5'],
     "To specify an option argument starting with a dash use '--batch-size=-XYZ'",
   ],
+  ['a topic, which the definition names', ['--topic', 'orders'], "Unknown option '--topic'"],
   ['a credential', ['--kafka-sasl-password', 'x'], "Unknown option '--kafka-sasl-password'"],
   [
     'a wrong value',
@@ -102,7 +103,7 @@ test.each([
 });
 
 test('every wrong variable is named at once, with exit code 1, and no secret is shown', async () => {
-  const run = consume(['--topic', 'orders'], {
+  const run = consume(['--group-id', 'orders'], {
     DATABASE_URL: 'mysql://user:secret-word@host/db',
     HTTP_HOST: 'no host',
     FLUSH_INTERVAL_MS: 'soon',

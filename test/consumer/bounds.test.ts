@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { memoryOf } from '../../src/record/record.ts';
-import { at, createGate, drive, range, settle } from './support/drive.ts';
+import { at, createGate, drive, position, range, settle } from './support/drive.ts';
 
 test('fetching pauses when a full batch waits, and goes on when it is taken [B1]', async () => {
   const gate = createGate();
@@ -32,7 +32,7 @@ test('no batch is larger than it may be, records that are offered again included
   broken = false;
   await vi.advanceTimersByTimeAsync(20_000);
   expect(Math.max(...batches.map(({ length }) => length))).toBe(10);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 100 });
+  expect(commits.at(-1)).toEqual(position(0, 100));
 });
 
 test('records that are held back count against the bound: what is in memory is never more than two batches', async () => {
@@ -51,7 +51,7 @@ test('records that are held back count against the bound: what is in memory is n
   expect(unfetched()).toBe(80);
   broken = false;
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 100 });
+  expect(commits.at(-1)).toEqual(position(0, 100));
   expect(consumer.status()).toMatchObject({ waiting: 0, waitingBytes: 0, paused: false });
 });
 

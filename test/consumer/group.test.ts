@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { at, createGate, drive, range, settle } from './support/drive.ts';
+import { at, createGate, drive, partitionOf, position, range, settle } from './support/drive.ts';
 
 const QUICK = { FLUSH_INTERVAL_MS: '1' };
 
@@ -11,7 +11,7 @@ test('a partition that is revoked goes when the batch under way has its fates an
   produce([...range(3, 6), ...range(3, 6, 1)]);
   let gone = false;
   const revoked = group()
-    .revoked([0])
+    .revoked([partitionOf(0)])
     .then(() => {
       gone = true;
     });
@@ -22,8 +22,8 @@ test('a partition that is revoked goes when the batch under way has its fates an
   await vi.advanceTimersByTimeAsync(1000);
   expect(offsets(0).flat()).toEqual([0, 1, 2]);
   expect(offsets(1).flat()).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(commits).toContainEqual({ partition: 0, offset: 3 });
-  expect(commits.at(-1)).toEqual({ partition: 1, offset: 6 });
+  expect(commits).toContainEqual(position(0, 3));
+  expect(commits.at(-1)).toEqual(position(1, 6));
   expect(consumer.status().partitions.map(({ partition }) => partition)).toEqual([1, 2]);
 });
 
@@ -37,7 +37,7 @@ test('a batch that takes too long holds a rebalance up for a third of the sessio
   await vi.advanceTimersByTimeAsync(1);
   const start = performance.now();
   const revoked = group()
-    .revoked([0])
+    .revoked([partitionOf(0)])
     .then(() => performance.now() - start);
   await vi.advanceTimersByTimeAsync(9000);
   expect(await revoked).toBe(3000);
@@ -59,15 +59,15 @@ test('a partition that is lost is forgotten at once: waiting, held back and unde
   produce([at(2), at(0, 1)]);
   await vi.advanceTimersByTimeAsync(1);
   produce([at(3), at(1, 1)]);
-  group().lost([0]);
+  group().lost([partitionOf(0)]);
   gate.open();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(commits.filter(({ partition }) => partition === 0)).toEqual([]);
-  expect(commits.at(-1)).toEqual({ partition: 1, offset: 2 });
+  expect(commits.at(-1)).toEqual(position(1, 2));
   expect(batches.flat().filter(({ partition }) => partition === 0)).toHaveLength(3);
   expect(consumer.status().partitions).toEqual([
-    { partition: 1, committed: 2, pending: 0 },
-    { partition: 2, committed: 0, pending: 0 },
+    { topic: 'notifications', partition: 1, committed: 2, pending: 0 },
+    { topic: 'notifications', partition: 2, committed: 0, pending: 0 },
   ]);
 });
 
@@ -80,8 +80,8 @@ test('what a batch acknowledges of an earlier assignment counts for nothing in t
   }, QUICK);
   produce(range(0, 3));
   await vi.advanceTimersByTimeAsync(1);
-  group().lost([0]);
-  group().assigned(0, 0, null);
+  group().lost([partitionOf(0)]);
+  group().assigned(partitionOf(0), 0, null);
   produce(range(0, 2));
   gate.open();
   await settle();
@@ -92,16 +92,21 @@ test('what a batch acknowledges of an earlier assignment counts for nothing in t
     [0, 1, 2],
     [0, 1],
   ]);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 2 });
+  expect(commits.at(-1)).toEqual(position(0, 2));
 });
 
 test('a group that has committed nothing commits where it begins, so that a crash before the first record skips none', async () => {
   const { group, commits, consumer } = await drive();
-  group().assigned(1, 70, null);
-  expect(consumer.status().partitions[1]).toEqual({ partition: 1, committed: null, pending: 0 });
+  group().assigned(partitionOf(1), 70, null);
+  expect(consumer.status().partitions[1]).toEqual({
+    topic: 'notifications',
+    partition: 1,
+    committed: null,
+    pending: 0,
+  });
   group().joined();
   await settle();
-  expect(commits).toEqual([{ partition: 1, offset: 70 }]);
+  expect(commits).toEqual([position(1, 70)]);
 });
 
 test('a commit that the group refuses is not fatal, and is made up for when the group is joined', async () => {
@@ -114,7 +119,7 @@ test('a commit that the group refuses is not fatal, and is made up for when the 
   refuse(undefined);
   group().joined();
   await settle();
-  expect(commits).toEqual([{ partition: 0, offset: 3 }]);
+  expect(commits).toEqual([position(0, 3)]);
 });
 
 test('a partition that goes back behind what is committed begins again, and each of its records is handled', async () => {
@@ -127,5 +132,5 @@ test('a partition that goes back behind what is committed begins again, and each
     [0, 1, 2, 3, 4],
     [2, 3, 4, 5, 6, 7],
   ]);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 8 });
+  expect(commits.at(-1)).toEqual(position(0, 8));
 });

@@ -17,7 +17,7 @@ const within = { timeout: 20_000, interval: 20 };
 
 function consumerAt(servers: string) {
   const config = consumerConfig(servers, 'no-such-topic');
-  const source = createKafkaSource(config, RETRY, SILENT);
+  const source = createKafkaSource(config, ['no-such-topic'], RETRY, SILENT);
   return createConsumer(config, { source, sink: storeAll, log: SILENT });
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createLoopTurns } from '../../src/consumer/loop-turns.ts';
-import { at, createGate, drive, range, settle } from './support/drive.ts';
+import { at, createGate, drive, partitionOf, position, range, settle } from './support/drive.ts';
 
 test('stop() flushes what waits, in as many batches as it takes, commits, and closes [E4]', async () => {
   const gate = createGate();
@@ -19,7 +19,7 @@ test('stop() flushes what waits, in as many batches as it takes, commits, and cl
   gate.open();
   await stopped;
   expect(batches.map(({ length }) => length)).toEqual([5, 5]);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 10 });
+  expect(commits.at(-1)).toEqual(position(0, 10));
   expect(isClosed()).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -56,7 +56,7 @@ test('stop() does not wait for records that are held back, and says how many the
   await consumer.stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(batches).toHaveLength(1);
-  expect(commits).toEqual([{ partition: 0, offset: 1 }]);
+  expect(commits).toEqual([position(0, 1)]);
   expect(warnings.at(-1)).toContain('{"records":1}');
 });
 
@@ -72,13 +72,11 @@ test('the lag is what lies between the acknowledged prefix and the end of each p
   );
   produce([...range(0, 5), ...range(0, 4, 1)]);
   await vi.advanceTimersByTimeAsync(10);
-  expect(await consumer.lag()).toEqual(
-    new Map([
-      [0, 998],
-      [1, 996],
-      [2, 1000],
-    ]),
-  );
+  expect(await consumer.lag()).toEqual([
+    { ...partitionOf(0), records: 998 },
+    { ...partitionOf(1), records: 996 },
+    { ...partitionOf(2), records: 1000 },
+  ]);
   refuse(new Error('no broker'));
   await expect(consumer.lag()).rejects.toThrow('no broker');
 });
@@ -126,9 +124,9 @@ test('the consumer shows where it stands', async () => {
     waitingBytes: waiting.waitingBytes,
     paused: false,
     partitions: [
-      { partition: 0, committed: 0, pending: 4 },
-      { partition: 1, committed: 0, pending: 0 },
-      { partition: 2, committed: 0, pending: 1 },
+      { topic: 'notifications', partition: 0, committed: 0, pending: 4 },
+      { topic: 'notifications', partition: 1, committed: 0, pending: 0 },
+      { topic: 'notifications', partition: 2, committed: 0, pending: 1 },
     ],
   });
   gate.open();

@@ -5,11 +5,14 @@ import { memoryOf, type SinkRecord } from '../../src/record/record.ts';
 import { sinkRecord as record } from '../support/records.ts';
 
 const at = (offset: number, partition = 0) => record('x', { partition, offset });
+const topic = 'notifications';
+const partitionOf = (partition: number) => ({ topic, partition });
+const position = (partition: number, offset: number) => ({ topic, partition, offset });
 
 /** A tracker of partition 0 from offset 5 on, and the records with these offsets, that it has received. */
 function track(...offsets: number[]) {
   const tracker = new OffsetTracker();
-  tracker.assign(0, 5, 5);
+  tracker.assign(partitionOf(0), 5, 5);
   const records = offsets.map((offset) => at(offset));
   for (const one of records) tracker.begin(one);
   const acknowledge = (...some: number[]) =>
@@ -25,9 +28,9 @@ test('nothing is committed before anything is acknowledged', () => {
 test('the position behind the acknowledged prefix is committed', () => {
   const { tracker, acknowledge } = track(5, 6, 7);
   acknowledge(5, 6);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 7 }]);
+  expect(tracker.committable()).toEqual([position(0, 7)]);
   acknowledge(7);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
+  expect(tracker.committable()).toEqual([position(0, 8)]);
 });
 
 test('a record that is held back holds back the commit of all behind it', () => {
@@ -35,42 +38,39 @@ test('a record that is held back holds back the commit of all behind it', () => 
   acknowledge(6, 7);
   expect(tracker.committable()).toEqual([]);
   acknowledge(5);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 8 }]);
+  expect(tracker.committable()).toEqual([position(0, 8)]);
 });
 
 test('a gap in the offsets, as compaction and transactions leave it, holds back nothing', () => {
   const { tracker, acknowledge } = track(7, 9, 20);
   acknowledge(7);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 9 }]);
+  expect(tracker.committable()).toEqual([position(0, 9)]);
   acknowledge(9, 20);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 21 }]);
+  expect(tracker.committable()).toEqual([position(0, 21)]);
 });
 
 test('each partition has a position of its own', () => {
   const tracker = new OffsetTracker();
   const list = [at(1, 0), at(1, 1), at(4, 2)];
-  for (const { partition, offset } of list) tracker.assign(partition, offset, offset);
+  for (const { partition, offset } of list) tracker.assign(partitionOf(partition), offset, offset);
   for (const one of list) tracker.begin(one);
   tracker.acknowledge(list.slice(1));
-  expect(tracker.committable()).toEqual([
-    { partition: 1, offset: 2 },
-    { partition: 2, offset: 5 },
-  ]);
+  expect(tracker.committable()).toEqual([position(1, 2), position(2, 5)]);
 });
 
 test('a position that is committed is not committed again, one whose commit failed is', () => {
   const { tracker, acknowledge } = track(5, 6);
   acknowledge(5);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 6 }]);
+  expect(tracker.committable()).toEqual([position(0, 6)]);
+  expect(tracker.committable()).toEqual([position(0, 6)]);
   tracker.committed(tracker.committable());
   expect(tracker.committable()).toEqual([]);
 });
 
 test('a partition without a commit is committed where it begins', () => {
   const tracker = new OffsetTracker();
-  tracker.assign(0, 70, null);
-  expect(tracker.committable()).toEqual([{ partition: 0, offset: 70 }]);
+  tracker.assign(partitionOf(0), 70, null);
+  expect(tracker.committable()).toEqual([position(0, 70)]);
   tracker.committed(tracker.committable());
   expect(tracker.committable()).toEqual([]);
 });
@@ -81,22 +81,24 @@ test('a record that has arrived before is not handled again, be it under way or 
   expect(tracker.begin(at(5))).toBe(false);
   expect(tracker.begin(at(6))).toBe(false);
   expect(tracker.begin(at(7))).toBe(true);
-  expect(tracker.next(0)).toBe(8);
+  expect(tracker.next(partitionOf(0))).toBe(8);
 });
 
 test('a record of a partition that is not ours is not handled, and acknowledges nothing', () => {
   const { tracker } = track(5);
   expect(tracker.begin(at(5, 9))).toBe(false);
   tracker.acknowledge([at(5, 9)]);
-  tracker.committed([{ partition: 9, offset: 7 }]);
-  expect(tracker.next(9)).toBeUndefined();
-  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 5, position: 5, pending: 1 }]);
+  tracker.committed([position(9, 7)]);
+  expect(tracker.next(partitionOf(9))).toBeUndefined();
+  expect(tracker.partitions()).toEqual([
+    { topic, partition: 0, committed: 5, position: 5, pending: 1 },
+  ]);
 });
 
 test('a record of an earlier assignment acknowledges nothing in the present one, even at the same offset', () => {
   const { tracker, records } = track(5);
-  tracker.drop(0);
-  tracker.assign(0, 5, 5);
+  tracker.drop(partitionOf(0));
+  tracker.assign(partitionOf(0), 5, 5);
   tracker.begin(at(5));
   tracker.acknowledge(records);
   expect(tracker.committable()).toEqual([]);
@@ -107,11 +109,13 @@ test('a commit of an earlier assignment that is acknowledged late does not pass 
   const { tracker, acknowledge } = track(5, 6, 7, 8);
   acknowledge(5, 6, 7, 8);
   const positions = tracker.committable();
-  tracker.assign(0, 6, 6);
+  tracker.assign(partitionOf(0), 6, 6);
   tracker.committed(positions);
   tracker.begin(at(6));
   expect(tracker.wentBack(at(6))).toBe(false);
-  expect(tracker.partitions()).toEqual([{ partition: 0, committed: 6, position: 6, pending: 1 }]);
+  expect(tracker.partitions()).toEqual([
+    { topic, partition: 0, committed: 6, position: 6, pending: 1 },
+  ]);
 });
 
 test('only what lies behind the commit has gone back', () => {
@@ -128,13 +132,13 @@ test('only what lies behind the commit has gone back', () => {
 
 test('what is in memory is counted until it is acknowledged or its partition is gone', () => {
   const { tracker, acknowledge } = track(5, 6, 7);
-  tracker.assign(1, 0, 0);
+  tracker.assign(partitionOf(1), 0, 0);
   tracker.begin(at(0, 1));
   expect([tracker.records, tracker.bytes]).toEqual([4, 4 * memoryOf(at(0))]);
   acknowledge(6);
   acknowledge(6);
   expect(tracker.records).toBe(3);
-  tracker.drop(0);
+  tracker.drop(partitionOf(0));
   acknowledge(5);
   expect([tracker.records, tracker.bytes]).toEqual([1, memoryOf(at(0))]);
 });
@@ -218,7 +222,7 @@ test('no commit ever passes a record that was not acknowledged or goes back, and
       };
 
       for (const { partition, committed } of partitions)
-        tracker.assign(partition, committed, committed);
+        tracker.assign(partitionOf(partition), committed, committed);
       for (const { action, log: index, pick } of plan) {
         const log = partitions[index % partitions.length] as Log;
         const underWay = [...log.underWay];
@@ -231,7 +235,7 @@ test('no commit ever passes a record that was not acknowledged or goes back, and
         if (action === 'again') rewind(log);
         // The partition was away meanwhile; what is under way of it can still end.
         if (action === 'reassign') {
-          tracker.assign(log.partition, log.committed, log.committed);
+          tracker.assign(partitionOf(log.partition), log.committed, log.committed);
           rewind(log);
         }
       }
@@ -252,11 +256,11 @@ test('no commit ever passes a record that was not acknowledged or goes back, and
 
 test('a partition whose log has lost offsets goes on behind them, and never back', () => {
   const { tracker } = track();
-  tracker.skip(0, 20);
+  tracker.skip(partitionOf(0), 20);
   expect(tracker.partitions()).toMatchObject([{ position: 20 }]);
   expect(tracker.begin(at(19))).toBe(false);
-  tracker.skip(0, 7);
-  expect(tracker.next(0)).toBe(20);
-  tracker.skip(1, 7);
-  expect(tracker.next(1)).toBeUndefined();
+  tracker.skip(partitionOf(0), 7);
+  expect(tracker.next(partitionOf(0))).toBe(20);
+  tracker.skip(partitionOf(1), 7);
+  expect(tracker.next(partitionOf(1))).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { at, createGate, drive, range, settle } from './support/drive.ts';
+import { at, createGate, drive, position, range, settle } from './support/drive.ts';
 
 const QUICK = { FLUSH_INTERVAL_MS: '1' };
 
@@ -36,7 +36,7 @@ test('a record that fails for ever does not put off the failures of another part
   produce([at(0, 1)]);
   await vi.advanceTimersByTimeAsync(102);
   // Its first failure is 100 ms old, while the other partition waits 5 s by now.
-  expect(commits).toContainEqual({ partition: 1, offset: 1 });
+  expect(commits).toContainEqual(position(1, 1));
   expect(commits.filter(({ partition }) => partition === 0)).toEqual([]);
   expect(failures.get('0-0')?.length).toBeGreaterThan(6);
 });
@@ -89,7 +89,7 @@ test('a sink that throws has the whole batch delivered again, and nothing commit
     [0, 1, 2, 3],
     [0, 1, 2, 3],
   ]);
-  expect(commits).toEqual([{ partition: 0, offset: 4 }]);
+  expect(commits).toEqual([position(0, 4)]);
 });
 
 test('a record that is held back keeps its bytes, and not the whole answer of Kafka that they came in', async () => {
@@ -134,5 +134,5 @@ test('a record that arrives again while it is held back, waits or is under way i
     [2, 3],
     [0, 1],
   ]);
-  expect(commits.at(-1)).toEqual({ partition: 0, offset: 4 });
+  expect(commits.at(-1)).toEqual(position(0, 4));
 });

@@ -142,16 +142,9 @@ describe('a transform', () => {
     expect(await apply(transform)).toEqual({ kind: 'changed', value: json(changed) });
   });
 
-  test('keeps the digits of numbers that JavaScript does not hold', async () => {
-    const value = Buffer.from('{"id":9007199254740993,"n":[0.123456789012345678901],"a":1}');
-    const change: Transform = (value) => ({ ...(value as object), a: 2 });
-    expect(await apply(change, value)).toEqual({
-      kind: 'changed',
-      value: Buffer.from('{"id":9007199254740993,"n":[0.123456789012345678901],"a":2}'),
-    });
-    expect(await apply((same: unknown) => same, value)).toEqual({ kind: 'unchanged' });
+  test('fails when it copies a number that JavaScript does not hold: JSON would get an object', async () => {
     const copy = ({ id }: { id: object }) => ({ id: { ...id } });
-    expect(await apply(copy, value)).toEqual({
+    expect(await apply(copy, Buffer.from('{"id":9007199254740993}'))).toEqual({
       kind: 'failed',
       error:
         'it returned an object that JSON cannot hold (a copy of a number with more digits than JavaScript holds: pass the number itself on)',
@@ -169,6 +162,50 @@ describe('a transform', () => {
     expect(await apply((value: unknown) => value)).toEqual({ kind: 'unchanged' });
     expect(await apply((value: unknown) => value, Buffer.from('{cut'))).toEqual({
       kind: 'unchanged',
+    });
+  });
+
+  test.each<[string, string, (value: never) => unknown, string]>([
+    [
+      'keeps the digits of a number, wherever it goes',
+      '{"id":9007199254740993,"n":[0.1234567890123456789,1e400,-0]}',
+      ({ id, n }: { id: unknown; n: unknown[] }) => ({ orderId: id, n: n.toReversed() }),
+      '{"orderId":9007199254740993,"n":[-0,1e400,0.1234567890123456789]}',
+    ],
+    [
+      'writes a field that stays the same as it came',
+      ' { "a" : {"x": 1.50 , "x": [ 1e2 ]} , "n":1, "\\u0062":"\\u00e9", "__proto__":{"a":1.0}} ',
+      (value: object) => ({ ...value, n: 2 }),
+      '{"a":{"x": 1.50 , "x": [ 1e2 ]},"n":2,"b":"\\u00e9","__proto__":{"a":1.0}}',
+    ],
+    [
+      'leaves a field out that it makes undefined, and writes what toJSON returns',
+      '{"a":1,"b":2}',
+      (value: object) => ({ ...value, a: undefined, toJSON: () => ({ b: 3 }) }),
+      '{"b":3}',
+    ],
+    ['makes fields of bytes', 'a=1', (value: Uint8Array) => ({ a: value.length }), '{"a":3}'],
+  ])('%s', async (_, value, transform, expected) => {
+    expect(await apply(transform, Buffer.from(value))).toEqual({
+      kind: 'changed',
+      value: Buffer.from(expected),
+    });
+  });
+
+  test.each([['{"a": 1.50, "b": -0, "c": 9007199254740993, "a": 1e400}'], ['{ }']])(
+    'changes nothing of %s when it returns what it gets',
+    async (value) => {
+      expect(await apply((same: unknown) => same, Buffer.from(value))).toEqual({
+        kind: 'unchanged',
+      });
+    },
+  );
+
+  test('leaves a value that is nested too deeply', async () => {
+    const deep = Buffer.from(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    expect(await apply((value: object) => ({ ...value, b: 1 }), deep)).toEqual({
+      kind: 'failed',
+      error: 'the value is nested too deeply to be changed',
     });
   });
 

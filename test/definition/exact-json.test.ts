@@ -5,9 +5,11 @@ import {
   isFields,
   mayLoseDigits,
   parseExact,
+  parseToWriteAgain,
   toPlain,
 } from '../../src/definition/exact-json.ts';
-import { sliceOf } from '../../src/definition/slice.ts';
+import { membersOf, sliceOf } from '../../src/definition/slice.ts';
+import { decimal } from '../exactness/support/decimal.ts';
 
 /** Numbers as JSON may write them. */
 const number = fc
@@ -51,16 +53,6 @@ const json = fc.letrec<{ value: string; array: string; object: string }>((tie) =
     ),
 }));
 
-/** A number's value, as digits and exponent. */
-function magnitude(text: string): string {
-  const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const kept = digits.replace(/0+$/, '');
-  if (kept === '') return '0';
-  return `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
-}
-
 describe('exact JSON', () => {
   test('numbers keep their value wherever they are', () => {
     fc.assert(
@@ -70,7 +62,7 @@ describe('exact JSON', () => {
           (parseExact(`[1,${gap}${text}]`) as unknown[])[1],
           (parseExact(`{"a":${gap}${text}}`) as { a: unknown }).a,
         ];
-        for (const value of places) expect(magnitude(digitsOf(value) ?? '')).toBe(magnitude(text));
+        for (const value of places) expect(decimal(digitsOf(value) ?? '')).toBe(decimal(text));
       }),
       { numRuns: 1000 },
     );
@@ -84,11 +76,18 @@ describe('exact JSON', () => {
         const again = JSON.stringify(parseExact(text));
         // Negative zero is zero.
         expect(JSON.stringify(JSON.parse(again))).toBe(JSON.stringify(JSON.parse(text)));
-        expect(numbers(JSON.stringify(parseExact(again))).map(magnitude)).toEqual(
-          numbers(again).map(magnitude),
+        expect(numbers(JSON.stringify(parseExact(again))).map(decimal)).toEqual(
+          numbers(again).map(decimal),
         );
       }),
     );
+  });
+
+  test('to be written again, it keeps the sign of a zero and all digits', () => {
+    const text = '{"a":[-0,0,-0.0,9007199254740993,1.5,1e400,-0.1234567890123456789],"b":"-0"}';
+    expect(JSON.stringify(parseToWriteAgain(text))).toBe(text);
+    expect(parseToWriteAgain('{"a":1.50}')).toEqual({ a: 1.5 });
+    expect(() => parseToWriteAgain('{')).toThrow(SyntaxError);
   });
 
   test('plain, it has strings for what a number cannot hold', () => {
@@ -132,6 +131,23 @@ describe('the slice of a value', () => {
         expect(JSON.parse(slice)).toEqual(value);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  test('is there for each field of an object', () => {
+    fc.assert(
+      fc.property(json.object, (text) => {
+        const members = membersOf(text);
+        const fields = Object.entries(JSON.parse(text));
+        expect([...members.keys()].toSorted()).toEqual(fields.map(([name]) => name).toSorted());
+        for (const [name, value] of fields) {
+          const slice = members.get(name) ?? '';
+          expect(slice).toBe(slice.trim());
+          expect(slice).toBe(sliceOf(text, [name]));
+          expect(JSON.parse(slice)).toEqual(value);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

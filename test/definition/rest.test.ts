@@ -65,8 +65,8 @@ describe('rest()', () => {
     const both = sinkOf({ b, c: jsonb().from('d.e').nullable(), more: rest() });
     const name = fc.constantFrom('b', 'd', 'e', '__proto__', 'x');
     const json = fc.letrec((tie) => ({
-      value: fc.oneof({ depthSize: 'small' }, fc.jsonValue(), tie('object')),
-      object: fc.dictionary(name, tie('value')),
+      value: fc.oneof({ maxDepth: 3 }, fc.jsonValue({ maxDepth: 1 }), tie('object')),
+      object: fc.dictionary(name, tie('value'), { maxKeys: 4 }),
     })).object;
     fc.assert(
       fc.property(json, (value) => {

@@ -64,7 +64,7 @@ test('the consumer gets each committed record from its position on', () => {
     fc.property(steps, offset, (played, from) => {
       const { fetched, log } = play(played);
       const wanted = [...log.keys()].filter((at) => at >= from && log[at] === 'record');
-      const records = recordsOf('topic', fetched, BigInt(from));
+      const records = recordsOf(fetched, BigInt(from));
       expect(records.map((record) => record.offset)).toEqual(wanted);
     }),
   );
@@ -75,7 +75,7 @@ test('a range has each of its offsets once, as a record or with the reason for t
     fc.property(steps, offset, offset, (played, from, last) => {
       const { fetched, log } = play(played);
       const found = new Map<number, Kind>();
-      for (const one of recordsAndGaps('topic', fetched, BigInt(from), BigInt(last))) {
+      for (const one of recordsAndGaps(fetched, BigInt(from), BigInt(last))) {
         const [first, end] =
           one.kind === 'record'
             ? [one.record.offset, one.record.offset]
@@ -95,7 +95,7 @@ test('a range has each of its offsets once, as a record or with the reason for t
 
 test('records that compaction took out of a batch are gaps, at its end too', () => {
   const fetched = fetchedOf([batchOf([5, 7], null, 9)]);
-  const found = [...recordsAndGaps('topic', fetched, 3n, 20n)].map((one) =>
+  const found = [...recordsAndGaps(fetched, 3n, 20n)].map((one) =>
     one.kind === 'record' ? one.record.offset : `${one.first}-${one.last} ${one.why}`,
   );
   expect(found).toEqual(['3-4 compacted', 5, '6-6 compacted', 7, '8-9 compacted']);

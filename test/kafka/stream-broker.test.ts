@@ -3,6 +3,7 @@ import { Admin, Producer } from '@platformatic/kafka';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { openStream } from '../../src/kafka/stream.ts';
+import { PartitionMap } from '../../src/record/partition.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
 
 const kafka = inject('kafka');
@@ -42,11 +43,8 @@ async function createLog() {
     read(offset: number): SinkRecord[] {
       const arrived: SinkRecord[] = [];
       const stream = openStream(
-        {
-          connection: { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
-          topic: name,
-        },
-        new Map([[0, offset]]),
+        { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
+        new PartitionMap([[{ topic: name, partition: 0 }, offset]]),
         (records) => arrived.push(...records),
         () => {},
         (error) => expect.fail(String(error)),

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FetchClient, Fetched } from '../../src/kafka/fetch-client.ts';
 import { openStream, type Reset } from '../../src/kafka/stream.ts';
-import type { ConsumerSettings } from '../../src/settings/consumer.ts';
+import { PartitionMap } from '../../src/record/partition.ts';
+import type { KafkaConnectionSettings } from '../../src/settings/kafka.ts';
 import { batchOf, fetchedOf } from './support/batch.ts';
 
 beforeEach(() => {
@@ -10,6 +11,8 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+const AT = { topic: 'topic', partition: 0 };
 
 /** A stream of partition 0 from offset 5 on. The test answers its fetches. */
 async function createRig() {
@@ -20,21 +23,21 @@ async function createRig() {
   const breaks: unknown[] = [];
   let closed = false;
   const client: FetchClient = {
-    leaders: async (_topic, partitions) => new Map(partitions.map((one) => [one, 1])),
-    fetch(_topic, _node, offsets) {
-      asked.push(...[...offsets.values()].map(Number));
+    leaders: async (partitions) => new PartitionMap(partitions.map((at) => [at, 1])),
+    fetch(_node, offsets) {
+      asked.push(...[...offsets].map(([, offset]) => Number(offset)));
       const answer = Promise.withResolvers<Answer>();
       waiting.push(answer);
       return answer.promise;
     },
-    bounds: async () => new Map([[0, { start: 20n, end: 30n }]]),
+    bounds: async () => new PartitionMap([[AT, { start: 20n, end: 30n }]]),
     close: async () => {
       closed = true;
     },
   };
   const stream = openStream(
-    { topic: 'topic' } as ConsumerSettings,
-    new Map([[0, 5]]),
+    {} as KafkaConnectionSettings,
+    new PartitionMap([[AT, 5]]),
     (records) => arrived.push(...records.map(({ offset }) => offset)),
     (reset) => resets.push(reset),
     (error) => breaks.push(error),
@@ -78,7 +81,7 @@ test('goes on at the start of the log when it does not hold the offset any more,
   await answer(19, 20, 30);
   expect(asked).toEqual([5, 20, 31]);
   expect(arrived).toEqual([20, 30]);
-  expect(resets).toEqual([{ partition: 0, offset: 5, start: 20 }]);
+  expect(resets).toEqual([{ ...AT, offset: 5, start: 20 }]);
 });
 
 test('asks for no more while it is paused, however often, and for the next when it goes on', async () => {

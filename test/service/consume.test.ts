@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { definitionFile } from '../support/definition-file.ts';
 import { notification } from '../support/event.ts';
 import { listen } from '../support/listen.ts';
-import { createTestTopic } from '../support/topic.ts';
+import { createTestTopic, randomName, type TestTopic } from '../support/topic.ts';
 import { consume, createPlace, ofTopic, type Place, within } from './support/service.ts';
 
 const valid = (number: number) => Buffer.from(JSON.stringify(notification(number)));
@@ -15,6 +16,10 @@ async function stored({ database }: Place): Promise<number> {
   const [row] = await database.query<{ count: number }>('SELECT count(*)::int FROM notifications');
   return row?.count ?? 0;
 }
+
+/** The line for its first partition. */
+const pendingOf = ({ name }: TestTopic) =>
+  `kafka_pg_sink_partition_pending_records{topic="${name}",partition="0"}`;
 
 /** Takes the table away from everybody else until the function that it returns is called. */
 async function lockTable({ database }: Place): Promise<() => Promise<void>> {
@@ -97,7 +102,8 @@ test.each(['Kafka', 'PostgreSQL'])(
 describe.skipIf(inject('kafka') === null)('over a real broker', () => {
   test('says that the topic does not exist, in one line, with exit code 1', async () => {
     const { env } = await createPlace();
-    const args = ['--bootstrap-servers', inject('kafka') ?? '', '--topic', 'no-such-topic'];
+    const sink = definitionFile({ topic: 'no-such-topic' });
+    const args = ['--bootstrap-servers', inject('kafka') ?? '', '--sink', sink];
     const run = consume(args, env);
     expect(await run.ended).toBe(1);
     expect(run.errors()).toMatch(/^[^\n]*no-such-topic[^\n]*\n$/);
@@ -135,7 +141,9 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
       await vi.waitFor(
         async () =>
           expect(
-            await run.metric(`kafka_pg_sink_partition_lag_records{partition="${partition}"}`),
+            await run.metric(
+              `kafka_pg_sink_partition_lag_records{topic="${topic.name}",partition="${partition}"}`,
+            ),
           ).toBe(0),
         within,
       );
@@ -153,6 +161,32 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const offsets = await topic.committed();
     expect(offsets.reduce((sum, offset) => sum + offset)).toBe(333);
     expect(await place.queue.takeDeadLetters()).toHaveLength(3);
+  });
+
+  test('takes all topics that the pattern of its definition matches', async () => {
+    const name = randomName();
+    const place = await createPlace();
+    const servers = inject('kafka') ?? '';
+    const topics = [
+      await createTestTopic(servers, `${name}-1`),
+      await createTestTopic(servers, `${name}-2`),
+    ];
+    const pattern = new RegExp(`${name}-.`);
+    const run = consume(
+      [
+        ...['--bootstrap-servers', servers, '--sink', definitionFile({ topic: pattern })],
+        ...['--group-id', `group-${name}`, '--from', 'earliest', '--flush-interval-ms', '100'],
+      ],
+      place.env,
+    );
+    await run.ready();
+    for (const [at, topic] of topics.entries()) await topic.produce(messages(30, 100 * at));
+    await vi.waitFor(async () => expect(await stored(place)).toBe(60), within);
+    expect(run.output()).toContain(`"topics":["/^(?:${name}-.)$/"]`);
+    run.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    for (const topic of topics)
+      expect(await topic.committed(`group-${name}`)).toEqual([10, 10, 10]);
   });
 
   test('stores and commits at SIGTERM what was still waiting', async () => {
@@ -179,11 +213,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await run.ready();
     const unlock = await lockTable(place);
     await topic.produce(messages(30));
-    await vi.waitFor(
-      async () =>
-        expect(await run.metric('kafka_pg_sink_partition_pending_records{partition="0"}')).toBe(10),
-      within,
-    );
+    await vi.waitFor(async () => expect(await run.metric(pendingOf(topic))).toBe(10), within);
     const start = performance.now();
     run.kill('SIGTERM');
     expect(await run.ended).toBe(0);
@@ -207,11 +237,7 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     await run.ready();
     await lockTable(place);
     await topic.produce(messages(3));
-    await vi.waitFor(
-      async () =>
-        expect(await run.metric('kafka_pg_sink_partition_pending_records{partition="0"}')).toBe(1),
-      within,
-    );
+    await vi.waitFor(async () => expect(await run.metric(pendingOf(topic))).toBe(1), within);
     run.kill('SIGINT');
     await run.untilPrinted('"stopping"');
     run.kill('SIGTERM');

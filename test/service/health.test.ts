@@ -52,7 +52,7 @@ test.each([
   ['refuses', () => Promise.reject(new Error('away'))],
 ])('the metrics come without the lag where Kafka %s', async (_, lag) => {
   const registry = new Registry();
-  const partitions = [{ partition: 4, committed: 7, pending: 3 }];
+  const partitions = [{ topic: 'orders-1', partition: 4, committed: 7, pending: 3 }];
   const status = () => ({ joined: false, waiting: 3, waitingBytes: 99, paused: true, partitions });
   registerGauges(registry, { status, lag });
   const lines = (await registry.metrics()).split('\n').filter((line) => /^\w/.test(line));
@@ -61,7 +61,7 @@ test.each([
     'kafka_pg_sink_waiting_records 3',
     'kafka_pg_sink_waiting_bytes 99',
     'kafka_pg_sink_paused 1',
-    'kafka_pg_sink_partition_pending_records{partition="4"} 3',
+    'kafka_pg_sink_partition_pending_records{topic="orders-1",partition="4"} 3',
   ]);
 });
 

@@ -48,7 +48,6 @@ describe('defaults', () => {
 
   test.each([
     ['KAFKA_BOOTSTRAP_SERVERS', 'consumer.connection.bootstrapServers', ['localhost:9092']],
-    ['KAFKA_TOPIC', 'consumer.topic', 'notifications'],
     ['KAFKA_GROUP_ID', 'consumer.groupId', 'kafka-pg-sink'],
     ['KAFKA_GROUP_INSTANCE_ID', 'consumer.groupInstanceId', undefined],
     ['KAFKA_SESSION_TIMEOUT_MS', 'consumer.sessionTimeoutMs', 45_000],
@@ -89,7 +88,6 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     DEADLINE_MARGIN_MS: '0',
     FAILURE_PAUSE_MS: '20',
     KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092,b.example:9093',
-    KAFKA_TOPIC: 'other.topic',
     KAFKA_GROUP_ID: 'group',
     KAFKA_GROUP_INSTANCE_ID: 'sink-0',
     KAFKA_SESSION_TIMEOUT_MS: '21000',
@@ -136,7 +134,6 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
         tls: false,
         sasl: null,
       },
-      topic: 'other.topic',
       groupId: 'group',
       groupInstanceId: 'sink-0',
       sessionTimeoutMs: 21_000,
@@ -171,7 +168,6 @@ const WRONG = [
   ['DEADLINE_MARGIN_MS', '99999999', 'a whole number from 0 to'],
   ['FAILURE_PAUSE_MS', '4s', 'a whole number from 0 to'],
   ['KAFKA_BOOTSTRAP_SERVERS', 'localhost', 'host:port'],
-  ['KAFKA_TOPIC', 'no spaces', 'a topic name'],
   ['KAFKA_GROUP_ID', 'a group', 'a name without white space'],
   ['KAFKA_GROUP_INSTANCE_ID', ' ', 'a name without white space that no other member has'],
   ['STAGE', ' ', 'a name'],
@@ -203,7 +199,6 @@ describe('wrong settings', () => {
       'KAFKA_BOOTSTRAP_SERVERS',
       ['a:1 b:2', ' a:1', 'a:1,', 'a:1,b', 'a:', ':1', 'a:123456', 'a:1,,b:2'],
     ],
-    ['KAFKA_TOPIC', ['.', '..', 'a/b', 'ü', 'x'.repeat(250)]],
     ['PARTIAL_BATCH_RESPONSE', ['Enabled', 'yes', '1', ' enabled']],
   ])('%s accepts none of %j', (name, values) => {
     for (const value of values)
@@ -220,7 +215,6 @@ describe('wrong settings', () => {
     ['RETRY_BASE_DELAY_MS', ['5000']],
     ['CIRCUIT_BREAKER_OPEN_MS', ['4000']],
     ['DEADLINE_MARGIN_MS', ['0', '300000']],
-    ['KAFKA_TOPIC', ['...', '..a', '.a', 'a.b_c-D9', 'x'.repeat(249)]],
     ['BATCH_SIZE', ['1', '10000']],
     ['MAX_BATCH_SIZE', ['100']],
   ])('%s accepts each of %j', (name, values) => {

@@ -11,16 +11,25 @@ export interface TestDatabase {
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
 }
 
+/** Where tests make their databases, when it is not the PostgreSQL that all files share. */
+let ownServer: string | null = null;
+
+/** Has the tests that follow in this file make their databases in another server; null for the shared one. */
+export function useServer(url: string | null): void {
+  ownServer = url;
+}
+
 /**
  * A database for the running test, with the schema in it. When the test is over it is dropped, which fails, and the test
  * with it, where somebody left a connection open.
  */
 export async function createDatabase(): Promise<TestDatabase> {
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  const server = ownServer ?? inject('postgresUrl');
+  const admin = new pg.Client({ connectionString: server });
   await admin.connect();
   const name = `test_${randomBytes(8).toString('hex')}`;
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
-  const url = new URL(inject('postgresUrl'));
+  const url = new URL(server);
   url.pathname = name;
   const pool = new pg.Pool({ connectionString: url.href, max: 4 });
   pool.on('error', () => {});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import definition from '../../sink.config.ts';
+import { definitionData } from '../../local/definition-data.ts';
 
 /**
  * A file with the definition of the notifications, for a command that runs as a process of its own.
@@ -11,13 +11,17 @@ import definition from '../../sink.config.ts';
  * @returns its name; it is removed with the test
  */
 export function definitionFile(...changes: readonly Readonly<Record<string, unknown>>[]): string {
-  const columns = Object.entries(definition.columns).map(([name, { spec }]) => [name, spec]);
-  const all = changes.map((some) => ({
-    ...definition,
-    columns: Object.fromEntries(columns),
-    ...some,
-  }));
-  return fileOf('sink.config.json', JSON.stringify(all.length === 1 ? all[0] : all));
+  const all = changes.map(definitionData);
+  const texts = all.map((data) => {
+    const text = JSON.stringify(data);
+    // JSON has no patterns.
+    return data.topic instanceof RegExp ? `{ ...${text}, topic: ${data.topic} }` : text;
+  });
+  const text = texts.length === 1 ? texts.join() : `[${texts}]`;
+  const hasPattern = all.some(({ topic }) => topic instanceof RegExp);
+  return hasPattern
+    ? fileOf('sink.config.mjs', `export default ${text};`)
+    : fileOf('sink.config.json', text);
 }
 
 /** A file that is removed with the test. */

@@ -57,15 +57,20 @@ export function order(
 }
 
 /**
- * Tells by which commands rows were sent to `shop.orders`: `COPY`, `INSERT`, or both. A sequence keeps those that were
- * rolled back, too.
+ * Tells by which commands rows were sent to a table: `COPY`, `INSERT`, or both. A sequence keeps those that were rolled
+ * back, too.
+ *
+ * @param table as SQL names it
  */
-export async function watch({ query }: TestDatabase): Promise<() => Promise<string[]>> {
+export async function watch(
+  { query }: TestDatabase,
+  table = 'shop.orders',
+): Promise<() => Promise<string[]>> {
   await query(
     `CREATE SEQUENCE "COPY"; CREATE SEQUENCE "INSERT";
      CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
        PERFORM nextval(CASE WHEN current_query() ~ 'COPY .* FROM STDIN' THEN '"COPY"' ELSE '"INSERT"' END); RETURN NEW; END $$;
-     CREATE TRIGGER watch BEFORE INSERT ON shop.orders FOR EACH STATEMENT EXECUTE FUNCTION watch()`,
+     CREATE TRIGGER watch BEFORE INSERT ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION watch()`,
   );
   return async () => {
     const text = `SELECT sequencename AS way FROM pg_sequences

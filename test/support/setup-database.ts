@@ -33,7 +33,8 @@ export default async function setup(project: TestProject) {
   return () => cleanup.disposeAsync();
 }
 
-async function createTemplate(postgresUrl: string): Promise<void> {
+/** @param postgresUrl a superuser's */
+export async function createTemplate(postgresUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgresUrl });
   await client.connect();
   await client.query(`CREATE DATABASE ${TEMPLATE}`);

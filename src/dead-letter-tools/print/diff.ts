@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { digitsOf, isFields, parseExact } from '../../definition/exact-json.ts';
+import { digitsOf, isFields, parseToWriteAgain } from '../../definition/exact-json.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import { hiddenIn } from './hidden.ts';
 import { isJson, tokensOf } from './json-tokens.ts';
@@ -113,13 +113,15 @@ function nameOf(path: Path): string {
   return parts.join('').replace(/^\./, '') || 'value';
 }
 
-/** @returns null for what is no object or array in JSON, or is nested too deeply for its numbers to keep their digits */
+/** @returns null for what is no object or array in JSON */
 function parse(bytes: Buffer | null): unknown {
   const text = bytes && isUtf8(bytes) ? bytes.toString() : '';
+  if (!isJson(text)) return null;
   try {
-    return isJson(text) ? parseExact(text) : null;
+    return parseToWriteAgain(text);
   } catch {
-    return null;
+    // It throws for the depth alone: the text is valid JSON.
+    return JSON.parse(text);
   }
 }
 

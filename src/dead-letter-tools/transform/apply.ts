@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
-import { parseExact } from '../../definition/exact-json.ts';
+import { isFields, parseToWriteAgain } from '../../definition/exact-json.ts';
 import { decodeBase64 } from '../../record/base64.ts';
 import { errorName } from '../../record/errors.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
 import { within } from '../../timing/within.ts';
 import { problemOfValue } from './check-result.ts';
 import { Drop, type Transform, type TransformContext } from './transform.ts';
+import { writeFields } from './write-fields.ts';
 
 /** What a transform did to the value of one dead letter. */
 export type Outcome =
@@ -32,32 +33,36 @@ export async function applyTransform(
   deadLetter: Pick<DeadLetter, 'id' | 'reason' | 'message' | 'record'>,
   value: Buffer | null,
 ): Promise<Outcome> {
-  const before = parseValue(value);
   try {
+    const before = parseValue(value);
     // Parsed once more, as the transform may change its value in place.
     const result = await within(TIMEOUT_MS, async () =>
       transform(parseValue(value), contextOf(deadLetter), (reason) => new Drop(reason)),
     );
-    return toOutcome(result, before);
+    return toOutcome(result, before, value);
   } catch (error) {
+    if (error instanceof TooDeep) return failed('the value is nested too deeply to be changed');
     if (error instanceof DeadlineError) return failed(`it took longer than ${TIMEOUT_MS / 1000} s`);
     return failed(`it threw ${errorName(error)}`);
   }
 }
 
-function toOutcome(result: unknown, before: unknown): Outcome {
+function toOutcome(result: unknown, before: unknown, value: Buffer | null): Outcome {
   if (result instanceof Drop) return toDropped(result);
   if (result instanceof Uint8Array) {
-    const value = Buffer.from(result);
-    return before instanceof Uint8Array && value.equals(before)
+    const bytes = Buffer.from(result);
+    return before instanceof Uint8Array && bytes.equals(before)
       ? { kind: 'unchanged' }
-      : { kind: 'changed', value };
+      : { kind: 'changed', value: bytes };
   }
   const problem = problemOfValue(result);
   if (problem !== null) return failed(`it returned ${problem}`);
   const json = JSON.stringify(result);
-  if (isDeepStrictEqual(parseExact(json), before)) return { kind: 'unchanged' };
-  return { kind: 'changed', value: Buffer.from(json) };
+  if (isDeepStrictEqual(parseToWriteAgain(json), before)) return { kind: 'unchanged' };
+  const text = value?.toString() ?? '';
+  const hasFields = isFields(before) && !(before instanceof Uint8Array) && isFields(result);
+  const written = hasFields ? writeFields(result, before, text) : json;
+  return { kind: 'changed', value: Buffer.from(written) };
 }
 
 function toDropped({ reason }: Drop): Outcome {
@@ -73,15 +78,19 @@ function failed(error: string): Outcome {
   return { kind: 'failed', error };
 }
 
+/** What the transform does not change must be stored as it was sent: its numbers keep their digits. */
 function parseValue(value: Buffer | null): unknown {
   if (value === null) return null;
   try {
-    if (isUtf8(value)) return parseExact(value.toString());
-  } catch {
-    // Not JSON, or nested too deeply: the transform gets the bytes.
+    if (isUtf8(value)) return parseToWriteAgain(value.toString());
+  } catch (error) {
+    if (error instanceof RangeError) throw new TooDeep();
+    // Not JSON: the transform gets the bytes.
   }
   return new Uint8Array(value);
 }
+
+class TooDeep extends Error {}
 
 function contextOf({
   id,

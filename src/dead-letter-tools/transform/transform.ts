@@ -5,8 +5,8 @@ import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
  * can import this type in a JSDoc comment, as docs/dead-letters.md shows.
  *
  * @param value the record's value parsed from JSON; a `Uint8Array` when it is not JSON; null for a tombstone. A number that
- *   JavaScript does not hold exactly is an object that `JSON.rawJSON` makes: passed on, it keeps its digits, which are its
- *   `rawJSON`. The transform may change the value in place, and must return it all the same
+ *   JavaScript cannot hold exactly is a `JSON.rawJSON` object, whose `rawJSON` has its digits. The transform may change the
+ *   value in place, and must return it all the same
  * @param drop makes the value to return when the dead letter is to be deleted without a row
  * @returns the fixed value, or a promise of it: an object, which becomes JSON, or bytes
  */

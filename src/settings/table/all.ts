@@ -1,5 +1,6 @@
 import type { Group, Setting } from '../setting.ts';
 import { BATCHES } from './batches.ts';
+import { CONSUMER } from './consumer-group.ts';
 import { DATABASE } from './database.ts';
 import { DEFINITION } from './definition.ts';
 import { CIRCUIT_BREAKER, DEAD_LETTERS, RETRY } from './failures.ts';
@@ -7,7 +8,6 @@ import { AWS, KAFKA, KAFKA_SECURITY } from './kafka-connection.ts';
 import { LAMBDA } from './lambda.ts';
 import { HTTP } from './service.ts';
 import { TELEMETRY } from './telemetry.ts';
-import { CONSUMER } from './topic-and-group.ts';
 
 /** Every setting of the project, in the order of the help and of docs/settings.md. */
 export const TABLE: readonly Group[] = [

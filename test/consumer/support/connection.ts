@@ -15,7 +15,7 @@ export async function failureOf(
   env: Env,
   topic: string,
 ): Promise<[fault: string, sentence: string]> {
-  const result = await preflight({ connection: readConnection(env), topic }).then(
+  const result = await preflight({ connection: readConnection(env), topics: [topic] }).then(
     () => expect.fail('the preflight found nothing wrong'),
     (error: KafkaError) => error,
   );

@@ -7,12 +7,20 @@ import { sinkRecord } from '../../support/records.ts';
 import { consumerConfig } from '../../support/topic.ts';
 import { createFakeSource } from './fake-source.ts';
 
-export const at = (offset: number, partition = 0, value: unknown = 'x') =>
-  sinkRecord(value, { partition, offset, key: null });
+const TOPIC = 'notifications';
+
+export const at = (offset: number, partition = 0, value: unknown = 'x', topic = TOPIC) =>
+  sinkRecord(value, { topic, partition, offset, key: null });
+
+/** As the consumer names a partition and a position in it. */
+export const partitionOf = (partition: number, topic = TOPIC) => ({ topic, partition });
+export const position = (partition: number, offset: number, topic = TOPIC) => ({
+  ...{ topic, partition, offset },
+});
 
 /** Records with these offsets, the last one excluded. */
-export const range = (from: number, to: number, partition = 0) =>
-  Array.from({ length: to - from }, (_, index) => at(from + index, partition));
+export const range = (from: number, to: number, partition = 0, topic = TOPIC) =>
+  Array.from({ length: to - from }, (_, index) => at(from + index, partition, 'x', topic));
 
 /** Lets all go on that needs no time. */
 export const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -43,7 +51,7 @@ export async function drive(
     ...{ source: fake.source, sink, log, observer },
   });
   await consumer.start();
-  for (const partition of [0, 1, 2]) fake.group().assigned(partition, 0, 0);
+  for (const partition of [0, 1, 2]) fake.group().assigned(partitionOf(partition), 0, 0);
   onTestFinished(async () => {
     const stopped = consumer.stop();
     await vi.advanceTimersByTimeAsync(60_000);

@@ -1,4 +1,5 @@
 import type { Position, RecordSource, Subscriber } from '../../../src/kafka/source.ts';
+import { PartitionMap } from '../../../src/record/partition.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 
 /** A subscription in memory, whose records, assignments and failures the test decides. */
@@ -37,7 +38,7 @@ export function createFakeSource() {
     },
     async ends(partitions) {
       if (refusal) throw refusal;
-      return new Map(partitions.map((partition) => [partition, 1000]));
+      return new PartitionMap(partitions.map((at) => [at, 1000]));
     },
     async close() {
       closed = true;

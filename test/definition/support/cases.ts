@@ -256,6 +256,8 @@ export const CASES: readonly TypeCases[] = [
       ['10000000000000000000', 'not within -9223372036854775808 to 9223372036854775807'],
       ['"9223372036854775808"', 'not within -9223372036854775808 to 9223372036854775807'],
       ['9007199254740993.5', 'not a whole number'],
+      [THIRTY, 'not a whole number'],
+      ['1e400', 'not within -9223372036854775808 to 9223372036854775807'],
     ],
   },
   {
@@ -654,7 +656,10 @@ export const CASES: readonly TypeCases[] = [
       ['1.50', '1.50'],
       ['[]', '[]'],
     ],
-    rejected: [[deep(2001), 'nested too deeply']],
+    rejected: [
+      [deep(2001), 'nested too deeply'],
+      [deep(100_000), 'nested too deeply'],
+    ],
   },
   {
     name: 'jsonb',
@@ -670,6 +675,12 @@ export const CASES: readonly TypeCases[] = [
       ['[]', '[]'],
       ['{"a":9007199254740993}', '{"a":9007199254740993}', '{"a": 9007199254740993}'],
       [`[${THIRTY}]`, `[${THIRTY}]`],
+      ['1e400', '1e400', `1${zeros(400)}`],
+      [
+        '{"a":[{"b":[[],{}]},[false,0]],"":{"a.b":"\\\\N\\t"}}',
+        '{"a":[{"b":[[],{}]},[false,0]],"":{"a.b":"\\\\N\\t"}}',
+        '{"": {"a.b": "\\\\N\\t"}, "a": [{"b": [[], {}]}, [false, 0]]}',
+      ],
       ['[1e40,-0,-0.5]', '[1e40,0,-0.5]', `[1${zeros(40)}, 0, -0.5]`],
       [
         '{"a":1,"a":12345678901234567890}',
@@ -814,7 +825,28 @@ export const CASES: readonly TypeCases[] = [
   {
     name: 'a column that is nullable',
     column: jsonb().nullable(),
-    taken: [['null', null]],
+    taken: [
+      ['null', null],
+      ['"null"', '"null"'],
+      ['[]', '[]'],
+    ],
+    rejected: [],
+  },
+  {
+    name: 'text that is nullable',
+    column: text().nullable(),
+    taken: [['null', null], ...STRINGS],
+    rejected: [['0', 'not a string']],
+  },
+  {
+    name: 'an array that is nullable',
+    column: text().array().nullable(),
+    taken: [
+      ['[]', '{}'],
+      ['null', null],
+      ['[null]', '{NULL}'],
+      ['["null"]', '{"null"}'],
+    ],
     rejected: [],
   },
 ];

@@ -80,7 +80,7 @@ describe.skipIf(inject('kafka') === null)('over a broker with every kind of conn
     ['by SCRAM-SHA-512 over TLS', 'SASL_SSL', 'SASL_SSL', { ...TLS, ...login('SCRAM-SHA-512') }],
   ])('a record arrives %s [K1]', async (_way, listener, protocol, env) => {
     const settings = at(listener, protocol, env);
-    await preflight({ connection: readConnection(settings), topic: TOPIC });
+    await preflight({ connection: readConnection(settings), topics: [TOPIC] });
     await arrival(createConsumer(settings), 'first');
   });
 
@@ -202,7 +202,7 @@ describe.skipIf(inject('kafka') === null)('over a broker with every kind of conn
       'a topic that this user may not read',
       ...(['SASL_PLAINTEXT', 'SASL_PLAINTEXT', login('PLAIN', STRANGER)] as const),
       'permission',
-      'Kafka does not let this user read the topic notifications: grant it READ on the topic, or set KAFKA_TOPIC.',
+      'Kafka does not let this user read the topic notifications: grant it READ on the topic, or name another topic in the definition.',
     ],
     [
       'brokers that say they are where nobody listens',
@@ -237,7 +237,7 @@ describe.skipIf(inject('kafka') === null)('over a broker with every kind of conn
       KAFKA_BOOTSTRAP_SERVERS: `${silent},${kafka.at.PLAINTEXT}`,
       KAFKA_CONNECT_TIMEOUT_MS: '500',
     });
-    await expect(preflight({ connection, topic: TOPIC })).resolves.toBeUndefined();
+    await expect(preflight({ connection, topics: [TOPIC] })).resolves.toBeUndefined();
   });
 
   test('a bootstrap server that is away does not hide what is wrong with the others [K1]', async () => {
@@ -251,14 +251,14 @@ describe.skipIf(inject('kafka') === null)('over a broker with every kind of conn
   test('says that there is no such topic [K2]', async () => {
     expect(await failureOf(at('PLAINTEXT', 'PLAINTEXT'), 'no-such-topic')).toEqual([
       'topic',
-      'Kafka has no topic no-such-topic: create it, or set KAFKA_TOPIC.',
+      'Kafka has no topic no-such-topic: create it, or name another topic in the definition.',
     ]);
   });
 
   test('says that this user may read the topic but not join the group', async () => {
     await allowReading(STRANGER.username);
     const settings = at('SASL_SSL', 'SASL_SSL', { ...TLS, ...login('PLAIN', STRANGER) });
-    const target = { connection: readConnection(settings), topic: TOPIC };
+    const target = { connection: readConnection(settings), topics: [TOPIC] };
     await preflight(target);
     const error = await createConsumer(settings)
       .consume({ topics: [TOPIC] })

@@ -76,7 +76,7 @@ test('says that what answers speaks plain text where TLS was expected [K1]', asy
 });
 
 test('says that a partition has no leader', () => {
-  const target = { connection: readConnection({}), topic: 'notifications' };
+  const target = { connection: readConnection({}), topics: ['notifications'] };
   expect(explain(new ProtocolError('LEADER_NOT_AVAILABLE'), target)).toMatchObject({
     fault: 'unreachable',
     message:
@@ -85,7 +85,7 @@ test('says that a partition has no leader', () => {
 });
 
 test('names the code of an error that it knows nothing about', () => {
-  const target = { connection: readConnection({}), topic: 'notifications' };
+  const target = { connection: readConnection({}), topics: ['notifications'] };
   expect(explain(new ProtocolError('UNSUPPORTED_VERSION'), target)).toMatchObject({
     fault: 'unknown',
     message: "Kafka at localhost:9092 cannot be used (UNSUPPORTED_VERSION): see the broker's log.",

@@ -45,5 +45,5 @@ export function fetchedOf(
 ): Fetched {
   const last = batches.at(-1);
   const next = last ? last.firstOffset + BigInt(last.lastOffsetDelta) + 1n : 0n;
-  return { partition: 0, batches, aborted, next };
+  return { topic: 'topic', partition: 0, batches, aborted, next };
 }

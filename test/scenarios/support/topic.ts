@@ -17,11 +17,17 @@ const STEP_MS = 20;
  * A topic with three partitions for the running test, and all that is known of it from outside the consumer.
  *
  * @param servers bootstrap servers, comma-separated
- * @param later leaves it to the test to create the topic
+ * @param options.later leaves it to the test to create the topic
+ * @param options.groupId of its consumers
  */
-export async function createScenarioTopic(servers: string, later: boolean) {
-  const name = `scenario-${randomBytes(6).toString('hex')}`;
-  const groupId = `group-${name}`;
+export async function createScenarioTopic(
+  servers: string,
+  {
+    later = false,
+    name = `scenario-${randomBytes(6).toString('hex')}`,
+    groupId = `group-${name}`,
+  }: { later?: boolean; name?: string; groupId?: string } = {},
+) {
   const bootstrapBrokers = servers.split(',');
   const admin = new Admin({ clientId: 'scenario', bootstrapBrokers, retryDelay: 100 });
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({

@@ -2,8 +2,10 @@ import { expect, inject, onTestFinished } from 'vitest';
 import { readRows } from '../../../local/evidence.ts';
 import { FAULTLESS, type Reconciliation, reconcile } from '../../../local/reconcile.ts';
 import { indexOf } from '../../../local/samples.ts';
+import definition from '../../../sink.config.ts';
 import { createConsumer } from '../../../src/consumer/consumer.ts';
 import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
+import { compileSinks } from '../../../src/definition/sinks.ts';
 import { createKafkaSource } from '../../../src/kafka/group-source.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readConsumeSettings } from '../../../src/settings/service.ts';
@@ -11,8 +13,8 @@ import { observers } from '../../../src/sink/observer.ts';
 import { openSink } from '../../../src/sink/open-sink.ts';
 import type { Sink } from '../../../src/sink/sink.ts';
 import { createDatabase } from '../../support/database.ts';
+import { definitionFile } from '../../support/definition-file.ts';
 import { recordsOf } from '../../support/fates.ts';
-import { SINKS } from '../../support/notifications.ts';
 import { createQueue } from '../../support/queue.ts';
 import { until } from '../../support/until.ts';
 import { createScenarioTopic } from './topic.ts';
@@ -27,15 +29,18 @@ export type TestConsumer = ReturnType<World['consumer']>;
  *
  * @param options.servers of a broker of the test's own; default: the shared one
  * @param options.later leaves it to the test to create the topic
+ * @param options.pattern whether the definition takes all topics whose names begin with the topic's, see `addTopic`
  * @param options.settings of its consumers, in place of the defaults
  */
 export async function createWorld({
   servers = inject('kafka') ?? '',
   later = false,
+  pattern = false,
   settings = {},
 }: {
   servers?: string;
   later?: boolean;
+  pattern?: boolean;
   settings?: Env;
 } = {}) {
   if (servers === '')
@@ -44,13 +49,15 @@ export async function createWorld({
     );
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   const deadLetters: DeadLetter[] = [];
-  const topic = await createScenarioTopic(servers, later);
+  const topic = await createScenarioTopic(servers, { later });
+  const topics = [topic];
+  const taken = pattern ? new RegExp(`${topic.name}.*`) : topic.name;
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const env: Env = {
     DATABASE_URL: database.url,
     DEAD_LETTER_QUEUE_URL: queue.url,
     KAFKA_BOOTSTRAP_SERVERS: servers,
-    KAFKA_TOPIC: topic.name,
+    SINK_CONFIG: definitionFile({ topic: taken }),
     KAFKA_GROUP_ID: topic.groupId,
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     FLUSH_INTERVAL_MS: '100',
@@ -70,16 +77,36 @@ export async function createWorld({
     return found?.count ?? 0;
   }
 
+  /** Whether the group has committed all that is in the topics. */
+  async function isCommitted(): Promise<boolean> {
+    const all = await Promise.all(topics.map((one) => one.isCommitted()));
+    return all.every(Boolean);
+  }
+
   return {
     topic,
+    /** Creates another topic of the same group, whose name goes on behind the first one's. */
+    async addTopic(suffix: string) {
+      const added = await createScenarioTopic(servers, {
+        name: `${topic.name}${suffix}`,
+        groupId: topic.groupId,
+      });
+      topics.push(added);
+      return added;
+    },
     database,
     env,
     /**
      * A consumer in this process, as `kafka-pg-sink consume` builds it; stopped with the test.
      *
      * @param around what is done in place of, before or after the sink
+     * @param only the topic of its definition, where that is another one
      */
-    consumer(around: (sink: Sink) => Sink = (sink) => sink, more: Env = {}) {
+    consumer(
+      around: (sink: Sink) => Sink = (sink) => sink,
+      more: Env = {},
+      only: string | RegExp = taken,
+    ) {
       const all = { ...env, ...more };
       const settings = readConsumeSettings(all);
       const warnings: string[] = [];
@@ -87,11 +114,17 @@ export async function createWorld({
         warn: (message: string, fields: Record<string, unknown>) =>
           void warnings.push(`${message} ${JSON.stringify(fields)}`),
       };
-      const opened = openSink(settings.sink, SINKS, false, observers());
+      const sinks = compileSinks({ ...definition, topic: only });
+      const opened = openSink(settings.sink, sinks, false, observers());
       const inner = around(opened.sink);
       const batches: (readonly SinkRecord[])[] = [];
       const consumer = createConsumer(settings.consumer, {
-        source: createKafkaSource(settings.consumer, settings.sink.retry, log),
+        source: createKafkaSource(
+          settings.consumer,
+          sinks.all.map((one) => one.topic),
+          settings.sink.retry,
+          log,
+        ),
         sink: (batch, deadline) => {
           batches.push(recordsOf(batch));
           return inner(batch, deadline);
@@ -117,8 +150,8 @@ export async function createWorld({
     countDeadLetters: async () => (await takeDeadLetters()).length,
     /** Waits until the table holds at least so many rows. */
     untilRows: (count: number) => until(async () => (await countRows()) >= count, `${count} rows`),
-    /** Waits until the group has committed all that is in the topic. */
-    untilCommitted: () => until(topic.isCommitted, 'commits at the end of the log'),
+    /** Waits until the group has committed all that is in the topics. */
+    untilCommitted: () => until(isCommitted, 'commits at the end of the logs'),
     /**
      * Waits until all is committed, and matches every record with the table and the queue: each is one row or one dead
      * letter, none is missing, doubled or false, and the commits stand at the end of the log.
@@ -126,13 +159,15 @@ export async function createWorld({
      * @param options.repeated whether dead letters may have been sent again, as when a batch is delivered again
      */
     async reconcile({ repeated = false } = {}): Promise<Reconciliation> {
-      const { produced } = topic;
-      await until(topic.isCommitted, 'commits at the end of the log');
-      const ends = await topic.ends();
-      expect(
-        (await topic.committed()).map((offset) => Math.max(0, offset)),
-        'commits',
-      ).toEqual(ends);
+      const produced = topics.flatMap((one) => one.produced);
+      await until(isCommitted, 'commits at the end of the logs');
+      for (const one of topics) {
+        const ends = await one.ends();
+        expect(
+          (await one.committed()).map((offset) => Math.max(0, offset)),
+          'commits',
+        ).toEqual(ends);
+      }
       const samples = new Map(produced.map((sample) => [sample.index, sample]));
       const inTopic = new Set<number>();
       const sampleOf = (record: SinkRecord) => {
@@ -141,8 +176,8 @@ export async function createWorld({
         return samples.get(index) ?? expect.fail(`no sample ${index} was produced`);
       };
       const rows = await readRows(database.url, 'notifications');
-      const found = await reconcile(topic.read(), sampleOf, rows, await takeDeadLetters());
-      expect([found.records, inTopic.size], 'records in the topic, samples in it').toEqual([
+      const found = await reconcile(readAll(topics), sampleOf, rows, await takeDeadLetters());
+      expect([found.records, inTopic.size], 'records in the topics, samples in them').toEqual([
         produced.length,
         produced.length,
       ]);
@@ -153,4 +188,10 @@ export async function createWorld({
       return found;
     },
   };
+}
+
+async function* readAll(
+  topics: readonly Awaited<ReturnType<typeof createScenarioTopic>>[],
+): AsyncIterable<SinkRecord> {
+  for (const topic of topics) yield* topic.read();
 }

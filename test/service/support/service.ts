@@ -68,7 +68,7 @@ export function consume(
 /** Options for this topic from its beginning, in a group of its own. */
 export function ofTopic({ name, bootstrapServers }: TestTopic): string[] {
   return [
-    ...['--bootstrap-servers', bootstrapServers, '--topic', name],
+    ...['--bootstrap-servers', bootstrapServers],
     ...['--sink', definitionFile({ topic: name })],
     ...['--group-id', `group-${name}`, '--from', 'earliest'],
   ];

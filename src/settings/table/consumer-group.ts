@@ -3,24 +3,10 @@ import type { Group } from '../setting.ts';
 
 const MINUTES = 60_000;
 
-/** Kafka's rule for the name of a topic. */
-export const TOPIC_NAME = pattern(
-  /^(?!\.{1,2}$)[\w.-]{1,249}$/,
-  'a topic name of 1 to 249 letters, digits, dots, _ and -',
-  'NAME',
-);
-
 export const CONSUMER = {
-  subject: 'Topic and consumer group',
+  subject: 'Consumer group',
   readBy: 'consume',
   settings: {
-    topic: {
-      variable: 'KAFKA_TOPIC',
-      flag: 'topic',
-      kind: TOPIC_NAME,
-      default: 'notifications',
-      help: 'topic to consume',
-    },
     groupId: {
       variable: 'KAFKA_GROUP_ID',
       flag: 'group-id',
@@ -28,13 +14,13 @@ export const CONSUMER = {
       default: 'kafka-pg-sink',
       help: 'consumer group',
     },
-    /** Where a group without committed offsets begins. */
+    /** Where a group begins in a topic in which it has committed nothing, unless the topic appeared later. */
     autoOffsetReset: {
       variable: 'KAFKA_AUTO_OFFSET_RESET',
       flag: 'from',
       kind: oneOf('earliest', 'latest'),
       default: 'latest',
-      help: 'where a group without committed offsets begins',
+      help: 'where a group begins in a topic that it is new to',
     },
     /**
      * Name of this member that outlives its process: after a crash it gets its partitions back when it returns within the
