@@ -1,11 +1,9 @@
 import pg from 'pg';
 import type { Column, Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
-import { type Compared, compareColumns, type Unfilled } from './compare-columns.ts';
-import { type Fit, fitOf } from './fit.ts';
+import { judgeType, typeOf } from './column-type.ts';
+import { type Compared, compareColumns, TABLE_COLUMNS, type Unfilled } from './compare-columns.ts';
 import type { FoundTable } from './table.ts';
-
-export const TABLE_COLUMNS = 'table columns';
 
 /** Whether the table has the sink's columns, with types that take its values, and no others that must be filled. */
 export async function checkColumns(
@@ -35,28 +33,13 @@ function judge({ sql }: FoundTable, column: Column, compared: Compared): Check[]
       ),
     ];
   if (compared.base === null) return [absent(sql, column)];
-  if (compared.wantedModified) return [resized(column, compared.wanted)];
   const computed = computedBy(sql, column, alter, compared);
   if (computed) return [computed];
-  const fit = fitOf(column.limit, { ...compared, from: compared.wanted, to: compared.base });
+  const unlike = judgeType(alter, column, compared, compared.wanted, compared.base);
   return [
-    ...(fit === 'whole' ? [] : [unlike(alter, column, compared, fit)]),
+    ...(unlike ? [unlike] : []),
     ...(column.nullable && compared.notNull ? [notNullable(alter, column, compared)] : []),
   ];
-}
-
-/** An INSERT casts to the domain, which is what changes a value; COPY refuses it. */
-function resized({ name, type }: Column, base: string): Check {
-  return failed(
-    TABLE_COLUMNS,
-    `${type}, for ${name}, is a domain of ${base} with a length or a precision: a value that does not fit is cut or rounded in silence`,
-    `Write the type below the domain in the definition, with its length or precision: the column can keep the domain.`,
-  );
-}
-
-/** With its limit, as SQL writes it. */
-function typeOf({ type, limit }: Column): string {
-  return limit === undefined ? type : type.replace(/(?=(?:\[\])*$)/, `(${limit})`);
 }
 
 function absent(sql: string, column: Column): Check {
@@ -98,33 +81,6 @@ function computedBy(
     TABLE_COLUMNS,
     `${name} is a generated column: PostgreSQL refuses the sink's values`,
     withSql(statement, 'Or take the column out of the definition: the table computes it.'),
-  );
-}
-
-function unlike(alter: string, column: Column, { actual, base, wanted }: Compared, fit: Fit) {
-  const { name } = column;
-  const type = typeOf(column);
-  const detail = `${name} is ${actual}, not ${type}`;
-  const quoted = pg.escapeIdentifier(name);
-  if (fit === 'narrow')
-    return warned(
-      TABLE_COLUMNS,
-      `${detail}: a record whose value does not fit is dead-lettered`,
-      withSql(`${alter} TYPE ${type};`, 'Or see that every value of the topic fits.'),
-    );
-  const times = ['timestamp', 'timestamptz'];
-  const shifts = base !== wanted && [base, wanted].every((one) => times.includes(one ?? ''));
-  // By way of text every type can become another one.
-  const using = shifts ? `${quoted} AT TIME ZONE 'UTC'` : `${quoted}::text::${type}`;
-  return failed(
-    TABLE_COLUMNS,
-    `${detail}: it refuses values, or changes them in silence`,
-    withSql(
-      `${alter} TYPE ${type} USING ${using};`,
-      shifts
-        ? 'Write another time zone where the rows that are there have times of another one.'
-        : 'Or give the column its own type in the definition.',
-    ),
   );
 }
 

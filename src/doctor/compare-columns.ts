@@ -3,6 +3,8 @@ import { columnNames } from '../postgres/identifiers.ts';
 import type { Table } from '../record/table.ts';
 import { belowDomains } from './type.ts';
 
+export const TABLE_COLUMNS = 'table columns';
+
 /** A column as the sink wants it and as the table has it. */
 export interface Compared {
   /** As the catalog names it, below all domains; null when there is no such type. */

@@ -33,7 +33,7 @@ const INTEGERS: Readonly<Record<string, string>> = { int2: '5,0', int4: '10,0', 
 /** Types that round to their precision. `interval` has fields that it leaves out, too. */
 const ROUNDS = /^_?(?:time|timetz|timestamp|timestamptz|interval)$/;
 /** Types that pad a value to their length, or are cut by a cast. */
-const RESIZES = /^_?(?:bpchar|bit)$/;
+export const RESIZES = /^_?(?:bpchar|bit)$/;
 const DECIMAL = /^_?numeric$/;
 
 /** @param wanted the limit of the definition */

@@ -149,6 +149,8 @@ test.each([
   ['varchar', '3', 'char(3)', 'failed'],
   ['varchar[]', '3', 'char(3)[]', 'failed'],
   ['varchar[]', '3', 'text[]', 'failed'],
+  ['char', undefined, 'char(5)', 'failed'],
+  ['bit', undefined, 'bit(5)', 'failed'],
   ['text[]', undefined, 'text', 'failed'],
   ['text', undefined, 'text[]', 'failed'],
   ['timestamptz[]', undefined, 'timestamptz(3)[]', 'failed'],
