@@ -32,7 +32,9 @@ test.each([
 
 test('any other error is none of the project', () => {
   expect([isSinkError(new Error('x')), isSinkError({ retriable: true })]).toEqual([false, false]);
-  expect([errorName(new TypeError('x')), errorName('text')]).toEqual(['TypeError', 'string']);
+  expect([errorName(new TypeError('x')), errorName('text')]).toEqual(['TypeError', 'a string']);
+  const named = Object.assign(new Error('x'), { name: 'quotes data' });
+  expect(errorName(named)).toBe('an error');
 });
 
 test('a wrong setting is said in a line of its own', () => {
