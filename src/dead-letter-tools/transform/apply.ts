@@ -55,7 +55,7 @@ function toOutcome(result: unknown, before: unknown, value: Buffer | null): Outc
       ? { kind: 'unchanged' }
       : { kind: 'changed', value: bytes };
   }
-  const problem = problemOfValue(result);
+  const problem = problemOfValue(result, value);
   if (problem !== null) return failed(`it returned ${problem}`);
   const json = JSON.stringify(result);
   if (isDeepStrictEqual(parseToWriteAgain(json), before)) return { kind: 'unchanged' };

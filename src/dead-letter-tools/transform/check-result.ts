@@ -5,33 +5,34 @@ import { digitsOf } from '../../definition/exact-json.ts';
  * like that.
  *
  * @param value what a transform returned
+ * @param sent the value that it got: one that has a field `rawJSON` itself may have it again
  * @returns what is wrong, without quoting the value; null when `JSON.stringify` writes it exactly
  */
-export function problemOfValue(value: unknown): string | null {
+export function problemOfValue(value: unknown, sent: Buffer | null): string | null {
   if (value === undefined) return 'nothing: return the value, changed or not';
   if (value === null) return 'null: return drop(reason) to delete the dead letter';
   if (typeof value !== 'object') return `a ${typeof value}: it must be an object or bytes`;
   if (Array.isArray(value)) return 'an array: it must be an object or bytes';
-  const problem = problemWithin(value, 0);
+  const problem = problemWithin(value, 0, sent?.includes('"rawJSON"') ?? false);
   return problem === null ? null : `an object that JSON cannot hold (${problem})`;
 }
 
 /** A deeper value is circular, or no notification. `JSON.stringify` has its own, larger, limit. */
 const MAX_DEPTH = 100;
 
-function problemWithin(value: unknown, depth: number): string | null {
+function problemWithin(value: unknown, depth: number, hasRawField: boolean): string | null {
   if (depth > MAX_DEPTH) return `more than ${MAX_DEPTH} levels deep`;
   if (typeof value === 'number') return Number.isFinite(value) ? null : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
   if (typeof value !== 'object') return typeof value;
   // For example a date; or a number with more digits than JavaScript holds, see `exact-json.ts`.
   if ('toJSON' in value || digitsOf(value) !== null) return null;
-  if (Object.keys(value).join() === 'rawJSON')
+  if (!hasRawField && Object.keys(value).join() === 'rawJSON')
     return 'a copy of a number with more digits than JavaScript holds: pass the number itself on';
   if (!Array.isArray(value) && !isPlain(value)) return 'an instance of a class';
   for (const child of Object.values(value)) {
     const leftOut = child === undefined && !Array.isArray(value);
-    const problem = leftOut ? null : problemWithin(child, depth + 1);
+    const problem = leftOut ? null : problemWithin(child, depth + 1, hasRawField);
     if (problem !== null) return problem;
   }
   return null;
