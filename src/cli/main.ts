@@ -13,6 +13,13 @@ const COMMANDS: Commands = new Map([
     },
   ],
   [
+    'infer',
+    {
+      summary: 'write a definition for a table that is there',
+      load: () => import('./infer.ts'),
+    },
+  ],
+  [
     'migrate',
     {
       summary: 'create the table, or bring it up to date',
