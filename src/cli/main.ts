@@ -20,6 +20,13 @@ const COMMANDS: Commands = new Map([
     },
   ],
   [
+    'check',
+    {
+      summary: 'try messages: the rows that they become, or what is wrong with them',
+      load: () => import('./check.ts'),
+    },
+  ],
+  [
     'migrate',
     {
       summary: 'create the table, or bring it up to date',

@@ -3,10 +3,9 @@ import type { CompiledSinks } from '../../definition/sinks.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
 import { toStoreError } from '../../postgres/connection/sqlstate.ts';
-import { keyOf } from '../../postgres/write/key.ts';
+import { nameOfRow } from '../../postgres/write/key.ts';
 import { storeAndRollBack } from '../../postgres/write/store-and-roll-back.ts';
 import { isSinkError } from '../../record/errors.ts';
-import type { RecordRow } from '../../record/row.ts';
 import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
@@ -37,7 +36,7 @@ export function createDryRun(
         const { written, there } = await database.run(deadline, (client) =>
           storeAndRollBack(client, rows, deadline),
         );
-        const keys = new Map(rows.map((one) => [one.record, nameOf(one)]));
+        const keys = new Map(rows.map((one) => [one.record, nameOfRow(one)]));
         return {
           done: [
             ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
@@ -69,9 +68,4 @@ export function createDryRun(
     },
     close: () => database.end(),
   };
-}
-
-/** Rows of one key have one name. */
-function nameOf({ row, table }: RecordRow): string {
-  return `${table.name.join('.')} ${keyOf(table)(row)}`;
 }

@@ -11,7 +11,7 @@ const INDEX = fileURLToPath(new URL('../../../src/index.ts', import.meta.url));
 export interface Project {
   /** The path of a file in it. */
   path(name: string): string;
-  write(name: string, text: string): string;
+  write(name: string, text: string | Buffer): string;
   /** What TypeScript says of its files, at its strictest; empty when nothing is wrong. */
   compile(): string;
 }
@@ -21,7 +21,7 @@ export function createProject(): Project {
   const folder = mkdtempSync(join(tmpdir(), 'project-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = (name: string) => join(folder, name);
-  const write = (name: string, text: string) => {
+  const write = (name: string, text: string | Buffer) => {
     writeFileSync(path(name), text);
     return path(name);
   };
