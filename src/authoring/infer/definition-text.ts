@@ -2,6 +2,7 @@ import type { CatalogueTable } from './catalogue.ts';
 import { chooseKey, type Key } from './choose-key.ts';
 import { columnText } from './column-text.ts';
 import { comment, quoted } from './literal.ts';
+import { metaOf } from './meta-text.ts';
 
 /** The text of a definition file, in TypeScript that is JavaScript too. */
 export interface DefinitionText {
@@ -82,7 +83,7 @@ function keyLines(key: Key): string[] {
 /** Most tables have names with underscores, and many records have none. */
 function fieldsHint({ columns }: CatalogueTable): string[] {
   const [name] = columns.flatMap((column) =>
-    /^[a-z]+_[a-z]+$/.test(column.name) ? column.name : [],
+    /^[a-z]+_[a-z]+$/.test(column.name) && metaOf(column) === null ? column.name : [],
   );
   if (name === undefined) return [];
   const field = name.replace(/_([a-z])/, (_, letter: string) => letter.toUpperCase());

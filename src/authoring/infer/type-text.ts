@@ -19,6 +19,7 @@ const plain = (uses: string): readonly [string, Writer] => [uses, () => `${uses}
 /** By the name in the catalogue: the function, and a call of it. */
 const KNOWN: Readonly<Record<string, readonly [uses: string, text: Writer]>> = {
   text: plain('text'),
+  varchar: plain('text'),
   uuid: plain('uuid'),
   bool: plain('boolean'),
   int2: plain('smallint'),
@@ -55,17 +56,24 @@ const ROUNDING: ReadonlySet<string> = new Set([
 /** What is to be decided about types that change a value, or depend on the session. */
 const DOUBTFUL: Readonly<Record<string, string>> = {
   bpchar:
-    'pads a text with spaces and leaves them out when it compares: change the column to text or varchar, or take it as it is',
+    'pads a text with spaces, so that doctor refuses it: change the column to varchar or text',
+  bit: 'has one length, to which a cast cuts, so that doctor refuses it: change the column to varbit',
   money:
     'reads and writes its values as lc_monetary says: change the column to numeric, or take strings as it does',
   xml: 'has no equality, and the records hold JSON: change the column to text, or take strings that are XML',
   name: 'cuts a text at 63 bytes in silence: change the column to text, or take it as it is',
-  bit: 'has one length, to which a cast cuts or pads: change the column to varbit or text, or take it as it is',
+  char: 'cuts a text to one byte in silence: change the column to text, or take it as it is',
 };
 
 const COMPOSITE = 'is a composite type: change the column to jsonb, or take strings such as (1,2)';
 const PSEUDO = 'has no values of its own: change the type of the column';
 const JSON_ARRAY = 'cannot be an array here: change the column to jsonb[] or json';
+
+/** What the type is once the column is changed so. */
+const CHANGED: ReadonlyMap<string, string> = new Map([
+  ['bpchar', 'varchar'],
+  ['bit', 'varbit'],
+]);
 
 /** Writes the type of a column, an array as one of its elements. */
 export function typeText(column: CatalogueColumn): TypeText {
@@ -92,16 +100,17 @@ function doubtOf({ type, kind, dimensions }: CatalogueColumn): string | null {
 
 function elementOf(column: CatalogueColumn): readonly [uses: string, text: string] {
   const { type, kind, limit, category, typeName, dimensions } = column;
-  const [length] = limit;
   if (kind === 'e') return ['pgEnum', `pgEnum(${quoted(typeName)})`];
-  if (kind === 'b' && type === 'varchar')
-    return length === undefined
-      ? ['text', 'text()']
-      : ['varchar', `varchar({ length: ${length} })`];
-  const name = type === 'json' && dimensions > 0 ? 'jsonb' : type;
-  const known = kind === 'b' && Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  if (kind !== 'b') {
+    // Numbers and booleans are those in JSON too.
+    const options = kind === 'd' && /[NB]/.test(category) ? ', { coerce: true }' : '';
+    return ['custom', `custom(${quoted(typeName)}${options})`];
+  }
+  const name = type === 'json' && dimensions > 0 ? 'jsonb' : (CHANGED.get(type) ?? type);
+  const [length] = limit;
+  if (name === 'varchar' && length !== undefined)
+    return ['varchar', `varchar({ length: ${length} })`];
+  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known) return [known[0], known[1](column)];
-  // Numbers and booleans are those in JSON too.
-  const options = kind === 'd' && /[NB]/.test(category) ? ', { coerce: true }' : '';
-  return ['custom', `custom(${quoted(typeName)}${options})`];
+  return ['custom', `custom(${quoted(name === type ? typeName : name)})`];
 }
