@@ -44,6 +44,9 @@ function precision([digits, scale = 0]: readonly number[]): string {
   return `{ precision: ${digits}${scale === 0 ? '' : `, scale: ${scale}`} }`;
 }
 
+/** Of a varchar, by PostgreSQL. */
+const MOST_CHARACTERS = 10_485_760;
+
 /** Types that round what their precision does not hold. */
 const ROUNDING: ReadonlySet<string> = new Set([
   'time',
@@ -107,7 +110,8 @@ function elementOf(column: CatalogueColumn): readonly [uses: string, text: strin
     return ['custom', `custom(${quoted(typeName)}${options})`];
   }
   const name = type === 'json' && dimensions > 0 ? 'jsonb' : (CHANGED.get(type) ?? type);
-  const [length] = limit;
+  // An array of text is of another type, with which no conflict would be found.
+  const [length = dimensions > 0 ? MOST_CHARACTERS : undefined] = limit;
   if (name === 'varchar' && length !== undefined)
     return ['varchar', `varchar({ length: ${length} })`];
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;

@@ -6,6 +6,7 @@ CREATE TYPE shop.order_status AS ENUM ('placed', 'paid', 'shipped');
 CREATE TYPE shop."Order Kind" AS ENUM ('Web', 'Shop');
 CREATE TYPE mood AS ENUM ('fine', 'so so');
 CREATE DOMAIN shop.email AS varchar(320) CHECK (VALUE LIKE '%@%');
+CREATE DOMAIN shop.work_email AS shop.email NOT NULL;
 CREATE DOMAIN shop.quantity AS int NOT NULL CHECK (VALUE > 0);
 CREATE TABLE shop."Order lines" (
   tenant_id text,
@@ -17,6 +18,8 @@ CREATE TABLE shop."Order lines" (
   sku varchar(40) NOT NULL,
   note varchar,
   buyer shop.email,
+  seller shop.work_email,
+  counted shop.quantity[],
   quantity shop.quantity,
   price numeric(12, 2) NOT NULL,
   weight numeric,
@@ -31,6 +34,8 @@ CREATE TABLE shop."Order lines" (
   tags text[] NOT NULL,
   grid int[][],
   labels varchar(5)[],
+  aliases varchar[],
+  flags varbit,
   shipped_on date,
   opens time,
   lasts interval,
