@@ -18,14 +18,14 @@ import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
 const HELP = `kafka-pg-sink check FILE [options]
 
 Tries messages: prints the row that each becomes, or what is wrong with each of its fields. FILE holds one JSON value
-a line, one value, or an array of values; - is the standard input. Nothing is changed, in no place.
+a line, one value, or an array of values; - is the standard input. Nothing is changed anywhere.
 
-${sinkHelp(16)}
-  --topic TOPIC the topic that they are of (default: that of the definition, where there is one)
-  --records     each value is {"key": …, "value": …, "headers": {…}} instead of a record's value alone
-  --database    ask PostgreSQL too: store the rows in a transaction that is rolled back
-  --json        one JSON document
-  --help        this text
+${sinkHelp(17)}
+  --topic TOPIC  the topic that they are of (default: that of the definition, where there is one)
+  --records      each value is {"key": …, "value": …, "headers": {…}} instead of a record's value alone
+  --database     ask PostgreSQL too: store the rows in a transaction that is rolled back
+  --json         one JSON document
+  --help         this text
 
 A key or a header that is a string is taken as it is; anything else as its JSON. The coordinates are invented: one
 partition, offsets from 0, the time of now.
