@@ -13,6 +13,20 @@ const COMMANDS: Commands = new Map([
     },
   ],
   [
+    'infer',
+    {
+      summary: 'write a definition for a table that is there',
+      load: () => import('./infer.ts'),
+    },
+  ],
+  [
+    'check',
+    {
+      summary: 'try messages: the rows that they become, or what is wrong with them',
+      load: () => import('./check.ts'),
+    },
+  ],
+  [
     'migrate',
     {
       summary: 'create the table, or bring it up to date',

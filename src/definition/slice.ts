@@ -46,6 +46,22 @@ export function membersOf(text: string): Map<string, string> {
   return members;
 }
 
+/**
+ * Cuts all elements out of an array as they were written.
+ *
+ * @param text a valid JSON array
+ */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = endOf(text, at);
+    elements.push(text.slice(at, end));
+    at = next(text, end);
+  }
+  return elements;
+}
+
 /** @returns where the member's value begins */
 function memberOf(text: string, open: number, name: string): number {
   let found = open;

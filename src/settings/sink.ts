@@ -50,3 +50,8 @@ export function readDeadLetterQueueUrl(env: Env): string {
   const { deadLetterQueueUrl } = DEAD_LETTERS.settings;
   return readSettings(env, (reader) => readSetting(reader, deadLetterQueueUrl)) as string;
 }
+
+/** Reads what becomes of records without a value, alone. */
+export function readTombstonePolicy(reader: Reader): TombstonePolicy {
+  return readSetting(reader, DEAD_LETTERS.settings.tombstonePolicy) as TombstonePolicy;
+}

@@ -14,6 +14,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 test('lists its commands', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}infer +write a definition/m);
+  expect(stdout).toMatch(/^ {2}check +try messages/m);
   expect(stdout).toMatch(/^ {2}migrate +create the table/m);
   expect(stdout).toMatch(/^ {2}doctor +check a set-up/m);
   expect(stdout).toMatch(/^ {2}consume +take records/m);
@@ -25,7 +27,7 @@ test('tells its version', async () => {
   expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([['migrate'], ['doctor'], ['consume'], ['dead-letters']])(
+test.each([['infer'], ['check'], ['migrate'], ['doctor'], ['consume'], ['dead-letters']])(
   '%s explains itself',
   async (command) => {
     const { code, stdout } = await run([command, '--help']);

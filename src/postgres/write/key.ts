@@ -1,3 +1,4 @@
+import type { RecordRow } from '../../record/row.ts';
 import type { Table, Values } from '../../record/table.ts';
 
 /** Tells rows apart by the text of their key; equal for the same row, however often it comes. */
@@ -19,4 +20,9 @@ export function keyOf({ key }: Pick<Table, 'key'>): KeyOf {
     }
     return text;
   };
+}
+
+/** Names a row by its table and its key: rows of one key have one name. */
+export function nameOfRow({ row, table }: RecordRow): string {
+  return `${table.name.join('.')} ${keyOf(table)(row)}`;
 }

@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { AuthoringError } from '../authoring/authoring-error.ts';
+import { readCatalogue } from '../authoring/infer/catalogue.ts';
+import { type DefinitionText, definitionText } from '../authoring/infer/definition-text.ts';
+import { findTable } from '../authoring/infer/find-table.ts';
+import { tableName } from '../definition/names.ts';
+import { TOPIC_NAME } from '../record/coordinates.ts';
+import { errorName } from '../record/errors.ts';
+import { type RunCommand, UsageError } from './command.ts';
+import { withDatabase } from './database.ts';
+import { readOptions } from './options.ts';
+
+const HELP = `kafka-pg-sink infer --table TABLE [options]
+
+Writes a definition for a table that is there: every column with its type, the key from the primary key or a unique
+index. Where a person must decide, the file says so in a comment that begins with "Decide:".
+
+  --table TABLE  the table, with its schema unless the search path has it: shop.orders
+  --topic TOPIC  the topic (default: the table's name)
+  --out FILE     write this file, which must not be there, instead of the standard output
+  --help         this text
+
+Environment: the DATABASE_* settings, see docs/settings.md. The user needs no privilege on the table itself.
+
+Exit code: 0 when the definition is written, 1 when something fails, 2 for a wrong command line.`;
+
+/** `kafka-pg-sink infer`: writes a definition for a table. */
+export const run: RunCommand = async (args) => {
+  const values = readOptions('infer', args, {
+    table: { type: 'string' },
+    topic: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean' },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const { table = '', out } = values;
+  const name = tableName(table);
+  if (name === null)
+    throw new UsageError("--table needs a table's name, such as orders or shop.orders.");
+  const topic = topicOf(values.topic, name);
+  if (out !== undefined && !EXTENSIONS.includes(extname(out)))
+    throw new UsageError(`--out needs the name of a file that ends in ${EXTENSIONS.join(', ')}.`);
+
+  const catalogue = await withDatabase(process.env, async (client) =>
+    readCatalogue(client, await findTable(client, name)),
+  );
+  if (catalogue.columns.length === 0) throw new AuthoringError(`${table} has no columns.`);
+  const definition = definitionText(catalogue, { topic, table });
+  if (out === undefined) process.stdout.write(definition.text);
+  else await writeNew(out, definition.text);
+  console.error(summaryOf(definition, out));
+  return 0;
+};
+
+/** The text is JavaScript too. */
+const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js'];
+
+function topicOf(topic: string | undefined, name: readonly string[]): string {
+  const given = topic ?? name.at(-1) ?? '';
+  if (TOPIC_NAME.test(given)) return given;
+  throw new UsageError(
+    topic === undefined
+      ? `The topic cannot have the name of the table, ${given}: name it with --topic.`
+      : `--topic ${topic}: must be the name of a topic: up to 249 letters, digits, dots, dashes and underscores.`,
+  );
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AuthoringError(
+      code === 'EEXIST'
+        ? `${file} is there already, and stays as it is: name another file with --out, or remove it.`
+        : `${file} cannot be written (${code ?? errorName(error)}).`,
+    );
+  }
+}
+
+/** For the standard error: the standard output is the file. */
+function summaryOf({ decisions }: DefinitionText, out: string | undefined): string {
+  const written = out === undefined ? '' : `Written to ${out}. `;
+  if (decisions === 0) return `${written}Nothing is left to decide.`;
+  return `${written}${decisions === 1 ? '1 thing is' : `${decisions} things are`} left to decide: look for "Decide:".`;
+}

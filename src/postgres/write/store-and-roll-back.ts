@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import type { SinkRecord } from '../../record/record.ts';
+import type { RecordRow } from '../../record/row.ts';
+import type { Table } from '../../record/table.ts';
+import type { Deadline } from '../../timing/deadline.ts';
+import { toStoreError } from '../connection/sqlstate.ts';
+import { findThere } from './find-there.ts';
+import { beginFlush, type Flushed } from './flush.ts';
+import { prepareTable, type Run } from './prepare-table.ts';
+
+/** Enough for a short lock, and no more: the sink's own statements come first. */
+const LOCK_TIMEOUT_MS = 2000;
+
+/**
+ * Finds out what would become of rows, by storing them in a transaction that is rolled back. Nothing else shows what
+ * constraints, triggers and row security do to them. A statement that stores the same rows waits until it is over.
+ *
+ * @returns what would be written, and the records whose key is in the table now
+ * @throws whatever `pg` throws when the transaction itself fails
+ */
+export async function storeAndRollBack(
+  client: pg.ClientBase,
+  rows: readonly RecordRow[],
+  deadline: Deadline,
+): Promise<{ readonly written: Flushed; readonly there: ReadonlySet<SinkRecord> }> {
+  await client.query(
+    `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT before`,
+  );
+  try {
+    const run = attemptsOf(client);
+    const partsOf = (table: Table) => ({
+      ...prepareTable(table, run, run),
+      offerCopy: () => null,
+    });
+    const flush = beginFlush(rows.length, partsOf, 1, deadline);
+    flush.add(rows);
+    const written = await flush.end();
+    // Only now is it known whose keys are values of their columns' types.
+    await client.query('ROLLBACK TO before');
+    const stored = new Set(written.stored);
+    const valid = rows.filter(({ record }) => stored.has(record));
+    const there = new Set<SinkRecord>();
+    for (const [table, some] of Map.groupBy(valid, (row) => row.table)) {
+      const values = some.map(({ row }) => row);
+      for (const position of await findThere(client, table, values))
+        there.add((some[position] as RecordRow).record);
+    }
+    return { written, there };
+  } finally {
+    await client.query('ROLLBACK').catch(() => {});
+  }
+}
+
+/** Runs statements one after another within one transaction: one that fails is rolled back alone. */
+function attemptsOf(client: pg.ClientBase): Run {
+  let last: Promise<unknown> = Promise.resolve();
+  return (_, written, work) => {
+    const attempt = last.then(async () => {
+      await client.query('SAVEPOINT attempt');
+      try {
+        const result = await work(client);
+        await client.query('RELEASE attempt');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK TO attempt');
+        throw toStoreError(error, written);
+      }
+    });
+    last = attempt.catch(() => {});
+    return attempt;
+  };
+}

@@ -1,0 +1,259 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createProject } from '../authoring/support/project.ts';
+import { runCommand } from '../support/command.ts';
+import { createDatabase } from '../support/database.ts';
+import { ROOT } from '../support/process.ts';
+
+const ORDERS = 'examples/orders/sink.config.ts';
+const VALUE =
+  '{"customer":{"email":"ada@example.com"},"total":"19.90","status":"placed","items":[{"n":9007199254740993}],"placedAt":1761091200123}';
+
+/** A line of `--records`. */
+const order = (id: string, value = VALUE, headers = '{"tenant":"acme"}') =>
+  `{"key":{"orderId":${id}},"headers":${headers},"value":${value}}`;
+
+/** Runs `check` on a file of these lines. */
+function check(lines: readonly string[], args: readonly string[], env = {}) {
+  const file = createProject().write('messages.ndjson', lines.join('\n'));
+  return runCommand(['check', file, ...args], env);
+}
+
+const checkOrders = (lines: readonly string[], ...args: string[]) =>
+  check(lines, ['--records', '--sink', ORDERS, ...args]);
+
+test('check prints the row that a message becomes, to the last digit', async () => {
+  const { code, stdout } = await checkOrders([order('9007199254740993'), order('2')]);
+  expect(code).toBe(0);
+  expect(stdout.replace(/'20\d\d-[^']*'/g, "'…'").split('line 2')[0]).toBe(`line 1: a row
+  tenant_id        = 'acme'
+  order_id         = '9007199254740993'
+  customer_email   = 'ada@example.com'
+  total            = '19.90'
+  status           = 'placed'
+  items            = '[{"n":9007199254740993}]'
+  note             = NULL
+  placed_at        = '…'
+  source_timestamp = '…'
+  source_offset    = '0'
+  extra            = '{}'
+`);
+  expect(stdout).toMatch(/\n\n2 messages: 2 rows\n$/);
+});
+
+test('check says what is wrong with each field, by its path, and ends with exit code 1', async () => {
+  const invalid = VALUE.replace('{"email":"ada@example.com"}', '"ada"').replace('"19.90"', '0.125');
+  const { code, stdout } = await checkOrders([
+    order('1'),
+    order('2', invalid, '{}'),
+    order('3', 'null'),
+    order('1.5'),
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toContain(`line 2: rejected (invalid_value)
+  header(tenant): missing
+  customer: not an object
+  total: more than 2 decimals, which the column would round; round: true in the definition allows that
+line 3: rejected (tombstone)
+  value: absent
+line 4: rejected (invalid_value)
+  key(orderId): not a whole number`);
+  expect(stdout).toMatch(/\n\n4 messages: 1 row, 3 rejected\n$/);
+});
+
+const PLAIN = `export default { topic: 'events', table: 'events', key: 'id', where: (value) => value.id !== 0,
+  columns: { id: { type: 'integer' }, tags: { type: 'integer', array: 1, nullable: true }, note: { type: 'text', dbDefault: true } } };`;
+
+function plainSink(text = PLAIN): string {
+  return createProject().write('sink.config.mjs', text);
+}
+
+test('check names what is passed over, and the rule', async () => {
+  const sink = plainSink();
+  const lines = ['{"id":0}', '', '{"id":1}'];
+  const { code, stdout } = await check(lines, ['--sink', sink]);
+  expect(code).toBe(0);
+  expect(stdout).toBe(`line 1: passed over, as where of the definition says
+line 3: a row
+  id   = '1'
+  tags = NULL
+  note = DEFAULT
+
+2 messages: 1 row, 1 passed over
+`);
+  const env = { TOMBSTONE_POLICY: 'ignore' };
+  const tombstone = await check(
+    ['{"value":null}', '{"value":{"id":1}}'],
+    ['--sink', sink, '--records'],
+    env,
+  );
+  expect(tombstone).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^line 1: passed over, as TOMBSTONE_POLICY says\n/),
+  });
+});
+
+test.each([
+  ['one value a line', ['{"id":1}', '{"id":2}'], ['line 1: a row', 'line 2: a row']],
+  ['a value over several lines', ['{', '"id":1', '}'], ['message 1: a row']],
+  [
+    'an array',
+    ['[', '{"id":1},', '{"id":"x"}]'],
+    ['message 1: a row', 'message 2: rejected (invalid_value)'],
+  ],
+  [
+    'a line that is no JSON',
+    ['{"id":1}', '{"id":'],
+    ['line 1: a row', 'line 2: rejected (invalid_json)'],
+  ],
+  ['one value with a mistake', ['{', '"id":1,', '}'], ['message 1: rejected (invalid_json)']],
+  [
+    'values that are no objects',
+    ['7', 'null'],
+    ['line 1: rejected (invalid_value)', 'line 2: rejected (invalid_value)'],
+  ],
+])('check reads %s', async (_, lines, headlines) => {
+  const { stdout } = await check(lines, ['--sink', plainSink()]);
+  expect(stdout.split('\n').filter((line) => /^(line|message)/.test(line))).toEqual(headlines);
+});
+
+test('check --json prints one document for machines, with paths into arrays', async () => {
+  const { code, stdout } = await check(
+    ['{"id":1,"tags":[]}', '{"id":2,"tags":[1,"x"]}'],
+    ['--sink', plainSink(), '--json'],
+  );
+  expect(code).toBe(1);
+  const nothing = { rule: null, reason: null, leftToTable: [], problems: [] };
+  expect(JSON.parse(stdout)).toEqual({
+    table: 'events',
+    messages: [
+      {
+        ...nothing,
+        at: 'line 1',
+        ending: 'row',
+        row: { id: '1', tags: '{}' },
+        leftToTable: ['note'],
+      },
+      {
+        ...{ ...nothing, at: 'line 2', ending: 'rejected', row: {}, reason: 'invalid_value' },
+        problems: [{ path: 'tags.1', message: 'not a whole number' }],
+      },
+    ],
+  });
+});
+
+test('check reads the standard input', () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['src/cli/main.ts', 'check', '-', '--sink', plainSink()],
+    { cwd: ROOT, input: '{"id":1}', encoding: 'utf8' },
+  );
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/^message 1: a row\n/)]);
+});
+
+test('of several definitions --topic names the one', async () => {
+  const other = PLAIN.replace("'events'", "'other'")
+    .replace('export default ', '')
+    .replace(';', '');
+  const sink = plainSink(
+    PLAIN.replace('export default ', 'export default [').replace(/;$/, `, ${other}];`),
+  );
+  const args = ['--sink', sink];
+  expect(await check(['{"id":1}'], [...args, '--topic', 'other'])).toMatchObject({ code: 0 });
+  expect(await check(['{"id":1}'], args)).toMatchObject({
+    code: 2,
+    stderr: '--topic is missing: name the topic of the messages; there is events, other.\n',
+  });
+});
+
+test('check --database names what PostgreSQL refuses, what is there and what is a conflict, and changes nothing', async () => {
+  const { url, query } = await createDatabase();
+  const [schema = ''] = readFileSync('examples/orders/schema.sql', 'utf8').split('-- Down');
+  await query(schema);
+  await query('ALTER TABLE shop.orders ADD CHECK (total < 1000)');
+  await query(`INSERT INTO shop.orders VALUES
+    ('acme', 1, 'ada@example.com', 19.90, 'placed', '[{"n": 9007199254740993}]', NULL, '2025-10-22T00:00:00.123Z', '2025-10-22Z', 77, '{}'),
+    ('acme', 2, 'bob@example.com', 1, 'placed', '[]', NULL, '2025-10-22Z', '2025-10-22Z', 78, '{}')`);
+  const lines = [
+    order('1'),
+    order('2'),
+    order('3'),
+    order('3'),
+    order('4', VALUE.replace('placed"', 'lost"')),
+    order('5', VALUE.replace('19.90', '1000')),
+    order('6', VALUE.replace('"19.90"', 'true')),
+  ];
+  const args = ['--records', '--sink', ORDERS, '--database'];
+  const { code, stdout } = await check(lines, args, { DATABASE_URL: url });
+  expect(code).toBe(1);
+  const about = stdout.split('\n').filter((line) => !line.includes(' = '));
+  expect(about).toEqual([
+    'line 1: there already',
+    'line 2: passed over, another record with its key is in the table',
+    'line 3: would be stored',
+    'line 4: there already',
+    'line 5: rejected (rejected_by_postgres)',
+    '  refused by PostgreSQL: SQLSTATE 22P02, column status',
+    'line 6: rejected (rejected_by_postgres)',
+    expect.stringMatching(/^ {2}refused by PostgreSQL: .*23514/),
+    'line 7: rejected (invalid_value)',
+    '  total: not a number',
+    '',
+    '7 messages: 1 would be stored, 2 there already, 1 passed over, 3 rejected',
+    '',
+  ]);
+  expect(await query('SELECT count(*)::int FROM shop.orders')).toEqual([{ count: 2 }]);
+
+  await query('DROP TABLE shop.orders');
+  const failed = await check([order('1')], args, { DATABASE_URL: url });
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toMatch(/^message 1: failed\n {2}PostgreSQL answered SQLSTATE 42P01/);
+});
+
+test.each([
+  ['no file', [], /^check needs the name of one file/],
+  ['two files', ['a', 'b'], /^check needs the name of one file/],
+  [
+    'a topic without a definition',
+    ['a', '--sink', ORDERS, '--topic', 'x'],
+    /^--topic x: must have one definition; there is orders\.$/,
+  ],
+  ['an unknown option', ['a', '--sample', '3'], /^Unknown option '--sample'/],
+])('check with %s is refused in one sentence, with exit code 2', async (_, args, sentence) => {
+  const { code, stdout, stderr } = await runCommand(['check', ...args]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stderr.trimEnd()).toMatch(sentence);
+});
+
+test.each([
+  ['a file that is not there', null, [], /^\S+none cannot be read \(ENOENT\)\.$/],
+  ['an empty file', '\n', [], /^There is no message in it\.$/],
+  ['a file that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), [], /must be UTF-8\.$/],
+  ['a record without a value', '{"key":1}', ['--records'], /^message 1: must be \{"key": …/],
+  [
+    'a record with another field',
+    '{"value":1}\n{"value":1,"topic":"a"}',
+    ['--records'],
+    /^line 2: must be/,
+  ],
+  [
+    'a record whose headers are none',
+    '{"value":1,"headers":[1]}',
+    ['--records'],
+    /^message 1: headers must be an object/,
+  ],
+])('check of %s says what it must be, with exit code 1', async (_, content, args, sentence) => {
+  const project = createProject();
+  const file = content === null ? project.path('none') : project.write('some', content);
+  const { code, stdout, stderr } = await runCommand([
+    'check',
+    file,
+    '--sink',
+    plainSink(),
+    ...args,
+  ]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr.trimEnd()).toMatch(sentence);
+});
