@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createConsumer } from '../consumer/consumer.ts';
+import type { ConsumerStatus } from '../consumer/status.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
 import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
@@ -26,6 +27,8 @@ export interface Service {
   start(): Promise<void>;
   /** Stops in the reverse order. Can be called twice, and while `start` is under way. */
   stop(): Promise<void>;
+  /** Where the consumer stands, with its partitions. */
+  status(): ConsumerStatus;
 }
 
 /** When the consumer has stopped, all that matters is done: connections that still wait for something are cut off. */
@@ -103,6 +106,7 @@ export function createService(
       await consumer.stop();
       await waitAtMost(closeTimeoutMs, Promise.all([close(), http.close()]));
     },
+    status: () => consumer.status(),
   };
 }
 
