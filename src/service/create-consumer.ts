@@ -3,7 +3,8 @@ import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ConsumeSettings, readConsumeSettings } from '../settings/service.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
-import { createService, type Service } from './service.ts';
+import { createService } from './service.ts';
+import type { Service } from './service-interface.ts';
 
 /**
  * Makes what `kafka-pg-sink consume` runs, with its pages for probes and Prometheus, within a process of your own. Signals
