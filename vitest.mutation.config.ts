@@ -1,23 +1,24 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-/**
- * For `npm run test:mutation`: the tests that need no server. Stryker kills a test process whose mutant never ends, with
- * all its children, so a server would die with it and leave its folder behind; and without one a mutant takes
- * milliseconds.
- */
+/** For `npm run test:mutation`, which starts the servers: the tests of what decides about records. */
 export default mergeConfig(
   { ...base, test: { ...base.test, globalSetup: [], include: [] } },
   defineConfig({
     test: {
+      provide: {
+        postgresUrl: process.env.TEST_POSTGRES_URL ?? '',
+        sqsEndpoint: process.env.TEST_SQS_ENDPOINT ?? '',
+        kafka: null,
+      },
       include: [
         'test/lambda/{response,read-event}.test.ts',
         'test/timing/*.test.ts',
         'test/record/*.test.ts',
-        'test/sink/{decode,sink}.test.ts',
-        'test/definition/!(exactness).test.ts',
+        'test/sink/*.test.ts',
+        'test/definition/!(exactness|readme|types-of-definitions).test.ts',
         'test/dead-letter/*.test.ts',
-        'test/postgres/{copy-text,copy-backoff,flush,isolate,key,retry-and-breaker,sqlstate,statements}.test.ts',
+        'test/postgres/!(credentials|migrate|pool).test.ts',
       ],
     },
   }),

@@ -87,11 +87,13 @@ export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[
       question: 'Is anything lost?',
       graphs: [
         {
-          title: 'Records that failed or were dead-lettered',
+          title: 'Records that were not stored',
           lines: [
             custom('RecordsFailed', 'failed, delivered again', 'Sum'),
             custom('RecordsDeadLettered', 'dead-lettered', 'Sum'),
             custom('BatchesRejected', 'batches rejected as a whole', 'Sum'),
+            custom('RecordsPassedOver', 'passed over', 'Sum'),
+            custom('KeyConflicts', 'key conflicts', 'Sum'),
           ],
         },
         {

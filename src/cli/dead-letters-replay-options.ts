@@ -34,7 +34,8 @@ again: nothing is lost, and nothing is stored twice.
   --max-attempts N          leave dead letters alone after N failed attempts (default 5)
   --transform FILE.mjs      fix the values of dead letters with your own module, or drop dead letters; with --dry-run
                             the changes are shown
-  --redact                  mask body, title and user id in the changes that are shown
+  --redact                  show of the changes only what columns of the definition take that are not sensitive, and
+                            mask the rest; of a topic without a definition, mask everything
   --to-topic TOPIC          publish the records to a topic of Kafka instead, with their old key and headers, and
                             delete each dead letter after Kafka has acknowledged its record
   --discard-missing         also delete dead letters and on-failure messages whose records Kafka has deleted

@@ -63,6 +63,9 @@ const BUILT_IN = new Map(
   ),
 );
 
+/** Types that have the length 1 where none is said, and cut what is longer. */
+const ONE_LONG = /^(char|character|nchar|bit)$/i;
+
 function combinationProblems(spec: ColumnSpec): string[] {
   const { type, min = 0, max, precision, scale, name } = spec as ColumnSpec & Options;
   const builtIn = type === 'custom' && name ? BUILT_IN.get(name.toLowerCase()) : undefined;
@@ -71,6 +74,9 @@ function combinationProblems(spec: ColumnSpec): string[] {
     max !== undefined && max < min && 'max: must not be less than min',
     scale !== undefined && precision === undefined && 'scale: must stand beside a precision',
     builtIn && `name: custom('${name}') must be ${builtIn}()`,
+    type === 'custom' &&
+      ONE_LONG.test(name ?? '') &&
+      `name: custom('${name}') must be another type, such as text(): PostgreSQL cuts what is cast to it`,
     spec.dbDefault &&
       (spec.default !== undefined || spec.defaultFrom) &&
       'dbDefault: must not stand beside default()',

@@ -104,8 +104,9 @@ export function compile(definition: AnyDefinition): CompiledSink {
 const NOT_AN_OBJECT: readonly Issue[] = [{ path: '', message: 'not a JSON object' }];
 const TOO_DEEP: readonly Issue[] = [{ path: '', message: 'nested too deeply' }];
 
+/** @param label of the place that the column takes; empty for the value as a whole */
 function issueOf({ message, below, path }: Invalid, label: string): Issue {
-  return { path: path ?? (below === '' ? label : `${label}.${below}`), message };
+  return { path: path ?? [label, below].filter(Boolean).join('.'), message };
 }
 
 function invalid(record: SinkRecord, issues: readonly Issue[]): Rejected {

@@ -8,7 +8,10 @@ export interface Check {
   readonly name: string;
   readonly status: Status;
   readonly detail: string;
-  /** What to do about it; null where nothing is to be done. */
+  /**
+   * What to do about it; null where nothing is to be done. Where that is SQL, it stands first, on a line of its own, and runs
+   * as it is printed.
+   */
   readonly remedy: string | null;
 }
 
@@ -32,6 +35,16 @@ export function failed(name: string, detail: string, remedy: string): Check {
 
 export function skipped(name: string, detail: string, remedy: string | null = null): Check {
   return { name, status: 'skipped', detail, remedy };
+}
+
+/**
+ * A remedy that begins with SQL.
+ *
+ * @param sql one statement, with its semicolon
+ * @param more what to do beside it, or instead
+ */
+export function withSql(sql: string, more: string): string {
+  return `${sql}\n${more}`;
 }
 
 /**

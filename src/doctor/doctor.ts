@@ -7,24 +7,27 @@ import type { DatabaseSettings } from '../settings/database.ts';
 import type { Env } from '../settings/reader.ts';
 import { within } from '../timing/within.ts';
 import { type Check, complete, report, skipped } from './check.ts';
-import { checkColumns, TABLE_COLUMNS } from './columns.ts';
+import { checkColumns } from './columns.ts';
+import { TABLE_COLUMNS } from './compare-columns.ts';
 import { CREDENTIALS, checkCredentials } from './credentials.ts';
 import { examineFunction, FUNCTION_CHECKS } from './examine-function.ts';
 import { FUNCTION } from './function.ts';
 import { checkInsert, INSERT } from './insert.ts';
+import { checkKey, KEY } from './key.ts';
 import { checkLogin, LOGIN } from './login.ts';
 import { checkHostName, checkPort, HOST_NAME, PORT } from './network.ts';
 import type { Options } from './options.ts';
+import { checkPrivileges, PRIVILEGES } from './privileges.ts';
 import { checkQueue, QUEUE } from './queue.ts';
 import { checkSend, SEND, sendNotAsked } from './send.ts';
 import { checkServer, SERVER } from './server.ts';
 import { checkSettings } from './settings.ts';
-import { checkKey, checkTable, KEY, TABLE } from './table.ts';
+import { checkTable, TABLE } from './table.ts';
 import { checkTls, TLS } from './tls.ts';
 
 const SETTINGS = 'settings';
 
-const TABLE_CHECKS = [TABLE, TABLE_COLUMNS, KEY, INSERT] as const;
+const TABLE_CHECKS = [TABLE, TABLE_COLUMNS, KEY, PRIVILEGES, INSERT] as const;
 const DATABASE_CHECKS = [
   ...[CREDENTIALS, HOST_NAME, PORT, TLS, LOGIN, SERVER],
   ...TABLE_CHECKS,
@@ -114,11 +117,12 @@ async function* examineDatabase(
 }
 
 async function* examineTable(client: pg.Client, table: Table): AsyncGenerator<Check> {
-  const found = yield* report(TABLE, checkTable(client, table.name));
+  const found = yield* report(TABLE, checkTable(client, table));
   if (!found) return;
   yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
   yield* report(KEY, checkKey(client, found, table));
-  yield* report(INSERT, checkInsert(client, found, table));
+  if (!(yield* report(PRIVILEGES, checkPrivileges(client, found, table)))) return;
+  yield* report(INSERT, checkInsert(client, table));
 }
 
 async function* examineQueue(client: SQSClient, url: string, send: boolean): AsyncGenerator<Check> {

@@ -1,12 +1,11 @@
 import pg from 'pg';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
-import { columnNames, keyNames, quoteList } from '../postgres/identifiers.ts';
+import { columnNames } from '../postgres/identifiers.ts';
 import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
 import { codeOf } from '../record/errors.ts';
 import type { Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { inventRow } from './sample.ts';
-import type { FoundTable } from './table.ts';
 
 export const INSERT = 'table insert';
 
@@ -15,13 +14,9 @@ const LOCK_TIMEOUT_MS = 2000;
 
 /**
  * Stores one invented row by the sink's own statement, in a transaction that is rolled back whatever happens; so no row
- * stays. It shows what no catalog does: privileges, row security, triggers, constraints.
+ * stays. It shows what no catalog does: row security, triggers, constraints.
  */
-export async function checkInsert(
-  client: pg.Client,
-  found: FoundTable,
-  table: Table,
-): Promise<Outcome<true>> {
+export async function checkInsert(client: pg.Client, table: Table): Promise<Outcome<true>> {
   const sample = await inventRow(client, table);
   if ('unknown' in sample) return { checks: [notInvented(sample.unknown)], value: null };
   try {
@@ -33,7 +28,7 @@ export async function checkInsert(
   } catch (error) {
     const refusal = error instanceof pg.DatabaseError ? error : null;
     await client.query('ROLLBACK').catch(() => {});
-    return { checks: [await troubleOf(client, found, table, error, refusal)], value: null };
+    return { checks: [troubleOf(table, error, refusal)], value: null };
   } finally {
     // Where even this fails the connection is lost, and the transaction with it.
     await client.query('ROLLBACK').catch(() => {});
@@ -58,13 +53,7 @@ function judge(inserted: number): Check {
       );
 }
 
-async function troubleOf(
-  client: pg.Client,
-  found: FoundTable,
-  table: Table,
-  error: unknown,
-  refusal: pg.DatabaseError | null,
-): Promise<Check> {
+function troubleOf(table: Table, error: unknown, refusal: pg.DatabaseError | null): Check {
   const code = codeOf(error);
   const { fault, message } = toStoreError(error, new Set(columnNames(table)));
   // The invented row broke a rule of the table that real records may well keep.
@@ -76,7 +65,11 @@ async function troubleOf(
     );
   switch (code) {
     case '42501':
-      return denied(client, found, table);
+      return failed(
+        INSERT,
+        'the user has the privileges on the table, but something else is denied (42501)',
+        'Check policies of row security, and what triggers and defaults of the table do.',
+      );
     case '23502':
       return failed(
         INSERT,
@@ -102,31 +95,3 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '42P10': 'Make the key unique, as said above.',
 };
 const REMEDY = 'Appendix A of the manual of PostgreSQL explains the SQLSTATE.';
-
-const PRIVILEGES = `
-SELECT bool_and(has_column_privilege($1::oid, name, 'INSERT')) AS insert,
-       (SELECT bool_and(has_column_privilege($1::oid, name, 'SELECT')) FROM unnest($3::text[]) AS name) AS select
-  FROM unnest($2::text[]) AS name`;
-
-/** ON CONFLICT reads the columns that it names, so the user needs SELECT on them. */
-async function denied(client: pg.Client, { oid, sql }: FoundTable, table: Table): Promise<Check> {
-  const key = keyNames(table);
-  const { rows } = await client
-    .query<{ insert: boolean; select: boolean }>(PRIVILEGES, [oid, columnNames(table), key])
-    .catch(() => ({ rows: [] }));
-  const grants = [
-    ...(rows[0]?.insert ? [] : ['INSERT']),
-    ...(rows[0]?.select ? [] : [`SELECT (${quoteList(key)})`]),
-  ];
-  if (rows[0] && grants.length === 0)
-    return failed(
-      INSERT,
-      'the user has the privileges on the table, but something else is denied (42501)',
-      'Check policies of row security, and what triggers of the table do.',
-    );
-  return failed(
-    INSERT,
-    'the user may not insert into the table (42501)',
-    `GRANT ${grants.join(', ')} ON ${sql} TO the user of the sink.`,
-  );
-}

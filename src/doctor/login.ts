@@ -3,7 +3,7 @@ import type { Login } from '../postgres/connection/login.ts';
 import { codeOf } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import { within } from '../timing/within.ts';
-import { failed, type Outcome, passed } from './check.ts';
+import { failed, type Outcome, passed, withSql } from './check.ts';
 
 export const LOGIN = 'database login';
 
@@ -44,8 +44,22 @@ export async function checkLogin(
       'Look at the log of the server; appendix A of the manual of PostgreSQL explains the code.',
     ];
     client.end().catch(() => {});
-    return { checks: [failed(LOGIN, `${what} (${code})`, remedy)], value: null };
+    const grant = grantOf(code, config, client);
+    const advice = grant === null ? remedy : withSql(grant, remedy);
+    return { checks: [failed(LOGIN, `${what} (${code})`, advice)], value: null };
   }
+}
+
+/** The statement that may be missing. */
+function grantOf(
+  code: string,
+  { source }: DatabaseSettings,
+  { user = '', database = '' }: pg.Client,
+): string | null {
+  const name = pg.escapeIdentifier(user);
+  if (code === '42501')
+    return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${name};`;
+  return code === '28000' && source.kind === 'iam' ? `GRANT rds_iam TO ${name};` : null;
 }
 
 const HUNG_UP = [
@@ -64,16 +78,13 @@ const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>>
   ],
   '28000': [
     'PostgreSQL does not let this user in from here',
-    'Check that the user exists and may log in, and the rules of pg_hba.conf. Where TLS is compulsory (rds.force_ssl), set DATABASE_SSLMODE=verify-full. For IAM tokens, GRANT rds_iam to the user, and allow rds-db:connect.',
+    'Check that the user exists and may log in, and the rules of pg_hba.conf. Where TLS is compulsory (rds.force_ssl), set DATABASE_SSLMODE=verify-full. For IAM tokens, the user needs the role rds_iam, and the identity rds-db:connect.',
   ],
   '3D000': [
     'the database does not exist',
     'Correct its name: at the end of DATABASE_URL, as dbname in the secret, or in DATABASE_NAME.',
   ],
-  '42501': [
-    'the user may not connect to this database',
-    'GRANT CONNECT ON DATABASE … TO the user of the sink.',
-  ],
+  '42501': ['the user may not connect to this database', 'Or correct the name of the database.'],
   '53300': [
     'the server has no connection to spare',
     'Lower DATABASE_POOL_SIZE or the concurrency of the function, put RDS Proxy in between, or raise max_connections.',

@@ -27,7 +27,8 @@ export function formatCheck(
 ): string {
   const word = styleText(COLOURS[status], status.padEnd(STATUS_WIDTH), { stream });
   const line = `${name.padEnd(NAME_WIDTH)}  ${word}  ${detail}`;
-  return remedy === null ? line : `${line}\n${INDENT}→ ${remedy}`;
+  if (remedy === null) return line;
+  return `${line}\n${INDENT}→ ${remedy.replaceAll('\n', `\n${INDENT}  `)}`;
 }
 
 export function summarize(checks: readonly Check[]): Summary {

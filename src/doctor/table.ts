@@ -1,24 +1,32 @@
-import type pg from 'pg';
-import { keyNames, quoteList, quoteName } from '../postgres/identifiers.ts';
-import { codeOf } from '../record/errors.ts';
+import pg from 'pg';
+import { quoteList, quoteName } from '../postgres/identifiers.ts';
 import type { Table } from '../record/table.ts';
-import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+import { type Check, failed, type Outcome, passed, withSql } from './check.ts';
 
 export const TABLE = 'table';
-export const KEY = 'table key';
 
 /** A table as PostgreSQL's catalog knows it. */
 export interface FoundTable {
   readonly oid: number;
-  /** Quoted, ready for a statement. */
+  /** Quoted, ready for a statement, as the user's name is. */
   readonly sql: string;
+  readonly user: string;
 }
 
-const FIND = `SELECT oid, relkind AS kind FROM pg_class WHERE oid = to_regclass($1)`;
+/** Schemas of the table and of its columns' types that the user may not look into: there, nothing can be looked up. */
+const CLOSED = `
+SELECT DISTINCT n.nspname AS schema
+  FROM unnest($1::text[]) AS named(name)
+  JOIN pg_namespace n ON n.nspname = (parse_ident(name, false))[1]
+ WHERE cardinality(parse_ident(name, false)) > 1 AND NOT has_schema_privilege(n.oid, 'USAGE')
+ ORDER BY 1`;
 
-/** Tables of that name that the search path does not reach. */
+const FIND = 'SELECT oid, relkind AS kind FROM pg_class WHERE oid = to_regclass($1)';
+
+/** Tables of that name that are not found by the name alone. */
 const ELSEWHERE = `
-SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS open
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1`;
 
 /** https://www.postgresql.org/docs/current/catalog-pg-class.html */
@@ -30,78 +38,68 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
   i: 'an index',
 };
 
-const CHECK_NAME = 'Check the table of the definition.';
-
-/** @param name one or two parts, not quoted */
-export async function checkTable(
-  client: pg.Client,
-  name: readonly string[],
-): Promise<Outcome<FoundTable>> {
-  const sql = quoteName(name);
-  const shown = name.join('.');
-  try {
-    const { rows } = await client.query<{ oid: number; kind: string }>(FIND, [sql]);
-    const [found] = rows;
-    if (!found) return { checks: [await missing(client, name)], value: null };
-    const kind = OTHER_KINDS[found.kind];
-    const check = kind
-      ? warned(TABLE, `${shown} is ${kind}, not a table`, CHECK_NAME)
-      : passed(TABLE, `${shown} exists`);
-    return { checks: [check], value: { oid: found.oid, sql } };
-  } catch (error) {
-    const [schema] = name;
-    const denied = codeOf(error) === '42501';
-    const check = denied
-      ? failed(
-          TABLE,
-          `the user may not look into the schema ${schema}`,
-          `GRANT USAGE ON SCHEMA ${schema} TO the user of the sink.`,
-        )
-      : failed(TABLE, `${shown} cannot be looked up (${codeOf(error)})`, CHECK_NAME);
-    return { checks: [check], value: null };
-  }
+/** Finds the table, and whether the types of its columns can be looked up. */
+export async function checkTable(client: pg.Client, table: Table): Promise<Outcome<FoundTable>> {
+  const sql = quoteName(table.name);
+  const shown = table.name.join('.');
+  const user = await userOf(client);
+  const names = [sql, ...table.columns.map(({ type }) => type)];
+  const closed = await client.query<{ schema: string }>(CLOSED, [names]);
+  if (closed.rows.length > 0) return toFailed(mayNotLook(closed.rows, user));
+  const { rows } = await client.query<{ oid: number; kind: string }>(FIND, [sql]);
+  const [found] = rows;
+  if (!found) return toFailed(await missing(client, table.name, user));
+  const kind = OTHER_KINDS[found.kind];
+  if (kind)
+    return toFailed(
+      failed(
+        TABLE,
+        `${shown} is ${kind}, not a table: COPY and ON CONFLICT refuse it`,
+        'Name a table in the definition.',
+      ),
+    );
+  return { checks: [passed(TABLE, `${shown} exists`)], value: { oid: found.oid, sql, user } };
 }
 
-async function missing(client: pg.Client, name: readonly string[]): Promise<Check> {
-  const { rows } = await client.query<{ schema: string }>(ELSEWHERE, [name.at(-1)]);
-  const there = rows.map(({ schema }) => `${schema}.${name.at(-1)}`).join(', ');
-  const detail = `the table ${name.join('.')} does not exist`;
-  if (there)
-    return failed(
-      TABLE,
-      `${detail}; there is ${there}`,
-      'Name the schema in the table of the definition, or let the user into it (GRANT USAGE ON SCHEMA).',
-    );
+function toFailed(check: Check): Outcome<FoundTable> {
+  return { checks: [check], value: null };
+}
+
+async function userOf(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ user: string }>('SELECT current_user AS "user"');
+  return pg.escapeIdentifier(rows[0]?.user ?? '');
+}
+
+function mayNotLook(closed: readonly { readonly schema: string }[], user: string): Check {
+  const schemas = closed.map(({ schema }) => schema);
   return failed(
     TABLE,
-    detail,
-    'Create it with npx kafka-pg-sink migrate, as the user who is to own it; or correct the table of the definition and the name of the database.',
+    `the user may not look into the schema ${schemas.join(', ')}`,
+    grantUsage(schemas, user),
   );
 }
 
-/** Indexes over exactly the key's columns, in whatever order, that tell every repeat at once. */
-const UNIQUE = `
-SELECT FROM pg_index i
- WHERE i.indrelid = $1 AND i.indnkeyatts = cardinality($2::text[])
-   AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
-   AND $2 <@ ARRAY(SELECT a.attname::text FROM pg_attribute a
-                    WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))`;
+function grantUsage(schemas: readonly string[], user: string): string {
+  return `GRANT USAGE ON SCHEMA ${quoteList(schemas)} TO ${user};`;
+}
 
-/** Whether PostgreSQL can tell a row that is there already: without, not one row is stored. */
-export async function checkKey(
-  client: pg.Client,
-  { oid, sql }: FoundTable,
-  table: Table,
-): Promise<Outcome<true>> {
-  const key = keyNames(table);
-  const { rowCount } = await client.query(UNIQUE, [oid, key]);
-  const shown = key.length === 1 ? `${key}` : `(${key.join(', ')})`;
-  const check = rowCount
-    ? passed(KEY, `${shown} is unique`)
-    : failed(
-        KEY,
-        `${shown} is neither the primary key nor unique by itself`,
-        `ALTER TABLE ${sql} ADD PRIMARY KEY (${quoteList(key)});`,
-      );
-  return { checks: [check], value: true };
+async function missing(client: pg.Client, name: readonly string[], user: string): Promise<Check> {
+  const own = name.at(-1) ?? '';
+  const { rows } = await client.query<{ schema: string; open: boolean }>(ELSEWHERE, [own]);
+  const detail = `the table ${name.join('.')} does not exist`;
+  const [first] = rows;
+  if (!first)
+    return failed(
+      TABLE,
+      detail,
+      'Create it with npx kafka-pg-sink migrate, as the user who is to own it; or correct the table of the definition and the name of the database.',
+    );
+  const there = rows.map(({ schema }) => `${schema}.${own}`).join(', ');
+  const nameIt = `Write table: '${first.schema}.${own}' in the definition.`;
+  return failed(
+    TABLE,
+    `${detail}; there is ${there}`,
+    // The search path leaves out a schema that the user may not look into.
+    first.open ? nameIt : withSql(grantUsage([first.schema], user), nameIt),
+  );
 }

@@ -18,9 +18,13 @@ export function isSinkError(error: unknown): error is SinkError {
   return error instanceof Error && typeof (error as Partial<SinkError>).retriable === 'boolean';
 }
 
-/** The name of an error, which is all that may be said of it when its message can quote data. */
+/**
+ * The name of an error, which is all that may be said of it when its message can quote data. Code of a user can set a name
+ * too, and throw anything, so that only a word counts as one.
+ */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  if (!(error instanceof Error)) return `a ${typeof error}`;
+  return /^\w{1,64}$/.test(error.name) ? error.name : 'an error';
 }
 
 /**

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import definition from '../../examples/orders/sink.config.ts';
-import { maskJson } from '../../src/dead-letter-tools/print/mask-json.ts';
-import { tokensOf } from '../../src/dead-letter-tools/print/redact-json.ts';
+import { tokensOf } from '../../src/dead-letter-tools/print/json-tokens.ts';
+import { maskJson, ruleAt } from '../../src/dead-letter-tools/print/mask-json.ts';
 import {
   MASK_ALL,
   type Rule,
@@ -107,6 +107,26 @@ test('keys and headers go by the definition, and another topic shows nothing', (
   }
   const pattern = compileSinks({ ...definition, topic: /orders-\d/ });
   expect(redactionsOf(pattern)('orders-2').value).toEqual(RULE);
+});
+
+test('the rule for a path masks what the whole would', () => {
+  const rule = {
+    masked: [['list', '1', 'name'], ['a']],
+    shown: [['list'], ['b', 'c']],
+    rest: false,
+  };
+  const value = {
+    list: [{ name: 'x' }, { name: 'secret', id: 1 }],
+    a: { b: 1 },
+    b: { c: 'y', d: 2 },
+  };
+  const whole = masked(value, rule);
+  const at = (root: unknown, path: readonly (string | number)[]) =>
+    path.reduce((from, name) => (from as Record<string | number, unknown>)[name], root);
+  for (const path of [['list'], ['list', 0], ['list', 1], ['list', 1, 'id'], ['b'], ['b', 'c']])
+    expect(masked(at(value, path), ruleAt(rule, path))).toEqual(at(whole, path));
+  for (const path of [['list', 1, 'name'], ['a'], ['a', 'b'], ['a', 'b', 0], ['b', 'd'], ['c']])
+    expect(masked('secret', ruleAt(rule, path))).toBe(HIDDEN);
 });
 
 test('what is shown in whole stays as it is, and masked JSON is JSON', () => {

@@ -73,6 +73,37 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       ]);
     });
 
+    test('stay when their topic has no definition, and do not keep others from being replayed', async () => {
+      const { log, world } = await createKafkaWorld([0, 1].map(valid));
+      const other = await createLog();
+      await other.produce([{ key: Buffer.from('k'), value: valid(7) }]);
+      await world.send(
+        onFailureOf({ [`${other.name}-0`]: [0, 0] }),
+        onFailureOf({ [`${log.name}-0`]: [0, 1] }),
+      );
+      const left = `1 left no definition for its topic (${other.name}: topic: must have a definition, there is ${log.name})`;
+      expect(await replay(world)).toMatchObject({
+        ...{ code: 1, endings: ['2 stored', '1 completed', left] },
+      });
+      expect(await offsetsIn(world)).toEqual([0, 1]);
+      expect(await world.count()).toBe(1);
+    });
+
+    test('are done where another record has a key: the sink passes such a record over', async () => {
+      const { log, world } = await createKafkaWorld([
+        valid(0),
+        Buffer.from(JSON.stringify(notification({ id: uuid(0), title: 'another' }))),
+      ]);
+      await world.send(onFailureOf({ [`${log.name}-0`]: [0, 0] }));
+      await replay(world);
+      await world.send(onFailureOf({ [`${log.name}-0`]: [1, 1] }));
+      expect(await replay(world)).toMatchObject({
+        code: 0,
+        endings: ['1 passed-over another record with its key is in the table', '1 completed'],
+      });
+      expect(await world.count()).toBe(0);
+    });
+
     test('of another queue have their rejected records sent to the dead-letter queue', async () => {
       const { log, world } = await createKafkaWorld([Buffer.from('x'), valid(1)]);
       const other = await createQueueWorld();

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { fileOf } from '../support/definition-file.ts';
 import { notification, record, uuid } from '../support/records.ts';
 import {
   createQueueWorld,
@@ -21,13 +19,7 @@ export default (value, deadLetter, drop) => {
 };
 `;
 
-function moduleOf(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'transform-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'fix.mjs');
-  writeFileSync(file, text);
-  return file;
-}
+const moduleOf = (text: string) => fileOf('fix.mjs', text);
 
 const camel = (number: number, fields: Record<string, unknown> = {}) =>
   deadLetterOf(
@@ -84,6 +76,38 @@ test('--transform with --dry-run shows what would change, masked on request, and
   expect(masked.stdout).not.toContain(uuid(99));
   expect(await world.count()).toBe(3);
 });
+
+test('--redact masks what the definition of the topic says, wherever a transform moves it', async () => {
+  const world = await createQueueWorld({ SINK_CONFIG: 'examples/orders/sink.config.ts' });
+  const order = { mail: 'ada@example.com', total: '19.90', status: 'placed', items: [] };
+  const key = Buffer.from('{"orderId":7}').toString('base64');
+  const sent = (topic: string, offset: number) =>
+    deadLetterOf(record(order, { topic, offset, key, headers: [{ tenant: [97] }] } as never));
+  await world.send(sent('orders', 1), sent('payments', 2));
+  const file = moduleOf(`export default ({ mail, total, ...rest }) =>
+    ({ ...rest, customer: { email: mail }, note: 'from ' + mail.toUpperCase(), total: '20.00' })`);
+  for (const json of [[], ['--json']]) {
+    const args = ['--dry-run', '--redact', '--transform', file, ...json];
+    const { stdout } = await world.run('replay', ...args);
+    expect(stdout).not.toMatch(/ada@/i);
+    if (json.length === 0) expect(stdout.split('\n\n')[0]?.split('\n').sort()).toEqual(CHANGES);
+  }
+  const { stdout } = await world.run('replay', '--dry-run', '--transform', file);
+  expect(stdout).toContain('+ note: "from ADA@EXAMPLE.COM"');
+});
+
+const CHANGES = [
+  '  + customer: "[redacted: object]"',
+  '  + customer: {"email":"[redacted: 15 characters]"}',
+  '  + note: "[redacted: 20 characters]"',
+  '  + note: "[redacted: 20 characters]"',
+  '  - mail: "[redacted: 15 characters]"',
+  '  - mail: "[redacted: 15 characters]"',
+  '  ~ total: "19.90" → "20.00"',
+  '  ~ total: "[redacted: 5 characters]" → "[redacted: 5 characters]"',
+  'orders-0@1',
+  'payments-0@2',
+];
 
 test.each([
   ['does not exist', null, /does not exist/],

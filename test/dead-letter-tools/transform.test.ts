@@ -142,6 +142,15 @@ describe('a transform', () => {
     expect(await apply(transform)).toEqual({ kind: 'changed', value: json(changed) });
   });
 
+  test('fails when it copies a number that JavaScript does not hold: JSON would get an object', async () => {
+    const copy = ({ id }: { id: object }) => ({ id: { ...id } });
+    expect(await apply(copy, Buffer.from('{"id":9007199254740993}'))).toEqual({
+      kind: 'failed',
+      error:
+        'it returned an object that JSON cannot hold (a copy of a number with more digits than JavaScript holds: pass the number itself on)',
+    });
+  });
+
   test('changes the value by returning bytes', async () => {
     expect(await apply(() => new Uint8Array([1, 2]))).toEqual({
       kind: 'changed',

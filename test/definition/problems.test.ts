@@ -144,6 +144,11 @@ describe('a column', () => {
     [custom('char(3)'), /^name: must be the name of a type/],
     [custom('timestamptz'), "name: custom('timestamptz') must be timestamptz()"],
     [custom('Date'), "name: custom('Date') must be date()"],
+    [
+      custom('bit'),
+      "name: custom('bit') must be another type, such as text(): PostgreSQL cuts what is cast to it",
+    ],
+    [custom('Character'), /^name: custom\('Character'\) must be another type/],
     [text().default(null), 'default: must not be null; nullable() stores null'],
     [integer().default('x'), 'default: not a whole number'],
     [text({ max: 1 }).default('xy'), 'default: longer than 1 characters'],

@@ -42,7 +42,8 @@ describe('rest()', () => {
 
   test('rejects what jsonb cannot hold, or leaves those fields out', () => {
     const json = '{"b":"\\u0000","c":{"d":"\\ud800"},"e":1,"__proto__":2}';
-    expect(restOf(json)).toBe(`invalid_value: value: ${LONE}`);
+    expect(restOf(json)).toBe(`invalid_value: b: ${LONE}`);
+    expect(restOf('{"b":{"c":[1,"\\u0000"]}}')).toBe(`invalid_value: b.c.1: ${LONE}`);
     const omitting = sinkOf({ more: rest({ invalid: 'omit' }) });
     expect(decodeWith(omitting, json)).toEqual({ more: '{"e":1,"__proto__":2}' });
     expect(decodeWith(omitting, '{"b":"\\u0000"}')).toEqual({ more: '{}' });
@@ -106,7 +107,8 @@ describe('whole()', () => {
   });
 
   test('rejects what jsonb cannot hold, and what is nested too deeply', () => {
-    expect(decodeWith(sink, '["\\u0000"]')).toBe(`invalid_value: value: ${LONE}`);
+    expect(decodeWith(sink, '["\\u0000"]')).toBe(`invalid_value: 0: ${LONE}`);
+    expect(decodeWith(sink, '"\\u0000"')).toBe(`invalid_value: value: ${LONE}`);
     for (const number of ['', '1e400']) {
       const deep = `${'['.repeat(100_000)}${number}${']'.repeat(100_000)}`;
       expect(decodeWith(sink, deep)).toBe('invalid_value: value: nested too deeply');

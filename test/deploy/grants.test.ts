@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { findConflicts, findConflictsStatement } from '../../src/postgres/write/find-conflicts.ts';
 import { findInvalid, findInvalidStatement } from '../../src/postgres/write/find-invalid.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
@@ -16,6 +17,7 @@ function documentedGrants(user: string): string {
 
 const encoded = encodeRow(row(1));
 const statement = insertStatement(NOTIFICATIONS);
+const conflicts = findConflictsStatement(NOTIFICATIONS);
 
 /** A database, and a connection to it as a user with just these grants. */
 async function connectAs(grants: (user: string) => string): Promise<pg.Client> {
@@ -40,13 +42,22 @@ test('the documented grants are enough for all that the sink does', async () => 
   expect(await findInvalid(client, findInvalidStatement(NOTIFICATIONS), [encoded])).toEqual([]);
   expect(await insertRows(client, statement, [encoded])).toBe(1);
   expect(await insertRows(client, statement, [encoded])).toBe(0);
+  const other = encodeRow(row(1, { source_offset: '7', title: 'another' }));
+  expect(await findConflicts(client, conflicts, [encoded, other])).toEqual([1]);
 });
 
 test('and none of them can be left out, nor is more allowed', async () => {
   const client = await connectAs((user) => `GRANT INSERT ON notifications TO ${user}`);
   await expect(insertRows(client, statement, [encoded])).rejects.toMatchObject({ code: '42501' });
+  const keyAlone = await connectAs(
+    (user) => `GRANT INSERT, SELECT (id) ON notifications TO ${user}`,
+  );
+  expect(await insertRows(keyAlone, statement, [encoded])).toBe(1);
+  await expect(findConflicts(keyAlone, conflicts, [encoded])).rejects.toMatchObject({
+    code: '42501',
+  });
   const documented = await connectAs(documentedGrants);
-  await expect(documented.query('SELECT title FROM notifications')).rejects.toMatchObject({
+  await expect(documented.query('SELECT inserted_at FROM notifications')).rejects.toMatchObject({
     code: '42501',
   });
   await expect(documented.query('DELETE FROM notifications')).rejects.toMatchObject({

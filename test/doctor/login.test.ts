@@ -5,7 +5,10 @@ import { diagnose, finding } from './support/diagnose.ts';
 import { createSetup } from './support/setup.ts';
 
 /** All that is checked behind the login. */
-const BEHIND = ['database server', 'table', 'table columns', 'table key', 'table insert'];
+const BEHIND = [
+  ...['database server', 'table', 'table columns', 'table key', 'table privileges'],
+  'table insert',
+];
 
 test('finds nothing wrong with a sound set-up, as a user with no more privileges than needed', async () => {
   const { env } = await createSetup();
@@ -113,7 +116,11 @@ test('a user who may not connect to the database', async () => {
   await database.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`);
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('database login')).toMatchObject([
-    finding('failed', /may not connect to this database \(42501\)/, /GRANT CONNECT/),
+    finding(
+      'failed',
+      /may not connect to this database \(42501\)/,
+      /^GRANT CONNECT ON DATABASE "test_/,
+    ),
   ]);
 });
 

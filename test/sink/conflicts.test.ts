@@ -116,7 +116,8 @@ describe('a key that is there already', () => {
   });
 
   test('counts as the same record when the user may not read the columns', async () => {
-    const { database, env } = await createSetup();
+    const { database, env, user } = await createSetup();
+    await database.query(`REVOKE SELECT (title) ON notifications FROM ${user}`);
     const record = (offset: number, title: string) =>
       sinkRecord(notification({ title }), { offset });
     const { sink } = await createDirectSink(env);
@@ -151,6 +152,7 @@ describe("onConflict: 'dead-letter'", () => {
 
   test('fails the records while PostgreSQL cannot tell: none is taken for another', async () => {
     const { database, env, user } = await createSetup();
+    await database.query(`REVOKE SELECT (title) ON notifications FROM ${user}`);
     const record = (offset: number) => sinkRecord(notification({ title: `${offset}` }), { offset });
     const { sink } = await createDirectSink(env, compileSinks(STRICT));
     const send = sender(sink);

@@ -5,7 +5,15 @@ import { compileSinks } from '../../src/definition/sinks.ts';
 import { decodeBase64 } from '../../src/record/base64.ts';
 import { decode, decodeInSlices } from '../../src/sink/decode.ts';
 import { SINKS } from '../support/notifications.ts';
-import { incomingOf, notification, record, records, TIMESTAMP, uuid } from '../support/records.ts';
+import {
+  incomingOf,
+  notification,
+  record,
+  records,
+  sinkRecord,
+  TIMESTAMP,
+  uuid,
+} from '../support/records.ts';
 import { fieldsOf } from '../support/rows.ts';
 
 const EMOJI = '😀';
@@ -476,4 +484,41 @@ test.each([
   expect(outcomeOf(record(notification({ created_at })))).toBe(
     'invalid_value: created_at: not an ISO 8601 time with an offset',
   );
+});
+
+describe('records of several topics', () => {
+  const { sinkOf } = compileSinks([
+    { ...definition, where: (value: unknown) => (value as { title?: string }).title !== 'skip' },
+    { ...definition, topic: 'alerts', table: 'alerts' },
+  ]);
+  const list = [
+    sinkRecord(notification({ title: 'a' }), { offset: 1 }),
+    sinkRecord(notification({ title: 'b' }), { topic: 'alerts', offset: 2 }),
+    sinkRecord(notification({ title: 'skip' }), { offset: 3 }),
+    sinkRecord('{', { topic: 'alerts', offset: 4 }),
+    sinkRecord(null, { topic: 'payments', offset: 5 }),
+    sinkRecord(null, { offset: 6 }),
+  ];
+  const offsets = (some: readonly { readonly record: object }[]) =>
+    some.map(({ record }) => (record as { offset: number }).offset);
+
+  test('are decoded by the definition of their topic, and failed without one', () => {
+    const { rows, rejected, passedOver, failed } = decode(list, sinkOf, 'ignore');
+    expect(rows.map(({ table }) => table.name)).toEqual([['notifications'], ['alerts']]);
+    expect([rows, rejected, passedOver, failed].map(offsets)).toEqual([[1, 2], [4], [3, 6], [5]]);
+    expect(passedOver.map(({ rule }) => rule)).toEqual(['where', 'tombstone']);
+    expect(failed[0]?.cause).toMatchObject({ name: 'DefinitionError', retriable: false });
+  });
+
+  test('a few at a time have the same fates', async () => {
+    const rows: { readonly record: object }[] = [];
+    const take = (some: typeof rows) => rows.push(...some);
+    const all = await decodeInSlices(list, sinkOf, 'ignore', take as never);
+    expect([rows, all.rejected, all.passedOver, all.failed].map(offsets)).toEqual([
+      [1, 2],
+      [4],
+      [3, 6],
+      [5],
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
+import { DefinitionError } from '../../src/definition/definition-error.ts';
 import { beginFlush } from '../../src/postgres/write/flush.ts';
 import { keyOf } from '../../src/postgres/write/key.ts';
 import type { TableParts } from '../../src/postgres/write/table-flush.ts';
@@ -9,7 +10,7 @@ import type { BatchReport } from '../../src/sink/observer.ts';
 import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
-import { SINKS } from '../support/notifications.ts';
+import { SINK, SINKS } from '../support/notifications.ts';
 import { sinkRecord } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -52,8 +53,8 @@ function createRig(allOrNothing: boolean, parts: Partial<SinkParts & TableParts>
     },
   );
   /** The offsets by fate. */
-  async function run() {
-    const batch = { records: RECORDS, size: RECORDS.length, source: 'kafka:9092' };
+  async function run(records: readonly SinkRecord[] = RECORDS) {
+    const batch = { records, size: records.length, source: 'kafka:9092' };
     const deadline = startDeadline(60_000);
     const fates = await sink(batch, deadline).finally(() => deadline.clear());
     const offsets = (list: readonly { readonly record: IncomingRecord }[]) =>
@@ -190,4 +191,40 @@ test('a mistake while decoding leaves no copy open that waits for rows', async (
   });
   await expect(run()).rejects.toThrow('a mistake');
   expect(end).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ['a topic without a definition', { sinkOf: () => new DefinitionError(['no definition']) }, 3],
+  [
+    'PostgreSQL',
+    {
+      insert: async () => {
+        throw outage;
+      },
+    },
+    3,
+  ],
+])(
+  'where one failure returns the whole batch, dead letters wait for %s',
+  async (_, parts, count) => {
+    const { run, deadLettered } = createRig(true, parts);
+    const fates = await run();
+    expect([fates.failed.length, fates.deadLettered, deadLettered]).toEqual([count, [], []]);
+  },
+);
+
+test('one record of a topic without a definition holds the dead letters of its batch back', async () => {
+  const sinkOf = (topic: string) =>
+    topic === 'notifications' ? SINK : new DefinitionError(['no definition']);
+  const records = [...RECORDS, sinkRecord('x', { topic: 'other', offset: 4 })];
+  const { run, deadLettered } = createRig(true, { sinkOf });
+  const fates = await run(records);
+  expect(fates).toMatchObject({ stored: [1, 3], deadLettered: [], failed: [2, 4] });
+  expect(deadLettered).toEqual([]);
+  expect(fates.causes).toEqual(
+    new Set([
+      expect.stringContaining('no definition'),
+      'Dead letters wait until the rest of their batch is stored.',
+    ]),
+  );
 });

@@ -19,18 +19,24 @@ export const TEMPLATE = 'kafka_pg_sink_template';
 export default async function setup(project: TestProject) {
   const cleanup = new AsyncDisposableStack();
   try {
-    const postgres = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
-    cleanup.defer(() => postgres.stop());
-    const sqs = await startSqs();
-    cleanup.defer(() => sqs.stop());
-    await createTemplate(postgres.url);
-    project.provide('postgresUrl', postgres.url);
-    project.provide('sqsEndpoint', sqs.endpoint);
+    const { postgresUrl, sqsEndpoint } = await startServers(cleanup);
+    project.provide('postgresUrl', postgresUrl);
+    project.provide('sqsEndpoint', sqsEndpoint);
   } catch (error) {
     await cleanup.disposeAsync();
     throw error;
   }
   return () => cleanup.disposeAsync();
+}
+
+/** @param cleanup gets what stops them */
+export async function startServers(cleanup: AsyncDisposableStack) {
+  const postgres = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
+  cleanup.defer(() => postgres.stop());
+  const sqs = await startSqs();
+  cleanup.defer(() => sqs.stop());
+  await createTemplate(postgres.url);
+  return { postgresUrl: postgres.url, sqsEndpoint: sqs.endpoint };
 }
 
 /** @param postgresUrl a superuser's */

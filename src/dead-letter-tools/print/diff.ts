@@ -1,7 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../record/guards.ts';
+import { digitsOf, isFields, parseToWriteAgain } from '../../definition/exact-json.ts';
+import type { SinkRecord } from '../../record/record.ts';
+import { hiddenIn } from './hidden.ts';
+import { isJson, tokensOf } from './json-tokens.ts';
+import { maskJson, ruleAt } from './mask-json.ts';
 import { plain } from './plain.ts';
-import { isJson, isSensitive, redact, tokensOf } from './redact-json.ts';
+import type { Redaction } from './redaction.ts';
 
 /** One difference. A path consists of field names and array indexes. */
 export type Change =
@@ -20,7 +24,7 @@ const MAX_DEPTH = 50;
 const MOST = 120;
 
 /**
- * Compares two JSON values. Arrays are compared index by index.
+ * Compares two JSON values; numbers may be exact ones, see `exact-json.ts`. Arrays are compared index by index.
  *
  * @returns the differences in the order of the fields before, then the new fields; none when the values are equal
  */
@@ -28,11 +32,12 @@ export function diff(before: unknown, after: unknown, path: Path = []): Change[]
   if (Object.is(before, after)) return [];
   const deep = path.length >= MAX_DEPTH;
   const sameKind =
-    (isObject(before) && isObject(after)) || (Array.isArray(before) && Array.isArray(after));
-  if (deep || !sameKind)
-    return deep && textOf(before) === textOf(after)
-      ? []
-      : [{ kind: 'changed', path, before, after }];
+    (isFields(before) && isFields(after)) || (Array.isArray(before) && Array.isArray(after));
+  if (deep || !sameKind) {
+    const digits = digitsOf(before);
+    const same = deep ? textOf(before) === textOf(after) : digits && digits === digitsOf(after);
+    return same ? [] : [{ kind: 'changed', path, before, after }];
+  }
   const then = new Map(Object.entries(before));
   const now = new Map(Object.entries(after));
   const childPath = (name: string) => [...path, Array.isArray(before) ? Number(name) : name];
@@ -51,58 +56,52 @@ export function diff(before: unknown, after: unknown, path: Path = []): Change[]
 /**
  * Prints what a transform changes in a value, one line for each difference: `- ` removed, `+ ` added, `~ ` changed.
  *
- * @param before the record's value; null for a tombstone
- * @param options.redact masks body, title and user id, and hides what is not JSON
+ * @param record as it was; its value is null for a tombstone
+ * @param redaction what is shown of the record; null for everything. What is not JSON is then hidden.
  */
 export function printDiff(
-  before: Buffer | null,
+  { key, headers, value: before }: Pick<SinkRecord, 'key' | 'headers' | 'value'>,
   after: Buffer,
-  options: { readonly redact: boolean },
+  redaction: Redaction | null,
 ): string {
   const [old, changed] = [parse(before), parse(after)];
-  if (!changed) return `- ${describe(before, options)}\n+ ${describe(after, options)}`;
+  const show = redaction
+    ? masked(redaction, [
+        [key, redaction.key],
+        ...headers.map(({ name, value }) => [value, redaction.header(name)] as const),
+        [before, redaction.value],
+        [after, redaction.value],
+      ])
+    : shown;
+  const describe = (bytes: Buffer | null) => describeWhole(bytes, redaction !== null, show);
+  if (!changed) return `- ${describe(before)}\n+ ${describe(after)}`;
   const empty = Array.isArray(changed) ? [] : {};
-  const masked = options.redact ? sensitiveTexts([old, changed]) : new Set<unknown>();
-  const lines = diff(old ?? empty, changed).map((change) => line(change, { ...options, masked }));
-  return [...(old ? [] : [`- ${describe(before, options)}`]), ...lines].join('\n');
+  const lines = diff(old ?? empty, changed).map((change) => line(change, show));
+  return [...(old ? [] : [`- ${describe(before)}`]), ...lines].join('\n');
 }
 
-/** Texts of sensitive fields. They are masked everywhere, as a transform may rename a field. */
-function sensitiveTexts(value: unknown, hidden = false, depth = 0): Set<unknown> {
-  if (typeof value === 'string') return new Set(hidden && value !== '' ? [value] : []);
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return new Set();
-  const texts = Object.entries(value).map(([name, child]) =>
-    sensitiveTexts(child, hidden || isSensitive(name), depth + 1),
-  );
-  return new Set(texts.flatMap((set) => [...set]));
+/** Shows a value as JSON. */
+type Show = (value: unknown, path: Path) => string;
+
+const shown: Show = (value) => plain(jsonOf(value), MOST);
+
+/** What the rule does not show is masked, and the same texts everywhere else: a transform may move them. */
+function masked({ value: rule }: Redaction, contents: Parameters<typeof hiddenIn>[0]): Show {
+  const isHidden = hiddenIn(contents);
+  return (value, path) =>
+    plain(maskJson(tokensOf(jsonOf(value)), ruleAt(rule, path), { isHidden }).join(''), MOST);
 }
 
-interface LineOptions {
-  readonly redact: boolean;
-  readonly masked: ReadonlySet<unknown>;
+function jsonOf(value: unknown): string {
+  return textOf(value) ?? '"too deep to be shown"';
 }
 
-function line(change: Change, options: LineOptions): string {
+function line(change: Change, show: Show): string {
   const { path } = change;
   const name = nameOf(path);
-  const hidden = options.redact && path.some((part) => isSensitive(String(part)));
-  const named = path.some((part) => typeof part === 'string');
-  const show = (value: unknown) => {
-    // Redaction depends on the name: a sensitive one, another, or none.
-    const masked = hidden || options.masked.has(value);
-    const container = masked ? { title: value } : named ? { value } : [value];
-    return shorten(options.redact, container);
-  };
-  if (change.kind === 'added') return `+ ${name}: ${show(change.after)}`;
-  if (change.kind === 'removed') return `- ${name}: ${show(change.before)}`;
-  return `~ ${name}: ${show(change.before)} → ${show(change.after)}`;
-}
-
-/** JSON of the only value in an object or an array, on one line. */
-function shorten(isRedacted: boolean, container: object): string {
-  const tokens = tokensOf(textOf(container) ?? '{"value":"too deep to be shown"}');
-  const shown = isRedacted ? redact(tokens) : tokens;
-  return plain(shown.slice(shown[0] === '{' ? 3 : 1, -1).join(''), MOST);
+  if (change.kind === 'added') return `+ ${name}: ${show(change.after, path)}`;
+  if (change.kind === 'removed') return `- ${name}: ${show(change.before, path)}`;
+  return `~ ${name}: ${show(change.before, path)} → ${show(change.after, path)}`;
 }
 
 /** `address.lines[0]`, or `["odd name"]` when a dot would be ambiguous. */
@@ -114,18 +113,24 @@ function nameOf(path: Path): string {
   return parts.join('').replace(/^\./, '') || 'value';
 }
 
+/** @returns null for what is no object or array in JSON */
 function parse(bytes: Buffer | null): unknown {
   const text = bytes && isUtf8(bytes) ? bytes.toString() : '';
-  return isJson(text) ? JSON.parse(text) : null;
+  if (!isJson(text)) return null;
+  try {
+    return parseToWriteAgain(text);
+  } catch {
+    // It throws for the depth alone: the text is valid JSON.
+    return JSON.parse(text);
+  }
 }
 
-/** Describes a value as a whole. */
-function describe(bytes: Buffer | null, options: { readonly redact: boolean }): string {
+function describeWhole(bytes: Buffer | null, redacted: boolean, show: Show): string {
   if (bytes === null) return 'value: a tombstone';
   const value = parse(bytes);
-  if (value) return `value: ${shorten(options.redact, [value])}`;
+  if (value) return `value: ${show(value, [])}`;
   const size = `value: ${bytes.length} bytes that are not JSON`;
-  return options.redact || !isUtf8(bytes) ? size : `${size}: ${plain(bytes.toString(), MOST)}`;
+  return redacted || !isUtf8(bytes) ? size : `${size}: ${plain(bytes.toString(), MOST)}`;
 }
 
 function textOf(value: unknown): string | null {

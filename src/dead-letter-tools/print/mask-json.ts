@@ -1,5 +1,14 @@
-import { endOf, mask } from './redact-json.ts';
+import { endOf } from './json-tokens.ts';
 import { MASK_ALL, type Rule, SHOW_ALL, showsAll } from './redaction.ts';
+
+/** Tells of a string or a number, as JSON writes it, whether it is masked although its place is shown. */
+export type IsHidden = (token: string) => boolean;
+
+interface MaskOptions {
+  readonly isHidden?: IsHidden;
+  /** Gets the tokens of each value that is masked. */
+  readonly onMask?: (tokens: readonly string[]) => void;
+}
 
 /**
  * Masks JSON by paths. Names of fields, and the shape down to what is masked, stay.
@@ -7,7 +16,11 @@ import { MASK_ALL, type Rule, SHOW_ALL, showsAll } from './redaction.ts';
  * @param tokens of valid JSON
  * @returns tokens of valid JSON, each mask a string of it
  */
-export function maskJson(tokens: readonly string[], rule: Rule): string[] {
+export function maskJson(
+  tokens: readonly string[],
+  rule: Rule,
+  { isHidden = () => false, onMask = () => {} }: MaskOptions = {},
+): string[] {
   const out: string[] = [];
   /** Of each object and array around: what is shown of it, and the name or index in it. */
   const around: { rule: Rule; index: number | null }[] = [];
@@ -27,17 +40,50 @@ export function maskJson(tokens: readonly string[], rule: Rule): string[] {
       }
       out.push(token);
     } else if (showsAll(now) || leadsInto(now, token)) {
-      out.push(token);
-      if (token !== '{' && token !== '[') continue;
+      const opens = token === '{' || token === '[';
+      out.push(!opens && isHidden(token) ? mask([token]) : token);
+      if (!opens) continue;
       around.push({ rule: now, index: token === '[' ? 0 : null });
       if (token === '[') now = below(now, '0');
     } else {
       const end = endOf(tokens, at);
+      onMask(tokens.slice(at, end));
       out.push(mask(tokens.slice(at, end)));
       at = end - 1;
     }
   }
   return out;
+}
+
+/**
+ * The rule for what is at a path.
+ *
+ * @param path names of fields, and indexes of arrays as numbers
+ */
+export function ruleAt(rule: Rule, path: readonly (string | number)[]): Rule {
+  let now = rule;
+  for (const step of path) {
+    const token = typeof step === 'number' ? '[' : '{';
+    if (!showsAll(now) && !leadsInto(now, token)) return MASK_ALL;
+    now = below(now, String(step));
+  }
+  return now;
+}
+
+/** Shows the type and the size of a value instead of the value. */
+function mask([first = '', ...rest]: readonly string[]): string {
+  if (first === 'null') return first;
+  const kind = first.startsWith('"')
+    ? `${(JSON.parse(first) as string).length} characters`
+    : first === '{'
+      ? 'object'
+      : first === '['
+        ? 'array'
+        : first === 'true' || first === 'false'
+          ? 'boolean'
+          : 'number';
+  const empty = rest.length === 1 ? 'empty ' : '';
+  return JSON.stringify(`[redacted: ${empty}${kind}]`);
 }
 
 const INDEX = /^\d+$/;

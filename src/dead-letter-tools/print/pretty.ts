@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { isJson, tokensOf } from './json-tokens.ts';
 import { maskJson } from './mask-json.ts';
 import { plain } from './plain.ts';
 import { hexDump } from './pretty-hex.ts';
 import { cutAt, layOut } from './pretty-json.ts';
-import { isJson, tokensOf } from './redact-json.ts';
 import { type Redaction, type Rule, showsAll } from './redaction.ts';
 
 export interface PrettyOptions extends Limit {

@@ -10,10 +10,7 @@ const WORDS = {
     'in the table already; the dead letter would be deleted',
   ],
   published: ['published to the topic', 'would be published to the topic'],
-  'passed-over': [
-    'passed over, as TOMBSTONE_POLICY says',
-    'would be passed over, as TOMBSTONE_POLICY says',
-  ],
+  'passed-over': ['passed over', 'would be passed over'],
   dropped: ['dropped by the transform', 'would be dropped by the transform'],
   duplicate: ['duplicate dead letter: deleted', 'duplicate dead letter: would be deleted'],
   discarded: ['discarded', 'would be discarded'],

@@ -16,7 +16,7 @@ import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { type Deadline, startDeadline } from '../../timing/deadline.ts';
-import { conflicts, refusals, type Target } from './target.ts';
+import { othersOf, passedOverBy, type Target } from './target.ts';
 
 const BATCH_MS = 120_000;
 /** Enough for a short lock, and no more: the sink's own statements come first. */
@@ -38,7 +38,7 @@ export function createDryRun(
 
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver, failed } = decode(records, sinkOf, tombstones);
+      const { rows, ...others } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const { written, there } = await database.run(deadline, (client) =>
@@ -47,7 +47,7 @@ export function createDryRun(
         const keys = new Map(rows.map((one) => [one.record, nameOf(one)]));
         return {
           done: [
-            ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
+            ...passedOverBy(others),
             ...written.stored.map((record) => {
               const own = keys.get(record) ?? '';
               const repeat = there.has(record) || before.has(own);
@@ -59,8 +59,7 @@ export function createDryRun(
             }),
           ],
           repeats: 0,
-          refused: [...refusals([...rejected, ...written.rejected]), ...conflicts(written)],
-          failed: [...failed, ...written.failed],
+          ...othersOf(others, written),
         };
       } catch (error) {
         const cause = isSinkError(error) ? error : toStoreError(error);
@@ -68,6 +67,7 @@ export function createDryRun(
           done: [],
           repeats: 0,
           refused: [],
+          left: [],
           failed: records.map((record) => ({ record, cause })),
         };
       } finally {

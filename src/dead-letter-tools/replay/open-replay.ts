@@ -9,6 +9,7 @@ import type { ReplaySettings } from '../../settings/replay.ts';
 import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
+import { redactionsOf } from '../print/redaction.ts';
 import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
 import type { Transform } from '../transform/transform.ts';
@@ -37,7 +38,7 @@ export interface ReplayOptions {
   readonly dryRun: boolean;
   readonly discardMissing: boolean;
   readonly transform: Transform | null;
-  /** Whether body, title and user id are masked in the changes that are shown. */
+  /** Whether the changes that are shown are masked as the definitions of the records' topics say. */
   readonly redact: boolean;
 }
 
@@ -75,6 +76,7 @@ export async function runReplay(
   const target = createTarget(destination, sinks, dryRun);
   cleanup.defer(() => target.close());
   const sendDeadLetters = dryRun ? null : createSender(destination, cleanup);
+  const redact = options.redact ? redactionsOf(sinks) : null;
   const sorter = createSorter(selection, limit, maxAttempts);
   const acknowledger = dryRun ? ACKNOWLEDGE_NOTHING : createAcknowledger(queue, leases, sorter);
   const replaying = replay({
@@ -90,7 +92,8 @@ export async function runReplay(
       signal,
     },
     prepare: (reading) => prepare(reading, { fetcher, transform, discardMissing }),
-    diff: ({ before, after }) => (dryRun ? printDiff(before, after, options).split('\n') : []),
+    diff: ({ record, after }) =>
+      dryRun ? printDiff(record, after, redact?.(record.topic) ?? null).split('\n') : [],
     skipOnFailure: transform
       ? 'a transform applies to dead letters: replay on-failure messages without it'
       : null,

@@ -9,13 +9,20 @@ import type { Transform } from '../transform/transform.ts';
 import type { Ending } from './ledger.ts';
 import { describeMissing, isForGood } from './missing.ts';
 
+/** What a transform changed. */
+export interface Changed {
+  /** As it was. */
+  readonly record: SinkRecord;
+  /** The value as it is now. */
+  readonly after: Buffer;
+}
+
 /** What is to be done with a dead letter. */
 export type Prepared =
   | {
       readonly kind: 'deliver';
       readonly record: SinkRecord;
-      /** The value before and after a transform changed it. */
-      readonly changed: { readonly before: Buffer | null; readonly after: Buffer } | null;
+      readonly changed: Changed | null;
     }
   /** The dead letter is deleted, and its record is not delivered. */
   | { readonly kind: 'delete'; readonly ending: Ending; readonly detail: string }
@@ -77,8 +84,7 @@ async function transformValue(
   deadLetter: DeadLetterReading['deadLetter'],
   transform: Transform,
 ): Promise<Prepared> {
-  const before = record.value;
-  const outcome = await applyTransform(transform, deadLetter, before);
+  const outcome = await applyTransform(transform, deadLetter, record.value);
   switch (outcome.kind) {
     case 'failed':
       return leave(`the transform failed: ${outcome.error}`);
@@ -90,7 +96,7 @@ async function transformValue(
       return {
         kind: 'deliver',
         record: { ...record, value: outcome.value },
-        changed: { before, after: outcome.value },
+        changed: { record, after: outcome.value },
       };
   }
 }

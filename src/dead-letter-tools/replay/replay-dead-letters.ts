@@ -3,7 +3,7 @@ import type { SinkRecord } from '../../record/record.ts';
 import type { DeadLetterReading } from '../reading/read-message.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Ledger, Subject } from './ledger.ts';
-import type { Prepared } from './prepare.ts';
+import type { Changed, Prepared } from './prepare.ts';
 import type { NamedDeadLetter, Sorted, Sorter } from './sorter.ts';
 import type { Target } from './target.ts';
 
@@ -14,7 +14,7 @@ export interface DeadLetterParts {
   readonly sorter: Sorter;
   readonly ledger: Ledger;
   /** Shows what a transform changes. */
-  readonly diff: (changed: { before: Buffer | null; after: Buffer }) => readonly string[];
+  readonly diff: (changed: Changed) => readonly string[];
 }
 
 interface Item extends NamedDeadLetter {
@@ -44,12 +44,16 @@ export async function replayDeadLetters(
     if (prepared.kind === 'delete') safe.push(deadLetter);
   }
 
-  const { done, repeats, refused, failed } = await target.deliver([...items.keys()]);
-  for (const { record, ending } of done) {
+  const { done, repeats, refused, left, failed } = await target.deliver([...items.keys()]);
+  for (const { record, ending, detail } of done) {
     const item = items.get(record);
     if (!item) continue;
-    ledger.add(subjectOf(item.reading), ending, '', item.changes);
+    ledger.add(subjectOf(item.reading), ending, detail, item.changes);
     safe.push(item);
+  }
+  for (const { record, why } of left) {
+    const item = items.get(record);
+    if (item) ledger.add(subjectOf(item.reading), 'left', why, item.changes);
   }
   ledger.countRepeats(repeats);
   for (const { record } of safe) sorter.setFate(record, 'done');

@@ -49,9 +49,9 @@ export async function replayOnFailure(
   let unfinished = 0;
   try {
     for await (const batch of batchesOf(onFailure, parts, missing)) {
-      const { cause, left } = await deliverRecords(batch, message.id, onFailure.source, parts);
-      if (cause) return cause;
-      unfinished += left;
+      const delivered = await deliverRecords(batch, message.id, onFailure.source, parts);
+      if (delivered.cause) return delivered.cause;
+      unfinished += delivered.unfinished;
       await pace(batch.length);
       if (signal.aborted) return null;
     }
@@ -105,18 +105,23 @@ async function deliverRecords(
   messageId: string,
   source: string | null,
   { target, sendDeadLetters, ledger }: OnFailureParts,
-): Promise<{ cause: SinkError | null; left: number }> {
-  const { done, repeats, refused, failed } = await target.deliver(batch);
-  for (const { record, ending } of done) ledger.add(subjectOf(record, messageId), ending);
+): Promise<{ cause: SinkError | null; unfinished: number }> {
+  const { done, repeats, refused, left, failed } = await target.deliver(batch);
+  for (const { record, ending, detail } of done)
+    ledger.add(subjectOf(record, messageId), ending, detail);
+  for (const { record, why } of left) ledger.add(subjectOf(record, messageId), 'left', why);
   ledger.countRepeats(repeats);
   const rejected = refused.flatMap((one) => (one.rejected ? [one.rejected] : []));
   const unsent = sendDeadLetters ? await send(rejected, source, sendDeadLetters) : null;
-  if (unsent) return { cause: unsent, left: rejected.length };
-  for (const { record, message, rejected } of refused) {
+  if (unsent) return { cause: unsent, unfinished: rejected.length };
+  let unfinished = left.length;
+  for (const { record, message, rejected, conflict } of refused) {
+    const ending = rejected ? 'dead-lettered' : conflict ? 'passed-over' : 'left';
     const detail = rejected ? `${rejected.reason}: ${message}` : message;
-    ledger.add(subjectOf(record, messageId), rejected ? 'dead-lettered' : 'left', detail);
+    ledger.add(subjectOf(record, messageId), ending, detail);
+    if (ending === 'left') unfinished += 1;
   }
-  return { cause: failed[0]?.cause ?? null, left: refused.length - rejected.length };
+  return { cause: failed[0]?.cause ?? null, unfinished };
 }
 
 async function send(

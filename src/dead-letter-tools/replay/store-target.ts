@@ -3,7 +3,7 @@ import type { Store } from '../../postgres/store.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { startDeadline } from '../../timing/deadline.ts';
-import { conflicts, refusals, type Target } from './target.ts';
+import { othersOf, passedOverBy, type Target } from './target.ts';
 
 /** For one batch. Finding many rejected rows takes many statements. */
 const BATCH_MS = 120_000;
@@ -16,18 +16,17 @@ export function createStoreTarget(
 ): Target {
   return {
     async deliver(records) {
-      const { rows, rejected, passedOver, failed } = decode(records, sinkOf, tombstones);
+      const { rows, ...others } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
         const written = await store.store(rows, deadline);
         return {
           done: [
             ...written.stored.map((record) => ({ record, ending: 'stored' as const })),
-            ...passedOver.map(({ record }) => ({ record, ending: 'passed-over' as const })),
+            ...passedOverBy(others),
           ],
           repeats: written.stored.length - written.inserted,
-          refused: [...refusals([...rejected, ...written.rejected]), ...conflicts(written)],
-          failed: [...failed, ...written.failed],
+          ...othersOf(others, written),
         };
       } finally {
         deadline.clear();

@@ -1,6 +1,8 @@
+import { DefinitionError } from '../../definition/definition-error.ts';
 import type { Written } from '../../postgres/write/written.ts';
-import type { Failed, Rejected } from '../../record/fates.ts';
+import type { Failed, PassedOver, Rejected } from '../../record/fates.ts';
 import { isMalformed, type SinkRecord } from '../../record/record.ts';
+import type { NotStored } from '../../sink/decode.ts';
 import type { Ending } from './ledger.ts';
 
 /** Where records go. */
@@ -11,36 +13,84 @@ export interface Target {
 }
 
 interface Delivered {
-  /** Their records are safe, so their dead letters can be deleted. */
-  readonly done: readonly { readonly record: SinkRecord; readonly ending: Ending }[];
+  /** Their records are safe, or nothing is to be done for them, so their dead letters can be deleted. */
+  readonly done: readonly Done[];
   /** How many of those were there before, when only the number is known. */
   readonly repeats: number;
   /** They can never be delivered as they are. */
   readonly refused: readonly Refused[];
+  /** Nobody has said where they belong. They stay as they are, and the others are delivered. */
+  readonly left: readonly Left[];
   /** Nothing is wrong with them: there is an outage, or the set-up is wrong. */
   readonly failed: readonly Failed[];
+}
+
+interface Done {
+  readonly record: SinkRecord;
+  readonly ending: Ending;
+  /** Why; absent where the ending says everything. */
+  readonly detail?: string;
+}
+
+interface Left {
+  readonly record: SinkRecord;
+  readonly why: string;
 }
 
 interface Refused {
   readonly record: SinkRecord;
   readonly message: string;
-  /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it, or another record has its key. */
+  /** Why the sink or PostgreSQL rejects it; null when Kafka refuses it, or it is a conflict. */
   readonly rejected: Rejected | null;
+  /**
+   * Another record has its key, which the sink passes over. A dead letter, which somebody looks after, is kept.
+   */
+  readonly conflict?: true;
 }
 
-/** What the sink and PostgreSQL reject. Records that come from Kafka or a dead letter are whole. */
-export function refusals(rejected: readonly Rejected[]): Refused[] {
-  return rejected.flatMap((one) => {
-    const { record, message } = one;
-    return isMalformed(record) ? [] : [{ record, message, rejected: one }];
-  });
-}
+const CONFLICT = 'another record with its key is in the table';
 
-/** Another record has its key. The sink passes such a record over; a dead letter, which somebody looks after, is kept. */
-export function conflicts({ conflicts }: Pick<Written, 'conflicts'>): Refused[] {
-  return conflicts.map(({ record }) => ({
+const RULES = {
+  tombstone: 'a tombstone, as TOMBSTONE_POLICY says',
+  where: 'as where of the definition says',
+  conflict: CONFLICT,
+} as const satisfies Record<PassedOver['rule'], string>;
+
+/** What the sink passes over by a rule that the user has set. */
+export function passedOverBy({ passedOver }: Pick<NotStored, 'passedOver'>): Done[] {
+  return passedOver.map(({ record, rule }) => ({
     record,
-    message: 'another record with its key is in the table',
-    rejected: null,
+    ending: 'passed-over',
+    detail: RULES[rule],
   }));
+}
+
+/** What becomes of the records that are neither stored nor passed over. */
+export function othersOf(
+  decoded: NotStored,
+  written: Written,
+): Pick<Delivered, 'refused' | 'left' | 'failed'> {
+  const rejected = [...decoded.rejected, ...written.rejected];
+  return {
+    refused: [
+      ...rejected.flatMap((one) => refusal(one)),
+      ...written.conflicts.map(
+        ({ record }): Refused => ({ record, message: CONFLICT, rejected: null, conflict: true }),
+      ),
+    ],
+    left: decoded.failed.flatMap(withoutDefinition),
+    failed: written.failed,
+  };
+}
+
+/** Records that come from Kafka or a dead letter are whole. */
+function refusal(rejected: Rejected): Refused[] {
+  const { record, message } = rejected;
+  return isMalformed(record) ? [] : [{ record, message, rejected }];
+}
+
+/** Its topic has none, or two: an outage would concern the records of other topics too. */
+function withoutDefinition({ record, cause }: Failed): Left[] {
+  const why = cause instanceof DefinitionError ? cause.problems.join('; ') : cause.message;
+  return isMalformed(record) ? [] : [{ record, why: `no definition for its topic (${why})` }];
 }

@@ -17,6 +17,7 @@ export function createTopicTarget(publisher: Publisher): Target {
           const record = records[index];
           return record ? [{ record, message: `refused by Kafka: ${code}`, rejected: null }] : [];
         }),
+        left: [],
         failed: records
           .filter((_, index) => !acknowledged[index] && !refused.has(index))
           .map((record) => ({ record, cause })),
@@ -37,6 +38,7 @@ export function createTopicDryRun(publisher: Publisher): Target {
         done: cause ? [] : records.map((record) => ({ record, ending: 'published' })),
         repeats: 0,
         refused: [],
+        left: [],
         failed: cause ? records.map((record) => ({ record, cause })) : [],
       };
     },

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetter } from '../../dead-letter/write-dead-letter.ts';
 import { isFields, parseToWriteAgain } from '../../definition/exact-json.ts';
 import { decodeBase64 } from '../../record/base64.ts';
+import { errorName } from '../../record/errors.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
 import { within } from '../../timing/within.ts';
 import { problemOfValue } from './check-result.ts';
-import { errorName } from './error-name.ts';
 import { Drop, type Transform, type TransformContext } from './transform.ts';
 import { writeFields } from './write-fields.ts';
 

@@ -1,3 +1,5 @@
+import { digitsOf } from '../../definition/exact-json.ts';
+
 /**
  * Finds what JSON cannot hold, or would change silently. An undefined field is allowed: a transform leaves a field out
  * like that.
@@ -22,8 +24,10 @@ function problemWithin(value: unknown, depth: number): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
   if (typeof value !== 'object') return typeof value;
-  // For example a date.
-  if ('toJSON' in value) return null;
+  // For example a date; or a number with more digits than JavaScript holds, see `exact-json.ts`.
+  if ('toJSON' in value || digitsOf(value) !== null) return null;
+  if (Object.keys(value).join() === 'rawJSON')
+    return 'a copy of a number with more digits than JavaScript holds: pass the number itself on';
   if (!Array.isArray(value) && !isPlain(value)) return 'an instance of a class';
   for (const child of Object.values(value)) {
     const leftOut = child === undefined && !Array.isArray(value);

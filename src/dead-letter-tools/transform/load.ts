@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { errorName } from './error-name.ts';
+import { errorName } from '../../record/errors.ts';
 import type { Transform } from './transform.ts';
 
 export type LoadedTransform =

@@ -693,8 +693,10 @@ export const CASES: readonly TypeCases[] = [
       ['"\\ud83d\\ude00"', '"😀"'],
     ],
     rejected: [
-      ['{"a":["\\u0000"]}', LONE_JSON],
-      ['{"a":{"b\\u0000":1}}', LONE_JSON],
+      ['{"a":["\\u0000"]}', `.a.0: ${LONE_JSON}`],
+      ['{"a":{"b\\u0000":1}}', `.a: ${LONE_JSON}`],
+      ['{"ada@example.com":[{"a-b":"\\ud800"}]}', `.*.0.*: ${LONE_JSON}`],
+      ['[1e400,"\\\\u0000",[],{"b":"\\u0000"}]', `.3.b: ${LONE_JSON}`],
       ['"\\ud83d"', LONE_JSON],
       ['"\\\\\\ude00"', LONE_JSON],
       [deep(100_000), 'nested too deeply'],

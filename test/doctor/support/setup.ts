@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { columnNames } from '../../../src/postgres/identifiers.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { createQueue, type TestQueue } from '../../support/queue.ts';
+import { NOTIFICATIONS } from '../../support/rows.ts';
 import { SECRET_WORD } from './diagnose.ts';
 
 export interface Setup {
   readonly database: TestDatabase;
   readonly queue: TestQueue;
-  /** A user of the sink with exactly the privileges that it needs. */
+  /** A user of the sink with exactly the privileges that docs/deploy.md recommends. */
   readonly user: string;
   /** Settings that lead that user to the database and the queue. */
   readonly env: Readonly<Record<string, string>>;
@@ -22,7 +24,10 @@ export async function createSetup(): Promise<Setup> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   const user = `sink_${randomBytes(6).toString('hex')}`;
   await database.query(`CREATE ROLE ${user} LOGIN PASSWORD '${SECRET_WORD}'`);
-  await database.query(`GRANT INSERT, SELECT (id) ON notifications TO ${user}`);
+  const columns = columnNames(NOTIFICATIONS).join(', ');
+  await database.query(
+    `GRANT INSERT (${columns}), SELECT (${columns}) ON notifications TO ${user}`,
+  );
   onTestFinished(async () => {
     await database.query(`DROP OWNED BY ${user}`);
     await database.query(`DROP ROLE ${user}`);

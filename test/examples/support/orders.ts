@@ -126,6 +126,8 @@ export const INVALID: readonly (readonly [Order, RegExp])[] = [
   [order('107', { customer: '"ada"' }), /^customer: not an object$/],
   [order('108', { placedAt: '"2025-10-22T00:00:00Z"' }), /^placedAt: /],
   [order('109', { items: '"\\u0000"' }), /^items: holds a lone surrogate or U\+0000/],
-  [order('110', { unknown: '"\\u0000"' }), /^value: holds a lone surrogate or U\+0000/],
+  [order('110', { unknown: '"\\u0000"' }), /^unknown: holds a lone surrogate or U\+0000/],
+  [order('111', { unknown: '{"deep":[1,"\\u0000"]}' }), /^unknown\.deep\.1: holds a lone/],
+  [order('112', { items: '[{"sku":"\\ud800"}]' }), /^items\.0\.sku: holds a lone surrogate/],
   [order('9223372036854775808'), /^key\(orderId\): /],
 ];
