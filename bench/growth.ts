@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { LambdaHandler } from '../src/lambda/handler.ts';
+import type { LambdaHandler } from '../src/lambda/event.ts';
 import { contest } from './contest.ts';
 import { handling } from './handler.ts';
 import { freshEvent } from './rows.ts';

@@ -1,5 +1,4 @@
-import type { KafkaEvent } from '../src/lambda/event.ts';
-import type { LambdaHandler } from '../src/lambda/handler.ts';
+import type { KafkaEvent, LambdaHandler } from '../src/lambda/event.ts';
 import { withClients } from './clients.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { limit } from './flush.ts';

@@ -1,5 +1,5 @@
 import { markdownTable } from '../local/markdown.ts';
-import type { LambdaHandler } from '../src/lambda/handler.ts';
+import type { LambdaHandler } from '../src/lambda/event.ts';
 import { CONNECTIONS } from './clients.ts';
 import { benchFlush, type FlushResult } from './flush.ts';
 import { benchGrowth, type Growth, type GrowthPoint } from './growth.ts';
@@ -29,9 +29,9 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
   const flush = await benchFlush(postgresUrl, rounds(600), say);
   const bundle = await loadBundle(world);
   cleanup.defer(bundle.close);
-  const handler = await benchHandler(bundle.handler, postgresUrl, rounds(400), say);
+  const handler = await benchHandler(bundle, postgresUrl, rounds(400), say);
 
-  const growth = quick ? null : await benchGrowth(bundle.handler, database, rounds(120)(1000), say);
+  const growth = quick ? null : await benchGrowth(bundle, database, rounds(120)(1000), say);
 
   const machine = describeMachine(version);
   const text = [
@@ -51,16 +51,14 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
 });
 
 /** The built bundle, as Lambda loads it. */
-async function loadBundle(
-  world: World,
-): Promise<{ handler: LambdaHandler; close(): Promise<void> }> {
+async function loadBundle(world: World): Promise<LambdaHandler & { close(): Promise<void> }> {
   Object.assign(process.env, {
     ...sinkSettings(world),
     PARTIAL_BATCH_RESPONSE: 'enabled',
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
-  return import(new URL('../dist/handler.mjs', import.meta.url).href);
+  return (await import(new URL('../dist/handler.mjs', import.meta.url).href)).handler;
 }
 
 function flushTables(flush: readonly FlushResult[]): string[] {

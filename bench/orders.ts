@@ -5,7 +5,7 @@ import notifications from '../sink.config.ts';
 import type { CompiledSink } from '../src/definition/compile.ts';
 import { compileSinks } from '../src/definition/sinks.ts';
 import type { KafkaEvent } from '../src/lambda/event.ts';
-import { createHandler } from '../src/lambda/handler.ts';
+import { openHandler } from '../src/lambda/handler.ts';
 import { readRecords } from '../src/lambda/read-event.ts';
 import { createStore } from '../src/postgres/store.ts';
 import { isMalformed } from '../src/record/record.ts';
@@ -52,7 +52,7 @@ await run(HELP, OPTIONS, async (cleanup, values) => {
   const settings = readLambdaSettings(env);
   const store = createStore(settings.sink, { onRetry: () => {}, onCircuit: () => {} });
   cleanup.defer(() => store.close());
-  const { handler, close } = createHandler(
+  const { handler, close } = openHandler(
     settings,
     sinks,
     await createTelemetry(settings.telemetry),

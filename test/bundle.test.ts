@@ -17,10 +17,10 @@ const BUDGET = { bundle: 560_000, archive: 188_000 } as const;
 /** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
 const INVOKE = `
   import { readFileSync } from 'node:fs';
-  const { handler, close } = await import('./dist/handler.mjs');
+  const { handler } = await import('./dist/handler.mjs');
   const event = JSON.parse(readFileSync('test/events/invalid.json', 'utf8'));
   const response = await handler(event, { getRemainingTimeInMillis: () => 30000 });
-  await close();
+  await handler.close();
   process.stdout.write('RESPONSE ' + JSON.stringify(response));`;
 
 beforeAll(() => {

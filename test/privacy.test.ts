@@ -58,7 +58,7 @@ function markedEvent() {
 const INVOKE = `
   import { readFileSync } from 'node:fs';
   import { inspect } from 'node:util';
-  const { handler, close } = await import('./dist/handler.mjs');
+  const { handler } = await import('./dist/handler.mjs');
   const event = JSON.parse(readFileSync(process.env.EVENT_FILE, 'utf8'));
   for (let round = 0; round < 3; round += 1)
     try {
@@ -67,7 +67,7 @@ const INVOKE = `
     } catch (error) {
       console.log('THROWN', inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), error.stack);
     }
-  await close();`;
+  await handler.close();`;
 
 /** Everything that a process prints, with every log level on and the event asked for in the logs. */
 async function printed(env: Record<string, string>): Promise<string> {

@@ -13,16 +13,12 @@ export const run: RunCommand = async (args) => {
   }
   const settings = readWithFlags(process.env, flags);
   const sinks = await loadSinks(settings.definitionFile);
-  // For the AWS SDK and Powertools, which looks there as soon as the service's code is loaded.
-  Object.assign(process.env, flags, {
-    POWERTOOLS_METRICS_DISABLED: String(!settings.telemetry.cloudWatchMetrics),
-  });
+  // For the AWS SDK and Powertools, which look there as soon as the service's code is loaded.
+  Object.assign(process.env, flags);
   dieOfUnexpectedErrors();
   const signalled = untilSignal();
-  const { createTelemetry } = await import('../telemetry/telemetry.ts');
-  const { createService } = await import('../service/service.ts');
-  const telemetry = await createTelemetry(settings.telemetry);
-  const service = createService(settings, sinks, telemetry);
+  const { openService } = await import('../service/create-consumer.ts');
+  const service = await openService(settings, sinks);
   try {
     await Promise.race([service.start(), signalled]);
     await signalled;

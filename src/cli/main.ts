@@ -29,7 +29,7 @@ const COMMANDS: Commands = new Map([
   [
     'migrate',
     {
-      summary: 'create the table, or bring it up to date',
+      summary: 'create the table notifications, or bring it up to date',
       load: () => import('./migrate.ts'),
     },
   ],

@@ -47,3 +47,15 @@ export interface ItemIdentifier {
 export interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: ItemIdentifier }[];
 }
+
+/** The function as Lambda calls it. */
+export type LambdaHandler = (
+  event: KafkaEvent,
+  context: InvocationContext,
+) => Promise<BatchResponse>;
+
+/** The part of Lambda's context that the handler uses. */
+interface InvocationContext {
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis(): number;
+}

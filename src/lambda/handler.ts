@@ -9,21 +9,9 @@ import { openSink } from '../sink/open-sink.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { startDeadline } from '../timing/deadline.ts';
 import { delayResponse } from './delay-response.ts';
-import type { BatchResponse, KafkaEvent } from './event.ts';
+import type { LambdaHandler } from './event.ts';
 import { checkEvent, countRecords, readRecords, sourceOf } from './read-event.ts';
 import { respond } from './response.ts';
-
-/** The function as Lambda calls it. */
-export type LambdaHandler = (
-  event: KafkaEvent,
-  context: InvocationContext,
-) => Promise<BatchResponse>;
-
-/** The part of Lambda's context that the handler uses. */
-interface InvocationContext {
-  /** Milliseconds until Lambda ends the invocation. */
-  getRemainingTimeInMillis(): number;
-}
 
 /**
  * Lambda's door to the sink: an event becomes records, and their fates the response.
@@ -31,7 +19,7 @@ interface InvocationContext {
  * @param sinks the definitions of the topics
  * @param others observe the sink, beside CloudWatch
  */
-export function createHandler(
+export function openHandler(
   settings: LambdaSettings,
   sinks: CompiledSinks,
   telemetry: Telemetry,

@@ -14,19 +14,8 @@ import { createCounters } from './counters.ts';
 import { registerGauges } from './gauges.ts';
 import { createHttpFace, type MakePage, text } from './http.ts';
 import { createReadiness } from './readiness.ts';
+import type { Service } from './service-interface.ts';
 import { StartError } from './start-error.ts';
-
-export interface Service {
-  /**
-   * Answers for its health first, then makes sure that PostgreSQL lets it in, and joins the group last: a process that
-   * PostgreSQL does not let in must not take partitions from those that can store.
-   *
-   * @throws {StartError | KafkaError} of one sentence, when it can never work as it is set up
-   */
-  start(): Promise<void>;
-  /** Stops in the reverse order. Can be called twice, and while `start` is under way. */
-  stop(): Promise<void>;
-}
 
 /** When the consumer has stopped, all that matters is done: connections that still wait for something are cut off. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -103,6 +92,7 @@ export function createService(
       await consumer.stop();
       await waitAtMost(closeTimeoutMs, Promise.all([close(), http.close()]));
     },
+    status: () => consumer.status(),
   };
 }
 

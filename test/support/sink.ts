@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inject, onTestFinished } from 'vitest';
 import type { CompiledSinks } from '../../src/definition/sinks.ts';
 import type { BatchResponse } from '../../src/lambda/event.ts';
-import { createHandler } from '../../src/lambda/handler.ts';
+import { openHandler } from '../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
@@ -39,7 +39,7 @@ export async function createSink(
     PARTIAL_BATCH_RESPONSE: 'enabled',
     ...env,
   });
-  const { handler, close } = createHandler(
+  const { handler, close } = openHandler(
     settings,
     sinks,
     await createTelemetry(settings.telemetry),

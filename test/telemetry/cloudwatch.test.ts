@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { createHandler } from '../../src/lambda/handler.ts';
+import { openHandler } from '../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -36,7 +36,7 @@ async function startHandler(database: TestDatabase, env: Record<string, string> 
     RETRY_BASE_DELAY_MS: '1',
     ...env,
   });
-  const { handler, close } = createHandler(
+  const { handler, close } = openHandler(
     settings,
     SINKS,
     await createTelemetry(settings.telemetry),

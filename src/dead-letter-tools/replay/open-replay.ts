@@ -14,6 +14,7 @@ import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
 import type { Transform } from '../transform/transform.ts';
 import { ACKNOWLEDGE_NOTHING, createAcknowledger } from './acknowledger.ts';
+import { Cleanup } from './cleanup.ts';
 import { createDryRun } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';
 import type { Ledger } from './ledger.ts';
@@ -69,7 +70,7 @@ export async function runReplay(
   signal: AbortSignal,
 ): Promise<Replayed> {
   const { selection, limit, rate, maxAttempts, dryRun, discardMissing, transform } = options;
-  await using cleanup = new AsyncDisposableStack();
+  await using cleanup = new Cleanup();
   const fetcher = failOnce(createRangeReader(destination.kafka));
   cleanup.defer(() => fetcher.close());
   const target = createTarget(destination, sinks, dryRun);
@@ -132,10 +133,7 @@ function createTarget(
 const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 
 /** Sends dead letters for records that have none yet, as the sink does. */
-function createSender(
-  { to }: ReplaySettings,
-  cleanup: AsyncDisposableStack,
-): SendDeadLetters | null {
+function createSender({ to }: ReplaySettings, cleanup: Cleanup): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
   const client = new SQSClient();
   cleanup.defer(() => client.destroy());

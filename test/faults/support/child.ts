@@ -1,5 +1,5 @@
 import type { KafkaEvent } from '../../../src/lambda/event.ts';
-import { createHandler } from '../../../src/lambda/handler.ts';
+import { openHandler } from '../../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { SINKS } from '../../support/notifications.ts';
@@ -11,7 +11,7 @@ export interface Call {
 }
 
 const settings = readLambdaSettings(process.env);
-const { handler } = createHandler(settings, SINKS, await createTelemetry(settings.telemetry));
+const { handler } = openHandler(settings, SINKS, await createTelemetry(settings.telemetry));
 
 process.on('message', ({ event, remainingMs }: Call) => {
   const start = performance.now();

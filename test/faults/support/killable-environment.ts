@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { BatchResponse } from '../../../src/lambda/event.ts';
-import type { LambdaHandler } from '../../../src/lambda/handler.ts';
+import type { BatchResponse, LambdaHandler } from '../../../src/lambda/event.ts';
 import type { Call } from './child.ts';
 import type { Environment } from './scenario.ts';
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Coordinates } from '../../../local/reconcile.ts';
-import type { KafkaEvent } from '../../../src/lambda/event.ts';
-import type { LambdaHandler } from '../../../src/lambda/handler.ts';
+import type { KafkaEvent, LambdaHandler } from '../../../src/lambda/event.ts';
 import { coordinates } from '../../../src/record/coordinates.ts';
 import { until } from '../../support/until.ts';
 import type { Sample } from './records.ts';

@@ -7,7 +7,8 @@ import {
   reconcile,
 } from '../../../local/reconcile.ts';
 import type { DeadLetter } from '../../../src/dead-letter/write-dead-letter.ts';
-import { createHandler, type LambdaHandler } from '../../../src/lambda/handler.ts';
+import type { LambdaHandler } from '../../../src/lambda/event.ts';
+import { openHandler } from '../../../src/lambda/handler.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readLambdaSettings } from '../../../src/settings/lambda.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
@@ -80,7 +81,7 @@ export async function runScenario<E extends Environment = Environment>(
   const telemetry = await createTelemetry(readLambdaSettings(env).telemetry);
   const start =
     scenario.start ??
-    ((env: Env) => createHandler(readLambdaSettings(env), SINKS, telemetry) as unknown as E);
+    ((env: Env) => openHandler(readLambdaSettings(env), SINKS, telemetry) as unknown as E);
   const environments = Array.from({ length: scenario.environments ?? 1 }, () => start(env));
   for (const { close } of environments) cleanup.defer(close);
   const [environment] = environments as [E, ...E[]];
