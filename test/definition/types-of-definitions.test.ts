@@ -40,42 +40,42 @@ test('a definition is what was given', () => {
 });
 
 test('TypeScript refuses mistakes', () => {
-  // @ts-expect-error no such column
+  // @ts-expect-error: no such column
   defineSink({ ...place, key: 'orderid', columns });
-  // @ts-expect-error no such column in a list
+  // @ts-expect-error: no such column in a list
   defineSink({ ...place, key: ['tenant_id', 'orderid'], columns });
-  // @ts-expect-error the column can be NULL
+  // @ts-expect-error: the column can be NULL
   defineSink({ ...place, key: ['note'], columns });
-  // @ts-expect-error the sink may not know the value
+  // @ts-expect-error: the sink may not know the value
   defineSink({ ...place, key: 'created', columns });
-  // @ts-expect-error no key
+  // @ts-expect-error: no key
   defineSink({ ...place, columns });
-  // @ts-expect-error a typo
+  // @ts-expect-error: a typo
   defineSink({ ...place, key: 'order_id', columns, wehre: () => true });
-  // @ts-expect-error no such way
+  // @ts-expect-error: no such way
   defineSink({ ...place, key: 'order_id', columns, fields: 'snake_case' });
-  // @ts-expect-error not built yet
+  // @ts-expect-error: not built yet
   defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert' } });
-  // @ts-expect-error no column
+  // @ts-expect-error: no column
   defineSink({ ...place, key: 'a', columns: { a: 'text' } });
   defineSinks([
     { ...place, key: 'a', columns: { a: text() } },
-    // @ts-expect-error a column of the other definition
+    // @ts-expect-error: a column of the other definition
     { ...place, key: 'a', columns: { b: text() } },
   ]);
-  // @ts-expect-error no length
+  // @ts-expect-error: no length
   varchar({});
-  // @ts-expect-error a typo
+  // @ts-expect-error: a typo
   varchar({ lenght: 3 });
-  // @ts-expect-error no such unit
+  // @ts-expect-error: no such unit
   timestamptz({ epoch: 'min' });
-  // @ts-expect-error no such option
+  // @ts-expect-error: no such option
   text({ length: 3 });
-  // @ts-expect-error no name
+  // @ts-expect-error: no name
   pgEnum();
-  // @ts-expect-error neither path nor source
+  // @ts-expect-error: neither path nor source
   text().from(7);
-  // @ts-expect-error no such thing
+  // @ts-expect-error: no such thing
   text().from(meta.ofset);
   expect(true).toBe(true);
 });
