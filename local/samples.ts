@@ -40,7 +40,7 @@ export const INDEX_HEADER = 'kafka-pg-sink-sample';
 export const PARTITIONS = 3;
 
 /** Of each hundred samples, one is invalid in each of these ways. A record that is malformed cannot come out of Kafka. */
-const INVALID: Readonly<Record<number, RejectionReason>> = {
+export const INVALID: Readonly<Record<number, RejectionReason>> = {
   7: 'tombstone',
   23: 'invalid_utf8',
   41: 'invalid_json',

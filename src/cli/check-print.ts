@@ -1,6 +1,7 @@
 import type { Ending, Verdict } from '../authoring/check/judge.ts';
 import { plain } from '../dead-letter-tools/print/plain.ts';
 import { counted } from '../dead-letter-tools/print/table.ts';
+import { CONFLICT_MESSAGE } from '../record/fates.ts';
 
 const ENDINGS = {
   row: 'a row',
@@ -14,7 +15,7 @@ const ENDINGS = {
 const RULES = {
   tombstone: 'as TOMBSTONE_POLICY says',
   where: 'as where of the definition says',
-  conflict: 'another record with its key is in the table',
+  conflict: CONFLICT_MESSAGE,
 } as const satisfies Record<NonNullable<Verdict['rule']>, string>;
 
 /** A verdict for a person: a headline, and below it the row or what is wrong. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { OTHER_KINDS } from '../authoring/infer/other-kinds.ts';
 import { quoteList, quoteName } from '../postgres/identifiers.ts';
 import type { Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, withSql } from './check.ts';
@@ -28,15 +29,6 @@ const ELSEWHERE = `
 SELECT n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS open
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1`;
-
-/** https://www.postgresql.org/docs/current/catalog-pg-class.html */
-const OTHER_KINDS: Readonly<Record<string, string>> = {
-  v: 'a view',
-  m: 'a materialized view',
-  f: 'a foreign table',
-  S: 'a sequence',
-  i: 'an index',
-};
 
 /** Finds the table, and whether the types of its columns can be looked up. */
 export async function checkTable(client: pg.Client, table: Table): Promise<Outcome<FoundTable>> {

@@ -13,6 +13,9 @@ export const REJECTION_REASONS = [
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
+/** What is said of a conflict. */
+export const CONFLICT_MESSAGE = 'another record with its key is in the table';
+
 /** A record that can never be stored, and why. It belongs in the dead-letter queue. Nothing here quotes its data. */
 export interface Rejected {
   readonly record: IncomingRecord;

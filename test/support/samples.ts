@@ -1,5 +1,5 @@
 import type { Expectation } from '../../local/reconcile.ts';
-import { INDEX_HEADER } from '../../local/samples.ts';
+import { INDEX_HEADER, INVALID } from '../../local/samples.ts';
 import type { RejectionReason } from '../../src/record/fates.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
 import { SINK } from './notifications.ts';
@@ -29,14 +29,6 @@ export interface Variation {
 /** The columns that come from the value. */
 const COLUMNS = ['id', 'user_id', 'event_type', 'title', 'body', 'created_at'];
 
-/** Of each hundred samples, one is invalid in each of these ways. A record that is malformed cannot come out of Kafka. */
-const INVALID: Readonly<Record<number, RejectionReason>> = {
-  7: 'tombstone',
-  23: 'invalid_utf8',
-  41: 'invalid_json',
-  67: 'invalid_value',
-  89: 'rejected_by_postgres',
-};
 const USERS = 1000;
 
 const TITLES = ['Your order has shipped', 'Доставлено ✅', '発送しました', 'Payment received 💶'];

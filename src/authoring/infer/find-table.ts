@@ -1,16 +1,6 @@
 import type pg from 'pg';
 import { AuthoringError } from '../authoring-error.ts';
-
-/** https://www.postgresql.org/docs/current/catalog-pg-class.html */
-const OTHER_KINDS: Readonly<Record<string, string>> = {
-  v: 'a view',
-  m: 'a materialized view',
-  f: 'a foreign table',
-  S: 'a sequence',
-  i: 'an index',
-  I: 'an index',
-  c: 'a type',
-};
+import { OTHER_KINDS } from './other-kinds.ts';
 
 const CLOSED = `
 SELECT current_user AS "user" FROM pg_namespace

@@ -1,6 +1,11 @@
 import { DefinitionError } from '../../definition/definition-error.ts';
 import type { Written } from '../../postgres/write/written.ts';
-import type { Failed, PassedOver, Rejected } from '../../record/fates.ts';
+import {
+  CONFLICT_MESSAGE,
+  type Failed,
+  type PassedOver,
+  type Rejected,
+} from '../../record/fates.ts';
 import { isMalformed, type SinkRecord } from '../../record/record.ts';
 import type { NotStored } from '../../sink/decode.ts';
 import type { Ending } from './ledger.ts';
@@ -48,12 +53,10 @@ interface Refused {
   readonly conflict?: true;
 }
 
-const CONFLICT = 'another record with its key is in the table';
-
 const RULES = {
   tombstone: 'a tombstone, as TOMBSTONE_POLICY says',
   where: 'as where of the definition says',
-  conflict: CONFLICT,
+  conflict: CONFLICT_MESSAGE,
 } as const satisfies Record<PassedOver['rule'], string>;
 
 /** What the sink passes over by a rule that the user has set. */
@@ -75,7 +78,12 @@ export function othersOf(
     refused: [
       ...rejected.flatMap((one) => refusal(one)),
       ...written.conflicts.map(
-        ({ record }): Refused => ({ record, message: CONFLICT, rejected: null, conflict: true }),
+        ({ record }): Refused => ({
+          record,
+          message: CONFLICT_MESSAGE,
+          rejected: null,
+          conflict: true,
+        }),
       ),
     ],
     left: decoded.failed.flatMap(withoutDefinition),

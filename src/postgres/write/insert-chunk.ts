@@ -1,5 +1,5 @@
 import { StoreError } from '../../record/errors.ts';
-import { type Rejected, reject } from '../../record/fates.ts';
+import { CONFLICT_MESSAGE, type Rejected, reject } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
@@ -107,7 +107,7 @@ const recordOf = ({ record }: Item): SinkRecord => record;
 const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
 
 const conflicting = (record: SinkRecord): Rejected =>
-  reject(record, 'key_conflict', 'another record with its key is in the table');
+  reject(record, 'key_conflict', CONFLICT_MESSAGE);
 
 /** @param columns that refuse their values, where they are known */
 function rejected(
