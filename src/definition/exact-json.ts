@@ -10,8 +10,12 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 };
 type Reviver = (name: string, value: unknown, context: { readonly source: string }) => unknown;
 
-/** Decimals of up to 15 digits survive the way through a double; an exponent can lead anywhere. */
-const MAY_LOSE = /(?:^|[:,[])\s*-?(?:[\d.]{16}|[\d.]+[eE])/;
+/**
+ * Decimals of up to 15 digits survive the way through a double; an exponent can lead anywhere. What is rare is looked for
+ * first, sixteen digits (spelt out, so that the search can jump over text) or an `e`, and then whether a number begins there.
+ */
+const MANY_DIGITS = new RegExp(`${'[\\d.]'.repeat(15)}(?<=(?:^|[:,[])\\s*-?[\\d.]{15})[\\d.]`);
+const WITH_EXPONENT = /(?<=(?:^|[:,[])\s*-?[\d.]+)[eE]/;
 const EXPONENT = /[eE]/;
 
 /**
@@ -35,7 +39,7 @@ export function parseToWriteAgain(text: string): unknown {
 
 /** Whether a JavaScript number may not hold one of the text's numbers. */
 export function mayLoseDigits(text: string): boolean {
-  return MAY_LOSE.test(text);
+  return MANY_DIGITS.test(text) || WITH_EXPONENT.test(text);
 }
 
 const keepDigits: Reviver = (_, value, { source }) =>

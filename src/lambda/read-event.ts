@@ -107,10 +107,18 @@ const NO_HEADERS: readonly Header[] = [];
 /** A header that is none is left out; one whose bytes are none counts as one without a value. */
 function readHeaders(headers: unknown): readonly Header[] {
   if (!Array.isArray(headers) || headers.length === 0) return NO_HEADERS;
-  return headers.filter(isObject).flatMap((header) =>
-    Object.entries(header).map(([name, bytes]) => ({
-      name,
-      value: Array.isArray(bytes) && bytes.every(isByte) ? Buffer.from(bytes) : null,
-    })),
-  );
+  const read: Header[] = [];
+  for (const header of headers.filter(isObject))
+    for (const name of Object.keys(header)) read.push({ name, value: headerBytes(header[name]) });
+  return read;
+}
+
+function headerBytes(bytes: unknown): Buffer | null {
+  if (!Array.isArray(bytes)) return null;
+  const read = Buffer.allocUnsafe(bytes.length);
+  for (const [index, byte] of bytes.entries()) {
+    if (!isByte(byte)) return null;
+    read[index] = byte;
+  }
+  return read;
 }

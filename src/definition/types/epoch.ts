@@ -47,10 +47,30 @@ export function epoch(unit: Epoch, suffix: '' | 'Z', round: boolean): Encode {
   };
 }
 
+const DAY_MS = 86_400_000;
+const padded = (count: number, digits: number) =>
+  Array.from({ length: count }, (_, number) => String(number).padStart(digits, '0'));
+const TWO_DIGITS = padded(60, 2);
+const THREE_DIGITS = padded(1000, 3);
+
+/** Most times of a batch are of one day, and a date takes longer to write than a time of day. */
+let lastDay = Number.NaN;
+let lastDate = '';
+
 /** @param ms since 1970, of a year of four digits */
 function dateText(ms: number, suffix: '' | 'Z'): string {
-  const text = new Date(ms).toISOString();
-  return suffix === 'Z' ? text : text.slice(0, -1);
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== lastDay) {
+    lastDay = day;
+    lastDate = new Date(ms).toISOString().slice(0, 11);
+  }
+  const clock = ms - day * DAY_MS;
+  const seconds = Math.floor(clock / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const [hour, minute] = [TWO_DIGITS[hours], TWO_DIGITS[minutes - hours * 60]];
+  const second = TWO_DIGITS[seconds - minutes * 60];
+  return `${lastDate}${hour}:${minute}:${second}.${THREE_DIGITS[clock - seconds * 1000]}${suffix}`;
 }
 
 const MICROS = 1_000_000n;
