@@ -1,6 +1,6 @@
 /** What `serverless.yml` asks for as `custom.sink`: the parts of the template that depend on the parameters. */
 module.exports = async ({ options, resolveVariable, resolveConfigurationProperty }) => {
-  const { createDeployment } = await import('./deployment/deployment.ts');
+  const { createDeployment } = await import('../src/deployment/deployment.ts');
   const { compileSinks } = await import('../src/definition/sinks.ts');
   const { default: definition } = await import('../sink.config.ts');
   const stage = await resolveVariable('sls:stage');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createDeployment } from '../../infra/deployment/deployment.ts';
 import definition from '../../sink.config.ts';
 import { compileSinks } from '../../src/definition/sinks.ts';
+import { createDeployment } from '../../src/deployment/deployment.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { SINKS } from '../support/notifications.ts';
 import { buildBundle, packageStage } from './support/package.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { DeploymentInput } from '../../../infra/deployment/deployment-input.ts';
+import type { DeploymentInput } from '../../../src/deployment/deployment-input.ts';
 import { SINKS } from '../../support/notifications.ts';
 
 const file = new URL('../../../infra/parameters.yml', import.meta.url);

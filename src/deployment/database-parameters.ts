@@ -1,6 +1,6 @@
-import { pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
-import { DATABASE } from '../../src/settings/table/database.ts';
+import { pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
+import { DATABASE } from '../settings/table/database.ts';
 import { KEY_ARN, SECRET_ARN } from './readers.ts';
 
 export interface DatabaseParameters {

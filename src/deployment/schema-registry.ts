@@ -1,5 +1,5 @@
-import { pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
+import { pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
 import { SECRET_ARN } from './readers.ts';
 
 export interface SchemaRegistry {

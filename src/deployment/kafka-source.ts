@@ -1,5 +1,5 @@
-import { oneOf, pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
+import { oneOf, pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
 import { KEY_ARN, type Network, readNetwork, SECRET_ARN } from './readers.ts';
 
 /** Where the brokers are. */

@@ -1,4 +1,4 @@
-import type { CompiledSinks } from '../../src/definition/sinks.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 
 /** What the framework knows when it resolves `custom.sink`. */
 export interface DeploymentInput {

@@ -1,5 +1,5 @@
-import { pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
+import { pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
 
 export const SECRET_ARN = pattern(
   /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,

@@ -1,6 +1,6 @@
-import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
-import { DEAD_LETTERS } from '../../src/settings/table/failures.ts';
+import { integer, oneOf, pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
+import { DEAD_LETTERS } from '../settings/table/failures.ts';
 import { type Network, readNetwork } from './readers.ts';
 
 export interface FunctionParameters {

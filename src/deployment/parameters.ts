@@ -1,4 +1,4 @@
-import { createReader, type Env } from '../../src/settings/reader.ts';
+import { createReader, type Env } from '../settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';

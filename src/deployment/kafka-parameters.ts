@@ -1,6 +1,6 @@
-import { DefinitionError } from '../../src/definition/definition-error.ts';
-import { integer, oneOf, pattern } from '../../src/settings/kinds.ts';
-import type { Reader } from '../../src/settings/reader.ts';
+import { DefinitionError } from '../definition/definition-error.ts';
+import { integer, oneOf, pattern } from '../settings/kinds.ts';
+import type { Reader } from '../settings/reader.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
