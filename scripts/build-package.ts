@@ -6,7 +6,7 @@ const FOLDER = 'dist/package';
 /** What is in it as it is here. `migrate` looks for the migrations beside the code. */
 const COPIED = [
   ...['README.md', 'LICENSE', 'CHANGELOG.md', 'docs'],
-  ...['infra/migrations', 'sink.config.schema.json'],
+  ...['infra/migrations', 'infra/parameters.yml', 'sink.config.schema.json'],
 ];
 const COMMAND = 'cli/kafka-pg-sink.cjs';
 

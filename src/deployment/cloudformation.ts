@@ -8,6 +8,9 @@ export type Intrinsic =
 export interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
+  /** What becomes of it when the stack, or its place in the stack, goes. */
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 /** What a role may do on what. */

@@ -22,8 +22,8 @@ const FUNCTION = ['FunctionName', reference('SinkLambdaFunction')] as const;
 const MAPPING = ['EventSourceMappingUUID', reference('KafkaMapping')] as const;
 
 /** Three rows, one question each: is it keeping up, is anything lost, is the database well. */
-export function dashboardRows({ stage, kafka, sink }: Parameters): readonly Row[] {
-  const own = ['service', 'kafka-pg-sink', 'stage', stage] as const;
+export function dashboardRows({ name: service, stage, kafka, sink }: Parameters): readonly Row[] {
+  const own = ['service', service, 'stage', stage] as const;
   const provisioned = kafka.mode === 'provisioned';
   const lambda = (name: string, label: string, stat: Line['stat']): Line => ({
     metric: ['AWS/Lambda', name, ...FUNCTION],

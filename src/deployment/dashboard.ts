@@ -27,7 +27,7 @@ export function createDashboard(parameters: Parameters): Resource {
   return {
     Type: 'AWS::CloudWatch::Dashboard',
     Properties: {
-      DashboardName: `kafka-pg-sink-${parameters.stage}`,
+      DashboardName: `${parameters.name}-${parameters.stage}`,
       DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
     },
   };

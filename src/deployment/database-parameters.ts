@@ -12,7 +12,7 @@ export interface DatabaseParameters {
   readonly port: string | undefined;
   readonly name: string | undefined;
   readonly poolSize: number;
-  readonly caFile: string | undefined;
+  readonly caFile: string;
   readonly caLayerArn: string | undefined;
 }
 
@@ -24,6 +24,8 @@ const LAYER_ARN = pattern(
   'the ARN of a version of a layer, arn:aws:lambda:<region>:<account>:layer:<name>:<version>',
 );
 
+const CA_FILE = pattern(/^\//, 'an absolute path in the function');
+
 export function readDatabaseParameters(env: Reader): DatabaseParameters {
   return {
     login: readLogin(env),
@@ -31,7 +33,7 @@ export function readDatabaseParameters(env: Reader): DatabaseParameters {
     port: env.optional('databasePort', port.kind)?.toString(),
     name: env.optional('databaseName', pattern(/^\S+$/, 'the name of a database')),
     poolSize: env.withDefault('databasePoolSize', poolSize.kind, poolSize.default),
-    caFile: env.optional('databaseCaFile', pattern(/^\//, 'an absolute path in the function')),
+    caFile: env.withDefault('databaseCaFile', CA_FILE, '/var/runtime/ca-cert.pem'),
     caLayerArn: env.optional('databaseCaLayerArn', LAYER_ARN),
   };
 }

@@ -1,54 +1,89 @@
+import { createAlarms } from './alarms.ts';
+import type { Intrinsic, Resource } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import type { DeploymentInput } from './deployment-input.ts';
-import { createEnvironment } from './environment.ts';
-import type { FunctionParameters } from './function-parameters.ts';
+import { createEnvironment, type Environment } from './environment.ts';
 import { createMapping } from './mapping.ts';
-import { readParameters } from './parameters.ts';
+import { createMappingAlarms } from './mapping-alarms.ts';
+import { type Parameters, readParameters } from './parameters.ts';
+import { queueResources } from './queue.ts';
 import { createRole } from './role.ts';
 
+/** The parts of `serverless.yml` that follow from the parameters. */
+export interface Deployment {
+  readonly stackName: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The function, as the framework's `functions` has it. */
+  readonly function: Readonly<Record<string, unknown>> & { readonly environment: Environment };
+  /** The rest of the stack, as the framework's `resources` has it. */
+  readonly resources: {
+    readonly Description: string;
+    readonly Resources: Readonly<Record<string, Resource>>;
+    readonly Outputs: Readonly<Record<string, { readonly Value: Intrinsic }>>;
+    readonly extensions: Readonly<Record<string, { readonly Properties: object }>>;
+  };
+}
+
 /**
- * What the parameters decide in the template; the rest is in `serverless.yml` and `infra/resources`.
+ * Makes a deployment of its parameters.
  *
  * @throws {ConfigError} that names every parameter that is missing or wrong, and what it must be
  */
-export function createDeployment(input: DeploymentInput) {
+export function createDeployment(input: DeploymentInput): Deployment {
   const parameters = readParameters(input);
-  const { kafka, sink, database } = parameters;
+  const { name, stage, sink } = parameters;
+  const stackName = `${name}-${stage}`;
   return {
-    mode: kafka.mode,
-    memory: sink.memory,
-    timeout: sink.timeout,
-    logLevel: sink.logLevel,
-    logRetention: sink.logRetention,
-    environment: createEnvironment(parameters),
-    alarmActions: sink.alarmTopicArn ? [sink.alarmTopicArn] : [],
-    lagAlarm: sink.lagAlarm,
-    deadLetterAlarm: sink.deadLetterAlarm,
-    durationAlarm: sink.timeout * 1000 * DURATION_SHARE,
-    template: {
-      Resources: {
-        SinkRole: createRole(parameters),
-        KafkaMapping: createMapping(kafka),
-        Dashboard: createDashboard(parameters),
+    stackName,
+    tags: { service: name, stage },
+    function: {
+      name: stackName,
+      description: 'Stores records of a Kafka topic in PostgreSQL',
+      handler: 'dist/handler.handler',
+      memorySize: sink.memory,
+      timeout: sink.timeout,
+      environment: createEnvironment(parameters),
+      logRetentionInDays: sink.logRetention,
+    },
+    resources: {
+      Description: `${name} ${stage}, a Kafka topic into PostgreSQL`,
+      Resources: createResources(parameters),
+      Outputs: {
+        DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
+        MappingId: { Value: { Ref: 'KafkaMapping' } },
       },
-      extensions: {
-        SinkLambdaFunction: { Properties: optionalProperties(sink, database.caLayerArn) },
-      },
+      extensions: { SinkLambdaFunction: { Properties: functionProperties(parameters) } },
     },
   };
 }
 
-/** Share of the timeout from which an invocation is close to it. */
-const DURATION_SHARE = 0.8;
+function createResources(parameters: Parameters): Record<string, Resource> {
+  const { name, stage, kafka } = parameters;
+  return {
+    SinkRole: createRole(parameters),
+    KafkaMapping: createMapping(kafka),
+    Dashboard: createDashboard(parameters),
+    // Where records go that can never be stored, one dead letter each.
+    ...queueResources('DeadLetterQueue', `${name}-${stage}-dead-letters`),
+    ...createAlarms(parameters),
+    // On-demand mode has no on-failure queue (mapping.ts says why) and none of the mapping's own metrics.
+    ...(kafka.mode === 'provisioned' && {
+      ...queueResources('OnFailureQueue', `${name}-${stage}-on-failure`),
+      ...createMappingAlarms(parameters),
+    }),
+  };
+}
 
-/** Properties of the function that exist only where they are set. */
-function optionalProperties(sink: FunctionParameters, layerArn: string | undefined) {
+/** Properties of the function that the framework does not know, or that exist only where they are set. */
+function functionProperties({ sink, database: { caLayerArn } }: Parameters) {
   const { subnetIds, securityGroupIds } = sink.network;
   return {
-    ...(sink.reservedConcurrency ? { ReservedConcurrentExecutions: sink.reservedConcurrency } : {}),
-    ...(subnetIds.length > 0
-      ? { VpcConfig: { SubnetIds: subnetIds, SecurityGroupIds: securityGroupIds } }
-      : {}),
-    ...(layerArn ? { Layers: [layerArn] } : {}),
+    // Lambda's own lines in JSON too. The level is never above INFO: metrics are log lines without a level.
+    LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: sink.logLevel },
+    ...(sink.reservedConcurrency && { ReservedConcurrentExecutions: sink.reservedConcurrency }),
+    ...(subnetIds.length > 0 && {
+      VpcConfig: { SubnetIds: subnetIds, SecurityGroupIds: securityGroupIds },
+    }),
+    ...(caLayerArn && { Layers: [caLayerArn] }),
   };
 }

@@ -4,7 +4,7 @@ import type { Parameters } from './parameters.ts';
 export type Environment = Readonly<Record<string, string | Intrinsic>>;
 
 /** The function's environment variables; what is not set is absent, not empty. */
-export function createEnvironment({ stage, kafka, database, sink }: Parameters): Environment {
+export function createEnvironment({ name, stage, kafka, database, sink }: Parameters): Environment {
   const { login } = database;
   return withoutUndefined({
     ...(login.kind === 'secret'
@@ -22,7 +22,7 @@ export function createEnvironment({ stage, kafka, database, sink }: Parameters):
     FAILURE_PAUSE_MS: '4000',
     TOMBSTONE_POLICY: sink.tombstonePolicy,
     NODE_EXTRA_CA_CERTS: database.caFile,
-    POWERTOOLS_SERVICE_NAME: 'kafka-pg-sink',
+    POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: 'KafkaPgSink',
     POWERTOOLS_LOG_LEVEL: sink.logLevel,
     STAGE: stage,

@@ -43,6 +43,7 @@ const RECORD_AGE = integer(60, 604_800, 'seconds; or -1 for no limit');
 export function readKafkaParameters(
   env: Reader,
   { stage, region, sinks }: DeploymentInput,
+  name: string,
 ): KafkaParameters {
   const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
   const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
@@ -51,7 +52,7 @@ export function readKafkaParameters(
     source,
     mode,
     topic: readTopic(env, sinks),
-    consumerGroup: env.withDefault('consumerGroup', GROUP, `kafka-pg-sink-${stage}`),
+    consumerGroup: env.withDefault('consumerGroup', GROUP, `${name}-${stage}`),
     startingPosition: env.withDefault(
       'startingPosition',
       oneOf('TRIM_HORIZON', 'LATEST'),

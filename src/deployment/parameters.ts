@@ -1,10 +1,13 @@
-import { createReader, type Env } from '../settings/reader.ts';
+import { pattern } from '../settings/kinds.ts';
+import { createReader, type Env, type Reader } from '../settings/reader.ts';
 import { type DatabaseParameters, readDatabaseParameters } from './database-parameters.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type FunctionParameters, readFunctionParameters } from './function-parameters.ts';
 import { type KafkaParameters, readKafkaParameters } from './kafka-parameters.ts';
 
 export interface Parameters {
+  /** With the stage, it begins the names of all that is in the stack. */
+  readonly name: string;
   readonly stage: string;
   readonly kafka: KafkaParameters;
   readonly database: DatabaseParameters;
@@ -20,14 +23,35 @@ export function readParameters(input: DeploymentInput): Parameters {
   const reader = createReader(toTexts(input.parameters));
   for (const name of input.unknown)
     reader.problem(`${name} is no parameter: it must be one of the names in infra/parameters.yml`);
+  const name = readName(reader, input);
   const parameters: Parameters = {
+    name,
     stage: input.stage,
-    kafka: readKafkaParameters(reader, input),
+    kafka: readKafkaParameters(reader, input, name),
     database: readDatabaseParameters(reader),
     sink: readFunctionParameters(reader),
   };
   reader.done();
   return parameters;
+}
+
+const NAME = pattern(
+  /^[A-Za-z][A-Za-z0-9-]*$/,
+  'letters, digits and hyphens, beginning with a letter',
+);
+/** Of a function's name, which is `<name>-<stage>`: the shortest limit of all names in the stack. */
+const MAX_LENGTH = 64;
+
+function readName(env: Reader, { service, stage }: DeploymentInput): string {
+  const name = env.withDefault('name', NAME, service);
+  const whole = `${name}-${stage}`;
+  if (!/^[A-Za-z0-9-]+$/.test(stage))
+    env.problem(`the stage ${JSON.stringify(stage)} must be letters, digits and hyphens`);
+  if (whole.length > MAX_LENGTH)
+    env.problem(
+      `name and stage are the function's name, ${whole}, which must have at most ${MAX_LENGTH} characters: it has ${whole.length}`,
+    );
+  return name;
 }
 
 /** YAML gives numbers and lists, the command line text; here all is text, lists with commas. */

@@ -3,11 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import definition from '../../sink.config.ts';
 import { compileSinks } from '../../src/definition/sinks.ts';
 import { createDeployment } from '../../src/deployment/deployment.ts';
+import { PARAMETER_NAMES } from '../../src/deployment/parameter-names.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { SINKS } from '../support/notifications.ts';
 import { buildBundle, packageStage } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 
+const LOGGING = { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' };
 const SECRET = LEAST.msk.databaseSecretArn;
 
 /** What stops packaging, line by line. */
@@ -23,12 +25,14 @@ function problems(parameters: Readonly<Record<string, unknown>>, unknown?: strin
 /** The properties of the mapping, and the statements of the role, by their names. */
 function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
   const deployment = createDeployment(deploymentInput(parameters, [], sinks));
-  const { KafkaMapping, SinkRole } = deployment.template.Resources;
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
-  const { Policies } = SinkRole.Properties as any;
+  const { KafkaMapping, SinkRole } = deployment.resources.Resources as any;
+  const { Policies } = SinkRole.Properties;
   const statements: { Sid: string }[] = Policies[0].PolicyDocument.Statement;
   return {
     ...deployment,
+    environment: deployment.function.environment,
+    own: deployment.resources.extensions.SinkLambdaFunction?.Properties,
     mapping: KafkaMapping.Properties,
     statements: Object.fromEntries(statements.map((statement) => [statement.Sid, statement])),
   };
@@ -41,11 +45,14 @@ describe('on the command line', () => {
     const { clusterArn: _, ...rest } = LEAST.msk;
     const { code, output } = await packageStage('dev', rest);
     expect(code).toBe(1);
-    expect(output).toContain(
-      '1 setting is wrong:\n  - clusterArn is not set: set it to the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>\n',
+    expect(output).toBe(
+      [
+        '1 setting is wrong:',
+        '  - clusterArn is not set: set it to the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
+        '',
+        'Parameters are set under params of serverless.yml or with --param="name=value"; infra/parameters.yml of kafka-pg-sink describes them, and docs/deploy.md the steps.\n',
+      ].join('\n'),
     );
-    expect(output).toContain('infra/parameters.yml');
-    expect(output).not.toMatch(/^\s+at /m);
   });
 
   test('so does one that does not exist, and each wrong value with what it must be', async () => {
@@ -359,7 +366,7 @@ describe('optional parameters', () => {
   });
 
   test('what is not set is absent, not empty', () => {
-    const { environment, mapping, template } = deploy(LEAST.msk);
+    const { environment, mapping, own } = deploy(LEAST.msk);
     expect(Object.keys(environment)).toEqual([
       'DATABASE_SECRET_ARN',
       'DATABASE_POOL_SIZE',
@@ -373,13 +380,13 @@ describe('optional parameters', () => {
       'POWERTOOLS_LOG_LEVEL',
       'STAGE',
     ]);
-    expect(template.extensions.SinkLambdaFunction.Properties).toEqual({});
+    expect(own).toEqual({ LoggingConfig: LOGGING });
     expect(JSON.stringify(mapping)).not.toMatch(/null|""|undefined/);
   });
 
   test('reserved concurrency, a network and a layer with certificates reach the function', () => {
     const layer = 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1';
-    const { template, environment } = deploy({
+    const { own, environment } = deploy({
       ...LEAST.msk,
       reservedConcurrency: 20,
       vpcSubnetIds: ['subnet-0a0a0a0a', 'subnet-0b0b0b0b'],
@@ -387,7 +394,8 @@ describe('optional parameters', () => {
       databaseCaLayerArn: layer,
       databaseCaFile: '/opt/ca.pem',
     });
-    expect(template.extensions.SinkLambdaFunction.Properties).toEqual({
+    expect(own).toEqual({
+      LoggingConfig: LOGGING,
       ReservedConcurrentExecutions: 20,
       VpcConfig: {
         SubnetIds: ['subnet-0a0a0a0a', 'subnet-0b0b0b0b'],
@@ -415,6 +423,64 @@ test('every parameter is explained in docs/deploy.md, with its default', () => {
     expect(row, name).toBeDefined();
     if (value !== null) expect(row, name).toContain(`\`${value}\``);
   }
+});
+
+test('infra/parameters.yml describes every parameter that there is', () => {
+  expect(Object.keys(DEFAULTS)).toEqual(PARAMETER_NAMES);
+});
+
+test('what infra/parameters.yml says to be the default is what counts without it', () => {
+  const input = deploymentInput(LEAST.msk);
+  expect(createDeployment({ ...input, parameters: LEAST.msk })).toEqual(createDeployment(input));
+});
+
+describe('the name', () => {
+  /** What AWS finds things by, within an account and region. */
+  const namesOf = (name: string) => {
+    const parts = createDeployment(deploymentInput({ ...LEAST.msk, name }));
+    const { stackName, function: own, resources } = parts;
+    const found = Object.values(resources.Resources).flatMap(({ Properties }) =>
+      ['QueueName', 'AlarmName', 'DashboardName'].map((key) => Properties[key]),
+    );
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
+    const { KafkaMapping } = resources.Resources as any;
+    const group = KafkaMapping.Properties.AmazonManagedKafkaEventSourceConfig.ConsumerGroupId;
+    const service = own.environment.POWERTOOLS_SERVICE_NAME;
+    return [stackName, own.name, group, service, ...found].filter((one) => one !== undefined);
+  };
+
+  test('is in the names of all that is in the stack, so that two sinks live side by side', () => {
+    const [orders, events] = [namesOf('orders'), namesOf('events')];
+    expect(orders.length).toBe(4 + 2 + 14 + 1);
+    expect(orders.filter((name) => events.includes(name))).toEqual([]);
+    expect(orders).toEqual(events.map((name) => String(name).replace(/^events/, 'orders')));
+  });
+
+  test('is a dimension of the metrics, and of the alarms and graphs on them', () => {
+    const { resources } = createDeployment(deploymentInput({ ...LEAST.msk, name: 'orders' }));
+    const text = JSON.stringify(resources);
+    expect(text).not.toContain('kafka-pg-sink');
+    expect(text.split('{"Name":"service","Value":"orders"}').length - 1).toBe(4);
+  });
+
+  test('is the name of the service by default', () => {
+    const input = { ...deploymentInput(LEAST.msk), service: 'orders-sink' };
+    expect(createDeployment(input).stackName).toBe('orders-sink-test');
+  });
+
+  test('is refused where AWS would refuse it', () => {
+    expect(problems({ ...LEAST.msk, name: 'my sink' })).toEqual([
+      'name="my sink": must be letters, digits and hyphens, beginning with a letter',
+    ]);
+    const long = 'a'.repeat(60);
+    expect(problems({ ...LEAST.msk, name: long })).toEqual([
+      `name and stage are the function's name, ${long}-test, which must have at most 64 characters: it has 65`,
+    ]);
+    const input = { ...deploymentInput(LEAST.msk), stage: 'my_stage' };
+    expect(() => createDeployment(input)).toThrow(
+      'the stage "my_stage" must be letters, digits and hyphens',
+    );
+  });
 });
 
 describe('the topic', () => {

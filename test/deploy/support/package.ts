@@ -74,9 +74,10 @@ export async function packageStage(
 function copyService(): string {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-test-'));
   mkdirSync(join(folder, 'dist'));
-  for (const file of ['serverless.yml', 'package.json', 'dist/handler.mjs', 'dist/handler.mjs.map'])
+  const copied = ['serverless.yml', 'package.json', 'sink.config.ts'];
+  for (const file of [...copied, 'dist/handler.mjs', 'dist/handler.mjs.map'])
     copyFileSync(join(ROOT, file), join(folder, file));
-  symlinkSync(join(ROOT, 'infra'), join(folder, 'infra'));
+  for (const linked of ['infra', 'src']) symlinkSync(join(ROOT, linked), join(folder, linked));
   return folder;
 }
 

@@ -46,13 +46,14 @@ export const USUAL = {
   },
 } as const;
 
-/** What `infra/deployment.cjs` hands over for these parameters on top of the defaults. */
+/** What the framework hands over for these parameters on top of the defaults. */
 export function deploymentInput(
   parameters: Readonly<Record<string, unknown>>,
   unknown: readonly string[] = [],
   sinks = SINKS,
 ): DeploymentInput {
   return {
+    service: 'kafka-pg-sink',
     stage: 'test',
     region: 'us-east-1',
     parameters: { ...DEFAULTS, ...parameters },

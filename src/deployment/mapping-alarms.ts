@@ -1,0 +1,57 @@
+import { alarmResources, mappingMetric, queueMetric, sinkMetric } from './alarm.ts';
+import type { Resource } from './cloudformation.ts';
+import type { Parameters } from './parameters.ts';
+
+/** The alarms that only provisioned mode has: on the on-failure queue, and on the mapping's own metrics. */
+export function createMappingAlarms(parameters: Parameters): Record<string, Resource> {
+  return alarmResources(parameters, {
+    BatchesGivenUpAlarm: {
+      section: 'batches-given-up',
+      says: 'Lambda gave batches up after all retries, or by their age; the on-failure queue names their offsets, and only Kafka still has the records. First: write down the offsets and how long the topic keeps them.',
+      metric: queueMetric('ApproximateNumberOfMessagesVisible', 'OnFailureQueue'),
+      ...{ period: 60, of: 1 },
+      threshold: 1,
+    },
+    // Here failed records are named in the response, so no error of the function shows them. In on-demand mode it throws.
+    RecordsFailedAlarm: {
+      section: 'records-failed',
+      says: 'Records have failed in each of the last 10 minutes, and are delivered again: the database or its login, a table or column, or the dead-letter queue. First: read the causes in the log line "records failed, to be delivered again".',
+      metric: sinkMetric('RecordsFailed', parameters),
+      // A failover is over by itself before that.
+      ...{ period: 60, of: 10 },
+      threshold: 1,
+    },
+    EventsDroppedAlarm: {
+      section: 'events-dropped',
+      says: 'Lambda gave records up and could not send their offsets to the on-failure queue. First: find them before Kafka deletes the records.',
+      metric: mappingMetric('DroppedEventCount', 'Sum'),
+      ...{ period: 60, of: 1 },
+      ...MORE_THAN_NONE,
+    },
+    OnFailureDeliveryAlarm: {
+      section: 'on-failure-delivery',
+      says: "Lambda cannot write to the on-failure queue. First: check the function's role and the queue's policy; nothing is lost until batches are given up.",
+      metric: mappingMetric('OnFailureDestinationDeliveryErrorCount', 'Sum'),
+      ...{ period: 60, of: 1 },
+      ...MORE_THAN_NONE,
+    },
+    CommitErrorsAlarm: {
+      section: 'commit-errors',
+      says: "Lambda cannot commit offsets: records that are stored already will be delivered again, which stores nothing twice. First: check the Kafka brokers and the group's permissions.",
+      metric: mappingMetric('CommitErrorCount', 'Sum'),
+      ...{ period: 60, of: 1 },
+      ...MORE_THAN_NONE,
+    },
+    NotPollingAlarm: {
+      section: 'not-polling',
+      says: "Lambda has not read from the topic for 15 minutes: the mapping is disabled or cannot reach Kafka. First: read the mapping's state and last processing result.",
+      metric: mappingMetric('PolledEventCount', 'SampleCount'),
+      ...{ period: 300, of: 3 },
+      ...{ threshold: 1, operator: 'LessThanThreshold' },
+      // An empty poll reports 0, so a poller that reports nothing does not poll. No other metric would show it.
+      missing: 'breaching',
+    },
+  });
+}
+
+const MORE_THAN_NONE = { threshold: 0, operator: 'GreaterThanThreshold' } as const;
