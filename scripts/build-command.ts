@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { bundle } from './bundle.ts';
+import { fileURLToPath } from 'node:url';
+import { bundle } from '../src/authoring/bundle/bundle.ts';
+import { standIns } from '../src/authoring/bundle/stand-ins.ts';
 import { shake } from './shake.ts';
-import { standIns } from './stand-ins.ts';
+
+const standIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // The names of the modules beside the entry change with their content.
 await rm('dist/command', { recursive: true, force: true });
@@ -13,9 +16,9 @@ await bundle('sink.config.ts', 'dist/sink.config.mjs', { sourcemap: false });
  * Bundles the command `kafka-pg-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
  * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.
  */
-await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
-  // Optional, and not used: pg's native driver, a schema registry's parser, a checksum that WebAssembly does as well.
-  external: ['*/native', 'protobufjs', '@node-rs/crc32'],
+const bytes = await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
+  // Optional, and not used: pg's native driver, esbuild, a schema registry's parser, a checksum that WebAssembly does as well.
+  external: ['*/native', 'esbuild', 'protobufjs', '@node-rs/crc32'],
   splitting: true,
   // The image takes the folder as it is.
   sourcemap: false,
@@ -23,9 +26,10 @@ await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
     // Its schema registries and their formats are not used.
     shake('@platformatic/kafka'),
     standIns({
-      'ajv/dist/2020.js': 'ajv.ts',
-      '@platformatic/wasm-utils': 'wasm-utils.cjs',
-      semver: 'nothing.ts',
+      'ajv/dist/2020.js': standIn('./stand-ins/ajv.ts'),
+      '@platformatic/wasm-utils': standIn('./stand-ins/wasm-utils.cjs'),
+      semver: standIn('../src/authoring/bundle/stand-ins/nothing.ts'),
     }),
   ],
 });
+console.log(`dist/command/kafka-pg-sink.mjs ${Math.round(bytes / 1024)} KB`);

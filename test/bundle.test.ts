@@ -24,7 +24,7 @@ const INVOKE = `
   process.stdout.write('RESPONSE ' + JSON.stringify(response));`;
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
+  execFileSync(process.execPath, ['src/cli/main.ts', 'build'], { cwd: ROOT });
 });
 
 async function invoke(env: Record<string, string>) {

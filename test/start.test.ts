@@ -61,7 +61,7 @@ function doctor(output: string): string {
 }
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
+  execFileSync(process.execPath, ['src/cli/main.ts', 'build'], { cwd: ROOT });
 });
 
 describe('with wrong input', () => {

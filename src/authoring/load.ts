@@ -29,11 +29,7 @@ export async function loadSinks(file?: string): Promise<CompiledSinks> {
  * @throws {DefinitionError} when there is no such file, it cannot be loaded, or a definition is wrong
  */
 export async function loadDefinitions(file?: string): Promise<readonly AnyDefinition[]> {
-  const path = file ?? DEFINITION_FILES.find((name) => existsSync(name));
-  if (path === undefined)
-    throw new DefinitionError([
-      `there is no ${DEFINITION_FILES.join(', ')} in ${process.cwd()}: name the file by --sink or SINK_CONFIG`,
-    ]);
+  const path = findDefinition(file);
   const exported = await read(path);
   try {
     compileSinks(exported);
@@ -42,6 +38,19 @@ export async function loadDefinitions(file?: string): Promise<readonly AnyDefini
     if (!(error instanceof DefinitionError)) throw error;
     throw new DefinitionError(error.problems.map((problem) => `${path}: ${problem}`));
   }
+}
+
+/**
+ * @param file as {@link loadDefinitions} takes it
+ * @returns the path of the definition file, which may not be there where it was given
+ * @throws {DefinitionError} when none is given and none is in the working directory
+ */
+export function findDefinition(file?: string): string {
+  const path = file ?? DEFINITION_FILES.find((name) => existsSync(name));
+  if (path !== undefined) return path;
+  throw new DefinitionError([
+    `there is no ${DEFINITION_FILES.join(', ')} in ${process.cwd()}: name the file by --sink or SINK_CONFIG`,
+  ]);
 }
 
 /** The definition is its author's own code, and its errors are about it: what they say is shown whole. */

@@ -27,6 +27,13 @@ const COMMANDS: Commands = new Map([
     },
   ],
   [
+    'build',
+    {
+      summary: 'bundle the Lambda function',
+      load: () => import('./build.ts'),
+    },
+  ],
+  [
     'migrate',
     {
       summary: 'create the table notifications, or bring it up to date',

@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { loadSinks } from '../authoring/load.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
+import type { Env } from '../settings/reader.ts';
 import { DEFINITION } from '../settings/table/definition.ts';
 import { UsageError } from './command.ts';
 
@@ -18,9 +19,14 @@ export function sinkHelp(indent: number): string {
 
 /** Loads the definitions that the command line names, or else the environment. */
 export async function loadNamedSinks(
-  { sink }: { readonly sink?: string | undefined },
-  env: Readonly<Record<string, string | undefined>>,
+  values: { readonly sink?: string | undefined },
+  env: Env,
 ): Promise<CompiledSinks> {
+  return loadSinks(namedFile(values, env));
+}
+
+/** The definition file that the command line names, or else the environment; undefined for the one of the folder. */
+export function namedFile({ sink }: { readonly sink?: string | undefined }, env: Env) {
   if (sink === '') throw new UsageError('--sink needs the name of a file.');
-  return loadSinks(sink ?? (env[variable] || undefined));
+  return sink ?? (env[variable] || undefined);
 }

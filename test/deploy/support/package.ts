@@ -95,6 +95,6 @@ function run(
 
 /** Builds the bundle, which the archive takes. */
 export async function buildBundle(): Promise<void> {
-  const { code, output } = await run(ROOT, [join(ROOT, 'scripts/build.ts')], process.env);
+  const { code, output } = await run(ROOT, [join(ROOT, 'src/cli/main.ts'), 'build'], process.env);
   if (code !== 0) throw new Error(output);
 }

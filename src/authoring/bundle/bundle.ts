@@ -4,17 +4,22 @@ import { manifests } from './manifests.ts';
 import { requireHttp } from './require-http.ts';
 
 /**
- * Makes one minified ES module of an entry and all that it imports, with its source map, and prints its size. With
- * `splitting`, what is imported dynamically is in modules beside it, and counted too.
+ * Makes one minified ES module of an entry and all that it imports, with its source map. With `splitting`, what is imported
+ * dynamically is in modules beside it.
+ *
+ * @param entry path of a module, or its code, whose imports are absolute
+ * @returns the bytes of all its modules
  */
 export async function bundle(
-  entry: string,
+  entry: string | { readonly code: string },
   outfile: string,
   { plugins = [], ...more }: Pick<BuildOptions, 'external' | 'plugins' | 'splitting' | 'sourcemap'>,
-): Promise<void> {
+): Promise<number> {
   const { dir, name, ext } = parse(outfile);
   const { metafile } = await build({
-    entryPoints: { [name]: entry },
+    ...(typeof entry === 'string'
+      ? { entryPoints: { [name]: entry } }
+      : { stdin: { contents: entry.code, sourcefile: name, resolveDir: '.' }, entryNames: name }),
     outdir: dir,
     outExtension: { '.js': ext },
     bundle: true,
@@ -36,8 +41,7 @@ export async function bundle(
     logLevel: 'warning',
     ...more,
   });
-  const bytes = Object.entries(metafile.outputs)
+  return Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith(ext))
     .reduce((sum, [, output]) => sum + output.bytes, 0);
-  console.log(`${outfile} ${Math.round(bytes / 1024)} KB`);
 }
