@@ -37,7 +37,7 @@ export function readParameters(input: DeploymentInput): Parameters {
 
 const NAME = pattern(
   /^[A-Za-z][A-Za-z0-9-]*$/,
-  'letters, digits and hyphens, beginning with a letter',
+  'letters, digits and hyphens, with a-z or A-Z in front',
 );
 /** Of a function's name, which is `<name>-<stage>`: the shortest limit of all names in the stack. */
 const MAX_LENGTH = 64;

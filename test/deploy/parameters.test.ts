@@ -470,7 +470,7 @@ describe('the name', () => {
 
   test('is refused where AWS would refuse it', () => {
     expect(problems({ ...LEAST.msk, name: 'my sink' })).toEqual([
-      'name="my sink": must be letters, digits and hyphens, beginning with a letter',
+      'name="my sink": must be letters, digits and hyphens, with a-z or A-Z in front',
     ]);
     const long = 'a'.repeat(60);
     expect(problems({ ...LEAST.msk, name: long })).toEqual([
