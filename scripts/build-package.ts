@@ -3,11 +3,8 @@ import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises';
 import { publishedManifest } from './published-manifest.ts';
 
 const FOLDER = 'dist/package';
-/** What is in it as it is here. `migrate` looks for the migrations beside the code. */
-const COPIED = [
-  ...['README.md', 'LICENSE', 'CHANGELOG.md', 'docs'],
-  ...['infra/migrations', 'sink.config.schema.json'],
-];
+/** What is in it as it is here. */
+const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'sink.config.schema.json'];
 const COMMAND = 'cli/kafka-pg-sink.cjs';
 
 /** Builds the package, as npm publishes it: JavaScript and types, each module a file of its own. */
