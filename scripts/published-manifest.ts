@@ -19,6 +19,7 @@ export function publishedManifest(): Readonly<Record<string, unknown>> {
       '.': entry('index'),
       './lambda': entry('lambda/create-handler'),
       './consumer': entry('service/create-consumer'),
+      './testing': entry('testing'),
       './sink.config.schema.json': './sink.config.schema.json',
       './package.json': './package.json',
     },
