@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { loadSinks } from '../authoring/load.ts';
-import type { CompiledSinks } from '../definition/sinks.ts';
+import { loadDefinitions } from '../authoring/load.ts';
+import type { AnyDefinition } from '../definition/define.ts';
+import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
 import { DEFINITION } from '../settings/table/definition.ts';
 import { UsageError } from './command.ts';
 
@@ -16,11 +17,19 @@ export function sinkHelp(indent: number): string {
   return `${left}the definition file (default: ${variable}, or else\n${under}${unset})`;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = { readonly sink?: string | undefined };
+
 /** Loads the definitions that the command line names, or else the environment. */
-export async function loadNamedSinks(
-  { sink }: { readonly sink?: string | undefined },
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<CompiledSinks> {
+export async function loadNamedDefinitions(
+  { sink }: Values,
+  env: Env,
+): Promise<readonly AnyDefinition[]> {
   if (sink === '') throw new UsageError('--sink needs the name of a file.');
-  return loadSinks(sink ?? (env[variable] || undefined));
+  return loadDefinitions(sink ?? (env[variable] || undefined));
+}
+
+/** As {@link loadNamedDefinitions}, compiled. */
+export async function loadNamedSinks(values: Values, env: Env): Promise<CompiledSinks> {
+  return compileSinks(await loadNamedDefinitions(values, env));
 }
