@@ -22,7 +22,7 @@ WORKDIR /app
 # Owned by root and read only for the user below: nothing is ever written.
 COPY --from=build /app/dist/command dist/command
 COPY --from=build /app/dist/sink.config.mjs ./
-COPY infra/migrations infra/migrations
+COPY migrations migrations
 # The image's user `node`, by number, as Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000
 EXPOSE 8080

@@ -1,4 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { migrate } from '../src/postgres/migrate.ts';
+import { MIGRATIONS } from '../src/settings/migration.ts';
+
+/** Found from every working directory. */
+const OWN = {
+  ...MIGRATIONS,
+  directory: fileURLToPath(new URL(`../${MIGRATIONS.directory}`, import.meta.url)),
+};
 
 /**
  * Creates the table `notifications` by the migrations of the project.
@@ -11,5 +19,5 @@ export async function createTable(
   say: (line: string) => void = () => {},
 ): Promise<void> {
   const target = { ssl: false, connectTimeoutMs: 5000 } as const;
-  await migrate(target, { connectionString: url }, say);
+  await migrate(target, { connectionString: url }, OWN, say);
 }

@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { ddlOf } from '../src/authoring/ddl.ts';
-import type { ColumnSpec } from '../src/definition/column.ts';
+import { readLabels } from '../src/authoring/sample/read-labels.ts';
 import type { AnyDefinition } from '../src/definition/define.ts';
 import { DefinitionError } from '../src/definition/definition-error.ts';
 import { tableName } from '../src/definition/names.ts';
-import { specOf } from '../src/definition/problems.ts';
-import { quotedType } from '../src/definition/types/options.ts';
 import { quoteName } from '../src/postgres/identifiers.ts';
 import { createTable } from './create-table.ts';
 import type { SampleOptions } from './samples.ts';
@@ -47,7 +45,7 @@ export async function createTables(
       await run(client, written(missing), 'the SQL that was written from the definition');
       say(`created from the definition: ${missing.map(({ table }) => table).join(', ')}`);
     }
-    return await readLabels(client, definitions);
+    return [...(await readLabels(client, definitions))];
   } finally {
     await client.end();
   }
@@ -75,26 +73,4 @@ async function isThere(client: pg.Client, { table }: AnyDefinition): Promise<boo
     quoteName(tableName(table) ?? []),
   ]);
   return rows[0].there;
-}
-
-/** The values of the enums, which a definition need not know. */
-async function readLabels(
-  client: pg.Client,
-  definitions: readonly AnyDefinition[],
-): Promise<SampleOptions['labels']> {
-  const names = definitions.flatMap(({ columns }) =>
-    Object.values(columns).flatMap((column) => {
-      const { type, name } = specOf(column) as ColumnSpec;
-      return type === 'enum' ? [String(name)] : [];
-    }),
-  );
-  const labels: [string, string[]][] = [];
-  for (const name of new Set(names)) {
-    const { rows } = await client.query(
-      'SELECT enumlabel AS label FROM pg_enum WHERE enumtypid = to_regtype($1) ORDER BY enumsortorder',
-      [quotedType(name)],
-    );
-    if (rows.length > 0) labels.push([name, rows.map(({ label }) => label)]);
-  }
-  return labels;
 }

@@ -2,6 +2,7 @@ import type { Given } from '../src/authoring/sample/draw.ts';
 import type { SampleRecord } from '../src/authoring/sample/place.ts';
 import { createSampler } from '../src/authoring/sample/sampler.ts';
 import type { AnyDefinition } from '../src/definition/define.ts';
+import { DefinitionError } from '../src/definition/definition-error.ts';
 import type { RejectionReason } from '../src/record/fates.ts';
 import type { SinkRecord } from '../src/record/record.ts';
 
@@ -58,7 +59,9 @@ const COMPLETE = new Set([...TWICE, CONFLICT - 1, CONFLICT]);
 /** @throws {DefinitionError} when no valid samples can be made */
 export function createSamples(definition: AnyDefinition, options: SampleOptions): Samples {
   const { seed, labels, given } = options;
-  const sampler = createSampler(definition, { seed, labels: new Map(labels), given });
+  const sampler = withRemedy(() =>
+    createSampler(definition, { seed, labels: new Map(labels), given }),
+  );
   const conflicts = definition.write?.onConflict === 'dead-letter';
 
   function rejectionOf(index: number): RejectionReason | null {
@@ -91,6 +94,17 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
       return samples + 2 * Math.floor(samples / 100) + TWICE.filter((slot) => slot < rest).length;
     },
   };
+}
+
+/** Values can be given here, which other callers of a sampler cannot. */
+function withRemedy<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    const remedy = 'or give values by --sample NAME=VALUE, of a column or a field';
+    throw new DefinitionError(error.problems.map((problem) => `${problem}; ${remedy}`));
+  }
 }
 
 function copiesOf(index: number): number {

@@ -13,8 +13,8 @@ await rm('dist/command', { recursive: true, force: true });
 await bundle('sink.config.ts', 'dist/sink.config.mjs', { sourcemap: false });
 
 /**
- * Bundles the command `kafka-pg-sink`, for the container. Two folders deep as its source is, for `migrate` looks for
- * infra/migrations from there. In several modules, so that a process holds no more of it in memory than it uses.
+ * Bundles the command `kafka-pg-sink`, for the container. In several modules, so that a process holds no more of it in
+ * memory than it uses.
  */
 const bytes = await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
   // Optional, and not used: pg's native driver, esbuild, a schema registry's parser, a checksum that WebAssembly does as well.

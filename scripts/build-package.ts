@@ -3,10 +3,10 @@ import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises';
 import { publishedManifest } from './published-manifest.ts';
 
 const FOLDER = 'dist/package';
-/** What is in it as it is here. `migrate` looks for the migrations beside the code. */
+/** What is in it as it is here. */
 const COPIED = [
   ...['README.md', 'LICENSE', 'CHANGELOG.md', 'docs'],
-  ...['infra/migrations', 'infra/parameters.yml', 'sink.config.schema.json'],
+  ...['infra/parameters.yml', 'sink.config.schema.json'],
 ];
 const COMMAND = 'cli/kafka-pg-sink.cjs';
 

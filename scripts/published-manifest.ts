@@ -20,6 +20,7 @@ export function publishedManifest(): Readonly<Record<string, unknown>> {
       './lambda': entry('lambda/create-handler'),
       './consumer': entry('service/create-consumer'),
       './serverless': entry('deployment/serverless'),
+      './testing': entry('testing'),
       './sink.config.schema.json': './sink.config.schema.json',
       './package.json': './package.json',
     },

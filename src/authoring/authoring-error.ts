@@ -1,6 +1,6 @@
 import { SinkError } from '../record/errors.ts';
 
-/** A definition cannot be written or tried. The message says why and what to do. */
+/** What a user writes or asks for, such as a definition or a migration, cannot be used. The message says why and what to do. */
 export class AuthoringError extends SinkError {
   override readonly name = 'AuthoringError';
   readonly retriable = false;

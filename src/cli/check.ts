@@ -3,8 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { AuthoringError } from '../authoring/authoring-error.ts';
 import { askDatabase } from '../authoring/check/ask-database.ts';
 import { decodeMessage, verdictOf } from '../authoring/check/judge.ts';
-import { readMessages } from '../authoring/check/read-messages.ts';
-import type { CompiledSinks } from '../definition/sinks.ts';
+import { type Message, readMessages } from '../authoring/check/read-messages.ts';
+import { sampleMessages, toForm } from '../authoring/check/sample-messages.ts';
+import { readLabels } from '../authoring/sample/read-labels.ts';
+import type { AnyDefinition } from '../definition/define.ts';
+import { compileSinks } from '../definition/sinks.ts';
 import { codeOf } from '../record/errors.ts';
 import { decodeUtf8 } from '../record/utf8.ts';
 import { readSettings } from '../settings/reader.ts';
@@ -13,18 +16,21 @@ import { printSummary, printVerdict, toDocument } from './check-print.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
 import { readArguments } from './options.ts';
-import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
+import { loadNamedDefinitions, SINK_OPTION, sinkHelp } from './sink-option.ts';
 
 const HELP = `kafka-pg-sink check FILE [options]
+kafka-pg-sink check --sample N [options]
 
 Tries messages: prints the row that each becomes, or what is wrong with each of its fields. FILE holds one JSON value
-a line, one value, or an array of values; - is the standard input. Nothing is changed anywhere.
+a line, one value, or an array of values; - is the standard input. With --sample they are invented for the definition,
+the same ones each time. Nothing is changed anywhere.
 
 ${sinkHelp(17)}
   --topic TOPIC  the topic that they are of (default: that of the definition, where there is one)
   --records      each value is {"key": …, "value": …, "headers": {…}} instead of a record's value alone
   --database     ask PostgreSQL too: store the rows in a transaction that is rolled back
-  --json         one JSON document
+  --sample N     invent so many messages, instead of FILE
+  --json         one JSON document; an invented message is in it as "record", in the form of --records
   --help         this text
 
 A key or a header that is a string is taken as it is; anything else as its JSON. The coordinates are invented: one
@@ -40,6 +46,7 @@ export const run: RunCommand = async (args) => {
     ...SINK_OPTION,
     topic: { type: 'string' },
     records: { type: 'boolean' },
+    sample: { type: 'string' },
     database: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -48,14 +55,22 @@ export const run: RunCommand = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const [file, ...others] = positionals;
-  if (!file || others.length > 0)
-    throw new UsageError('check needs the name of one file, or - for the standard input.');
+  const count = countOf(values.sample);
+  const [file = '', ...others] = positionals;
+  if ((file === '') === (count === null) || others.length > 0)
+    throw new UsageError(
+      'check needs the name of one file, or - for the standard input, or else --sample N.',
+    );
+  if (count !== null && values.records)
+    throw new UsageError('--records says what a file holds: leave it out with --sample.');
   const tombstones = readSettings(process.env, readTombstonePolicy);
-  const sinks = await loadNamedSinks(values, process.env);
-  const { topic, sink } = named(sinks, values.topic);
-  const form = values.records ? 'records' : 'values';
-  const messages = readMessages(await textOf(file), form, topic);
+  const definitions = await loadNamedDefinitions(values, process.env);
+  const { topic, sink, definition } = named(definitions, values.topic);
+  const labels = () => withDatabase(process.env, (client) => readLabels(client, definitions));
+  const messages =
+    count === null
+      ? readMessages(await textOf(file), values.records ? 'records' : 'values', topic)
+      : sampleMessages(definition, topic, count, values.database ? await labels() : new Map());
   const decoded = messages.map((message) => ({
     message,
     decoded: decodeMessage(message, sink, tombstones),
@@ -64,7 +79,12 @@ export const run: RunCommand = async (args) => {
     ? await withDatabase(process.env, (client) => askDatabase(client, decoded, sink.table))
     : decoded.map((one) => verdictOf(one.message, one.decoded, sink.table));
 
-  const document = () => ({ table: sink.table.name.join('.'), messages: toDocument(verdicts) });
+  const document = () => ({
+    table: sink.table.name.join('.'),
+    messages: toDocument(verdicts).map((verdict, at) =>
+      count === null ? verdict : { ...verdict, record: toForm((messages[at] as Message).record) },
+    ),
+  });
   console.log(
     values.json
       ? JSON.stringify(document(), null, 2)
@@ -73,16 +93,23 @@ export const run: RunCommand = async (args) => {
   return verdicts.some(({ ending }) => ending === 'rejected' || ending === 'failed') ? 1 : 0;
 };
 
-function named(sinks: CompiledSinks, topic: string | undefined) {
-  const topics = sinks.all.map((one) => String(one.topic)).join(', ');
-  const [only, ...more] = sinks.all;
+function countOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new UsageError('--sample must be a whole number from 1 to 99999.');
+}
+
+function named(definitions: readonly AnyDefinition[], topic: string | undefined) {
+  const { all, sinkOf } = compileSinks(definitions);
+  const topics = all.map((one) => String(one.topic)).join(', ');
+  const [only, ...more] = all;
   const name = topic ?? (more.length === 0 ? only?.topic : undefined);
   if (typeof name !== 'string')
     throw new UsageError(`--topic is missing: name the topic of the messages; there is ${topics}.`);
-  const sink = sinks.sinkOf(name);
+  const sink = sinkOf(name);
   if (sink instanceof Error)
     throw new UsageError(`--topic ${name}: must have one definition; there is ${topics}.`);
-  return { topic: name, sink };
+  return { topic: name, sink, definition: definitions[all.indexOf(sink)] as AnyDefinition };
 }
 
 async function textOf(file: string): Promise<string> {

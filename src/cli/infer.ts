@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AuthoringError } from '../authoring/authoring-error.ts';
 import { readCatalogue } from '../authoring/infer/catalogue.ts';
@@ -6,10 +5,10 @@ import { type DefinitionText, definitionText } from '../authoring/infer/definiti
 import { findTable } from '../authoring/infer/find-table.ts';
 import { tableName } from '../definition/names.ts';
 import { TOPIC_NAME } from '../record/coordinates.ts';
-import { errorName } from '../record/errors.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
 import { readOptions } from './options.ts';
+import { writeOut } from './out-file.ts';
 
 const HELP = `kafka-pg-sink infer --table TABLE [options]
 
@@ -19,6 +18,7 @@ index. Where a person must decide, the file says so in a comment that begins wit
   --table TABLE  the table, with its schema unless the search path has it: shop.orders
   --topic TOPIC  the topic (default: the table's name)
   --out FILE     write this file, which must not be there, instead of the standard output
+  --force        with --out: replace the file where it is there
   --help         this text
 
 Environment: the DATABASE_* settings, see docs/settings.md. The user needs no privilege on the table itself.
@@ -31,19 +31,22 @@ export const run: RunCommand = async (args) => {
     table: { type: 'string' },
     topic: { type: 'string' },
     out: { type: 'string' },
+    force: { type: 'boolean' },
     help: { type: 'boolean' },
   });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  const { table = '', out } = values;
+  const { table = '', out, force = false } = values;
   const name = tableName(table);
   if (name === null)
     throw new UsageError("--table needs a table's name, such as orders or shop.orders.");
   const topic = topicOf(values.topic, name);
   if (out !== undefined && !EXTENSIONS.includes(extname(out)))
     throw new UsageError(`--out needs the name of a file that ends in ${EXTENSIONS.join(', ')}.`);
+  if (force && out === undefined)
+    throw new UsageError('--force needs --out, whose file it replaces.');
 
   const catalogue = await withDatabase(process.env, async (client) =>
     readCatalogue(client, await findTable(client, name)),
@@ -51,13 +54,14 @@ export const run: RunCommand = async (args) => {
   if (catalogue.columns.length === 0) throw new AuthoringError(`${table} has no columns.`);
   const definition = definitionText(catalogue, { topic, table });
   if (out === undefined) process.stdout.write(definition.text);
-  else await writeNew(out, definition.text);
+  else await writeOut(out, definition.text, { force, remedy: REMEDY });
   console.error(summaryOf(definition, out));
   return 0;
 };
 
 /** The text is JavaScript too. */
 const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js'];
+const REMEDY = 'replace it with --force, or name another file with --out';
 
 function topicOf(topic: string | undefined, name: readonly string[]): string {
   const given = topic ?? name.at(-1) ?? '';
@@ -67,19 +71,6 @@ function topicOf(topic: string | undefined, name: readonly string[]): string {
       ? `The topic cannot have the name of the table, ${given}: name it with --topic.`
       : `--topic ${topic}: must be the name of a topic: up to 249 letters, digits, dots, dashes and underscores.`,
   );
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new AuthoringError(
-      code === 'EEXIST'
-        ? `${file} is there already, and stays as it is: name another file with --out, or remove it.`
-        : `${file} cannot be written (${code ?? errorName(error)}).`,
-    );
-  }
 }
 
 /** For the standard error: the standard output is the file. */

@@ -20,6 +20,13 @@ const COMMANDS: Commands = new Map([
     },
   ],
   [
+    'ddl',
+    {
+      summary: 'write the SQL that creates the tables of the definitions',
+      load: () => import('./ddl.ts'),
+    },
+  ],
+  [
     'check',
     {
       summary: 'try messages: the rows that they become, or what is wrong with them',
@@ -36,7 +43,7 @@ const COMMANDS: Commands = new Map([
   [
     'migrate',
     {
-      summary: 'create the table notifications, or bring it up to date',
+      summary: 'run the SQL migrations of a project',
       load: () => import('./migrate.ts'),
     },
   ],

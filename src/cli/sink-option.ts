@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { loadSinks } from '../authoring/load.ts';
-import type { CompiledSinks } from '../definition/sinks.ts';
+import { loadDefinitions } from '../authoring/load.ts';
+import type { AnyDefinition } from '../definition/define.ts';
+import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
 import type { Env } from '../settings/reader.ts';
 import { DEFINITION } from '../settings/table/definition.ts';
 import { UsageError } from './command.ts';
@@ -17,16 +18,23 @@ export function sinkHelp(indent: number): string {
   return `${left}the definition file (default: ${variable}, or else\n${under}${unset})`;
 }
 
+type Values = { readonly sink?: string | undefined };
+
 /** Loads the definitions that the command line names, or else the environment. */
-export async function loadNamedSinks(
-  values: { readonly sink?: string | undefined },
+export async function loadNamedDefinitions(
+  values: Values,
   env: Env,
-): Promise<CompiledSinks> {
-  return loadSinks(namedFile(values, env));
+): Promise<readonly AnyDefinition[]> {
+  return loadDefinitions(namedFile(values, env));
+}
+
+/** As {@link loadNamedDefinitions}, compiled. */
+export async function loadNamedSinks(values: Values, env: Env): Promise<CompiledSinks> {
+  return compileSinks(await loadNamedDefinitions(values, env));
 }
 
 /** The definition file that the command line names, or else the environment; undefined for the one of the folder. */
-export function namedFile({ sink }: { readonly sink?: string | undefined }, env: Env) {
+export function namedFile({ sink }: Values, env: Env): string | undefined {
   if (sink === '') throw new UsageError('--sink needs the name of a file.');
   return sink ?? (env[variable] || undefined);
 }

@@ -7,6 +7,7 @@ import { createDatabase } from '../support/database.ts';
 import { ROOT } from '../support/process.ts';
 
 const ORDERS = 'examples/orders/sink.config.ts';
+const THREE = 'examples/three-topics/sink.config.ts';
 const VALUE =
   '{"customer":{"email":"ada@example.com"},"total":"19.90","status":"placed","items":[{"n":9007199254740993}],"placedAt":1761091200123}';
 
@@ -211,6 +212,47 @@ test('check --database names what PostgreSQL refuses, what is there and what is 
   expect(failed.stdout).toMatch(/^message 1: failed\n {2}PostgreSQL answered SQLSTATE 42P01/);
 });
 
+test('check --sample invents messages that the definition takes, and shows them as --records reads them', async () => {
+  const shown = await runCommand([
+    'check',
+    '--sample',
+    '3',
+    '--sink',
+    THREE,
+    '--topic',
+    'payments',
+  ]);
+  expect([shown.code, shown.stderr]).toEqual([0, '']);
+  expect(shown.stdout).toMatch(/^sample 1: a row\n/);
+  expect(shown.stdout).toMatch(/\n\n3 messages: 3 rows\n$/);
+
+  const args = ['--sink', THREE, '--topic', 'payments', '--json'];
+  const { stdout } = await runCommand(['check', '--sample', '20', ...args]);
+  // Not JSON.parse: long numbers would lose digits on the way.
+  const records = [...stdout.matchAll(/"record": (\{[\s\S]*?\n {6}\})/g)].map(([, json]) => json);
+  expect(records).toHaveLength(20);
+  const again = await check([`[${records}]`], ['--records', ...args]);
+  const rows = (text: string) =>
+    JSON.parse(text).messages.map(({ row }: { row: object }) => ({
+      ...row,
+      source_timestamp: 'now',
+    }));
+  expect(rows(again.stdout)).toEqual(rows(stdout));
+});
+
+test('check --sample --database asks PostgreSQL, which also knows the values of an enum', async () => {
+  const { query, url } = await createDatabase();
+  const [schema = ''] = readFileSync('examples/orders/schema.sql', 'utf8').split('-- Down');
+  await query(schema);
+  const { code, stderr } = await runCommand(['check', '--sample', '5', '--sink', ORDERS]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("name them, pgEnum('shop.order_status', ['a value', …])");
+  const asked = await runCommand(['check', '--sample', '5', '--sink', ORDERS, '--database'], {
+    DATABASE_URL: url,
+  });
+  expect(asked.stdout).toMatch(/\n\n5 messages: 5 would be stored\n$/);
+});
+
 test.each([
   ['no file', [], /^check needs the name of one file/],
   ['two files', ['a', 'b'], /^check needs the name of one file/],
@@ -219,7 +261,14 @@ test.each([
     ['a', '--sink', ORDERS, '--topic', 'x'],
     /^--topic x: must have one definition; there is orders\.$/,
   ],
-  ['an unknown option', ['a', '--sample', '3'], /^Unknown option '--sample'/],
+  [
+    'a file and samples',
+    ['a', '--sample', '3'],
+    /^check needs the name of one file, .* --sample N/,
+  ],
+  ['no number of samples', ['--sample', '0'], /^--sample must be a whole number from 1 to 99999/],
+  ['samples of a form', ['--sample', '3', '--records'], /^--records says what a file holds/],
+  ['an unknown option', ['a', '--samples', '3'], /^Unknown option '--samples'/],
 ])('check with %s is refused in one sentence, with exit code 2', async (_, args, sentence) => {
   const { code, stdout, stderr } = await runCommand(['check', ...args]);
   expect([code, stdout]).toEqual([2, '']);

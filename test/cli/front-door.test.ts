@@ -7,7 +7,7 @@ import { SECRET_WORD } from '../doctor/support/diagnose.ts';
 import { createSetup } from '../doctor/support/setup.ts';
 import { runCommand as run } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
-import { definitionFile } from '../support/definition-file.ts';
+import { definitionFile, fileOf } from '../support/definition-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,7 +16,8 @@ test('lists its commands', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ {2}infer +write a definition/m);
   expect(stdout).toMatch(/^ {2}check +try messages/m);
-  expect(stdout).toMatch(/^ {2}migrate +create the table/m);
+  expect(stdout).toMatch(/^ {2}ddl +write the SQL/m);
+  expect(stdout).toMatch(/^ {2}migrate +run the SQL migrations/m);
   expect(stdout).toMatch(/^ {2}doctor +check a set-up/m);
   expect(stdout).toMatch(/^ {2}consume +take records/m);
   expect(stdout).toMatch(/^ {2}dead-letters +list, show/m);
@@ -27,7 +28,7 @@ test('tells its version', async () => {
   expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([['infer'], ['check'], ['migrate'], ['doctor'], ['consume'], ['dead-letters']])(
+test.each([...['infer', 'ddl', 'check', 'migrate', 'doctor', 'consume', 'dead-letters']])(
   '%s explains itself',
   async (command) => {
     const { code, stdout } = await run([command, '--help']);
@@ -47,6 +48,8 @@ test.each([
   ['a size that is none', ['doctor', '--record-bytes', '0']],
   ['a size that is no number', ['doctor', '--record-bytes', 'many']],
   ['an argument too many', ['migrate', 'now']],
+  ['a history that is no name', ['migrate', '--history', "it's"]],
+  ['a definition without a name', ['ddl', '--sink', '']],
 ])('%s is refused in one sentence, with exit code 2', async (_, args) => {
   const { code, stdout, stderr } = await run(args);
   expect(code).toBe(2);
@@ -66,6 +69,37 @@ test('migrate creates the table, and says so when there is nothing to do', async
     code: 0,
     stdout: 'nothing to migrate, the schema is up to date\n',
   });
+});
+
+test.each([
+  ['nowhere', /^The folder nowhere cannot be read \(ENOENT\): run migrate where the project is/],
+  ['docs', /^The folder docs holds no migration, which must be a file that ends in \.sql/],
+])('migrate --migrations %s says what to do, with exit code 1', async (folder, sentence) => {
+  const { code, stdout, stderr } = await run(['migrate', '--migrations', folder]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(sentence);
+});
+
+test('ddl prints the tables of the definitions, or writes a new file', async () => {
+  const { query } = await createDatabase();
+  const args = ['ddl', '--sink', 'examples/three-topics/sink.config.ts'];
+  const { code, stdout } = await run(args);
+  expect(code).toBe(0);
+  await query(stdout);
+  expect(await query('SELECT * FROM shop.payments')).toEqual([]);
+
+  const file = fileOf('there.sql', 'mine');
+  expect(await run([...args, '--out', file])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `${file} is there already, and stays as it is: name another file with --out, or remove it.\n`,
+  });
+  expect(readFileSync(file, 'utf8')).toBe('mine');
+  const other = `${file}.new`;
+  expect(await run([...args, '--out', other])).toMatchObject({
+    ...{ code: 0, stdout: '', stderr: `Written to ${other}.\n` },
+  });
+  expect(readFileSync(other, 'utf8')).toBe(stdout);
 });
 
 test('migrate names wrong settings, with exit code 1', async () => {

@@ -27,7 +27,7 @@ test('infer prints the definition, and what is left to decide beside it; the top
   expect(named.stderr).toBe('2 things are left to decide: look for "Decide:".\n');
 });
 
-test('infer --out never overwrites a file', async () => {
+test('infer --out overwrites a file by --force alone', async () => {
   const { env } = await createShop();
   const project = createProject();
   const file = project.path('a.mjs');
@@ -37,9 +37,13 @@ test('infer --out never overwrites a file', async () => {
   expect(written.startsWith(HEAD)).toBe(true);
   expect(await run([...args, '--topic', 'other'], env)).toMatchObject({
     code: 1,
-    stderr: `${file} is there already, and stays as it is: name another file with --out, or remove it.\n`,
+    stderr: `${file} is there already, and stays as it is: replace it with --force, or name another file with --out.\n`,
   });
   expect(readFileSync(file, 'utf8')).toBe(written);
+  expect(await run([...args, '--topic', 'other', '--force'], env)).toMatchObject({ code: 0 });
+  expect(readFileSync(file, 'utf8')).toBe(
+    written.replaceAll('orders', 'other').replaceAll('shop.other', 'shop.orders'),
+  );
 });
 
 test.each([
@@ -101,7 +105,8 @@ test.each([
   ['a table whose name is no topic', ['--table', 'Order lines'], /name it with --topic\.$/],
   ['what is no topic', ['--table', 'a', '--topic', '/a/'], /^--topic \/a\/: must be/],
   ['a file that cannot hold it', ['--table', 'a', '--out', 'no.json'], /^--out needs .* \.ts, /],
-  ['an unknown option', ['--table', 'a', '--force'], /^Unknown option '--force'/],
+  ['--force without --out', ['--table', 'a', '--force'], /^--force needs --out/],
+  ['an unknown option', ['--table', 'a', '--over'], /^Unknown option '--over'/],
 ])('infer with %s is refused in one sentence, with exit code 2', async (_, args, sentence) => {
   const { code, stdout, stderr } = await run(['infer', ...args]);
   expect([code, stdout]).toEqual([2, '']);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import type { LocalPostgres } from '../../local/postgres.ts';
-import { migrate } from '../../src/postgres/migrate.ts';
 import { CERTIFICATE, startTlsPostgres } from '../doctor/support/tls-postgres.ts';
 import { createQueue } from '../support/queue.ts';
 import { startSecrets } from '../support/secrets.ts';
@@ -33,8 +33,7 @@ async function createRig(mode: 'provisioned' | 'on-demand') {
     await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await client.end();
   });
-  const target = { table: ['notifications'], ssl: false, connectTimeoutMs: 5000 } as const;
-  await migrate(target, { connectionString: postgres.url }, () => {});
+  await createTable(postgres.url);
   const { port, username, password } = new URL(postgres.url);
   const secrets = await startSecrets();
   onTestFinished(() => secrets.stop());

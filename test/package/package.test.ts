@@ -52,7 +52,7 @@ describe.skipIf(installed === null)('the installed package', () => {
     for (const field of ['private', 'scripts', 'devDependencies', 'optionalDependencies'])
       expect(published).not.toHaveProperty(field);
     expect((await readdir(own)).sort()).toEqual([
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'infra', 'lib', 'package.json'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'lib', 'package.json'],
       'sink.config.schema.json',
     ]);
     expect(await readdir(join(folder, 'node_modules'))).not.toContain('postgres-13-linux-x64');
@@ -115,8 +115,9 @@ describe.skipIf(installed === null)('the installed package', () => {
 
   test('brings migrate, for which node-pg-migrate is installed separately', async () => {
     const { database, env } = await createPlaces();
-    await database.query('DROP TABLE notifications, kafka_pg_sink_migrations');
-    const migrate = () => run(folder, 'npx', ['kafka-pg-sink', 'migrate'], env);
+    await write(folder, { 'migrations/0001_create-notes.sql': 'CREATE TABLE notes (id int);' });
+    const args = ['kafka-pg-sink', 'migrate', '--history', 'places_migrations'];
+    const migrate = () => run(folder, 'npx', args, env);
     expect(await migrate()).toMatchObject({
       code: 1,
       stderr: 'migrate needs a package that is not here: npm install node-pg-migrate\n',
@@ -124,7 +125,8 @@ describe.skipIf(installed === null)('the installed package', () => {
     const path = 'node_modules/node-pg-migrate';
     await symlink(join(ROOT, path), join(folder, path));
     onTestFinished(() => rm(join(folder, path)));
-    expect(await migrate()).toMatchObject({ stdout: 'migrated: 0001_create-notifications\n' });
+    expect(await migrate()).toMatchObject({ stdout: 'migrated: 0001_create-notes\n' });
+    expect(await database.query('SELECT * FROM notes')).toEqual([]);
   });
 
   test.skipIf(oldNode === undefined)('says to an old Node.js what it needs', async () => {

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { migrate } from '../../src/postgres/migrate.ts';
-import { readMigrationSettings } from '../../src/settings/migration.ts';
+import { MIGRATIONS, readMigrationSettings } from '../../src/settings/migration.ts';
+import { createProject } from '../authoring/support/project.ts';
 import { createDatabase } from '../support/database.ts';
 
 /** A database that has nothing in it yet. */
@@ -8,7 +10,8 @@ async function emptyDatabase() {
   const database = await createDatabase();
   await database.query('DROP SCHEMA public CASCADE');
   const config = readMigrationSettings({ DATABASE_URL: database.url });
-  const run = () => migrate(config, { connectionString: database.url }, () => {});
+  const run = (migrations = MIGRATIONS) =>
+    migrate(config, { connectionString: database.url }, migrations, () => {});
   return { database, run };
 }
 
@@ -55,9 +58,53 @@ test('runs each migration once when several start at the same time', async () =>
   expect(names.flat()).toEqual(['0001_create-notifications']);
 });
 
+/** A folder with these migrations, and what {@link emptyDatabase} runs. */
+function projectOf(history: string, files: Readonly<Record<string, string>>) {
+  const project = createProject();
+  const directory = project.path('migrations');
+  mkdirSync(directory);
+  for (const [name, sql] of Object.entries(files)) project.write(`migrations/${name}`, sql);
+  return { directory, history };
+}
+
+test('two projects in one database each have a history of their own', async () => {
+  const { database, run } = await emptyDatabase();
+  const orders = projectOf('orders_migrations', {
+    '0001_create-orders.sql':
+      '-- Up Migration\nCREATE TABLE orders (id int);\n-- Down Migration\nDROP TABLE orders;',
+    '0002_note.sql': 'ALTER TABLE orders ADD note text;',
+  });
+  expect(await run(orders)).toEqual(['0001_create-orders', '0002_note']);
+  expect(await run()).toEqual(['0001_create-notifications']);
+  expect(await run(orders)).toEqual([]);
+  expect(await database.query('SELECT * FROM orders')).toEqual([]);
+});
+
+test('where a migration is wrong, none is run, and PostgreSQL says what is wrong with it', async () => {
+  const { database, run } = await emptyDatabase();
+  const broken = projectOf('broken_migrations', {
+    '0001_create-a.sql': 'CREATE TABLE a (id int);',
+    '0002_create-b.sql': 'CREATE TABEL b (id int);',
+  });
+  await expect(run(broken)).rejects.toMatchObject({
+    name: 'AuthoringError',
+    message: `The migrations of ${broken.directory} cannot be run, and none was: syntax error at or near "TABEL" (SQLSTATE 42601). Correct them, and run migrate again.`,
+  });
+  expect(await database.query("SELECT to_regclass('a') AS a")).toEqual([{ a: null }]);
+});
+
+test('a migration that was run and is gone, or has another name, is named', async () => {
+  const { run } = await emptyDatabase();
+  const sql = 'SELECT 1;';
+  await run(projectOf('m', { '0001_one.sql': sql }));
+  await expect(run(projectOf('m', { '0001_other.sql': sql }))).rejects.toThrow(
+    'Not run migration 0001_other is preceding already run migration 0001_one',
+  );
+});
+
 test('fails with a StoreError that names the cause where the database cannot be reached', async () => {
   const config = readMigrationSettings({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' });
   await expect(
-    migrate(config, { connectionString: 'postgres://u:p@127.0.0.1:1/db' }, () => {}),
+    migrate(config, { connectionString: 'postgres://u:p@127.0.0.1:1/db' }, MIGRATIONS, () => {}),
   ).rejects.toMatchObject({ name: 'StoreError', fault: 'transient', code: 'ECONNREFUSED' });
 });

@@ -58,15 +58,17 @@ export function sampledColumns(
     const isKnown = values !== null || sampleOf(spec, 0n, createDice(0)) !== null;
     const inKey = [key].flat().includes(name);
     const optional = isOptional(spec, inKey);
-    if (!isKnown && !optional)
-      unknown.push(
-        `${named}: columns.${name}: no value of ${spec.type} ${spec.name} is known; give some by --sample ${name}=VALUE, or make it nullable`,
-      );
+    if (!isKnown && !optional) unknown.push(`${named}: columns.${name}: ${noValue(spec)}`);
     return [{ name, spec, source, inKey, optional: isKnown ? optional : null, given: values }];
   });
   if (unknown.length > 0) throw new DefinitionError(unknown);
   const others = Object.entries(given).filter(([name]) => !Object.hasOwn(columns, name));
   return [...others.map(([path, values]) => field(path, values)), ...sampled];
+}
+
+function noValue({ type, name }: ColumnSpec): string {
+  const remedy = type === 'enum' ? `name them, pgEnum('${name}', ['a value', …]), or ` : '';
+  return `no value of ${type} ${name} is known: ${remedy}make it nullable`;
 }
 
 function withLabels(spec: ColumnSpec, labels: ReadonlyMap<string, readonly string[]>): ColumnSpec {

@@ -91,9 +91,7 @@ export function createSampler(
     const found = search(index, variation, (decoded) => 'row' in decoded);
     if ('record' in found) return found;
     const message = 'message' in found.last ? found.last.message : 'where passes them over';
-    throw new DefinitionError([
-      `${sink.name}: none of ${TRIES} samples is valid: ${message}; give values by --sample NAME=VALUE, of a column or a field`,
-    ]);
+    throw new DefinitionError([`${sink.name}: none of ${TRIES} samples is valid: ${message}`]);
   }
 
   function passedOver(index: number, tries: number): SampleRecord | null {
