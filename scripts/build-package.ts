@@ -6,7 +6,7 @@ const FOLDER = 'dist/package';
 /** What is in it as it is here. */
 const COPIED = [
   ...['README.md', 'LICENSE', 'CHANGELOG.md', 'docs'],
-  ...['infra/parameters.yml', 'sink.config.schema.json'],
+  ...['infra/parameters.yml', 'sink.config.schema.json', 'template'],
 ];
 const COMMAND = 'cli/kafka-pg-sink.cjs';
 

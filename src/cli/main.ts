@@ -6,6 +6,13 @@ import { type Commands, dispatcher, listOf, UsageError } from './command.ts';
 /** `kafka-pg-sink <command>`. */
 const COMMANDS: Commands = new Map([
   [
+    'init',
+    {
+      summary: 'write a project for a topic and a table',
+      load: () => import('./init.ts'),
+    },
+  ],
+  [
     'consume',
     {
       summary: 'take records from Kafka to PostgreSQL, as a long-running service',

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AuthoringError } from '../authoring/authoring-error.ts';
 import { codeOf } from '../record/errors.ts';
 
 /**
- * Writes a file that the command line names with `--out`.
+ * Writes a file that the command line names with `--out`, and makes its folder.
  *
  * @param force whether a file that is there is replaced; otherwise it stays as it is
  * @param remedy what to do where one is there, behind a colon
@@ -15,6 +16,7 @@ export async function writeOut(
   { force = false, remedy }: { readonly force?: boolean; readonly remedy: string },
 ): Promise<void> {
   try {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     const code = codeOf(error);

@@ -52,8 +52,9 @@ describe.skipIf(installed === null)('the installed package', () => {
     for (const field of ['private', 'scripts', 'devDependencies', 'optionalDependencies'])
       expect(published).not.toHaveProperty(field);
     expect((await readdir(own)).sort()).toEqual([
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'lib', 'package.json'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'infra', 'lib', 'package.json'],
       'sink.config.schema.json',
+      'template',
     ]);
     expect(await readdir(join(folder, 'node_modules'))).not.toContain('postgres-13-linux-x64');
   });

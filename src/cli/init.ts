@@ -1,0 +1,87 @@
+import { basename, relative, resolve } from 'node:path';
+import { defaultName, defaultTable, type Names, problemOf } from '../authoring/init/names.ts';
+import { type Written, writeProject } from '../authoring/init/project.ts';
+import { ask, canAsk } from './ask.ts';
+import { type RunCommand, UsageError } from './command.ts';
+import { readArguments } from './options.ts';
+
+const HELP = `kafka-pg-sink init [DIR] [options]
+
+Writes a project for one topic and one table: the definition, the function, its deployment, and a test over a real
+PostgreSQL. Files that are there stay as they are; a package.json gets the scripts and packages that it lacks. On a
+terminal it asks for what is not given.
+
+  DIR            the folder (default: this one)
+  --topic TOPIC  the topic of Kafka
+  --table TABLE  the table, with its schema unless the search path has it (default: as the topic)
+  --name NAME    of the project, its stack and its consumer group (default: the folder's)
+  --help         this text
+
+Exit code: 0 when the project is there, 1 when something fails, 2 for a wrong command line.`;
+
+/** `kafka-pg-sink init`: writes a project. */
+export const run: RunCommand = async (args) => {
+  const { values, positionals } = readArguments('init', args, {
+    topic: { type: 'string' },
+    table: { type: 'string' },
+    name: { type: 'string' },
+    help: { type: 'boolean' },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [folder = '.', ...others] = positionals;
+  if (others.length > 0) throw new UsageError('init takes one folder.');
+  if (values.topic === undefined && !canAsk())
+    throw new UsageError('--topic is missing: name the topic of Kafka.');
+  const topic = await choose('topic', values.topic, 'Topic of Kafka', 'orders');
+  const names: Names = {
+    topic,
+    table: await choose('table', values.table, 'Table of PostgreSQL', defaultTable(topic)),
+    name: await choose('name', values.name, 'Name', defaultName(basename(resolve(folder)))),
+  };
+  console.log(describe(await writeProject(folder, names), folder, names));
+  return 0;
+};
+
+/** @returns what the option says; or what is answered on the terminal; or, where there is none, the default */
+async function choose(
+  option: keyof Names,
+  given: string | undefined,
+  question: string,
+  fallback: string,
+): Promise<string> {
+  const answer = given ?? (canAsk() ? await ask(question, fallback) : fallback);
+  const problem = problemOf[option](answer);
+  if (problem !== null) throw new UsageError(`--${option} ${answer}: ${problem}.`);
+  return answer;
+}
+
+function describe({ written, kept, added }: Written, folder: string, names: Names): string {
+  const { topic, table } = names;
+  const path = relative('.', folder);
+  return [
+    ...(written.length > 0 ? [`Written: ${written.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`There already, and left as they were: ${kept.join(', ')}`] : []),
+    ...(added.length > 0 ? [`Added to package.json: ${added.join(', ')}`] : []),
+    '',
+    'Next:',
+    ...(path === '' ? [] : [`  cd ${quoted(path)}`]),
+    '  npm install',
+    '',
+    'Where the table is there already, with DATABASE_URL set:',
+    `  npx kafka-pg-sink infer --table ${quoted(table)} --topic ${topic} --out sink.config.ts --force`,
+    '',
+    'and where it is not, after you have written its columns into sink.config.ts:',
+    `  npx kafka-pg-sink ddl --out migrations/0001_create-table.sql`,
+    '  npm run migrate',
+    '',
+    'README.md there leads on: check, test, consume, deploy.',
+  ].join('\n');
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
