@@ -72,13 +72,13 @@ test.each([
     'an enum in a schema whose name needs quotes',
     'CREATE SCHEMA "My shop"; CREATE TYPE "My shop".b AS ENUM (\'a\')',
     '"My shop".b',
-    ['c: pgEnum(\'"My shop".b\').nullable(),'],
+    ["c: pgEnum('\"My shop\".b', ['a']).nullable(),"],
   ],
   [
     'a type that the search path hides',
     "CREATE SCHEMA s; CREATE TYPE s.mood AS ENUM ('a'); CREATE TYPE mood AS ENUM ('a')",
     's.mood',
-    ["c: pgEnum('s.mood').nullable(),"],
+    ["c: pgEnum('s.mood', ['a']).nullable(),"],
   ],
 ])('%s', async (_, before, declared, lines) => {
   expect((await column(declared, before)).lines).toEqual(lines);

@@ -18,6 +18,8 @@ export interface CatalogueColumn {
   /** Its `typtype` and `typcategory`. https://www.postgresql.org/docs/current/catalog-pg-type.html */
   readonly kind: string;
   readonly category: string;
+  /** The values of an enum, in their order. */
+  readonly labels: readonly string[];
   /** Its length, or its precision and scale. */
   readonly limit: readonly number[];
   /** Whether it has any modifier, such as a limit. */
@@ -60,6 +62,7 @@ WITH RECURSIVE below AS (
     FROM below JOIN pg_type t ON t.oid = below.typbasetype AND below.typtype = 'd')
 SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared, e.typname AS type, ${TYPE_NAME} AS "typeName",
        e.typtype AS kind, e.typcategory AS category,
+       ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = e.oid ORDER BY l.enumsortorder) AS labels,
        coalesce(string_to_array(substring(format_type(e.oid, below.modifier) FROM '\\(([-0-9,]+)\\)'), ',')::int[], '{}') AS limit,
        below.modifier <> -1 AS modified,
        CASE WHEN e.oid = base.oid THEN 0 ELSE greatest(a.attndims, 1) END AS dimensions,

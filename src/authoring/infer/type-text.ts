@@ -102,8 +102,9 @@ function doubtOf({ type, kind, dimensions }: CatalogueColumn): string | null {
 }
 
 function elementOf(column: CatalogueColumn): readonly [uses: string, text: string] {
-  const { type, kind, limit, category, typeName, dimensions } = column;
-  if (kind === 'e') return ['pgEnum', `pgEnum(${quoted(typeName)})`];
+  const { type, kind, labels, limit, category, typeName, dimensions } = column;
+  if (kind === 'e')
+    return ['pgEnum', `pgEnum(${quoted(typeName)}, [${labels.map(quoted).join(', ')}])`];
   if (kind !== 'b') {
     // Numbers and booleans are those in JSON too.
     const options = kind === 'd' && /[NB]/.test(category) ? ', { coerce: true }' : '';
