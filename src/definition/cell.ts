@@ -1,7 +1,7 @@
 import { errorName } from '../record/errors.ts';
 import type { ColumnSpec } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
-import { toPlain } from './exact-json.ts';
+import { isJson, toPlain } from './exact-json.ts';
 import type { Input } from './input.ts';
 import { type Encode, Invalid } from './invalid.ts';
 import { stepsOf } from './path.ts';
@@ -31,6 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Finish = (value: unknown, input: Input) => ReturnType<Cell>;
 
 const MISSING = new Invalid('missing');
+const NOT_JSON = new Invalid('not JSON');
 const TOO_DEEP = new Invalid('nested too deeply');
 
 /** Writes a column's values, elements of an array and all. */
@@ -122,10 +123,13 @@ type Change = (value: unknown) => unknown;
 function changed(transform: Change, write: Finish, spec: ColumnSpec): Finish {
   const absent = whenAbsent(spec);
   const isNull = whenNull(spec, write);
+  const mustBeJson = takes(typeOf(spec.type), spec as Options) === 'json';
   return (value, input) => {
     let result: unknown;
+    let isWritable: boolean;
     try {
       result = transform(toPlain(value));
+      isWritable = !mustBeJson || isJson(result);
     } catch (error) {
       return new Invalid(`transform threw ${errorName(error)}`);
     }
@@ -135,6 +139,7 @@ function changed(transform: Change, write: Finish, spec: ColumnSpec): Finish {
         `transform of a column of type ${spec.type} must not be a promise`,
       ]);
     }
+    if (!isWritable && result !== undefined) return NOT_JSON;
     if (typeof result === 'bigint') return write(String(result), input);
     if (result === undefined) return absent(input);
     return result === null ? isNull(input) : write(result, input);

@@ -1,11 +1,12 @@
 import { isObject } from '../record/guards.ts';
 import { encoder } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
+import { isJson } from './exact-json.ts';
 import { Invalid } from './invalid.ts';
 import { sourceOf } from './names.ts';
 import { isMeta } from './read.ts';
 import { META_TYPES, type MetaName, type Source } from './sources.ts';
-import { type Options, TYPES, type Type } from './types/all.ts';
+import { type Options, TYPES, type Type, takes, typeOf } from './types/all.ts';
 import { flag, wholeNumber } from './types/options.ts';
 
 /** What every column may say, beside its type and the type's options. */
@@ -106,6 +107,8 @@ function valueProblems(spec: ColumnSpec, source: Source): string[] {
   if (spec.default !== undefined) {
     const result = encoder(spec, source)(spec.default);
     if (result instanceof Invalid) tried.push(`default: ${result.message}`);
+    else if (takes(typeOf(spec.type), spec as Options) === 'json' && !isJson(spec.default))
+      tried.push('default: not JSON');
   }
   for (const from of [source, spec.defaultFrom])
     if (from && isMeta(from) && !spec.transform) {

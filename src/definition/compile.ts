@@ -6,7 +6,7 @@ import type { Table, Values } from '../record/table.ts';
 import type { Cell } from './cell.ts';
 import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
-import { isFields, mayLoseDigits, parseExact } from './exact-json.ts';
+import { isFields, parseExact } from './exact-json.ts';
 import { type Filter, filterOf } from './filter.ts';
 import { type Input, readText } from './input.ts';
 import type { Invalid } from './invalid.ts';
@@ -57,9 +57,8 @@ export function compile(definition: AnyDefinition): CompiledSink {
   }
 
   function filtered(record: SinkRecord, { where, judge }: Filter): Decoded {
-    const { text, value } = input;
-    // What users wrote gets plain JSON.
-    const plain = needsExact && mayLoseDigits(text) ? JSON.parse(text) : value;
+    // What users wrote gets plain JSON, and one of its own: what it changes there changes no row.
+    const plain = JSON.parse(input.text);
     let issues: readonly Issue[];
     try {
       if (where && !where(plain, record)) return { record, rule: 'where' };

@@ -63,6 +63,23 @@ export function digitsOf(value: unknown): string | null {
   return typeof value === 'object' && isRawJSON(value) ? value.rawJSON : null;
 }
 
+/**
+ * Whether `JSON.stringify` writes a value that code has made as what it is: it would write NaN as null, and a Map as `{}`.
+ * A field that is undefined is absent, and what has `toJSON` says itself what it is.
+ *
+ * @throws {RangeError} when it is nested too deeply
+ */
+export function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return typeof value === 'string' || typeof value === 'boolean';
+  if (value === null || isRawJSON(value) || 'toJSON' in value) return true;
+  // A hole is undefined to `from`.
+  if (Array.isArray(value)) return Array.from(value).every(isJson);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every((one) => one === undefined || isJson(one));
+}
+
 /** Whether a value is an object with fields: neither an array nor an exact number. */
 export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value);

@@ -1,7 +1,9 @@
+import type { CompiledSink, Decoded } from '../definition/compile.ts';
+import { DefinitionError } from '../definition/definition-error.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
 import { isSinkError } from '../record/errors.ts';
 import { type Failed, type PassedOver, type Rejected, reject } from '../record/fates.ts';
-import { type IncomingRecord, isMalformed } from '../record/record.ts';
+import { type IncomingRecord, isMalformed, type SinkRecord } from '../record/record.ts';
 import type { RecordRow } from '../record/row.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import { inSlices } from '../timing/slices.ts';
@@ -67,11 +69,22 @@ export function decode(
     else if (record.value === null && tombstones === 'ignore')
       passedOver.push({ record, rule: 'tombstone' });
     else {
-      const decoded = sink.decode(record);
-      if ('row' in decoded) rows.push(decoded);
+      const decoded = decodeBy(sink, record);
+      if (isSinkError(decoded)) failed.push({ record, cause: decoded });
+      else if ('row' in decoded) rows.push(decoded);
       else if ('rule' in decoded) passedOver.push(decoded);
       else rejected.push(decoded);
     }
   }
   return { rows, rejected, passedOver, failed };
+}
+
+/** What a definition does wrong fails its own records, and no others of the batch. */
+function decodeBy(sink: CompiledSink, record: SinkRecord): Decoded | DefinitionError {
+  try {
+    return sink.decode(record);
+  } catch (error) {
+    if (error instanceof DefinitionError) return error;
+    throw error;
+  }
 }

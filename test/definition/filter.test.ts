@@ -35,6 +35,23 @@ describe('where', () => {
     expect(seen).toEqual([{ n: 1.5 }, { n: 12345678901234567000 }, [Number.POSITIVE_INFINITY]]);
   });
 
+  test('that changes its value changes no row', () => {
+    const where = (value: unknown) => {
+      (value as { b: unknown }).b = 'changed';
+      return true;
+    };
+    const sink = sinkOf({ b: text() }, { where });
+    expect(decodeWith(sink, '{"b":"as sent"}')).toEqual({ b: 'as sent' });
+    const validate = (value: unknown) => {
+      where(value);
+      return {};
+    };
+    const schema: StandardSchema = { '~standard': { version: 1, vendor: 'test', validate } };
+    expect(decodeWith(sinkOf({ b: text() }, { schema }), '{"b":"as sent"}')).toEqual({
+      b: 'as sent',
+    });
+  });
+
   test('that throws makes a record invalid, and quotes nothing', () => {
     const where = (value: unknown) => (value as { b: { c: boolean } }).b.c;
     const sink = sinkOf(columns, { where });

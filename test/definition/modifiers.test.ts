@@ -127,6 +127,23 @@ describe('transform()', () => {
     ['JSON for json', () => ({ a: 1 }), json(), '{"a":1}'],
     ['what is not JSON', () => ({ a: 1n }), jsonb(), '! not JSON'],
     ['a function', () => () => 1, jsonb(), '! not JSON'],
+    ['NaN, which JSON.stringify writes as null', () => [Number.NaN], jsonb(), '! not JSON'],
+    ['Infinity for json', () => Number.POSITIVE_INFINITY, json(), '! not JSON'],
+    [
+      'a Map, which JSON.stringify writes as {}',
+      () => ({ a: new Map([[1, 2]]) }),
+      jsonb(),
+      '! not JSON',
+    ],
+    ['an array with a hole', () => new Array(2), jsonb(), '! not JSON'],
+    ['bytes', () => Buffer.from('a').subarray(), text(), '! not a string'],
+    ['a field that is undefined', () => ({ a: 1, b: undefined }), jsonb(), '{"a":1}'],
+    [
+      'a date, which says itself what it is',
+      () => new Date(0),
+      jsonb(),
+      '"1970-01-01T00:00:00.000Z"',
+    ],
   ])('that returns %s', (_, change, column, expected) => {
     expect(outcomeOf(column.transform(change), '"a"')).toBe(expected);
   });

@@ -151,6 +151,8 @@ describe('a column', () => {
     [custom('Character'), /^name: custom\('Character'\) must be another type/],
     [text().default(null), 'default: must not be null; nullable() stores null'],
     [integer().default('x'), 'default: not a whole number'],
+    [jsonb().default(Number.NaN), 'default: not JSON'],
+    [jsonb().default({ a: new Map() }), 'default: not JSON'],
     [text({ max: 1 }).default('xy'), 'default: longer than 1 characters'],
     [json().array(), 'array: must be jsonb().array(), as json keeps its text whole'],
     [rest().from('a'), 'rest() must not have from(), array(), dbDefault() or transform()'],

@@ -162,3 +162,27 @@ test('two definitions of one pattern each fail the records of a topic that both 
   deadline.clear();
   expect(fates.failed[0]?.cause.message).toContain('accounts-eu: topic: must have one definition');
 });
+
+test('what one definition does wrong fails its own records, and those of other topics are stored', async () => {
+  const changed = { ...definition.columns, title: text().transform(async (title) => title) };
+  const broken = defineSink({ ...definition, topic: 'broken', columns: changed });
+  const { sink, database } = await createDirectSink({}, compileSinks([broken, definition]));
+  const records = ['broken', 'notifications'].map((topic, n) =>
+    sinkRecord(notification({ id: uuid(n) }), { topic, offset: n }),
+  );
+  const deadline = startDeadline(20_000);
+  const fates = await sink({ records, size: 2, source: null }, deadline);
+  deadline.clear();
+  expect(fates.stored.map(({ topic }) => topic)).toEqual(['notifications']);
+  expect(fates.failed).toEqual([
+    {
+      record: records[0],
+      cause: expect.objectContaining({
+        message: expect.stringContaining(
+          'transform of a column of type text must not be a promise',
+        ),
+      }),
+    },
+  ]);
+  expect(await database.query('SELECT count(*)::int FROM notifications')).toEqual([{ count: 1 }]);
+});
