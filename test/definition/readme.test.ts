@@ -7,8 +7,8 @@ import { TYPES } from '../../src/definition/types/all.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-test('README.md shows the definition that ships', () => {
-  expect(read('README.md')).toContain(`\`\`\`ts\n${read('sink.config.ts')}\`\`\`\n`);
+test('docs/definition.md shows the definition that ships', () => {
+  expect(read('docs/definition.md')).toContain(`\`\`\`ts\n${read('sink.config.ts')}\`\`\`\n`);
 });
 
 const page = read('docs/definition.md');

@@ -48,23 +48,39 @@ export async function write(
 }
 
 /**
- * Builds and packs the package, and installs it into an empty folder, with its dependencies from npm's cache or registry.
+ * Builds and packs the package.
+ *
+ * @param folder that gets the archive
+ * @returns the name of the archive
+ */
+export async function packPackage(folder: string): Promise<string> {
+  await runWell(ROOT, process.execPath, ['scripts/build-package.ts']);
+  const from = join(ROOT, 'dist/package');
+  const packed = await runWell(from, 'npm', ['pack', '--silent', '--pack-destination', folder]);
+  return packed.trim();
+}
+
+/**
+ * Installs the packed package into an empty folder, with its dependencies from npm's cache or registry.
  *
  * @returns the folder; null where there is no registry, which under CI is a failure
  */
 export async function installPackage(): Promise<string | null> {
-  await runWell(ROOT, process.execPath, ['scripts/build-package.ts']);
   const folder = await mkdtemp(join(tmpdir(), 'package-test-'));
-  const from = join(ROOT, 'dist/package');
-  const packed = await runWell(from, 'npm', ['pack', '--silent', '--pack-destination', folder]);
+  const packed = await packPackage(folder);
   await write(folder, { 'package.json': { type: 'module' } });
   const { code, stderr } = await run(folder, 'npm', [
     ...['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'],
-    `./${packed.trim()}`,
+    `./${packed}`,
   ]);
   if (code === 0) return folder;
   await rm(folder, { recursive: true });
-  if (!NO_REGISTRY.test(stderr) || process.env.CI === 'true') throw new Error(stderr);
+  if (!isWithoutRegistry(stderr)) throw new Error(stderr);
   console.warn('There is no registry of npm. The tests of the installed package are skipped.');
   return null;
+}
+
+/** Whether npm failed because there is no registry, which under CI is a failure like any other. */
+export function isWithoutRegistry(stderr: string): boolean {
+  return NO_REGISTRY.test(stderr) && process.env.CI !== 'true';
 }
