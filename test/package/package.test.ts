@@ -130,6 +130,18 @@ describe.skipIf(installed === null)('the installed package', () => {
     expect(await database.query('SELECT * FROM notes')).toEqual([]);
   });
 
+  test.skipIf(oldNode === undefined)('so do the scripts of this repository', async () => {
+    const script = join(ROOT, 'scripts/needs-node.cjs');
+    expect(await run(ROOT, oldNode ?? '', [script])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^The scripts of kafka-pg-sink need .* run npm rebuild node, or/,
+      ),
+    });
+    expect(await run(ROOT, process.execPath, [script])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test.skipIf(oldNode === undefined)('says to an old Node.js what it needs', async () => {
     const command = join(own, 'lib/cli/kafka-pg-sink.cjs');
     expect(await run(folder, oldNode ?? '', [command, '--version'])).toMatchObject({
