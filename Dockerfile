@@ -22,6 +22,8 @@ WORKDIR /app
 # Owned by root and read only for the user below: nothing is ever written.
 COPY --from=build /app/dist/command dist/command
 COPY --from=build /app/dist/sink.config.mjs ./
+# For a definition of yours that is mounted as /app/sink.config.ts, .mts, .mjs or .js.
+COPY --from=build /app/dist/node_modules node_modules
 COPY migrations migrations
 # The image's user `node`, by number, as Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000

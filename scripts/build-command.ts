@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../src/authoring/bundle/bundle.ts';
 import { standIns } from '../src/authoring/bundle/stand-ins.ts';
@@ -8,6 +8,11 @@ const standIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // The names of the modules beside the entry change with their content.
 await rm('dist/command', { recursive: true, force: true });
+
+/** What a definition imports, for one that is mounted into the image. It is plain data, so another copy understands it. */
+const own = 'dist/node_modules/kafka-pg-sink';
+await bundle('src/index.ts', `${own}/index.mjs`, { sourcemap: false });
+await writeFile(`${own}/package.json`, '{ "exports": "./index.mjs" }');
 
 /** The definition, for the image: the command finds it in the working directory. */
 await bundle('sink.config.ts', 'dist/sink.config.mjs', { sourcemap: false });

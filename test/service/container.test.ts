@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,6 +175,14 @@ describe('what the image holds', () => {
       expect(await service.ended).toBe(0);
     },
   );
+
+  test('takes a definition that is mounted, and knows what that imports', () => {
+    const folder = image();
+    const definition = `import { defineSink, integer } from 'kafka-pg-sink';
+      export default defineSink({ topic: 'places', table: 'places', key: 'id', columns: { id: integer() } });`;
+    writeFileSync(join(folder, 'sink.config.ts'), definition);
+    expect(run(folder, ['ddl'])).toContain('CREATE TABLE IF NOT EXISTS places (');
+  });
 
   test('brings the schema up to date', async () => {
     const { database, env } = await createPlace();
