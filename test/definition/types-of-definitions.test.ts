@@ -7,16 +7,11 @@ import {
   key,
   meta,
   numeric,
-  pgEnum,
   text,
   timestamptz,
-  varchar,
 } from '../../src/index.ts';
+import { createProject } from '../authoring/support/project.ts';
 
-/**
- * `tsc` checks these. Nothing is silenced: a line that expects an error is itself an error as soon as TypeScript accepts
- * what follows it, so each asserts that a mistake is refused, and says which.
- */
 const columns = {
   tenant_id: text().from(header('tenant')),
   order_id: bigint().from(key('orderId')),
@@ -39,43 +34,54 @@ test('a definition is what was given', () => {
   ).toHaveLength(2);
 });
 
-test('TypeScript refuses mistakes', () => {
-  // @ts-expect-error: no such column
-  defineSink({ ...place, key: 'orderid', columns });
-  // @ts-expect-error: no such column in a list
-  defineSink({ ...place, key: ['tenant_id', 'orderid'], columns });
-  // @ts-expect-error: the column can be NULL
-  defineSink({ ...place, key: ['note'], columns });
-  // @ts-expect-error: the sink may not know the value
-  defineSink({ ...place, key: 'created', columns });
-  // @ts-expect-error: no key
-  defineSink({ ...place, columns });
-  // @ts-expect-error: a typo
-  defineSink({ ...place, key: 'order_id', columns, wehre: () => true });
-  // @ts-expect-error: no such way
-  defineSink({ ...place, key: 'order_id', columns, fields: 'snake_case' });
-  // @ts-expect-error: not built yet
-  defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert' } });
-  // @ts-expect-error: no column
-  defineSink({ ...place, key: 'a', columns: { a: 'text' } });
-  defineSinks([
-    { ...place, key: 'a', columns: { a: text() } },
-    // @ts-expect-error: a column of the other definition
-    { ...place, key: 'a', columns: { b: text() } },
-  ]);
-  // @ts-expect-error: no length
-  varchar({});
-  // @ts-expect-error: a typo
-  varchar({ lenght: 3 });
-  // @ts-expect-error: no such unit
-  timestamptz({ epoch: 'min' });
-  // @ts-expect-error: no such option
-  text({ length: 3 });
-  // @ts-expect-error: no name
-  pgEnum();
-  // @ts-expect-error: neither path nor source
-  text().from(7);
-  // @ts-expect-error: no such thing
-  text().from(meta.ofset);
-  expect(true).toBe(true);
+/** Mistakes, each a statement of its own, by what it is. */
+const MISTAKES = {
+  'no such column': "defineSink({ ...place, key: 'orderid', columns });",
+  'no such column in a list': "defineSink({ ...place, key: ['tenant_id', 'orderid'], columns });",
+  'the column can be NULL': "defineSink({ ...place, key: ['note'], columns });",
+  'the sink may not know the value': "defineSink({ ...place, key: 'created', columns });",
+  'no key': 'defineSink({ ...place, columns });',
+  'a typo in a name': "defineSink({ ...place, key: 'order_id', columns, wehre: () => true });",
+  'no such way': "defineSink({ ...place, key: 'order_id', columns, fields: 'snake_case' });",
+  'not built yet': "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert' } });",
+  'no column': "defineSink({ ...place, key: 'a', columns: { a: 'text' } });",
+  'a column of the other definition':
+    "defineSinks([{ ...place, key: 'a', columns: { a: text() } }, { ...place, key: 'a', columns: { b: text() } }]);",
+  'no length': 'varchar({});',
+  'a typo in an option': 'varchar({ lenght: 3 });',
+  'no such unit': "timestamptz({ epoch: 'min' });",
+  'no such option': 'text({ length: 3 });',
+  'no name': 'pgEnum();',
+  'neither path nor source': 'text().from(7);',
+  'no such thing of meta': 'text().from(meta.ofset);',
+};
+
+const HEAD = `import { bigint, defineSink, defineSinks, header, key, meta, pgEnum, text, timestamptz, varchar } from 'kafka-pg-sink';
+const columns = {
+  tenant_id: text().from(header('tenant')),
+  order_id: bigint().from(key('orderId')),
+  note: text().nullable(),
+  created: timestamptz().dbDefault(),
+};
+const place = { topic: 'orders', table: 'shop.orders' } as const;
+`;
+/** What uses all of it, and is right. */
+const RIGHT = `defineSinks([{ ...place, key: 'order_id', columns }]);
+defineSink({ ...place, key: ['tenant_id', 'order_id'], columns });
+console.log(meta.offset, pgEnum('mood'), varchar({ length: 3 }));
+`;
+
+test('TypeScript takes what is right, and refuses each mistake', () => {
+  const project = createProject();
+  project.write('right.ts', HEAD + RIGHT);
+  expect(project.compile()).toBe('');
+  project.write('wrong.ts', `${HEAD}${RIGHT}${Object.values(MISTAKES).join('\n')}\n`);
+  const first = (HEAD + RIGHT).split('\n').length;
+  const lines = new Set(
+    [...project.compile().matchAll(/wrong\.ts\((\d+),/g)].map(([, line]) => Number(line)),
+  );
+  const refused = Object.keys(MISTAKES).filter((_, index) => lines.has(first + index));
+  expect(refused).toEqual(Object.keys(MISTAKES));
+  // And nothing but the mistakes.
+  expect(lines.size).toBe(refused.length);
 });

@@ -9,7 +9,7 @@ import { ROOT } from '../support/process.ts';
 import { createQueue } from '../support/queue.ts';
 import { installPackage, run, runWell, write } from './support/install.ts';
 import { measure } from './support/measure.ts';
-import { COMMONJS, JAVASCRIPT, TABLE, TYPESCRIPT } from './support/projects.ts';
+import { COMMONJS, JAVASCRIPT, TABLE, TYPESCRIPT, WRONG } from './support/projects.ts';
 
 const installed = await installPackage();
 const folder = installed ?? '';
@@ -81,8 +81,17 @@ describe.skipIf(installed === null)('the installed package', () => {
   test('is typed, in strict TypeScript that resolves as Node.js does or as bundlers do', async () => {
     await write(folder, TYPESCRIPT);
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    for (const resolution of ['node16', 'bundler'])
-      await runWell(folder, tsc, ['--project', `tsconfig.${resolution}.json`]);
+    const projects = ['node16', 'bundler'].map((resolution) => `tsconfig.${resolution}.json`);
+    for (const project of projects) await runWell(folder, tsc, ['--project', project]);
+    await write(folder, WRONG);
+    onTestFinished(() => rm(join(folder, 'wrong.ts')));
+    for (const project of projects) {
+      const { code, stdout } = await run(folder, tsc, ['--project', project]);
+      const lines = [...stdout.matchAll(/^(\S+)\((\d+),/gm)].map(
+        ([, file, line]) => `${file}:${line}`,
+      );
+      expect({ code, lines }).toEqual({ code: 1, lines: ['wrong.ts:3', 'wrong.ts:4'] });
+    }
   });
 
   test('stores an event by the handler of a JavaScript project', async () => {

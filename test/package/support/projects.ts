@@ -38,16 +38,17 @@ const joined: boolean = consumer.status().joined;
 console.log(joined);
 await consumer.stop();
 `,
-  'wrong.ts': `import { defineSink, text } from 'kafka-pg-sink';
-import { createHandler } from 'kafka-pg-sink/lambda';
-
-// @ts-expect-error: no column is called so
-defineSink({ topic: 'places', table: 'places', key: 'di', columns: { id: text() } });
-// @ts-expect-error: not a whole definition
-createHandler({ topic: 'places' });
-`,
   'tsconfig.node16.json': tsconfig('node16', 'node16'),
   'tsconfig.bundler.json': tsconfig('esnext', 'bundler'),
+};
+
+/** What TypeScript must refuse beside it: a key that is no column in line 3, and half a definition in line 4. */
+export const WRONG = {
+  'wrong.ts': `import { defineSink, text } from 'kafka-pg-sink';
+import { createHandler } from 'kafka-pg-sink/lambda';
+defineSink({ topic: 'places', table: 'places', key: 'di', columns: { id: text() } });
+createHandler({ topic: 'places' });
+`,
 };
 
 /** JavaScript, as ES modules, with a program that hands an event to the handler. */
