@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises';
 import { publishedManifest } from './published-manifest.ts';
 
-const FOLDER = 'dist/package';
+const [folder = 'dist/package'] = process.argv.slice(2);
 /** What is in it as it is here. */
 const COPIED = [
   ...['README.md', 'LICENSE', 'CHANGELOG.md', 'docs'],
@@ -10,11 +10,16 @@ const COPIED = [
 ];
 const COMMAND = 'cli/kafka-pg-sink.cjs';
 
-/** Builds the package, as npm publishes it: JavaScript and types, each module a file of its own. */
-await rm(FOLDER, { recursive: true, force: true });
-execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.package.json'], { stdio: 'inherit' });
-await rename(`${FOLDER}/src`, `${FOLDER}/lib`);
-await cp(`src/${COMMAND}`, `${FOLDER}/lib/${COMMAND}`);
-await chmod(`${FOLDER}/lib/${COMMAND}`, 0o755);
-for (const path of COPIED) await cp(path, `${FOLDER}/${path}`, { recursive: true });
-await writeFile(`${FOLDER}/package.json`, `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+/**
+ * Builds the package, as npm publishes it: JavaScript and types, each module a file of its own. Another folder can be
+ * named: those who build at the same time need two.
+ */
+await rm(folder, { recursive: true, force: true });
+execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.package.json', '--outDir', folder], {
+  stdio: 'inherit',
+});
+await rename(`${folder}/src`, `${folder}/lib`);
+await cp(`src/${COMMAND}`, `${folder}/lib/${COMMAND}`);
+await chmod(`${folder}/lib/${COMMAND}`, 0o755);
+for (const path of COPIED) await cp(path, `${folder}/${path}`, { recursive: true });
+await writeFile(`${folder}/package.json`, `${JSON.stringify(publishedManifest(), null, 2)}\n`);

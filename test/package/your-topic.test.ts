@@ -32,7 +32,9 @@ test.skipIf(inject('kafka') === null)(
     onTestFinished(() => rm(folder, { recursive: true }));
     // PostgreSQL gives root's rights up before it starts, and must still be found there.
     await chmod(folder, 0o755);
-    const packed = await packPackage(tmpdir());
+    const place = await mkdtemp(join(tmpdir(), 'your-package-'));
+    onTestFinished(() => rm(place, { recursive: true }));
+    const packed = await packPackage(place);
     const [database, queue, topic] = await Promise.all([
       createDatabase(),
       createQueue(),
@@ -42,7 +44,7 @@ test.skipIf(inject('kafka') === null)(
     const messages = [1, 2, 3].map((number) => Buffer.from(JSON.stringify(order(number))));
     await topic.produce(messages.map((value) => ({ value })));
     const env = {
-      PACKAGE: join(tmpdir(), packed),
+      PACKAGE: join(place, packed),
       DATABASE_URL: database.url,
       KAFKA_BOOTSTRAP_SERVERS: topic.bootstrapServers,
       DEAD_LETTER_QUEUE_URL: queue.url,

@@ -54,9 +54,10 @@ export async function write(
  * @returns the name of the archive
  */
 export async function packPackage(folder: string): Promise<string> {
-  await runWell(ROOT, process.execPath, ['scripts/build-package.ts']);
-  const from = join(ROOT, 'dist/package');
-  const packed = await runWell(from, 'npm', ['pack', '--silent', '--pack-destination', folder]);
+  const built = await mkdtemp(join(tmpdir(), 'package-built-'));
+  await runWell(ROOT, process.execPath, ['scripts/build-package.ts', built]);
+  const packed = await runWell(built, 'npm', ['pack', '--silent', '--pack-destination', folder]);
+  await rm(built, { recursive: true });
   return packed.trim();
 }
 
