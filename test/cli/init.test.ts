@@ -59,6 +59,15 @@ test('writes a project with the names that it is given, and says what comes next
   expect(Object.values(files).join('')).not.toContain('{{');
 });
 
+test('takes every table that SQL can name', async () => {
+  const folder = createFolder();
+  const table = `shop."it's \\ here"`;
+  expect(await init(folder, '--topic', 'orders', '--name', 'one', '--table', table)).toMatchObject({
+    code: 0,
+  });
+  expect(filesOf(folder)['sink.config.ts']).toContain(`table: 'shop."it\\'s \\\\ here"',`);
+});
+
 test('overwrites nothing, and names what it left', async () => {
   const folder = createFolder();
   await init(folder, '--topic', 'orders', '--name', 'one');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../record/errors.ts';
 import { VERSION } from '../../version.ts';
 import { AuthoringError } from '../authoring-error.ts';
+import { quoted } from '../infer/literal.ts';
 import { completeManifest } from './manifest.ts';
 import type { Names } from './names.ts';
 
@@ -35,7 +36,7 @@ export async function writeProject(folder: string, names: Names): Promise<Writte
     await mkdir(folder, { recursive: true });
     for (const file of (await readdir(TEMPLATE)).sort()) {
       const name = RENAMED[file] ?? file;
-      const text = fill(await readFile(new URL(file, TEMPLATE), 'utf8'), names);
+      const text = fill(await readFile(new URL(file, TEMPLATE), 'utf8'), namesIn(file, names));
       if (await writeNew(join(folder, name), text)) written.push(name);
       else if (name === 'package.json') added.push(...(await complete(join(folder, name), text)));
       else kept.push(name);
@@ -62,6 +63,12 @@ async function writeNew(path: string, text: string): Promise<boolean> {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** In code they stand within single quotes. */
+function namesIn(file: string, names: Names): Names {
+  if (!file.endsWith('.ts')) return names;
+  return { ...names, table: quoted(names.table).slice(1, -1) };
 }
 
 function fill(text: string, { name, topic, table }: Names): string {
