@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { UsageError } from './command.ts';
 
 /** Whether somebody sits at a terminal, to be asked. */
 export function canAsk(): boolean {
@@ -9,16 +8,17 @@ export function canAsk(): boolean {
 /**
  * Asks on the terminal.
  *
- * @param fallback what an empty answer stands for
- * @throws {UsageError} when the input ends, by Ctrl-C or Ctrl-D
+ * @param hint of the answers, in brackets behind the question
+ * @returns null when the input ends, by Ctrl-C or Ctrl-D
  */
-export async function ask(question: string, fallback: string): Promise<string> {
+export async function ask(question: string, hint: string): Promise<string | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  terminal.question(`${question} [${fallback}] `, resolve);
+  terminal.question(`${question} [${hint}] `, resolve);
   terminal.on('close', () => resolve(null));
   const answer = await promise;
   terminal.close();
-  if (answer === null) throw new UsageError('\nNothing was written.');
-  return answer.trim() || fallback;
+  // Ctrl-C and Ctrl-D leave the cursor behind the question.
+  if (answer === null) process.stderr.write('\n');
+  return answer?.trim() ?? null;
 }

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { ask, canAsk } from './ask.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -9,19 +9,11 @@ import { UsageError } from './command.ts';
  * @throws {UsageError} when there is no terminal to ask on
  */
 export function requireConsent(yes: boolean, what: string): void {
-  if (yes || (process.stdin.isTTY && process.stderr.isTTY)) return;
+  if (yes || canAsk()) return;
   throw new UsageError(`${what}: without a terminal to ask on, it needs --yes.`);
 }
 
 /** Asks on the terminal. Anything but yes means no, and so does the end of the input. */
 export async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const { promise, resolve } = Promise.withResolvers<string | null>();
-  terminal.question(`${question} [y/N] `, resolve);
-  terminal.on('close', () => resolve(null));
-  const answer = await promise;
-  terminal.close();
-  // Ctrl-C and Ctrl-D leave the cursor behind the question.
-  if (answer === null) process.stderr.write('\n');
-  return answer !== null && /^y(es)?$/i.test(answer.trim());
+  return /^y(es)?$/i.test((await ask(question, 'y/N')) ?? '');
 }

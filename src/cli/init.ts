@@ -53,9 +53,12 @@ async function choose(
   fallback: string,
 ): Promise<string> {
   const answer = given ?? (canAsk() ? await ask(question, fallback) : fallback);
-  const problem = problemOf[option](answer);
-  if (problem !== null) throw new UsageError(`--${option} ${answer}: ${problem}.`);
-  return answer;
+  if (answer === null) throw new UsageError('Nothing was written.');
+  // An empty answer stands for the default; an empty option does not.
+  const name = given ?? (answer || fallback);
+  const problem = problemOf[option](name);
+  if (problem !== null) throw new UsageError(`--${option} ${name}: ${problem}.`);
+  return name;
 }
 
 function describe({ written, kept, added }: Written, folder: string, names: Names): string {

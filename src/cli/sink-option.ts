@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { loadDefinitions } from '../authoring/load.ts';
+import { loadDefinitions, loadSinks } from '../authoring/load.ts';
 import type { AnyDefinition } from '../definition/define.ts';
-import { type CompiledSinks, compileSinks } from '../definition/sinks.ts';
+import type { CompiledSinks } from '../definition/sinks.ts';
 import type { Env } from '../settings/reader.ts';
 import { DEFINITION } from '../settings/table/definition.ts';
 import { UsageError } from './command.ts';
@@ -30,7 +30,7 @@ export async function loadNamedDefinitions(
 
 /** As {@link loadNamedDefinitions}, compiled. */
 export async function loadNamedSinks(values: Values, env: Env): Promise<CompiledSinks> {
-  return compileSinks(await loadNamedDefinitions(values, env));
+  return loadSinks(namedFile(values, env));
 }
 
 /** The definition file that the command line names, or else the environment; undefined for the one of the folder. */

@@ -1,5 +1,6 @@
 import { loadSinks } from '../authoring/load.ts';
 import { isSinkError } from '../record/errors.ts';
+import { DEFINITION } from '../settings/table/definition.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
 import { PARAMETER_NAMES } from './parameter-names.ts';
 
@@ -51,7 +52,7 @@ async function readInput({ options, resolveVariable, resolveConfigurationPropert
     stage,
     region: String(await resolveVariable('opt:region, param:region')),
     parameters: Object.fromEntries(PARAMETER_NAMES.map((name, index) => [name, values[index]])),
-    sinks: await loadSinks(process.env.SINK_CONFIG || undefined),
+    sinks: await loadSinks(process.env[DEFINITION.settings.file.variable] || undefined),
     unknown: given.filter((name) => !PARAMETER_NAMES.includes(name)),
   };
 }
