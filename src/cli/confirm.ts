@@ -1,4 +1,4 @@
-import { ask, canAsk } from './ask.ts';
+import { canAsk, onTerminal } from './ask.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -15,5 +15,6 @@ export function requireConsent(yes: boolean, what: string): void {
 
 /** Asks on the terminal. Anything but yes means no, and so does the end of the input. */
 export async function confirm(question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await ask(question, 'y/N')) ?? '');
+  const answer = await onTerminal((ask) => ask(question, 'y/N'));
+  return /^y(es)?$/i.test(answer ?? '');
 }

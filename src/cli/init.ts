@@ -1,7 +1,7 @@
 import { basename, relative, resolve } from 'node:path';
 import { defaultName, defaultTable, type Names, problemOf } from '../authoring/init/names.ts';
 import { type Written, writeProject } from '../authoring/init/project.ts';
-import { ask, canAsk } from './ask.ts';
+import { type Ask, canAsk, onTerminal } from './ask.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import { readArguments } from './options.ts';
 
@@ -35,30 +35,33 @@ export const run: RunCommand = async (args) => {
   if (others.length > 0) throw new UsageError('init takes one folder.');
   if (values.topic === undefined && !canAsk())
     throw new UsageError('--topic is missing: name the topic of Kafka.');
-  const topic = await choose('topic', values.topic, 'Topic of Kafka', 'orders');
-  const names: Names = {
-    topic,
-    table: await choose('table', values.table, 'Table of PostgreSQL', defaultTable(topic)),
-    name: await choose('name', values.name, 'Name', defaultName(basename(resolve(folder)))),
-  };
+  const names = await onTerminal((ask) =>
+    chooseNames(values, basename(resolve(folder)), canAsk() ? ask : async () => ''),
+  );
   console.log(describe(await writeProject(folder, names), folder, names));
   return 0;
 };
 
-/** @returns what the option says; or what is answered on the terminal; or, where there is none, the default */
-async function choose(
-  option: keyof Names,
-  given: string | undefined,
-  question: string,
-  fallback: string,
-): Promise<string> {
-  const answer = given ?? (canAsk() ? await ask(question, fallback) : fallback);
-  if (answer === null) throw new UsageError('Nothing was written.');
-  // An empty answer stands for the default; an empty option does not.
-  const name = given ?? (answer || fallback);
-  const problem = problemOf[option](name);
-  if (problem !== null) throw new UsageError(`--${option} ${name}: ${problem}.`);
-  return name;
+/**
+ * @param given by options
+ * @param ask gets an empty answer where there is no terminal, which stands for the default
+ */
+async function chooseNames(given: Partial<Names>, folder: string, ask: Ask): Promise<Names> {
+  const choose = async (option: keyof Names, question: string, fallback: string) => {
+    const answer = given[option] ?? (await ask(question, fallback));
+    if (answer === null) throw new UsageError('Nothing was written.');
+    // An empty answer stands for the default; an empty option does not.
+    const name = given[option] ?? (answer || fallback);
+    const problem = problemOf[option](name);
+    if (problem !== null) throw new UsageError(`--${option} ${name}: ${problem}.`);
+    return name;
+  };
+  const topic = await choose('topic', 'Topic of Kafka', 'orders');
+  return {
+    topic,
+    table: await choose('table', 'Table of PostgreSQL', defaultTable(topic)),
+    name: await choose('name', 'Name', defaultName(folder)),
+  };
 }
 
 function describe({ written, kept, added }: Written, folder: string, names: Names): string {
