@@ -50,6 +50,7 @@ export function planOf({ columns, fields = 'same', key, table, write }: AnyDefin
         return {
           ...{ name, type: sqlType(spec), nullable: spec.nullable ?? false },
           ...limitOf(spec as Options),
+          ...labelsOf(spec as Options),
           ...(coordinate && { coordinate }),
         };
       }),
@@ -84,6 +85,10 @@ function limitOf({ length, precision, scale }: Options): { readonly limit?: stri
   if (length !== undefined) return { limit: String(length) };
   if (precision === undefined) return {};
   return { limit: scale === undefined ? String(precision) : `${precision},${scale}` };
+}
+
+function labelsOf({ values }: Options): { readonly labels?: readonly string[] } {
+  return values === undefined ? {} : { labels: values };
 }
 
 /** A transform sees large numbers. `json` takes the text as it is. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Column, Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
+import { judgeLabels } from './column-labels.ts';
 import { judgeType, typeOf } from './column-type.ts';
 import { type Compared, compareColumns, TABLE_COLUMNS, type Unfilled } from './compare-columns.ts';
 import type { FoundTable } from './table.ts';
@@ -37,7 +38,7 @@ function judge({ sql }: FoundTable, column: Column, compared: Compared): Check[]
   if (computed) return [computed];
   const unlike = judgeType(alter, column, compared, compared.wanted, compared.base);
   return [
-    ...(unlike ? [unlike] : []),
+    ...(unlike ? [unlike] : judgeLabels(column, compared)),
     ...(column.nullable && compared.notNull ? [notNullable(alter, column, compared)] : []),
   ];
 }

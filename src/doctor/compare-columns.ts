@@ -25,6 +25,8 @@ export interface Compared {
   /** PostgreSQL's `attgenerated` and `attidentity`; empty for neither. */
   readonly generated: '' | 's' | 'v';
   readonly identity: '' | 'a' | 'd';
+  /** The values of an enum, or of an array of one; empty for other types. */
+  readonly labels: readonly string[];
 }
 
 const COMPARE = `
@@ -35,7 +37,10 @@ SELECT wanted.typname AS wanted, base.typname AS base, format_type(a.atttypid, a
        base.oid = wanted.oid OR a.atttypid = to_regtype(asked.type) AS same,
        CASE WHEN EXISTS (SELECT FROM pg_index WHERE indrelid = $1 AND indisprimary AND a.attnum = ANY (indkey)) THEN 'primary key'
             WHEN a.attnotnull THEN 'column' WHEN base."notNull" THEN 'domain' END AS "notNull",
-       a.attgenerated AS generated, a.attidentity AS identity
+       a.attgenerated AS generated, a.attidentity AS identity,
+       ARRAY(SELECT enumlabel::text FROM pg_enum
+              WHERE enumtypid IN (base.oid, (SELECT typelem FROM pg_type WHERE oid = base.oid))
+              ORDER BY enumsortorder) AS labels
   FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(name, type, position)
   LEFT JOIN pg_attribute a ON a.attrelid = $1 AND a.attname = asked.name AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN ${belowDomains('to_regtype(asked.type)::oid', '-1')} AS wanted ON true

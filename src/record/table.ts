@@ -28,6 +28,8 @@ export interface Column {
    * where there is none.
    */
   readonly limit?: string;
+  /** The values of an enum that the definition lists; absent where it lists none. */
+  readonly labels?: readonly string[];
   /** Whether the sink may write NULL. */
   readonly nullable: boolean;
   /** Which of a record's coordinates it holds; absent where it holds none of them. */

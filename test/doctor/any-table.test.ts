@@ -188,6 +188,47 @@ test.each([
 });
 
 test.each([
+  ['mood', 'mood', [], []],
+  ['mood', 'feeling', [], []],
+  [
+    ...['mood', 'mood', ['so so']],
+    [
+      finding(
+        'failed',
+        /^mood, for v, lacks "so so", which the definition lists/,
+        /ALTER TYPE mood ADD VALUE 'so so';/,
+      ),
+    ],
+  ],
+  [
+    ...['mood[]', 'mood[]', ['so so']],
+    [finding('failed', /^mood, for v, lacks "so so"/, /ALTER TYPE mood ADD VALUE 'so so';/)],
+  ],
+] as const)(
+  'the values of %s that the definition lists are compared with those of %s',
+  async (type, actual, more, expected) => {
+    const column = { name: 'v', type, nullable: false, labels: ['fine', ...more] };
+    const { columnsOf } = await examine(
+      { name: ['one'], columns: [column], key: [0], onConflict: 'ignore' },
+      `CREATE TYPE mood AS ENUM ('fine'); CREATE DOMAIN feeling AS mood; CREATE TABLE one (v ${actual})`,
+    );
+    const checks = await columnsOf('');
+    expect(checks).toMatchObject(expected.length > 0 ? expected : [{ status: 'passed' }]);
+  },
+);
+
+test('a value of the enum that the definition does not list is told', async () => {
+  const column = { name: 'v', type: 'mood', nullable: false, labels: ['fine'] };
+  const { columnsOf } = await examine(
+    { name: ['one'], columns: [column], key: [0], onConflict: 'ignore' },
+    `CREATE TYPE mood AS ENUM ('fine', 'so so'); CREATE TABLE one (v mood)`,
+  );
+  expect(await columnsOf('')).toMatchObject([
+    finding('warned', /^mood, for v, has "so so", which the definition does not list/, /List it/),
+  ]);
+});
+
+test.each([
   ['UNIQUE (order_id, tenant_id)', 'passed'],
   ['UNIQUE (tenant_id, order_id) INCLUDE (note)', 'passed'],
   ['UNIQUE (tenant_id)', 'failed'],
