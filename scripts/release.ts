@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { changesOf } from './changelog.ts';
+import { provenanceOf } from './provenance.ts';
 
 interface Packed {
   readonly filename: string;
@@ -42,7 +43,7 @@ try {
   const [packed] = JSON.parse(
     run('npm', 'pack', '--json', '--pack-destination', 'dist', './dist/package'),
   ) as [Packed];
-  console.log(describe(packed, changes));
+  console.log(describe(packed, changes, writeProvenance(packed.filename)));
   if (!dryRun) show('npm', 'publish', `dist/${packed.filename}`);
 } catch (error) {
   console.error(`\n${(error as Error).message}`);
@@ -59,12 +60,31 @@ function requireLogin(): void {
   }
 }
 
-function describe({ filename, size, unpackedSize, integrity, files }: Packed, changes: string) {
+/** Says beside the archive what it was made of. @returns the path */
+function writeProvenance(archive: string): string {
+  const path = `dist/${archive}.provenance.json`;
+  const statement = provenanceOf({
+    ...{ archive, name: manifest.name },
+    bytes: readFileSync(`dist/${archive}`),
+    commit: run('git', 'rev-parse', 'HEAD'),
+    lock: readFileSync('package-lock.json', 'utf8'),
+    versions: { node: process.version, npm: run('npm', '--version') },
+  });
+  writeFileSync(path, `${JSON.stringify(statement, null, 2)}\n`);
+  return path;
+}
+
+function describe(
+  { filename, size, unpackedSize, integrity, files }: Packed,
+  changes: string,
+  provenance: string,
+) {
   const folders = Object.groupBy(files, ({ path }) => path.split('/')[0] ?? '');
   return [
     `\n${manifest.name} ${version}, of commit ${run('git', 'rev-parse', 'HEAD')}`,
     `dist/${filename}: ${size} bytes, ${unpackedSize} unpacked`,
     integrity,
+    `${provenance}: what it was made of`,
     ...Object.entries(folders).map(([name, { length } = []]) => `  ${name}: ${length} files`),
     `\n${changes}`,
     dryRun ? '\nNothing was published.' : '',
