@@ -6,6 +6,9 @@ import { loadSamples } from './load-samples.ts';
 import { PARTITIONS, type Sample } from './samples.ts';
 import type { Topics } from './topics.ts';
 
+/** Where no broker is. */
+export const IN_MEMORY: readonly string[] = ['in-memory:0'];
+
 /** Records that are produced, or delivered, in one turn of the event loop. */
 const BURST = 500;
 
@@ -26,7 +29,7 @@ export function createMemoryTopics(names: readonly string[]): Topics {
 
   return {
     names,
-    bootstrapServers: ['in-memory:0'],
+    bootstrapServers: IN_MEMORY,
     async produce({ file, samples, options }, onProgress) {
       const all = await loadSamples(file, options);
       for (let index = 0; index < samples; index += 1) {

@@ -9,6 +9,7 @@ import type { Env } from '../src/settings/reader.ts';
 import { type ConsumeSettings, readConsumeSettings } from '../src/settings/service.ts';
 import { createTables, readSchema } from './create-tables.ts';
 import { startDatabase } from './database.ts';
+import { IN_MEMORY } from './memory-topics.ts';
 import type { Options } from './options.ts';
 import type { SampledTopic } from './reconcile-samples.ts';
 import { createSamples } from './samples.ts';
@@ -107,7 +108,13 @@ export async function startStack(
       `SQS         ${sqs.queueUrl}`,
       '',
       'In another terminal:',
-      ...exportsOf({ ...env, ...(ships ? {} : { SINK_CONFIG: file }) }),
+      ...exportsOf({
+        ...env,
+        ...(topics.bootstrapServers === IN_MEMORY
+          ? {}
+          : { KAFKA_BOOTSTRAP_SERVERS: topics.bootstrapServers.join(',') }),
+        ...(ships ? {} : { SINK_CONFIG: file }),
+      }),
       'npx kafka-pg-sink doctor',
     ],
   };
@@ -116,7 +123,8 @@ export async function startStack(
 /** Lines for a shell by which the commands of the sink find the servers. */
 function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = [
-    ...['DATABASE_URL', 'DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
+    ...['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS'],
+    ...['DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
     ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'SINK_CONFIG'],
   ];
   return names

@@ -8,6 +8,7 @@ const WANTED = JSON.stringify({
   scripts: { test: 'node --test', build: 'kafka-pg-sink build' },
   dependencies: { 'kafka-pg-sink': '^0.1.0' },
   devDependencies: { esbuild: '^1.0.0', pg: '^8.0.0' },
+  allowScripts: { esbuild: true },
 });
 
 test('what npm init wrote and nobody has decided is decided', () => {
@@ -24,6 +25,7 @@ test('what npm init wrote and nobody has decided is decided', () => {
     type: 'module',
     scripts: { test: 'node --test', build: 'kafka-pg-sink build' },
     devDependencies: { esbuild: '^1.0.0', pg: '^8.0.0' },
+    allowScripts: { esbuild: true },
   });
   expect(added).toEqual(['test', 'build', 'esbuild', 'pg']);
 });
@@ -34,6 +36,7 @@ test('what somebody has decided stays as it is', () => {
     scripts: { test: 'vitest', build: 'tsc' },
     dependencies: { pg: '8.1.0', 'kafka-pg-sink': '0.1.0' },
     devDependencies: { esbuild: '0.9.0' },
+    allowScripts: { esbuild: false },
   };
   const { text, added } = completeManifest(JSON.stringify(there), WANTED);
   expect(JSON.parse(text)).toEqual(there);

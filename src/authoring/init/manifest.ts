@@ -1,7 +1,7 @@
 import { isObject } from '../../record/guards.ts';
 import { AuthoringError } from '../authoring-error.ts';
 
-type Entries = Readonly<Record<string, string>>;
+type Entries = Readonly<Record<string, string | boolean>>;
 
 /** A `package.json` in which nothing is missing. */
 interface CompleteManifest {
@@ -11,7 +11,7 @@ interface CompleteManifest {
 }
 
 /** The lists of a manifest whose entries a project needs. */
-const LISTS = ['scripts', 'dependencies', 'devDependencies'] as const;
+const LISTS = ['scripts', 'dependencies', 'devDependencies', 'allowScripts'] as const;
 
 /** What `npm init` writes, where nobody has decided. */
 const NO_TEST = 'echo "Error: no test specified" && exit 1';
@@ -34,13 +34,14 @@ export function completeManifest(there: string, wanted: string): CompleteManifes
   const added: string[] = [];
   for (const list of LISTS) {
     const own = listOf(given, list);
-    const taken = list === 'scripts' ? own : packages;
-    const missing = Object.entries<string>(whole[list]).filter(
+    const taken = list.endsWith('ependencies') ? packages : own;
+    const missing = Object.entries<string | boolean>(whole[list]).filter(
       ([name]) => taken[name] === undefined || taken[name] === NO_TEST,
     );
     if (missing.length === 0) continue;
     complete[list] = { ...own, ...Object.fromEntries(missing) };
-    added.push(...missing.map(([name]) => name));
+    // It only says of packages, named already, whose install scripts npm may run.
+    if (list !== 'allowScripts') added.push(...missing.map(([name]) => name));
   }
   return { text: `${JSON.stringify(complete, null, 2)}\n`, added };
 }
