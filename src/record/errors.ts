@@ -57,7 +57,13 @@ export class InvalidEventError extends SinkError {
 }
 
 /** Why PostgreSQL did not store something: whose fault it is decides what happens next. */
-export type StoreFault = 'record' | 'transient' | 'credentials' | 'deployment';
+export type StoreFault =
+  | 'record'
+  | 'transient'
+  /** A statement took too long: fewer rows may not. */
+  | 'timeout'
+  | 'credentials'
+  | 'deployment';
 
 /** PostgreSQL did not store the rows. */
 export class StoreError extends SinkError {

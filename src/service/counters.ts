@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { keyConflicts, REJECTION_REASONS } from '../record/fates.ts';
 import type { Observer } from '../sink/observer.ts';
+import type { Circuit } from '../timing/circuit-breaker.ts';
 
 const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered', 'failed'] as const;
 const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Circuit[];

@@ -1,5 +1,5 @@
-import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import { StoreError } from '../record/errors.ts';
+import type { Circuit } from '../timing/circuit-breaker.ts';
 import { DeadlineError } from '../timing/deadline.ts';
 import type { Page } from './http.ts';
 

@@ -1,6 +1,6 @@
-import type { Circuit } from '../postgres/connection/retry-and-breaker.ts';
 import type { Flushed } from '../postgres/write/flush.ts';
 import type { Fates } from '../record/fates.ts';
+import type { Circuit } from '../timing/circuit-breaker.ts';
 
 /** What became of one batch. */
 export interface BatchReport {
@@ -16,8 +16,12 @@ export interface Observer {
   onBatch?(report: BatchReport): void;
   /** Something is tried again in place. */
   onRetry?(): void;
-  /** The circuit breaker in front of PostgreSQL has changed its state; it begins closed. */
-  onCircuit?(circuit: Circuit): void;
+  /**
+   * The circuit breaker in front of PostgreSQL has changed its state; it begins closed.
+   *
+   * @param cause the failure that opened it last; holds no data
+   */
+  onCircuit?(circuit: Circuit, cause: string): void;
   /**
    * The consumer's batch has its fates.
    *
@@ -38,8 +42,8 @@ export function observers(...all: readonly Observer[]): Required<Observer> {
     onRetry() {
       for (const one of all) one.onRetry?.();
     },
-    onCircuit(circuit) {
-      for (const one of all) one.onCircuit?.(circuit);
+    onCircuit(circuit, cause) {
+      for (const one of all) one.onCircuit?.(circuit, cause);
     },
     onFlush(records, seconds) {
       for (const one of all) one.onFlush?.(records, seconds);

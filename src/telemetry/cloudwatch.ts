@@ -12,6 +12,8 @@ const MAX_COORDINATES = 20;
 /** Measures for CloudWatch, and logs. */
 export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
   const { Count, Milliseconds } = MetricUnit;
+  /** Whether PostgreSQL does not answer, as far as it was said. */
+  let away = false;
   return {
     onBatch(report) {
       const counts = countsOf(report);
@@ -58,8 +60,13 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
         });
     },
     onRetry: () => metrics.addMetric('RetryAttempts', Count, 1),
-    onCircuit(circuit) {
+    onCircuit(circuit, cause) {
       if (circuit === 'open') metrics.addMetric('CircuitOpen', Count, 1);
+      // Each probe opens it again: what is new is said once.
+      if (circuit === 'open' && !away)
+        logger.error('PostgreSQL failed repeatedly; it is asked again now and then', { cause });
+      if (circuit === 'closed') logger.info('PostgreSQL answers again');
+      away = circuit !== 'closed';
     },
   };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Circuit, createResilience } from '../../src/postgres/connection/retry-and-breaker.ts';
+import { createResilience } from '../../src/postgres/connection/retry-and-breaker.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
 import type { CircuitBreakerSettings } from '../../src/settings/sink.ts';
+import type { Circuit } from '../../src/timing/circuit-breaker.ts';
 import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 import type { RetryPolicy } from '../../src/timing/retry.ts';
 
@@ -216,11 +217,31 @@ describe('circuit breaker', () => {
     const before = Date.now();
     for (let run = 0; run < 3; run += 1) {
       expect(await rig.run()).toEqual(
-        new CircuitOpenError('PostgreSQL failed repeatedly; the circuit breaker is open.'),
+        new CircuitOpenError(
+          'PostgreSQL failed repeatedly; the circuit breaker is open; last: outage 5',
+        ),
       );
     }
     expect(rig.calls).toHaveLength(5);
     expect(Date.now()).toBe(before);
+  });
+
+  test('a statement that timed out is counted, and not retried [C1]', async () => {
+    const rig = createRig(RETRY, BREAKER);
+    const late = new StoreError('timeout', 'too slow', '57014', null);
+    rig.behave = fail(() => late);
+    for (let run = 0; run < BREAKER.threshold; run += 1) expect(await rig.run()).toBe(late);
+    expect(rig.calls).toHaveLength(BREAKER.threshold);
+    expect(rig.onRetry).not.toHaveBeenCalled();
+    expect(await rig.run()).toBeInstanceOf(CircuitOpenError);
+  });
+
+  test('probes in time when the clock is set back by five minutes [C3]', async () => {
+    const rig = await createOpenRig();
+    vi.setSystemTime(Date.now() - 300_000);
+    await vi.advanceTimersByTimeAsync(1000);
+    rig.behave = () => 'stored';
+    expect(await rig.run()).toBe('stored');
   });
 
   test('opens in the middle of retries, which end there [C1]', async () => {

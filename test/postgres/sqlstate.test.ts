@@ -1,7 +1,11 @@
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { faultOfSqlState, toStoreError } from '../../src/postgres/connection/sqlstate.ts';
+import {
+  faultOfSqlState,
+  toConnectionError,
+  toStoreError,
+} from '../../src/postgres/connection/sqlstate.ts';
 import { StoreError } from '../../src/record/errors.ts';
 
 const WRITTEN: ReadonlySet<string> = new Set(['id', 'title', 'a"b', 'toString', '__proto__']);
@@ -26,18 +30,22 @@ const socketError = (code: string) =>
 describe('by SQLSTATE', () => {
   test.each([
     ['record', ['22000', '22001', '22003', '22007', '22008', '22009', '22021', '22P02', '22P05']],
-    ['record', ['23000', '23001', '23503', '23505', '23514', '23P01']],
+    ['record', ['23000', '23001', '23503', '23505', '23P01']],
     ['transient', ['08000', '08001', '08003', '08004', '08006', '08P01']],
     ['transient', ['53000', '53100', '53200', '53300', '53400']],
-    ['transient', ['57P01', '57P02', '57P03', '57014', '57P05']],
+    ['transient', ['57P01', '57P02', '57P03', '57P05']],
+    ['timeout', ['57014']],
     ['transient', ['40001', '40P01', '55P03', '25006']],
     ['credentials', ['28P01', '28000']],
-    ['deployment', ['42P01', '42501', '42703', '42804', '42P10', '3D000', '3F000', '26000']],
+    [
+      'deployment',
+      ['42P01', '42501', '42703', '42804', '42P10', '3D000', '3F000', '26000', '2200H'],
+    ],
     ['deployment', ['0A000', '25P02', '2D000', '40002', '40003', '54000', '55000', '57P04']],
     ['deployment', ['58030', 'P0001', 'XX000', 'XX001', 'F0000', 'HV000', '99999', '00000']],
   ] as const)('%s is at fault for %j', (fault, codes) => {
     for (const code of codes) {
-      expect([code, faultOfSqlState(code, undefined, WRITTEN)]).toEqual([code, fault]);
+      expect([code, faultOfSqlState(code, {}, WRITTEN)]).toEqual([code, fault]);
       expect(toStoreError(databaseError(code))).toMatchObject({
         fault,
         code,
@@ -61,6 +69,22 @@ describe('by SQLSTATE', () => {
       expect(toStoreError(databaseError('23502', fields), WRITTEN).fault).toBe('deployment');
     },
   );
+
+  test('a row that no partition takes is no fault of the record, one that a CHECK refuses is', () => {
+    expect(toStoreError(databaseError('23514')).fault).toBe('deployment');
+    expect(toStoreError(databaseError('23514', { constraint: 'polite' })).fault).toBe('record');
+  });
+
+  test.each([
+    ['22023', 'deployment'],
+    ['23514', 'deployment'],
+    ['57014', 'transient'],
+    ['57P03', 'transient'],
+    ['28P01', 'credentials'],
+  ])('%s as the answer to a login is a matter of the %s', (code, fault) => {
+    const error = toConnectionError(databaseError(code, { constraint: 'any' }));
+    expect(error).toMatchObject({ fault, code });
+  });
 
   test('the constraint is passed on, for it tells which rule refused the row', () => {
     const error = toStoreError(databaseError('23514', { constraint: 'title_is_polite' }));

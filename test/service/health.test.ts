@@ -97,10 +97,12 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
 
   test('is not ready while the circuit breaker is open, and shows it among its metrics', async () => {
     const [topic, { env, database }] = [await createTestTopic(), await createPlace()];
+    const name = new URL(database.url).pathname.slice(1);
+    await database.query(`ALTER DATABASE ${name} SET lock_timeout = '200ms'`);
     const run = consume(
       [
         ...ofTopic(topic),
-        ...['--flush-interval-ms', '50', '--database-statement-timeout-ms', '200'],
+        ...['--flush-interval-ms', '50'],
         ...['--circuit-breaker-threshold', '1', '--retry-max-attempts', '1'],
       ],
       env,

@@ -10,14 +10,14 @@ test('several observers are one, and none needs to observe everything', () => {
   const report = { received: 1 } as never;
   all.onBatch(report);
   all.onRetry();
-  all.onCircuit('open');
+  all.onCircuit('open', 'away');
   all.onFlush(7, 0.5);
   all.onTurn(3);
   for (const observer of [one, other])
     expect(names.map((name) => observer?.[name]?.mock.calls)).toEqual([
       [[report]],
       [[]],
-      [['open']],
+      [['open', 'away']],
       [[7, 0.5]],
       [[3]],
     ]);

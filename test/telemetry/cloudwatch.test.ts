@@ -155,6 +155,10 @@ test('retries and an opened circuit are counted, and the failure says where and 
   expect(sink.metric('RecordsFailed')).toEqual([{ value: 1, ...OURS }]);
   expect(sink.logged('ERROR')).toMatchObject([
     {
+      message: 'PostgreSQL failed repeatedly; it is asked again now and then',
+      cause: expect.stringContaining('25006'),
+    },
+    {
       message: 'records failed, to be delivered again',
       causes: [expect.stringContaining('25006')],
       records: ['notifications-0@7'],

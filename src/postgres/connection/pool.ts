@@ -1,9 +1,10 @@
 import pg from 'pg';
+import { StoreError } from '../../record/errors.ts';
 import type { DatabaseSettings } from '../../settings/database.ts';
 import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import { createSemaphore } from '../../timing/semaphore.ts';
 import type { Credentials, Login } from './login.ts';
-import { toStoreError } from './sqlstate.ts';
+import { toConnectionError, toStoreError } from './sqlstate.ts';
 
 export interface Database {
   /**
@@ -121,11 +122,18 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
     work: (client: pg.PoolClient) => Promise<T>,
     written?: ReadonlySet<string>,
   ): Promise<T> {
-    const client = await checkout(from, deadline);
+    const client = await checkout(from, deadline).catch((error) => {
+      throw error instanceof DeadlineError ? error : toConnectionError(error);
+    });
     const reused = lastUsed.has(client);
     try {
       const result = await deadline.race(
-        limitStatements(client, deadline).then(() => work(client)),
+        limitStatements(client, deadline).then(
+          () => work(client),
+          (error) => {
+            throw toConnectionError(error);
+          },
+        ),
       );
       lastUsed.set(client, performance.now());
       client.release();
@@ -135,7 +143,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
         client.release(true);
         throw error;
       }
-      const known = toStoreError(error, written);
+      const known = describeTimeout(toStoreError(error, written), statementTimeouts.get(client));
       // After a refused record the connection is sound, and isolation is about to use it again. Anything else
       // leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const sound = known.fault === 'record';
@@ -185,4 +193,10 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
 /** Whether the connection is gone, rather than the statement refused over it. */
 function isLost(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
+}
+
+function describeTimeout(error: StoreError, ms: number | undefined): StoreError {
+  if (error.fault !== 'timeout' || ms === undefined) return error;
+  const message = `PostgreSQL ended the statement after ${ms / 1000} s (SQLSTATE ${error.code}).`;
+  return new StoreError(error.fault, message, error.code, null);
 }

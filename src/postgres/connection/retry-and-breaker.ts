@@ -1,36 +1,24 @@
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhen,
-} from 'cockatiel';
 import { CircuitOpenError, StoreError } from '../../record/errors.ts';
 import type { CircuitBreakerSettings } from '../../settings/sink.ts';
+import { type Circuit, createCircuitBreaker } from '../../timing/circuit-breaker.ts';
 import { DeadlineError } from '../../timing/deadline.ts';
-import { createRetry, doubling, type Retry, type RetryPolicy } from '../../timing/retry.ts';
-
-/** Whether PostgreSQL is asked: it is, it is probed, it is not. */
-export type Circuit = 'closed' | 'half-open' | 'open';
+import { createRetry, type Retry, type RetryPolicy } from '../../timing/retry.ts';
 
 export interface ResilienceEvents {
   onRetry(): void;
-  /** The circuit is in another state now; it begins closed. */
-  onCircuit(circuit: Circuit): void;
+  /**
+   * The circuit breaker is in another state now; it begins closed.
+   *
+   * @param cause the failure that opened it last; holds no data
+   */
+  onCircuit(circuit: Circuit, cause: string): void;
 }
-
-const CIRCUITS: Readonly<Partial<Record<CircuitState, Circuit>>> = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.HalfOpen]: 'half-open',
-  [CircuitState.Open]: 'open',
-};
 
 /**
  * Retries transient errors in place. Behind the retry stands one circuit breaker, which lives as long as the process,
  * so that during an outage a batch fails at once instead of waiting. Its probes are at most `maxOpenMs` apart, which
- * bounds how late the sink notices that the database is back. What is not transient is neither retried nor counted.
+ * bounds how late the sink notices that the database is back. What is not transient is neither retried nor counted, but for
+ * a statement that timed out: it is counted, and whoever sent it tries fewer rows.
  *
  * @param random 0 to 1, for the jitter
  */
@@ -41,29 +29,19 @@ export function createResilience(
   random?: () => number,
 ): Retry {
   const retry = createRetry(retryConfig, events.onRetry, random);
-  const breaker: CircuitBreakerPolicy = circuitBreaker(
+  const guarded = createCircuitBreaker(breakerConfig, {
     // A probe that got no answer within its time has not shown that the database is back.
-    handleWhen(
-      (error) =>
-        (error instanceof StoreError && error.retriable) ||
-        (error instanceof DeadlineError && breaker.state === CircuitState.HalfOpen),
-    ),
-    {
-      breaker: new ConsecutiveBreaker(breakerConfig.threshold),
-      halfOpenAfter: new DelegateBackoff(({ attempt }: { attempt: number }) =>
-        doubling(breakerConfig.openMs, breakerConfig.maxOpenMs, attempt),
+    isFailure: (error, circuit) =>
+      (error instanceof StoreError && (error.retriable || error.fault === 'timeout')) ||
+      (error instanceof DeadlineError && circuit === 'half-open'),
+    refuse: (last) =>
+      new CircuitOpenError(
+        `PostgreSQL failed repeatedly; the circuit breaker is open; last: ${describe(last)}`,
       ),
-    },
-  );
-  breaker.onStateChange((state) => {
-    const circuit = CIRCUITS[state];
-    if (circuit) events.onCircuit(circuit);
+    onChange: (circuit, last) => events.onCircuit(circuit, describe(last)),
   });
-  return (deadline, attempt) =>
-    retry(deadline, () =>
-      breaker.execute(attempt).catch((error) => {
-        if (!(error instanceof BrokenCircuitError)) throw error;
-        throw new CircuitOpenError('PostgreSQL failed repeatedly; the circuit breaker is open.');
-      }),
-    );
+  return (deadline, attempt) => retry(deadline, () => guarded(attempt));
 }
+
+/** Only errors of this project are counted, and their messages quote nothing. */
+const describe = (failure: unknown) => (failure as Error).message;

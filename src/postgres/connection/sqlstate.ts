@@ -17,7 +17,6 @@ const TRANSIENT_CODES = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '55P03', // lock_not_available
-  '57014', // query_canceled: the statement timeout, ours or the server's
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting up or recovering
@@ -30,6 +29,13 @@ const CREDENTIALS_CODES = new Set([
 ]);
 
 const NOT_NULL_VIOLATION = '23502';
+const CHECK_VIOLATION = '23514';
+
+/** The statement timeout, ours or the server's; or an administrator, which is rare and no reason to do another thing. */
+const QUERY_CANCELED = '57014';
+
+/** sequence_generator_limit_exceeded: no value of a record comes from a sequence. */
+const SEQUENCE_EXHAUSTED = '2200H';
 
 /**
  * Codes of Node's TLS errors: a certificate that does not match is a matter of set-up, and trying again does not fix it.
@@ -54,7 +60,7 @@ export function toStoreError(
   const known = typeof code === 'string' ? code : null;
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(
-      faultOfSqlState(known, error.column, written),
+      faultOfSqlState(known, error, written),
       `PostgreSQL answered SQLSTATE ${known}${constraint ? ` (constraint ${constraint})` : ''}.`,
       known,
       typeof constraint === 'string' ? constraint : null,
@@ -67,21 +73,40 @@ export function toStoreError(
   );
 }
 
+/**
+ * What a connection's own answers mean: to the login, to a setting, to a question of the pool. They came before any record
+ * did, so that none is at fault, whatever they say (promise P4): a time zone that the server does not know is a 22023.
+ */
+export function toConnectionError(error: unknown): StoreError {
+  const known = toStoreError(error);
+  const fault = BEFORE_RECORDS[known.fault] ?? known.fault;
+  return new StoreError(fault, known.message, known.code, known.constraint);
+}
+
+const BEFORE_RECORDS: Readonly<Partial<Record<StoreFault, StoreFault>>> = {
+  record: 'deployment',
+  timeout: 'transient',
+};
+
 const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 /**
  * @param sqlstate five characters
- * @param column the column that PostgreSQL names, if any
+ * @param named the column and the constraint that PostgreSQL names, if any
  * @param written columns that the statement writes
  */
 export function faultOfSqlState(
   sqlstate: string,
-  column: string | undefined,
+  { column, constraint }: Partial<Pick<pg.DatabaseError, 'column' | 'constraint'>>,
   written: ReadonlySet<string>,
 ): StoreFault {
   // A record cannot be at fault for a column that it has no say in (promise P4).
   if (sqlstate === NOT_NULL_VIOLATION && !(column !== undefined && written.has(column)))
     return 'deployment';
+  // Without a constraint: no partition of the table takes the row.
+  if (sqlstate === CHECK_VIOLATION && constraint === undefined) return 'deployment';
+  if (sqlstate === SEQUENCE_EXHAUSTED) return 'deployment';
+  if (sqlstate === QUERY_CANCELED) return 'timeout';
   if (RECORD_CLASSES.has(sqlstate.slice(0, 2))) return 'record';
   if (TRANSIENT_CLASSES.has(sqlstate.slice(0, 2)) || TRANSIENT_CODES.has(sqlstate))
     return 'transient';
