@@ -1,26 +1,48 @@
+import { codeOf, DeadLetterError } from '../record/errors.ts';
+import { lazy } from '../timing/lazy.ts';
 import type { Retry } from '../timing/retry.ts';
 import type { DeadLetterQueue } from './open-queue.ts';
 import type { SendDeadLetters } from './queue.ts';
 
+/** The dead-letter queue, once it is there. */
+export type OpenQueue = (queueUrl: string, retry: Retry) => Promise<DeadLetterQueue>;
+
+/** Its code and the client of SQS come with it. */
+const load: OpenQueue = async (queueUrl, retry) =>
+  (await import('./open-queue.ts')).openQueue(queueUrl, retry);
+
 /**
- * The dead-letter queue. Its code and the client of SQS are loaded with the first dead letter: most batches have none, and
- * many processes never have one.
+ * The dead-letter queue. It is loaded with the first dead letter: most batches have none, and many processes never have
+ * one. Where that fails, the dead letters of the batch have failed, and the next batch loads it again.
  *
  * @param retry for what SQS did not accept
  */
 export function openWhenNeeded(
   queueUrl: string,
   retry: Retry,
+  open = load,
 ): { readonly send: SendDeadLetters; close(): Promise<void> } {
-  let opened: Promise<DeadLetterQueue> | undefined;
+  let opened: DeadLetterQueue | undefined;
+  const queue = lazy(async () => {
+    opened = await open(queueUrl, retry);
+    return opened;
+  });
   return {
     async send(rejected, source, deadline) {
       if (rejected.length === 0) return { deadLettered: [], failed: [] };
-      opened ??= import('./open-queue.ts').then(({ openQueue }) => openQueue(queueUrl, retry));
-      return (await opened).send(rejected, source, deadline);
+      let send: SendDeadLetters;
+      try {
+        ({ send } = await queue());
+      } catch (error) {
+        const cause = new DeadLetterError(
+          `The client of the dead-letter queue could not be loaded (${codeOf(error)}).`,
+        );
+        return { deadLettered: [], failed: rejected.map(({ record }) => ({ record, cause })) };
+      }
+      return send(rejected, source, deadline);
     },
     async close() {
-      (await opened)?.close();
+      opened?.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StoreError } from '../../record/errors.ts';
 import { isObject } from '../../record/guards.ts';
 import type { LoginSource } from '../../settings/login.ts';
+import { lazy } from '../../timing/lazy.ts';
 import { createTokens } from './iam-token.ts';
 import type { Credentials, Login } from './login.ts';
 
@@ -48,14 +49,16 @@ export function createCredentials(
 
 /** The client is loaded only when a secret is configured, and at the start then, as the first batch needs it. */
 function createReader(arn: string, secrets?: () => SecretsManagerClient): ReadSecret {
-  const loaded = import('../../aws/secrets-manager.ts').then(
-    ({ SecretsManagerClient, GetSecretValueCommand }) => ({
-      client: secrets?.() ?? new SecretsManagerClient(),
-      GetSecretValueCommand,
-    }),
-  );
+  const load = lazy(async () => {
+    const { SecretsManagerClient, GetSecretValueCommand } = await import(
+      '../../aws/secrets-manager.ts'
+    );
+    return { client: secrets?.() ?? new SecretsManagerClient(), GetSecretValueCommand };
+  });
+  // Whoever needs it meets the failure.
+  load().catch(() => {});
   return async (stage) => {
-    const { client, GetSecretValueCommand } = await loaded;
+    const { client, GetSecretValueCommand } = await load();
     return client
       .send(new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }))
       .then(({ SecretString }) => SecretString ?? '', unavailable);

@@ -1,5 +1,6 @@
 import { StoreError } from '../../record/errors.ts';
 import type { LoginSource } from '../../settings/login.ts';
+import { lazy } from '../../timing/lazy.ts';
 import type { Credentials } from './login.ts';
 
 /** Sent when no token could be signed. `pg` refuses an empty password by itself. */
@@ -17,9 +18,12 @@ export function createTokens({
   database,
 }: Extract<LoginSource, { kind: 'iam' }>): Credentials {
   // Loaded only when it signs, and at the start then, as the first connection needs it.
-  const signer = import('@aws-sdk/rds-signer').then(
-    ({ Signer }) => new Signer({ hostname: host, port, username: user }),
-  );
+  const load = lazy(async () => {
+    const { Signer } = await import('@aws-sdk/rds-signer');
+    return new Signer({ hostname: host, port, username: user });
+  });
+  // Whoever needs it meets the failure.
+  load().catch(() => {});
   let failure: StoreError | null = null;
 
   /**
@@ -28,7 +32,7 @@ export function createTokens({
    */
   async function password(): Promise<string> {
     try {
-      const token = await (await signer).getAuthToken();
+      const token = await (await load()).getAuthToken();
       failure = null;
       return token;
     } catch (error) {
