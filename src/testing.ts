@@ -2,8 +2,10 @@ import { ddlOf } from './authoring/ddl.ts';
 import { createSampler } from './authoring/sample/sampler.ts';
 import type { AnyDefinition } from './definition/define.ts';
 import { DefinitionError } from './definition/definition-error.ts';
+import { tableName } from './definition/names.ts';
 import { compileSinks } from './definition/sinks.ts';
 import type { EventRecord, KafkaEvent } from './lambda/event.ts';
+import { quoteName } from './postgres/identifiers.ts';
 
 export type { KafkaEvent } from './lambda/event.ts';
 
@@ -48,6 +50,16 @@ export function sampleEvent(definition: AnyDefinition, count: number): KafkaEven
 export function createTables(definition: AnyDefinition | readonly AnyDefinition[]): string {
   compileSinks(definition);
   return ddlOf([definition].flat());
+}
+
+/**
+ * The name of a definition's table, as it stands in SQL.
+ *
+ * @throws {DefinitionError} when the definition is wrong
+ */
+export function quotedTable(definition: AnyDefinition): string {
+  compileSinks(definition);
+  return quoteName(tableName(definition.table) ?? []);
 }
 
 function base64(bytes: Buffer | null): string | null {

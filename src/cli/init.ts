@@ -8,12 +8,14 @@ import { readArguments } from './options.ts';
 const HELP = `kafka-pg-sink init [DIR] [options]
 
 Writes a project for one topic and one table: the definition, the function, its deployment, and a test over a real
-PostgreSQL. Files that are there stay as they are; a package.json gets the scripts and packages that it lacks. On a
-terminal it asks for what is not given.
+PostgreSQL. Files that are there stay as they are; a package.json gets the scripts and packages that it lacks, and
+"type": "module" where no .js file is there. On a
+terminal it asks for what is not given. In a project of CommonJS modules the files are .mts.
 
   DIR            the folder (default: this one)
   --topic TOPIC  the topic of Kafka
-  --table TABLE  the table, with its schema unless the search path has it (default: as the topic)
+  --table TABLE  the table, with its schema unless the search path has it (default: as the topic); quoted for SQL and
+                 for the shell where its name is not in lower case: '"Web"."Page Views"'
   --name NAME    of the project, its stack and its consumer group (default: the folder's)
   --help         this text
 
@@ -64,7 +66,11 @@ async function chooseNames(given: Partial<Names>, folder: string, ask: Ask): Pro
   };
 }
 
-function describe({ written, kept, added }: Written, folder: string, names: Names): string {
+function describe(
+  { written, kept, added, definition }: Written,
+  folder: string,
+  names: Names,
+): string {
   const { topic, table } = names;
   const path = relative('.', folder);
   return [
@@ -77,9 +83,9 @@ function describe({ written, kept, added }: Written, folder: string, names: Name
     '  npm install',
     '',
     'Where the table is there already, with DATABASE_URL set:',
-    `  npx kafka-pg-sink infer --table ${quoted(table)} --topic ${topic} --out sink.config.ts --force`,
+    `  npx kafka-pg-sink infer --table ${quoted(table)} --topic ${topic} --out ${definition} --force`,
     '',
-    'and where it is not, after you have written its columns into sink.config.ts:',
+    `and where it is not, after you have written its columns into ${definition}:`,
     `  npx kafka-pg-sink ddl --out migrations/0001_create-table.sql`,
     '  npm run migrate',
     '',

@@ -5,7 +5,7 @@ import type { DeadLetterQueue } from './open-queue.ts';
 import type { SendDeadLetters } from './queue.ts';
 
 /** The dead-letter queue, once it is there. */
-export type OpenQueue = (queueUrl: string, retry: Retry) => Promise<DeadLetterQueue>;
+type OpenQueue = (queueUrl: string, retry: Retry) => Promise<DeadLetterQueue>;
 
 /** Its code and the client of SQS come with it. */
 const load: OpenQueue = async (queueUrl, retry) =>

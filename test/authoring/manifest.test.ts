@@ -19,7 +19,7 @@ test('what npm init wrote and nobody has decided is decided', () => {
     type: 'commonjs',
     dependencies: { 'kafka-pg-sink': 'file:kafka-pg-sink-0.1.0.tgz' },
   };
-  const { text, added } = completeManifest(JSON.stringify(there), WANTED);
+  const { text, added } = completeManifest(JSON.stringify(there), WANTED, false);
   expect(JSON.parse(text)).toEqual({
     ...there,
     type: 'module',
@@ -27,7 +27,18 @@ test('what npm init wrote and nobody has decided is decided', () => {
     devDependencies: { esbuild: '^1.0.0', pg: '^8.0.0' },
     allowScripts: { esbuild: true },
   });
-  expect(added).toEqual(['test', 'build', 'esbuild', 'pg']);
+  expect(added).toEqual(['"type": "module"', 'test', 'build', 'esbuild', 'pg']);
+});
+
+test('where a script would become a module of another kind, the kind stays', () => {
+  const there = {
+    type: 'commonjs',
+    scripts: { test: 'echo "Error: no test specified" && exit 1' },
+  };
+  const { text, added, isCommonJs } = completeManifest(JSON.stringify(there), WANTED, true);
+  expect(JSON.parse(text).type).toBe('commonjs');
+  expect(added).not.toContain('"type": "module"');
+  expect(isCommonJs).toBe(true);
 });
 
 test('what somebody has decided stays as it is', () => {
@@ -38,13 +49,13 @@ test('what somebody has decided stays as it is', () => {
     devDependencies: { esbuild: '0.9.0' },
     allowScripts: { esbuild: false },
   };
-  const { text, added } = completeManifest(JSON.stringify(there), WANTED);
+  const { text, added } = completeManifest(JSON.stringify(there), WANTED, false);
   expect(JSON.parse(text)).toEqual(there);
   expect(added).toEqual([]);
 });
 
 test.each(['{', '[]', 'null'])('%s is refused', (text) => {
-  expect(() => completeManifest(text, WANTED)).toThrow(
+  expect(() => completeManifest(text, WANTED, false)).toThrow(
     'package.json must be a JSON object: repair it, or remove it.',
   );
 });

@@ -76,7 +76,9 @@ test('overwrites nothing, and names what it left', async () => {
   const { code, stdout } = await init(folder, '--topic', 'other', '--name', 'two');
   expect(code).toBe(0);
   expect(filesOf(folder)).toEqual(before);
-  expect(stdout).toMatch(/^There already, and left as they were: README\.md, .*sink\.config\.ts/);
+  expect(stdout).toMatch(
+    /^There already, and left as they were: \.gitignore, README\.md, .*sink\.config\.ts/,
+  );
 });
 
 test('the table and the name have defaults that are valid', async () => {
@@ -120,4 +122,43 @@ test('a package.json that is no JSON is named', async () => {
     code: 1,
     stderr: 'package.json must be a JSON object: repair it, or remove it.\n',
   });
+});
+
+test('in a project of CommonJS modules that has some, all files are .mts, and it says the right name', async () => {
+  const folder = createFolder();
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
+  writeFileSync(join(folder, 'index.js'), "require('fs')");
+  const { code, stdout } = await init(folder, '--topic', 'views', '--name', 'views');
+  expect(code).toBe(0);
+  expect(stdout).toContain('--out sink.config.mts --force');
+  const files = filesOf(folder);
+  expect(Object.keys(files).filter((name) => /\.m?ts$/.test(name))).toEqual([
+    ...['handler.mts', 'sink.config.mts', 'sink.test.mts'],
+  ]);
+  expect(JSON.parse(files['package.json'] ?? '').type).toBe('commonjs');
+  expect(files['handler.mts']).toContain("from './sink.config.mts'");
+  expect(files['tsconfig.json']).toContain('"*.mts"');
+  expect(Object.values(files).join('')).not.toMatch(/(handler|sink\.config)\.ts/);
+});
+
+test('another folder gets the package from the file that this one has it from', async () => {
+  const folder = createFolder();
+  const dependencies = { 'kafka-pg-sink': 'file:../kafka-pg-sink-0.1.0.tgz' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
+  await init(folder, 'views-sink', '--topic', 'views');
+  const manifest = JSON.parse(readFileSync(join(folder, 'views-sink/package.json'), 'utf8'));
+  expect(manifest.dependencies['kafka-pg-sink']).toBe('file:../../kafka-pg-sink-0.1.0.tgz');
+});
+
+test('a definition that Node.js takes for a CommonJS module is an error that names the file to write', async () => {
+  const folder = createFolder();
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
+  writeFileSync(join(folder, 'sink.config.ts'), "import 'node:fs';\nexport default {};");
+  const { code, stderr } = await startNode(
+    [join(ROOT, 'src/cli/main.ts'), 'check', '--sample', '1'],
+    {},
+    folder,
+  ).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('are CommonJS; call the file sink.config.mts');
 });

@@ -6,8 +6,10 @@ type Entries = Readonly<Record<string, string | boolean>>;
 /** A `package.json` in which nothing is missing. */
 interface CompleteManifest {
   readonly text: string;
-  /** Scripts and packages that were added. */
+  /** What was added: scripts and packages, and that its modules are ES modules. */
   readonly added: readonly string[];
+  /** Whether a `.ts` or `.js` file of the project is a CommonJS module. */
+  readonly isCommonJs: boolean;
 }
 
 /** The lists of a manifest whose entries a project needs. */
@@ -22,16 +24,24 @@ const NO_TEST = 'echo "Error: no test specified" && exit 1';
  *
  * @param there its text
  * @param wanted the text of a whole one
+ * @param hasScripts whether modules are there whose kind would change with the project's
  * @throws {AuthoringError} when it is no JSON object
  */
-export function completeManifest(there: string, wanted: string): CompleteManifest {
+export function completeManifest(
+  there: string,
+  wanted: string,
+  hasScripts: boolean,
+): CompleteManifest {
   const given = parse(there);
   const whole = JSON.parse(wanted);
   const isUndecided = listOf(given, 'scripts').test === NO_TEST;
   const packages = { ...listOf(given, 'dependencies'), ...listOf(given, 'devDependencies') };
   const complete: Record<string, unknown> = { ...given };
-  if (isUndecided || given.type === undefined) complete.type = whole.type;
   const added: string[] = [];
+  if (!hasScripts && given.type !== whole.type && (isUndecided || given.type === undefined)) {
+    complete.type = whole.type;
+    added.push(`"type": "${whole.type}"`);
+  }
   for (const list of LISTS) {
     const own = listOf(given, list);
     const taken = list.endsWith('ependencies') ? packages : own;
@@ -43,7 +53,11 @@ export function completeManifest(there: string, wanted: string): CompleteManifes
     // It only says of packages, named already, whose install scripts npm may run.
     if (list !== 'allowScripts') added.push(...missing.map(([name]) => name));
   }
-  return { text: `${JSON.stringify(complete, null, 2)}\n`, added };
+  return {
+    text: `${JSON.stringify(complete, null, 2)}\n`,
+    added,
+    isCommonJs: complete.type !== 'module',
+  };
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {
