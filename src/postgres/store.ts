@@ -35,7 +35,7 @@ export function createStore(
   config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
   events: ResilienceEvents,
 ): Store {
-  const { source, poolSize } = config.database;
+  const { source, poolSize, statementTimeoutMs } = config.database;
   const credentials = createCredentials(source);
   const database = createDatabase(config.database, credentials);
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
@@ -49,6 +49,7 @@ export function createStore(
         (deadline, written, work) =>
           resilience(deadline, () => database.run(deadline, work, written)),
         (deadline, written, work) => database.run(deadline, work, written),
+        statementTimeoutMs,
       );
       tables.set(table, parts);
     }

@@ -8,6 +8,11 @@ export interface Table {
   readonly key: readonly number[];
   /** What becomes of another record whose key is there already. */
   readonly onConflict: OnConflict;
+  /**
+   * The age up to which a record that a foreign key refuses is delivered again, in milliseconds; absent where it is
+   * dead-lettered at once.
+   */
+  readonly retryForeignKeysMs?: number;
 }
 
 /** Another record whose key is there is passed over, or dead-lettered; both are counted and logged. */

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkedInsert, insertChecked } from '../../src/postgres/write/checked-insert.ts';
 import { findConflicts, findConflictsStatement } from '../../src/postgres/write/find-conflicts.ts';
-import { findInvalid, findInvalidStatement } from '../../src/postgres/write/find-invalid.ts';
+import { findObstacles, findObstaclesStatement } from '../../src/postgres/write/find-obstacles.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import { readRules } from '../../src/postgres/write/read-rules.ts';
 import { createDatabase } from '../support/database.ts';
 import { NOTIFICATIONS, row } from '../support/rows.ts';
 
@@ -39,11 +41,24 @@ async function connectAs(grants: (user: string) => string): Promise<pg.Client> {
 
 test('the documented grants are enough for all that the sink does', async () => {
   const client = await connectAs(documentedGrants);
-  expect(await findInvalid(client, findInvalidStatement(NOTIFICATIONS), [encoded])).toEqual([]);
   expect(await insertRows(client, statement, [encoded])).toBe(1);
   expect(await insertRows(client, statement, [encoded])).toBe(0);
   const other = encodeRow(row(1, { source_offset: '7', title: 'another' }));
   expect(await findConflicts(client, conflicts, [encoded, other])).toEqual([1]);
+  const rules = await readRules(client, NOTIFICATIONS);
+  if (!rules) throw new Error('no rules');
+  const suspects = { types: true, notNull: true, unique: true, constraints: new Set<string>() };
+  const checked = checkedInsert(NOTIFICATIONS, rules, suspects);
+  const bad = encodeRow(row(3, { created_at: 'never' }));
+  const rows = [encodeRow(row(2)), encoded, bad];
+  expect(await insertChecked(client, checked, rows)).toMatchObject({
+    inserted: 1,
+    refused: new Map([[2, { sqlstate: '22007', constraint: null, columns: ['created_at'] }]]),
+    passed: [1],
+    current: true,
+  });
+  const obstacles = findObstaclesStatement(NOTIFICATIONS, rules);
+  expect(await findObstacles(client, obstacles, rules, [encoded])).toMatchObject([{ there: true }]);
 });
 
 test('and none of them can be left out, nor is more allowed', async () => {

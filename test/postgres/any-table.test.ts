@@ -1,17 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { columnNames, quoteList, quoteName } from '../../src/postgres/identifiers.ts';
-import { createStore } from '../../src/postgres/store.ts';
-import { findInvalid, findInvalidStatement } from '../../src/postgres/write/find-invalid.ts';
 import { findThere } from '../../src/postgres/write/find-there.ts';
-import { encodeRow } from '../../src/postgres/write/insert.ts';
-import type { RecordRow } from '../../src/record/row.ts';
 import type { Table, Values } from '../../src/record/table.ts';
-import { readSettings } from '../../src/settings/reader.ts';
-import { readSink } from '../../src/settings/sink.ts';
-import { startDeadline } from '../../src/timing/deadline.ts';
+import { createAnyStore, type StoreRows } from '../support/any-store.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createOrders, ORDERS, order, watch } from '../support/orders.ts';
-import { sinkRecord } from '../support/records.ts';
 
 const JSON_NUMBERS = '{"n":12345678901234567890.123456789012345678901234567890,"e":1e400}';
 
@@ -76,17 +69,17 @@ const ROWS = CASES.map(([, ...given]) => order(...given));
 const MORE = Array.from({ length: 50 }, (_, index) => order(1000 + index, { note: `${index}` }));
 
 const WAYS = [
-  ['COPY', async (store: Store) => store([...ROWS, ...MORE]), ['COPY']],
+  ['COPY', async (store: StoreRows) => store([...ROWS, ...MORE]), ['COPY']],
   [
     'INSERT',
-    async (store: Store) => {
+    async (store: StoreRows) => {
       for (const rows of chunksOf([...ROWS, ...MORE], 49)) await store(rows);
     },
     ['INSERT'],
   ],
   [
     'INSERT of what COPY refused',
-    async (store: Store) => {
+    async (store: StoreRows) => {
       await store(MORE.slice(0, 1));
       await store([...ROWS, ...MORE]);
     },
@@ -208,36 +201,6 @@ test('a key of two columns is asked for before anything is copied', async () => 
   expect(failed[0]?.cause).toMatchObject({ code: '42P10' });
 });
 
-test('one question names all rows that hold a value which is none of its type', async () => {
-  const database = await createDatabase();
-  await createOrders(database);
-  const rows = [
-    order(1, { note: '\\N', label: 'x'.repeat(1000), exact: 'NaN' }),
-    order(2, { 'a"b': 'web', status: 'none' }),
-    order('1.5'),
-    order(3, { tags: '{' }),
-    order(4, { status: null }),
-    order(5, { blob: '\\x0' }),
-  ];
-  const client = await database.pool.connect();
-  try {
-    const statement = findInvalidStatement(ORDERS);
-    expect(await findInvalid(client, statement, rows.map(encodeRow))).toEqual([
-      { position: 1, sqlstate: '22P02', columns: ['status', 'a"b'] },
-      { position: 2, sqlstate: '22P02', columns: ['order_id'] },
-      { position: 3, sqlstate: '22P02', columns: ['tags'] },
-      { position: 5, sqlstate: '22023', columns: ['blob'] },
-    ]);
-  } finally {
-    client.release();
-  }
-});
-
-test('a table of texts alone has nothing to ask about', () => {
-  const columns = ['text', 'varchar'].map((type) => ({ name: type, type, nullable: false }));
-  expect(findInvalidStatement({ name: ['t'], columns, key: [0], onConflict: 'ignore' })).toBeNull();
-});
-
 test('rows that are there are found by their key, as its types compare', async () => {
   const database = await createDatabase();
   await createOrders(database);
@@ -279,27 +242,6 @@ test('rows that are there are found by their key, as its types compare', async (
     client.release();
   }
 });
-
-type Store = (rows: readonly Values[]) => ReturnType<ReturnType<typeof createStore>['store']>;
-
-/** Stores rows as the sink does; the record of each has its place as its offset. */
-async function createAnyStore(database: TestDatabase, table: Table): Promise<Store> {
-  const settings = readSettings(
-    { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
-    readSink,
-  );
-  const { store, close } = createStore(settings, { onRetry() {}, onCircuit() {} });
-  onTestFinished(close);
-  return async (rows) => {
-    const batch = rows.map(
-      (row, offset): RecordRow => ({ record: sinkRecord(null, { offset }), row, table }),
-    );
-    const deadline = startDeadline(30_000);
-    const written = await store(batch, deadline);
-    deadline.clear();
-    return written;
-  };
-}
 
 /** By statements of the test's own, with a placeholder for each value. */
 async function insertByHand({ query }: TestDatabase, row: Values): Promise<void> {

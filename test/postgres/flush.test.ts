@@ -2,8 +2,6 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
 import { decodeLines } from '../../src/postgres/write/copy-text.ts';
 import { beginFlush } from '../../src/postgres/write/flush.ts';
-import type { Insert } from '../../src/postgres/write/insert-chunk.ts';
-import { keyOf } from '../../src/postgres/write/key.ts';
 import type { TableParts } from '../../src/postgres/write/table-flush.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';
 import type { RecordRow } from '../../src/record/row.ts';
@@ -12,6 +10,7 @@ import { decode } from '../../src/sink/decode.ts';
 import { type Deadline, DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 import { inSlices } from '../../src/timing/slices.ts';
 import { SINKS } from '../support/notifications.ts';
+import { type InsertAll, partsWith } from '../support/parts.ts';
 import { incomingOf, notification, record, records, uuid } from '../support/records.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -19,17 +18,8 @@ const deadline = startDeadline(600_000);
 afterAll(() => deadline.clear());
 
 const MARKER = 'MARKER-c0ffee';
-/** What is the same in all tests: no record is another than the one that is there. */
-const SAME = {
-  keyOf: keyOf(NOTIFICATIONS),
-  findConflicts: async () => [],
-  onConflict: 'ignore' as const,
-};
 const refusal = new StoreError('record', 'refused', '23514', 'title_is_polite');
 const outage = new StoreError('transient', 'away', '57P01', null);
-
-/** PostgreSQL before 16 cannot tell. */
-const findInvalid = async () => [];
 
 /** COPY is left out: what is tested here is the way that takes everything. */
 const offerCopy = () => null;
@@ -49,11 +39,11 @@ function createCopy(decide: (rows: readonly Values[]) => boolean = () => true) {
 /** Stores a batch whose rows are all there. */
 async function store(
   batch: readonly RecordRow[],
-  parts: Pick<TableParts, 'offerCopy' | 'insert' | 'findInvalid'>,
+  parts: Pick<TableParts, 'offerCopy'> & { readonly insert: InsertAll },
   connections: number,
   deadline: Deadline,
 ) {
-  const flush = beginFlush(batch.length, () => ({ ...SAME, ...parts }), connections, deadline);
+  const flush = beginFlush(batch.length, () => partsWith(parts), connections, deadline);
   await inSlices(batch, flush.add);
   return flush.end();
 }
@@ -67,7 +57,7 @@ function rowsOf(list: readonly unknown[]): RecordRow[] {
 /** An insert that keeps each statement's ids, and does what `decide` does: return, or throw. */
 function createInsert(decide: (ids: readonly string[], call: number) => void = () => {}) {
   const statements: string[][] = [];
-  const insert: Insert = async (rows) => {
+  const insert: InsertAll = async (rows) => {
     const ids = rows.map((row) => String(JSON.parse(row)[0]));
     statements.push(ids);
     decide(ids, statements.length - 1);
@@ -97,7 +87,7 @@ describe('chunks', () => {
     const { insert, statements } = createInsert();
     const { stored, inserted, failed, rejected } = await store(
       rowsOf(records(rows)),
-      { offerCopy, insert, findInvalid },
+      { offerCopy, insert },
       connections,
       deadline,
     );
@@ -108,7 +98,7 @@ describe('chunks', () => {
   test('each chunk is inserted in the order of its ids, so that two writers cannot deadlock', async () => {
     const { insert, statements } = createInsert();
     const numbers = Array.from({ length: 1500 }, (_, n) => (n * 611) % 1500);
-    await store(rowsOf(shuffled(numbers)), { offerCopy, insert, findInvalid }, 2, deadline);
+    await store(rowsOf(shuffled(numbers)), { offerCopy, insert }, 2, deadline);
     expect(statements).toHaveLength(2);
     for (const ids of statements) expect(ids).toEqual(ids.toSorted());
   });
@@ -120,7 +110,7 @@ describe('chunks', () => {
     const batch = rowsOf(records(1000));
     const { stored, inserted, failed, rejected } = await store(
       batch,
-      { offerCopy, insert, findInvalid },
+      { offerCopy, insert },
       2,
       deadline,
     );
@@ -140,7 +130,7 @@ describe('chunks', () => {
       row: [`order-${n}-xyz`, ...row.slice(1)],
     }));
     const { insert, statements } = createInsert();
-    const { stored } = await store(batch, { offerCopy, insert, findInvalid }, 2, deadline);
+    const { stored } = await store(batch, { offerCopy, insert }, 2, deadline);
     expect(statements.flat()).toHaveLength(count);
     expect(stored).toHaveLength(count);
   });
@@ -152,7 +142,7 @@ describe('by COPY', () => {
     const { offerCopy, copied } = createCopy();
     const { stored, inserted, rejected, failed } = await store(
       rowsOf(records(1000)),
-      { offerCopy, insert, findInvalid },
+      { offerCopy, insert },
       2,
       deadline,
     );
@@ -169,12 +159,7 @@ describe('by COPY', () => {
       return true;
     };
     const { insert } = createInsert();
-    const flush = beginFlush(
-      60,
-      () => ({ ...SAME, offerCopy: () => copy, insert, findInvalid }),
-      1,
-      deadline,
-    );
+    const flush = beginFlush(60, () => partsWith({ offerCopy: () => copy, insert }), 1, deadline);
     flush.add(first);
     await begun.promise;
     flush.add(second);
@@ -184,12 +169,7 @@ describe('by COPY', () => {
   test('a batch of which nothing is valid opens no copy', async () => {
     const { insert } = createInsert();
     const offered = vi.fn(() => null);
-    const flush = beginFlush(
-      60,
-      () => ({ ...SAME, offerCopy: offered, insert, findInvalid }),
-      1,
-      deadline,
-    );
+    const flush = beginFlush(60, () => partsWith({ offerCopy: offered, insert }), 1, deadline);
     flush.add([]);
     expect(await flush.end()).toMatchObject({ stored: [], failed: [] });
     expect(offered).not.toHaveBeenCalled();
@@ -208,7 +188,7 @@ describe('by COPY', () => {
       return true;
     };
     const { insert } = createInsert();
-    const parts = { offerCopy: () => copy, insert, findInvalid };
+    const parts = { offerCopy: () => copy, insert };
     await store(rowsOf(records(600)), parts, 1, deadline);
     expect(attempts).toEqual([600, 600]);
   });
@@ -216,7 +196,7 @@ describe('by COPY', () => {
   test('what PostgreSQL refuses is inserted as it was, whatever it holds', async () => {
     const { offerCopy } = createCopy(() => false);
     const rows: unknown[] = [];
-    const insert: Insert = async (list) => list.map((row) => rows.push(JSON.parse(row))).length;
+    const insert: InsertAll = async (list) => list.map((row) => rows.push(JSON.parse(row))).length;
     const batch = rowsOf(
       Array.from({ length: 60 }, (_, n) =>
         record(notification({ id: uuid(n), title: `\\ \t\n\r\\n ü 😀 ${n}`, body: '' }), {
@@ -224,12 +204,7 @@ describe('by COPY', () => {
         }),
       ),
     );
-    const { stored, inserted } = await store(
-      batch,
-      { offerCopy, insert, findInvalid },
-      2,
-      deadline,
-    );
+    const { stored, inserted } = await store(batch, { offerCopy, insert }, 2, deadline);
     expect(rows).toEqual(batch.map(({ row }) => row));
     expect(stored).toEqual(batch.map(({ record }) => record));
     expect(inserted).toBe(60);
@@ -238,7 +213,7 @@ describe('by COPY', () => {
   test('few rows are inserted, for COPY asks before it sends', async () => {
     const { insert, statements } = createInsert();
     const { offerCopy, copied } = createCopy();
-    const parts = { offerCopy, insert, findInvalid };
+    const parts = { offerCopy, insert };
     await store(rowsOf(records(49)), parts, 2, deadline);
     await store(rowsOf(records(50)), parts, 2, deadline);
     expect(statements.map(({ length }) => length)).toEqual([49]);
@@ -252,11 +227,11 @@ describe('by COPY', () => {
       record(notification({ id: uuid(7).toUpperCase(), title: 'again' }), { offset: 1000 }),
     ];
     const { offerCopy } = createCopy((rows) => order.push(`copy ${rows.length}`) > 0);
-    const insert: Insert = async (rows) => {
+    const insert: InsertAll = async (rows) => {
       order.push(`insert ${rows.map((row) => JSON.parse(row).at(-1))}`);
       return 0;
     };
-    const parts = { offerCopy, insert, findInvalid };
+    const parts = { offerCopy, insert };
     const { stored, inserted } = await store(rowsOf(list), parts, 2, deadline);
     expect(order).toEqual(['copy 500', 'copy 500', 'insert 1000']);
     expect([stored.length, inserted]).toEqual([1001, 1000]);
@@ -265,12 +240,7 @@ describe('by COPY', () => {
   test('an error that an INSERT would meet too fails the chunk, with the rows that come after it', async () => {
     const { insert, statements } = createInsert();
     const copy: Copy = () => Promise.reject(outage);
-    const flush = beginFlush(
-      60,
-      () => ({ ...SAME, offerCopy: () => copy, insert, findInvalid }),
-      2,
-      deadline,
-    );
+    const flush = beginFlush(60, () => partsWith({ offerCopy: () => copy, insert }), 2, deadline);
     flush.add(rowsOf(records(30)));
     await Promise.resolve();
     flush.add(rowsOf(records(30, 30)));
@@ -292,7 +262,6 @@ test('the time that storing took is told', async () => {
     {
       offerCopy,
       insert: () => new Promise((resolve) => setTimeout(() => resolve(2), 250)),
-      findInvalid,
     },
     2,
     deadline,
@@ -304,7 +273,7 @@ test('the time that storing took is told', async () => {
 test('duplicates are stored but not counted as inserted [D1]', async () => {
   const { stored, inserted } = await store(
     rowsOf(records(10)),
-    { offerCopy, insert: async () => 4, findInvalid },
+    { offerCopy, insert: async () => 4 },
     2,
     deadline,
   );
@@ -318,7 +287,7 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
   });
   const { stored, inserted, rejected, failed } = await store(
     rowsOf(records(20)),
-    { offerCopy, insert, findInvalid },
+    { offerCopy, insert },
     2,
     deadline,
   );
@@ -331,86 +300,57 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
   });
 });
 
-describe('where types refuse values', () => {
-  const invalid = new StoreError('record', 'refused', '22P02', null);
-  const bad = (ids: readonly string[]) => ids.some((id) => id === uuid(3) || id === uuid(17));
+test('rows that the insert names cost no other statement', async () => {
+  const insert = vi.fn(async (rows: readonly string[]) => ({
+    inserted: rows.length - 2,
+    refused: new Map([
+      [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
+      [17, { sqlstate: '23514', constraint: 'title_is_polite', columns: [] }],
+    ]),
+    again: [],
+  }));
+  const flush = beginFlush(
+    20,
+    () => ({ ...partsWith({ insert: async () => 0 }), insert }),
+    1,
+    deadline,
+  );
+  flush.add(rowsOf(records(20)));
+  const { stored, inserted, rejected, failed } = await flush.end();
+  expect(insert).toHaveBeenCalledOnce();
+  expect([stored.length, inserted, failed]).toEqual([18, 18, []]);
+  expect(rejected).toMatchObject([
+    {
+      record: { offset: 3 },
+      message: 'refused by PostgreSQL: SQLSTATE 22P02, column id, column title',
+      details: { sqlstate: '22P02', constraint: null },
+    },
+    { record: { offset: 17 }, details: { sqlstate: '23514', constraint: 'title_is_polite' } },
+  ]);
+});
 
-  test('one question tells which rows it is, and one statement stores the others', async () => {
-    const { insert, statements } = createInsert((ids) => {
-      if (bad(ids)) throw invalid;
-    });
-    const find = vi.fn(async (rows: readonly string[]) =>
-      rows.flatMap((row, position) =>
-        bad([JSON.parse(row)[0]]) ? [{ position, sqlstate: '22P02', columns: ['id'] }] : [],
-      ),
-    );
-    const batch = rowsOf(records(20));
-    const { stored, inserted, rejected, failed } = await store(
-      batch,
-      { offerCopy, insert, findInvalid: find },
-      1,
-      deadline,
-    );
-    expect(find).toHaveBeenCalledTimes(1);
-    expect(statements.map(({ length }) => length)).toEqual([20, 18]);
-    expect([stored.length, inserted, failed]).toEqual([18, 18, []]);
-    expect(rejected).toMatchObject([
-      {
-        record: { offset: 3 },
-        message: 'refused by PostgreSQL: SQLSTATE 22P02, column id',
-        details: { sqlstate: '22P02', constraint: null },
-      },
-      { record: { offset: 17 }, details: { sqlstate: '22P02', constraint: null } },
-    ]);
-  });
-
-  test('where every row is named, none is tried again', async () => {
-    const { insert, statements } = createInsert(() => {
-      throw invalid;
-    });
-    const all = async (rows: readonly string[]) =>
-      rows.map((_, position) => ({ position, sqlstate: '22P02', columns: ['a', 'b'] }));
-    const { rejected, stored, failed } = await store(
-      rowsOf(records(5)),
-      { offerCopy, insert, findInvalid: all },
-      1,
-      deadline,
-    );
-    expect([rejected.length, stored.length, failed.length]).toEqual([5, 0, 0]);
-    expect(rejected[0]?.message).toBe('refused by PostgreSQL: SQLSTATE 22P02, column a, column b');
-    expect(statements).toHaveLength(1);
-  });
-
-  test('what nobody can name is searched for, without trying the whole again', async () => {
-    const { insert, statements } = createInsert((ids) => {
-      if (bad(ids)) throw invalid;
-    });
-    const { rejected, stored } = await store(
-      rowsOf(records(20)),
-      { offerCopy, insert, findInvalid },
-      1,
-      deadline,
-    );
-    expect([rejected.length, stored.length]).toEqual([2, 18]);
-    expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
-  });
-
-  test('a constraint’s refusal is not asked about, for types say nothing of it', async () => {
-    const find = vi.fn(findInvalid);
-    for (const thrown of [refusal, new StoreError('record', 'refused', '23522', null)]) {
-      const { insert, statements } = createInsert((ids) => {
-        if (bad(ids)) throw thrown;
-      });
-      await store(rowsOf(records(20)), { offerCopy, insert, findInvalid: find }, 1, deadline);
-      expect(statements.filter(({ length }) => length === 20)).toHaveLength(1);
-    }
-    expect(find).not.toHaveBeenCalled();
-  });
+test('what must be inserted again is, and what is never explained fails without an end', async () => {
+  const sizes: number[] = [];
+  const flushWith = async (again: (call: number) => readonly number[]) => {
+    const insert = async (rows: readonly string[]) => {
+      sizes.push(rows.length);
+      const left = again(sizes.length - 1);
+      return { inserted: rows.length - left.length, refused: new Map(), again: left };
+    };
+    const parts = { ...partsWith({ insert: async () => 0 }), insert };
+    const flush = beginFlush(3, () => parts, 1, deadline);
+    flush.add(rowsOf(records(3)));
+    return flush.end();
+  };
+  const { stored, inserted } = await flushWith((call) => (call === 0 ? [0, 2] : []));
+  expect([stored.length, inserted, sizes]).toEqual([3, 3, [3, 2]]);
+  const { failed } = await flushWith((call) => (call === 2 ? [1] : [0]));
+  expect(failed).toMatchObject([{ record: { offset: 1 }, cause: { fault: 'deployment' } }]);
 });
 
 test('nothing is asked of PostgreSQL when no record is valid', async () => {
   const { insert, statements } = createInsert();
-  expect(await store([], { offerCopy, insert, findInvalid }, 2, deadline)).toMatchObject({
+  expect(await store([], { offerCopy, insert }, 2, deadline)).toMatchObject({
     stored: [],
   });
   expect(statements).toEqual([]);
@@ -434,7 +374,7 @@ test.each([
     const batch = rowsOf(records(100));
     const { stored, inserted, rejected, failed } = await store(
       batch,
-      { offerCopy, insert, findInvalid },
+      { offerCopy, insert },
       2,
       deadline,
     );
@@ -461,7 +401,7 @@ test.each([
     });
     const { stored, inserted, rejected, failed } = await store(
       rowsOf(records(3)),
-      { offerCopy, insert, findInvalid },
+      { offerCopy, insert },
       2,
       deadline,
     );
@@ -482,7 +422,7 @@ test.each([
 describe('rows whose key is there already', () => {
   /** An insert that finds so many of the first rows there. */
   const insertBut =
-    (there: number): Insert =>
+    (there: number): InsertAll =>
     async (rows) =>
       rows.length - there;
 
@@ -492,10 +432,15 @@ describe('rows whose key is there already', () => {
       asked.push(rows.map((row) => String(JSON.parse(row)[0])));
       return [];
     };
-    const parts = { ...SAME, offerCopy, findInvalid, findConflicts };
+    const parts = { offerCopy, findConflicts };
     const batch = rowsOf(shuffled([3, 1, 2]));
     for (const there of [0, 1]) {
-      const flush = beginFlush(3, () => ({ ...parts, insert: insertBut(there) }), 1, deadline);
+      const flush = beginFlush(
+        3,
+        () => partsWith({ ...parts, insert: insertBut(there) }),
+        1,
+        deadline,
+      );
       flush.add(batch);
       const { stored, inserted, conflicts } = await flush.end();
       expect([stored.length, inserted, conflicts]).toEqual([3, 3 - there, []]);
@@ -523,8 +468,8 @@ describe('rows whose key is there already', () => {
     async (onConflict, expected) => {
       // The highest id comes first, so its row is the last of the statement.
       const batch = rowsOf(shuffled([3, 1, 2]));
-      const parts = { ...SAME, onConflict, offerCopy, findInvalid, findConflicts: async () => [2] };
-      const flush = beginFlush(3, () => ({ ...parts, insert: insertBut(1) }), 1, deadline);
+      const parts = { onConflict, offerCopy, findConflicts: async () => [2] };
+      const flush = beginFlush(3, () => partsWith({ ...parts, insert: insertBut(1) }), 1, deadline);
       flush.add(batch);
       const { stored, inserted, failed, ...others } = await flush.end();
       expect(stored.map(({ offset }) => offset)).toEqual([1, 2]);
@@ -536,7 +481,7 @@ describe('rows whose key is there already', () => {
   test('fail when it must be known and PostgreSQL does not say', async () => {
     const batch = rowsOf(records(3));
     const findConflicts = () => Promise.reject(outage);
-    const parts = { ...SAME, offerCopy, findInvalid, findConflicts, insert: insertBut(1) };
+    const parts = partsWith({ offerCopy, findConflicts, insert: insertBut(1) });
     const flush = beginFlush(3, () => parts, 1, deadline);
     flush.add(batch);
     const { stored, failed } = await flush.end();
@@ -545,7 +490,7 @@ describe('rows whose key is there already', () => {
 
   test('are found among those that stay when others are refused', async () => {
     const refused = new StoreError('record', 'refused', '23514', 'rule');
-    const insert: Insert = async (rows) => {
+    const insert: InsertAll = async (rows) => {
       if (rows.some((row) => row.includes('bad'))) throw refused;
       return rows.length - 1;
     };
@@ -554,12 +499,7 @@ describe('rows whose key is there already', () => {
       titles.map((title, offset) => record(notification({ id: uuid(offset), title }), { offset })),
     );
     const findConflicts = async () => [0];
-    const flush = beginFlush(
-      4,
-      () => ({ ...SAME, offerCopy, findInvalid, findConflicts, insert }),
-      1,
-      deadline,
-    );
+    const flush = beginFlush(4, () => partsWith({ offerCopy, findConflicts, insert }), 1, deadline);
     flush.add(batch);
     const { stored, conflicts, rejected, failed } = await flush.end();
     expect(rejected).toMatchObject([{ record: { offset: 0 } }]);
@@ -577,13 +517,13 @@ describe('rows of several tables', () => {
 
   test('go by statements of their own, and the same key in two tables is no repeat', async () => {
     const statements: string[] = [];
-    const partsOf = ({ name }: typeof NOTIFICATIONS) => ({
-      ...{ ...SAME, offerCopy, findInvalid },
-      insert: async (rows: readonly string[]) => {
-        statements.push(`${name} ${rows.length}`);
-        return rows.length;
-      },
-    });
+    const partsOf = ({ name }: typeof NOTIFICATIONS) =>
+      partsWith({
+        insert: async (rows: readonly string[]) => {
+          statements.push(`${name} ${rows.length}`);
+          return rows.length;
+        },
+      });
     const flush = beginFlush(8, partsOf, 2, deadline);
     flush.add([...into(NOTIFICATIONS, ...records(2)), ...into(other, ...records(2))]);
     flush.add(into(other, ...records(1, 2)));
@@ -594,15 +534,15 @@ describe('rows of several tables', () => {
 
   test('rows of one key that write other columns of one table wait for the first', async () => {
     const order: string[] = [];
-    const partsOf = ({ columns }: typeof NOTIFICATIONS) => ({
-      ...{ ...SAME, offerCopy, findInvalid },
-      insert: async (rows: readonly string[]) => {
-        order.push(`${columns.length} begins`);
-        await new Promise(setImmediate);
-        order.push(`${columns.length} ends`);
-        return rows.length;
-      },
-    });
+    const partsOf = ({ columns }: typeof NOTIFICATIONS) =>
+      partsWith({
+        insert: async (rows: readonly string[]) => {
+          order.push(`${columns.length} begins`);
+          await new Promise(setImmediate);
+          order.push(`${columns.length} ends`);
+          return rows.length;
+        },
+      });
     const flush = beginFlush(8, partsOf, 2, deadline);
     flush.add(into(NOTIFICATIONS, ...records(1)));
     flush.add(into(less, ...records(1)));

@@ -82,7 +82,7 @@ test('the server itself ends a statement that overruns its timeout', async () =>
   const { run } = await createTestPool({ statementTimeoutMs: 100 });
   await expect(run('SELECT pg_sleep(60)')).rejects.toMatchObject({
     name: 'StoreError',
-    fault: 'transient',
+    fault: 'timeout',
     code: '57014',
   });
 });
@@ -118,7 +118,13 @@ test('a statement is given no more time than is left, and nothing of it stays on
     name: expect.stringMatching(/DeadlineError|StoreError/),
   });
   expect(performance.now() - start).toBeLessThan(30_000);
-  await vi.waitFor(async () => expect(await database.query(NOW)).toEqual([]), 5000);
+  await vi.waitFor(
+    async () =>
+      expect(await database.query(NOW)).not.toContainEqual(
+        expect.objectContaining({ state: 'active' }),
+      ),
+    5000,
+  );
 });
 
 test('who finds all connections taken waits for its turn, but not beyond its deadline', async () => {

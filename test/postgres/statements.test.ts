@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { copyStatement } from '../../src/postgres/write/copy.ts';
 import { findConflicts, findConflictsStatement } from '../../src/postgres/write/find-conflicts.ts';
-import { findInvalidStatement } from '../../src/postgres/write/find-invalid.ts';
 import { findThere } from '../../src/postgres/write/find-there.ts';
 import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { prepared } from '../../src/postgres/write/prepared.ts';
@@ -82,18 +81,6 @@ test('where the key is all of the content, no record is another', () => {
     without('a"b', 'raw', 'for', 'tags', 'state', 'at', 'of'),
   );
   expect(oneLine(text)).toContain('WHERE NOT ((true))');
-});
-
-test('the question about invalid values asks each type but those that take any text', () => {
-  expect(oneLine(findInvalidStatement(without('raw', 'for', 'tags', 'at', 'of'))?.text ?? '')).toBe(
-    'SELECT number::int - 1 AS position, (array_agg(info.sql_error_code ORDER BY place))[1] AS sqlstate, ' +
-      'array_agg(name ORDER BY place) AS columns ' +
-      'FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number), ' +
-      "LATERAL (VALUES (1, row->>1, 'bigint', 'no'), (2, row->>2, 'numeric', 'a\"b'), " +
-      "(3, row->>3, 'shop.\"it''s\"', 'state')) AS field(place, value, type, name), " +
-      'LATERAL pg_input_error_info(value, type) AS info ' +
-      'WHERE info.sql_error_code IS NOT NULL GROUP BY number ORDER BY number',
-  );
 });
 
 test('rows travel as one parameter of a statement that has the name of its text', async () => {

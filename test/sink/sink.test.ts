@@ -2,8 +2,6 @@ import { expect, test, vi } from 'vitest';
 import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
 import { DefinitionError } from '../../src/definition/definition-error.ts';
 import { beginFlush } from '../../src/postgres/write/flush.ts';
-import { keyOf } from '../../src/postgres/write/key.ts';
-import type { TableParts } from '../../src/postgres/write/table-flush.ts';
 import { DeadLetterError, StoreError } from '../../src/record/errors.ts';
 import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 import type { BatchReport } from '../../src/sink/observer.ts';
@@ -11,14 +9,17 @@ import { createSink, type SinkParts } from '../../src/sink/sink.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { notification } from '../support/event.ts';
 import { SINK, SINKS } from '../support/notifications.ts';
+import { type InsertAll, partsWith } from '../support/parts.ts';
 import { sinkRecord } from '../support/records.ts';
-import { NOTIFICATIONS } from '../support/rows.ts';
 
 const outage = new StoreError('transient', 'PostgreSQL is away.', '57P01', null);
 const acceptAll: SendDeadLetters = async (rejected) => ({ deadLettered: rejected, failed: [] });
 
 /** A sink whose parts are replaced one by one, and what it did. */
-function createRig(allOrNothing: boolean, parts: Partial<SinkParts & TableParts> = {}) {
+function createRig(
+  allOrNothing: boolean,
+  parts: Partial<SinkParts> & { readonly insert?: InsertAll } = {},
+) {
   const reports: BatchReport[] = [];
   const deadLettered: number[] = [];
   const steps: string[] = [];
@@ -29,14 +30,7 @@ function createRig(allOrNothing: boolean, parts: Partial<SinkParts & TableParts>
       begin: (size, deadline) =>
         beginFlush(
           size,
-          () => ({
-            keyOf: keyOf(NOTIFICATIONS),
-            offerCopy: () => null,
-            insert: parts.insert ?? (async (rows) => rows.length),
-            findInvalid: async () => [],
-            findConflicts: async () => [],
-            onConflict: 'ignore',
-          }),
+          () => partsWith({ insert: parts.insert ?? (async (rows) => rows.length) }),
           1,
           deadline,
         ),
@@ -97,19 +91,7 @@ test('a tombstone that the policy ignores is passed over, and observed as such',
     {
       sinkOf: SINKS.sinkOf,
       begin: (size, deadline) =>
-        beginFlush(
-          size,
-          () => ({
-            keyOf: keyOf(NOTIFICATIONS),
-            offerCopy: () => null,
-            insert: async () => 0,
-            findInvalid: async () => [],
-            findConflicts: async () => [],
-            onConflict: 'ignore',
-          }),
-          1,
-          deadline,
-        ),
+        beginFlush(size, () => partsWith({ insert: async () => 0 }), 1, deadline),
       trace: (_, work) => work(),
       sendDeadLetters: acceptAll,
       onBatch,

@@ -144,9 +144,9 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
         throw error;
       }
       const known = describeTimeout(toStoreError(error, written), statementTimeouts.get(client));
-      // After a refused record the connection is sound, and isolation is about to use it again. Anything else
-      // leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
-      const sound = known.fault === 'record';
+      // After a refused row, or one that took too long, the connection is sound, and another try is about to use it. Anything
+      // else leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
+      const sound = known.fault === 'timeout' || OF_ROWS.test(known.code ?? '');
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
@@ -189,6 +189,9 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
     },
   };
 }
+
+/** SQLSTATEs that speak of rows, and not of the connection. */
+const OF_ROWS = /^(2[123]|44|54|0A|P0|42501)/;
 
 /** Whether the connection is gone, rather than the statement refused over it. */
 function isLost(error: unknown): boolean {

@@ -31,7 +31,8 @@ export function createCopyBackoff(
       backoff = 0;
       return true;
     } catch (error) {
-      // A record is in the way; or COPY itself, as with row-level security. Anything else an INSERT would meet, too.
+      // A record is in the way; or COPY itself, as with row-level security; or so many rows take too long. Anything else an
+      // INSERT would meet, too.
       if (!(error instanceof StoreError && DECLINES.has(error.fault))) throw error;
       backoff = Math.min(MAX_BACKOFF, Math.max(1, backoff * 2));
       left = backoff;
@@ -46,4 +47,4 @@ export function createCopyBackoff(
   };
 }
 
-const DECLINES: ReadonlySet<string> = new Set(['record', 'deployment']);
+const DECLINES: ReadonlySet<string> = new Set(['record', 'deployment', 'timeout']);

@@ -6,9 +6,10 @@ import type { Copy } from './copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy-text.ts';
 import { createFeed } from './feed.ts';
 import { encodeRow } from './insert.ts';
-import { type InsertParts, type Item, insertChunk } from './insert-chunk.ts';
+import { type InsertParts, insertChunk, type WrittenChunk } from './insert-chunk.ts';
+import type { Item } from './item.ts';
 import type { KeyOf } from './key.ts';
-import { failed, NOTHING, type Written } from './written.ts';
+import { failed, NOTHING } from './written.ts';
 
 /**
  * A chunk of a batch, stored in one transaction when nothing is in its way. Rows are encoded as they come and not kept: a
@@ -17,7 +18,7 @@ import { failed, NOTHING, type Written } from './written.ts';
 export interface Chunk {
   add(rows: readonly RecordRow[]): void;
   /** No more will come. Never throws. */
-  end(): Promise<Written>;
+  end(): Promise<WrittenChunk>;
 }
 
 export interface ChunkParts extends InsertParts {
@@ -40,8 +41,10 @@ export function createCopiedChunk(copy: Copy, parts: ChunkParts, deadline: Deadl
     async end() {
       lines.end();
       const known = await outcome;
-      if ('error' in known) return { ...NOTHING, failed: failed(records, known.error) };
-      if (known.copied) return { ...NOTHING, stored: records, inserted: records.length };
+      if ('error' in known)
+        return { ...NOTHING, failed: failed(records, known.error), orphans: [] };
+      if (known.copied)
+        return { ...NOTHING, stored: records, inserted: records.length, orphans: [] };
       const items: Item[] = [];
       for await (const some of lines)
         for (const row of decodeLines(some))

@@ -57,9 +57,25 @@ export function beginFlush(
       const all = [...flushes.values()];
       const written = await Promise.all(all.map((flush) => flush.endFirsts()));
       for (const flush of all) written.push(await flush.endRepeats());
+      written.push(...(await endOrphans(all, [...flushes.keys()])));
       return { ...merge(written), flushMs: performance.now() - start };
     },
   };
+}
+
+/** Rows that refer to rows of the same batch wait for them: as long as one finds its parent, the others may. */
+async function endOrphans(
+  all: readonly TableFlush[],
+  tables: readonly Table[],
+): Promise<readonly Written[]> {
+  const names = new Set(tables.map(({ name }) => name.at(-1) as string));
+  const written: Written[] = [];
+  for (let inserted = 1; inserted > 0; ) {
+    const more = await Promise.all(all.map((flush) => flush.retryOrphans(names)));
+    inserted = more.reduce((sum, one) => sum + one.inserted, 0);
+    written.push(...more);
+  }
+  return [...written, ...all.map((flush) => flush.giveUpOrphans())];
 }
 
 /** Nearly always there is one. */

@@ -1,17 +1,15 @@
 import { StoreError } from '../../record/errors.ts';
-import { CONFLICT_MESSAGE, type Rejected, reject } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { OnConflict } from '../../record/table.ts';
-import type { Deadline } from '../../timing/deadline.ts';
-import type { Invalid } from './find-invalid.ts';
-import { isolate } from './isolate.ts';
-import { failed, NOTHING, type Written } from './written.ts';
-
-/** Stores encoded rows, all or none, and returns how many were new. */
-export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<number>;
-
-/** Finds the rows that hold a value which its column's type refuses; none when it cannot tell. */
-type FindInvalid = (rows: readonly string[], deadline: Deadline) => Promise<readonly Invalid[]>;
+import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
+import type { Blame } from './blame.ts';
+import { findRefused } from './find-refused.ts';
+import type { Item } from './item.ts';
+import { isOrphan, type Orphan } from './orphans.ts';
+import type { Pace } from './pace.ts';
+import { conflicting, rejection } from './rejection.ts';
+import type { Insert } from './table-insert.ts';
+import { failed, merge, NOTHING, type Written } from './written.ts';
 
 /**
  * Finds the places of rows that are other records than those that have their keys in the table; none when it cannot tell
@@ -21,109 +19,112 @@ type FindConflicts = (rows: readonly string[], deadline: Deadline) => Promise<re
 
 export interface InsertParts {
   readonly insert: Insert;
-  readonly findInvalid: FindInvalid;
+  /** Whose fault a refusal is that could not be judged beforehand. */
+  blame(refusal: StoreError, deadline: Deadline): Promise<Blame>;
+  /** Whether the table has taken a row within the last minutes. */
+  takesLately(): boolean;
   readonly findConflicts: FindConflicts;
   readonly onConflict: OnConflict;
+  readonly pace: Pace;
 }
 
-export interface Item {
-  readonly record: SinkRecord;
-  /** The key of the row. */
-  readonly key: string;
-  /** The row as the insert takes it. Written once, as isolation sends a row several times. */
-  readonly json: string;
+/** What became of a chunk. */
+export interface WrittenChunk extends Written {
+  /** Refused by a foreign key: another try, after the rest of the batch, may find their parents. */
+  readonly orphans: readonly Orphan[];
 }
 
-/** The class of SQLSTATEs that say that a value is none of its type. */
-const DATA_EXCEPTION = '22';
+/** A statement that had less time than this before the deadline says nothing about the table. */
+export const FAIR_MS = 1000;
 
 /**
- * Tries the whole chunk. When a type refused a value, PostgreSQL is asked which rows hold such values, as that is one
- * statement for all of them. The others that it refuses, for a constraint, are searched for. Never throws.
+ * Inserts rows, as many in a statement as the table takes in time. Never throws.
  *
  * Rows are inserted in the order of their key. Two statements that insert the same rows, here or in another process,
  * so wait for each other instead of deadlocking.
  */
 export async function insertChunk(
   items: readonly Item[],
-  { insert, findInvalid, findConflicts, onConflict }: InsertParts,
+  parts: InsertParts,
   deadline: Deadline,
-): Promise<Written> {
-  if (items.length === 0) return NOTHING;
-  const chunk = inOrder(items);
-  let inserted = 0;
-  const conflicts = new Set<Item>();
-  const attempt = async (some: readonly Item[]) => {
-    const rows = rowsOf(some);
-    const count = await insert(rows, deadline).catch((error: unknown) => {
-      if (error instanceof StoreError && error.fault === 'record') return error;
-      throw error;
-    });
-    if (count instanceof StoreError) return count;
-    inserted += count;
-    if (count < rows.length)
-      for (const position of await findConflicts(rows, deadline))
-        conflicts.add(some[position] as Item);
-    return null;
-  };
-  try {
-    const refusal = await attempt(chunk);
-    if (!refusal && conflicts.size === 0)
-      return { ...NOTHING, stored: chunk.map(recordOf), inserted };
-    const invalid = refusal?.code?.startsWith(DATA_EXCEPTION)
-      ? await findInvalid(rowsOf(chunk), deadline)
-      : [];
-    const named = new Map(invalid.map((one) => [one.position, one]));
-    const others = chunk.filter((_, position) => !named.has(position));
-    const { done, offenders, rest, error } = refusal
-      ? await isolate(others, attempt, invalid.length === 0)
-      : { done: chunk, offenders: [], rest: [] };
-    const refused = [
-      ...chunk.flatMap((item, position) => {
-        const one = named.get(position);
-        return one ? [rejected(item, one.sqlstate, null, one.columns)] : [];
-      }),
-      ...offenders.map(({ item, refusal }) => rejected(item, refusal.code, refusal.constraint)),
-    ];
-    const other = [...conflicts].map(recordOf);
-    const deadLettered = onConflict === 'dead-letter';
-    return {
-      stored: done.filter((item) => !conflicts.has(item)).map(recordOf),
-      inserted,
-      conflicts: deadLettered ? [] : other.map((record) => ({ record, rule: 'conflict' })),
-      rejected: deadLettered ? [...refused, ...other.map(conflicting)] : refused,
-      failed: failed(rest.map(recordOf), error),
-    };
-  } catch (error) {
-    return { ...NOTHING, inserted, failed: failed(chunk.map(recordOf), error) };
+): Promise<WrittenChunk> {
+  const { pace } = parts;
+  const written: WrittenChunk[] = [];
+  let left: readonly Item[] = inOrder(items);
+  while (left.length > 0) {
+    const some = left.slice(0, pace.size(deadline.remainingMs()));
+    left = left.slice(some.length);
+    const start = performance.now();
+    const { rest, error, ...done } = await insertSome(some, parts, deadline);
+    written.push(done);
+    const ms = performance.now() - start;
+    const [first, ...more] = rest;
+    if (!first) pace.succeeded(some.length, ms);
+    else if (error instanceof StoreError && error.fault === 'timeout') {
+      pace.timedOut();
+      // One row alone that takes too long must not keep the others from the table.
+      if (more.length === 0) written.push(failing([first], error));
+      else left = [first, ...more, ...left];
+    } else {
+      if (error instanceof DeadlineError && ms > FAIR_MS) pace.timedOut();
+      written.push(failing([...rest, ...left], error));
+      left = [];
+    }
   }
+  return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
 }
+
+interface Some extends WrittenChunk {
+  /** Not reached, because of an error. */
+  readonly rest: readonly Item[];
+  readonly error?: unknown;
+}
+
+/** Inserts rows in one statement, or in several where some must be searched for. */
+async function insertSome(
+  items: readonly Item[],
+  { insert, blame, takesLately, findConflicts, onConflict }: InsertParts,
+  deadline: Deadline,
+): Promise<Some> {
+  const { inserted, done, refused, unexplained, rest, error } = await findRefused(
+    items,
+    (rows) => insert(rows, deadline),
+    (refusal) => blame(refusal, deadline),
+    takesLately,
+  );
+  const orphans = refused.filter(({ refusal }) => isOrphan(refusal));
+  const rejected = refused
+    .filter(({ refusal }) => !isOrphan(refusal))
+    .map(({ item, refusal }) => rejection(item.record, refusal));
+  const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
+  const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
+  let others: ReadonlySet<Item>;
+  try {
+    const found = inserted < done.length ? await findConflicts(done.map(jsonOf), deadline) : [];
+    others = new Set(found.map((position) => done[position] as Item));
+  } catch (failure) {
+    return { ...known, rest: [...done, ...rest], error: failure };
+  }
+  const stored = done.filter((item) => !others.has(item)).map(recordOf);
+  const conflicts = [...others].map(recordOf);
+  return onConflict === 'dead-letter'
+    ? { ...known, stored, rejected: [...rejected, ...conflicts.map(conflicting)], rest, error }
+    : {
+        ...known,
+        ...{ stored, rest, error },
+        conflicts: conflicts.map((record) => ({ record, rule: 'conflict' })),
+      };
+}
+
+const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
+  ...NOTHING,
+  failed: failed(items.map(recordOf), error),
+  orphans: [],
+});
 
 function inOrder(items: readonly Item[]): Item[] {
   return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
 }
 
 const recordOf = ({ record }: Item): SinkRecord => record;
-const rowsOf = (items: readonly Item[]): string[] => items.map(({ json }) => json);
-
-const conflicting = (record: SinkRecord): Rejected =>
-  reject(record, 'key_conflict', CONFLICT_MESSAGE);
-
-/** @param columns that refuse their values, where they are known */
-function rejected(
-  { record }: Item,
-  sqlstate: string | null,
-  constraint: string | null,
-  columns: readonly string[] = [],
-): Rejected {
-  const where = [
-    ...(constraint ? [`constraint ${constraint}`] : []),
-    ...columns.map((name) => `column ${name}`),
-  ];
-  return {
-    record,
-    reason: 'rejected_by_postgres',
-    message: [`refused by PostgreSQL: SQLSTATE ${sqlstate}`, ...where].join(', '),
-    details: { sqlstate, constraint, issues: [] },
-  };
-}
+const jsonOf = ({ json }: Item): string => json;

@@ -1,14 +1,18 @@
 import type pg from 'pg';
+import { StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
-import type { Deadline } from '../../timing/deadline.ts';
+import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import { columnNames } from '../identifiers.ts';
+import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy.ts';
 import { createCopyBackoff } from './copy-backoff.ts';
 import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
-import { findInvalid, findInvalidStatement } from './find-invalid.ts';
 import { insertRows, insertStatement } from './insert.ts';
+import { FAIR_MS } from './insert-chunk.ts';
 import { keyOf } from './key.ts';
+import { createPace } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
+import { createTableInsert } from './table-insert.ts';
 
 /**
  * Does work on a connection, until the deadline.
@@ -22,31 +26,69 @@ export type Run = <T>(
   work: (client: pg.ClientBase) => Promise<T>,
 ) => Promise<T>;
 
+/** So long a row that was taken says that the table takes rows. */
+const LATELY_MS = 300_000;
+
+const NO_PRIVILEGE = '42501';
+
 /**
  * Prepares what stores the rows of a table.
  *
  * @param run for what must succeed: it tries again what can pass
  * @param ask for what only explains; it tries once
+ * @param statementTimeoutMs after which PostgreSQL ends a statement
  */
-export function prepareTable(table: Table, run: Run, ask: Run): TableParts {
+export function prepareTable(
+  table: Table,
+  run: Run,
+  ask: Run,
+  statementTimeoutMs: number,
+): TableParts {
   const written = new Set(columnNames(table));
   const copy = copyStatement(table);
   const insert = insertStatement(table);
-  const invalid = findInvalidStatement(table);
   const conflicts = findConflictsStatement(table);
-  const { onConflict } = table;
+  const pace = createPace(statementTimeoutMs);
+  const { insert: insertAny, rules } = createTableInsert(
+    table,
+    (deadline, work) => run(deadline, written, work),
+    (deadline, work) => ask(deadline, written, work),
+  );
+  let takenAt = Number.NEGATIVE_INFINITY;
+
+  const backoff = createCopyBackoff(async (lines, deadline) => {
+    const start = performance.now();
+    try {
+      await run(deadline, written, (client) => copyLines(client, copy, lines));
+      takenAt = performance.now();
+    } catch (error) {
+      if (isLate(error, performance.now() - start)) pace.timedOut();
+      throw error;
+    }
+  });
+  const { onConflict, retryForeignKeysMs = 0 } = table;
   return {
-    keyOf: keyOf(table),
-    onConflict,
-    offerCopy: createCopyBackoff((lines, deadline) =>
-      run(deadline, written, (client) => copyLines(client, copy, lines)),
-    ),
-    insert: (rows, deadline) =>
-      run(deadline, written, (client) => insertRows(client, insert, rows)),
-    findInvalid: (rows, deadline) =>
-      ask(deadline, written, (client) => findInvalid(client, invalid, rows))
-        // Whatever the reason is, the insert that follows meets it too and decides.
-        .catch(() => []),
+    ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace },
+    offerCopy: () => (pace.isSlow ? null : backoff()),
+    async insert(rows, deadline) {
+      const outcome = await insertAny(rows, deadline);
+      if (outcome.inserted > 0) takenAt = performance.now();
+      return outcome;
+    },
+    takesLately: () => performance.now() - takenAt < LATELY_MS,
+    async blame(refusal, deadline) {
+      const fault = blame(refusal, await rules(deadline));
+      if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
+      // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
+      const isAllowed = await ask(deadline, written, (client) => insertRows(client, insert, []))
+        .then(() => true)
+        .catch(() => false);
+      return isAllowed ? fault : 'deployment';
+    },
+    async parentOf(constraint, deadline) {
+      const known = await rules(deadline);
+      return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTable ?? null;
+    },
     findConflicts: (rows, deadline) =>
       onConflict === 'ignore'
         ? ask(deadline, written, (client) => findConflicts(client, conflicts, rows))
@@ -54,4 +96,10 @@ export function prepareTable(table: Table, run: Run, ask: Run): TableParts {
             .catch(() => [])
         : run(deadline, written, (client) => findConflicts(client, conflicts, rows)),
   };
+}
+
+/** Whether a COPY was too slow; one that had little time was not. */
+function isLate(error: unknown, ms: number): boolean {
+  if (error instanceof DeadlineError) return ms > FAIR_MS;
+  return error instanceof StoreError && error.fault === 'timeout';
 }

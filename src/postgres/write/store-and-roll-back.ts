@@ -29,7 +29,7 @@ export async function storeAndRollBack(
   try {
     const run = attemptsOf(client);
     const partsOf = (table: Table) => ({
-      ...prepareTable(table, run, run),
+      ...prepareTable(table, run, run, Number.POSITIVE_INFINITY),
       offerCopy: () => null,
     });
     const flush = beginFlush(rows.length, partsOf, 1, deadline);

@@ -7,11 +7,17 @@ import {
   createCopiedChunk,
   createInsertedChunk,
 } from './copy-or-insert.ts';
-import { merge, type Written } from './written.ts';
+import { insertChunk, type WrittenChunk } from './insert-chunk.ts';
+import { giveUp, type Orphan } from './orphans.ts';
+import { merge, NOTHING, type Written } from './written.ts';
 
 /** What stores the rows of one table. */
 export interface TableParts extends ChunkParts {
   readonly offerCopy: OfferCopy;
+  /** The last part of the name of the table that a foreign key refers to; null when it is not known. */
+  parentOf(constraint: string | null, deadline: Deadline): Promise<string | null>;
+  /** The age up to which a record that a foreign key refuses is delivered again, in milliseconds. */
+  readonly retryForeignKeysMs: number;
 }
 
 /** The rows of a batch that belong to one table. */
@@ -21,6 +27,14 @@ export interface TableFlush {
   endFirsts(): Promise<Written>;
   /** Stores the repeats. Never throws. */
   endRepeats(): Promise<Written>;
+  /**
+   * Tries once more those that a foreign key has refused, where their parents may have come with the batch. Never throws.
+   *
+   * @param tables the last parts of the names of all tables of the batch
+   */
+  retryOrphans(tables: ReadonlySet<string>): Promise<Written>;
+  /** What becomes of those whose parents did not come. */
+  giveUpOrphans(): Written;
 }
 
 /** Rows of a batch below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
@@ -38,13 +52,30 @@ const MIN_COPY = 50;
 export function createTableFlush(
   size: number,
   count: number,
-  { offerCopy, ...inserting }: TableParts,
+  { offerCopy, parentOf, retryForeignKeysMs, ...inserting }: TableParts,
   keys: Set<string>,
   deadline: Deadline,
 ): TableFlush {
   const chunks: Chunk[] = [];
   const repeats = createInsertedChunk(inserting, deadline);
   let turn = 0;
+  let orphans: readonly Orphan[] = [];
+
+  /** Keeps those whose parents may still come with the batch. */
+  function keepOrphans(chunk: WrittenChunk): Written {
+    const { orphans: more, ...written } = chunk;
+    orphans = [...orphans, ...more];
+    return written;
+  }
+
+  /** Whether the batch has rows of a table that some of them refer to. */
+  async function mayHaveParents(tables: ReadonlySet<string>): Promise<boolean> {
+    for (const constraint of new Set(orphans.map(({ refusal }) => refusal.constraint))) {
+      const parent = await parentOf(constraint, deadline);
+      if (parent === null || tables.has(parent)) return true;
+    }
+    return false;
+  }
 
   function createChunk(): Chunk {
     const copy = size < MIN_COPY ? null : offerCopy();
@@ -68,7 +99,15 @@ export function createTableFlush(
       chunks[index].add(firsts);
       turn += 1;
     },
-    endFirsts: async () => merge(await Promise.all(chunks.map((chunk) => chunk.end()))),
-    endRepeats: () => repeats.end(),
+    endFirsts: async () =>
+      merge((await Promise.all(chunks.map((chunk) => chunk.end()))).map(keepOrphans)),
+    endRepeats: async () => keepOrphans(await repeats.end()),
+    async retryOrphans(tables) {
+      if (!(await mayHaveParents(tables))) return NOTHING;
+      const items = orphans.map(({ item }) => item);
+      orphans = [];
+      return keepOrphans(await insertChunk(items, inserting, deadline));
+    },
+    giveUpOrphans: () => giveUp(orphans, retryForeignKeysMs),
   };
 }

@@ -1,0 +1,45 @@
+import type { StoreError } from '../../record/errors.ts';
+import type { Rules } from './rules.ts';
+
+/** Whose fault it is that PostgreSQL refuses a row which was inserted alone. */
+export type Blame =
+  | 'record'
+  /** The record's, if the table takes others. */
+  | 'perhaps-record'
+  | 'deployment';
+
+/** Rows of a type and of a constraint: what PostgreSQL says of data. */
+const DATA = /^2[23]/;
+
+/**
+ * What can be the doing of one row: a trigger's RAISE, a row that is too large for an index, a subquery with several rows,
+ * the check option of a view, row-level security, something that a function does not support.
+ */
+const OF_ONE_ROW = /^(P0|54|21|44|0A|42501)/;
+
+/** Also of a number that the table gives a row by itself. */
+const OUT_OF_RANGE = '22003';
+
+/**
+ * Decides by what PostgreSQL says and by the rules of the table. A value of a wrong type never comes here where types can be
+ * judged: so a data exception then comes from a default, a computed column, a trigger or the expression of a CHECK.
+ *
+ * @param rules null where they cannot be read
+ */
+export function blame(
+  { fault, code, constraint }: Pick<StoreError, 'fault' | 'code' | 'constraint'>,
+  rules: Rules | null,
+): Blame {
+  const sqlstate = code ?? '';
+  if (fault === 'deployment') return OF_ONE_ROW.test(sqlstate) ? 'perhaps-record' : 'deployment';
+  if (fault !== 'record' || !DATA.test(sqlstate)) return 'deployment';
+  // Only a default is left where nothing is computed of the row: the number of an identity, for one, is used up.
+  if (sqlstate.startsWith('22') && rules?.canJudgeTypes)
+    return rules.computes ? 'perhaps-record' : 'deployment';
+  if (sqlstate.startsWith('22')) return sqlstate === OUT_OF_RANGE ? 'perhaps-record' : 'record';
+  const all = rules ? [...rules.checks, ...rules.foreignKeys, ...rules.uniques] : [];
+  const named = all.find(({ name }) => name === constraint);
+  if (!named || named.ofRow) return 'record';
+  // No value of the record is in it, unless a trigger has put it there.
+  return rules?.changesRows ? 'perhaps-record' : 'deployment';
+}

@@ -1,0 +1,65 @@
+import type pg from 'pg';
+import type { Table } from '../../record/table.ts';
+import { keyNames, quoteList, quoteName } from '../identifiers.ts';
+import { type Prepared, prepared } from './prepared.ts';
+import type { Rules, Unique } from './rules.ts';
+import { asDefined, asTable, own } from './table-row.ts';
+
+/** What keeps a row from the table: a row with its key, or the index in which another row has its values. */
+export interface Obstacle {
+  /** Place among the rows. */
+  readonly position: number;
+  readonly there: boolean;
+  /** Name of the constraint or index; null when there is none now, or none that can be asked. */
+  readonly constraint: string | null;
+}
+
+/** The statement that finds them. The rules are those of {@link Unique}, the key's own among them. */
+export function findObstaclesStatement(table: Table, rules: Rules): Prepared {
+  const key = keyNames(table).map((name) => quoteList([name]));
+  const target = quoteName(table.name);
+  const isThere = key.map((name) => `there.${name} = r.${name}`).join(' AND ');
+  const cases = rules.uniques
+    .filter(({ judged }) => judged)
+    .map((unique) => `WHEN ${hasRival(table, unique)} THEN ${rules.uniques.indexOf(unique)}`);
+  return prepared(`
+SELECT "#position" AS position, EXISTS (SELECT FROM ${target} AS there WHERE ${isThere}) AS there,
+       ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS rival
+  FROM (SELECT number::int - 1 AS "#position", ${asDefined(table)}
+          FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked
+       CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`);
+}
+
+/** Whether another row has the values of a row in an index. */
+function hasRival(table: Table, { expressions, predicate, nullsNotDistinct }: Unique): string {
+  const parts = expressions.map((expression, part) => `(${expression}) AS ${own(part)}`).join(', ');
+  const where = predicate === null ? '' : `WHERE ${predicate}`;
+  const columns = table.columns.map(({ name }) => `r.${quoteList([name])} AS ${quoteList([name])}`);
+  const same = expressions.map((_, part) => {
+    const [a, b] = [`rival.${own(part)}`, `mine.${own(part)}`];
+    return nullsNotDistinct ? `(${a} = ${b} OR ${a} IS NULL AND ${b} IS NULL)` : `${a} = ${b}`;
+  });
+  return `EXISTS (SELECT FROM (SELECT ${parts} FROM ${quoteName(table.name)} ${where}) AS rival,
+    (SELECT ${parts} FROM (SELECT ${columns.join(', ')}) AS own ${where}) AS mine WHERE ${same.join(' AND ')})`;
+}
+
+/**
+ * @param statement from {@link findObstaclesStatement}
+ * @param rows as `encodeRow` makes them, whose values are of their types
+ */
+export async function findObstacles(
+  client: pg.ClientBase,
+  statement: Prepared,
+  { uniques }: Rules,
+  rows: readonly string[],
+): Promise<readonly Obstacle[]> {
+  const values = [`[${rows.join(',')}]`];
+  const found = await client.query<{ position: number; there: boolean; rival: number | null }>({
+    ...statement,
+    values,
+  });
+  return found.rows.map(({ position, there, rival }) => ({
+    ...{ position, there },
+    constraint: uniques[rival ?? -1]?.name ?? null,
+  }));
+}

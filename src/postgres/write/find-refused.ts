@@ -1,0 +1,129 @@
+import { StoreError } from '../../record/errors.ts';
+import type { Blame } from './blame.ts';
+import { isolate } from './isolate.ts';
+import type { Item } from './item.ts';
+import { type Refusal, refusal } from './judgements.ts';
+import type { Inserted } from './table-insert.ts';
+
+/** What became of rows: each is in one of the lists. */
+export interface Found {
+  /** How many were not there before. */
+  readonly inserted: number;
+  /** Those that are in the table, by now or before. */
+  readonly done: readonly Item[];
+  /** By PostgreSQL, for what is in the row. */
+  readonly refused: readonly { readonly item: Item; readonly refusal: Refusal }[];
+  /** Refused alone, with an error that is not the doing of the row. */
+  readonly unexplained: readonly { readonly item: Item; readonly error: StoreError }[];
+  /** Not reached, because of an error. */
+  readonly rest: readonly Item[];
+  readonly error?: unknown;
+}
+
+/** Rows that are tried alone to see whether the table takes any. */
+const PROBES = 10;
+/** Statements, one after another, by which the same row must be inserted again. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Inserts rows, and finds those that PostgreSQL refuses. Those that can be judged beforehand are named by the statement that
+ * inserts the others. The rest is searched for by statements that fail.
+ *
+ * Where nothing at all can be inserted, the deployment is at fault, and no record (promise P4); where other rows can, the
+ * record is, whatever the SQLSTATE (promise P3). So before such rows are searched for, a few are tried alone: other ones
+ * with each delivery, as the first of an order can all be refused.
+ *
+ * @param insert throws a `StoreError` for a row that it cannot name
+ * @param blame whose fault a refusal is
+ * @param takesLately whether the table has taken a row within the last minutes
+ */
+export async function findRefused(
+  items: readonly Item[],
+  insert: (rows: readonly string[]) => Promise<Inserted>,
+  blame: (refusal: StoreError) => Promise<Blame>,
+  takesLately: () => boolean,
+): Promise<Found> {
+  let inserted = 0;
+  const named = new Map<Item, Refusal>();
+  const alone = new Map<Item, StoreError>();
+  const done = new Set<Item>();
+  const isOpen = (item: Item) => !(named.has(item) || alone.has(item) || done.has(item));
+
+  /** @returns the refusal of a row that is not known; null when all are inserted or named */
+  async function attempt(some: readonly Item[]): Promise<StoreError | null> {
+    try {
+      let left = some;
+      for (let round = 0; left.length > 0; round += 1) {
+        if (round === MAX_ROUNDS) return UNEXPLAINED;
+        const asked = left;
+        const outcome = await insert(asked.map(({ json }) => json));
+        inserted += outcome.inserted;
+        for (const [place, refusal] of outcome.refused) named.set(asked[place] as Item, refusal);
+        const again = new Set(outcome.again);
+        left = asked.filter((_, place) => again.has(place));
+        for (const [place, item] of asked.entries())
+          if (!(again.has(place) || outcome.refused.has(place))) done.add(item);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof StoreError && REFUSALS.has(error.fault)) return error;
+      throw error;
+    }
+  }
+
+  /** @returns whether the table takes a row, or may: what refuses one is nothing that all meet alike */
+  async function probe(): Promise<boolean> {
+    const open = items.filter(isOpen);
+    const some = sample(open);
+    for (const item of some) {
+      const refused = await attempt([item]);
+      if (refused) alone.set(item, refused);
+    }
+    return alone.size < some.length || some.length === open.length;
+  }
+
+  let error: unknown;
+  try {
+    const first = await attempt(items);
+    if (first) {
+      if (items.length > 1 && (await blame(first)) !== 'record' && !(await probe())) {
+        alone.clear();
+        throw first;
+      }
+      const open = items.filter(isOpen);
+      const isWhole = open.length === items.length;
+      const { offenders, error } = await isolate(open, attempt, isWhole);
+      for (const { item, refusal } of offenders) alone.set(item, refusal);
+      if (error) throw error;
+    }
+  } catch (failure) {
+    error = failure;
+  }
+  const takesOthers = inserted > 0 || (alone.size <= PROBES && takesLately());
+  const refused = [...named].map(([item, refusal]) => ({ item, refusal }));
+  const unexplained: { item: Item; error: StoreError }[] = [];
+  for (const [item, error] of alone) {
+    const fault = await blame(error);
+    if (fault === 'record' || (fault === 'perhaps-record' && takesOthers))
+      refused.push({ item, refusal: refusal(error.code, error.constraint) });
+    else unexplained.push({ item, error });
+  }
+  return { inserted, done: [...done], refused, unexplained, rest: items.filter(isOpen), error };
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['record', 'deployment']);
+
+const UNEXPLAINED = new StoreError(
+  'deployment',
+  'PostgreSQL passes over a row, and does not say why.',
+  null,
+  null,
+);
+
+function sample(items: readonly Item[]): readonly Item[] {
+  const left = [...items];
+  const taken: Item[] = [];
+  while (taken.length < PROBES && left.length > 0)
+    taken.push(...left.splice(Math.floor(Math.random() * left.length), 1));
+  return taken;
+}

@@ -1,0 +1,39 @@
+import { StoreError } from '../../record/errors.ts';
+import type { Item } from './item.ts';
+import type { Refusal } from './judgements.ts';
+import { rejection } from './rejection.ts';
+import { NOTHING, type Written } from './written.ts';
+
+/** A row that a foreign key refuses: the row that it refers to is not there, or not yet. */
+export interface Orphan {
+  readonly item: Item;
+  readonly refusal: Refusal;
+}
+
+const FOREIGN_KEY = '23503';
+
+export const isOrphan = ({ sqlstate }: Refusal): boolean => sqlstate === FOREIGN_KEY;
+
+/**
+ * Decides about rows whose parents did not come with their batch. A record that is younger than the definition says is
+ * delivered again; any other is rejected.
+ *
+ * @param retryMs the age up to which a record is delivered again, in milliseconds; 0 for none
+ */
+export function giveUp(orphans: readonly Orphan[], retryMs: number): Written {
+  const isYoung = ({ item }: Orphan) => Date.now() - item.record.timestamp < retryMs;
+  return {
+    ...NOTHING,
+    rejected: orphans
+      .filter((one) => !isYoung(one))
+      .map(({ item, refusal }) => rejection(item.record, refusal)),
+    failed: orphans.filter(isYoung).map(({ item: { record }, refusal: { constraint } }) => ({
+      record,
+      cause: new StoreError(
+        'transient',
+        `The row that it refers to is not there yet (constraint ${constraint}).`,
+        ...([FOREIGN_KEY, constraint] as const),
+      ),
+    })),
+  };
+}

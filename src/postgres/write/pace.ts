@@ -1,0 +1,48 @@
+/** How many rows a statement may have, so that it ends in time. Chunks of one table share it. */
+export interface Pace {
+  /** Whether it limits anything: a statement has timed out lately. */
+  readonly isSlow: boolean;
+  /** Rows of the next statement at most; 1 or more. */
+  size(remainingMs: number): number;
+  /** A statement with so many rows took so long. */
+  succeeded(rows: number, ms: number): void;
+  /** A statement did not end in time. */
+  timedOut(): void;
+}
+
+/** Rows that a statement can have at most; no batch has more. */
+const ALL = 20_000;
+/** Of the time that a statement may take, the share that the sink lets it take. */
+const SHARE = 1 / 4;
+
+/**
+ * After a statement that timed out, the next has one row, and each that is quick enough lets the next have twice as many:
+ * that finds the right size within about twice the time of one statement, however slow the table is. Halving instead, down
+ * from 10,000 rows at 200 ms each, loses the time of eight statements that time out.
+ *
+ * @param statementTimeoutMs after which PostgreSQL ends a statement
+ */
+export function createPace(statementTimeoutMs: number): Pace {
+  const target = statementTimeoutMs * SHARE;
+  let most = ALL;
+  /** Milliseconds that a row took lately. */
+  let each = 0;
+  return {
+    get isSlow() {
+      return most < ALL;
+    },
+    size(remainingMs) {
+      if (most === ALL) return ALL;
+      return Math.max(1, Math.min(most, Math.floor((remainingMs * SHARE) / Math.max(each, 0.001))));
+    },
+    succeeded(rows, ms) {
+      if (most === ALL) return;
+      each = ms / rows;
+      const inTime = Math.max(1, Math.floor(target / Math.max(each, 0.001)));
+      most = Math.min(ALL, inTime, Math.max(most, rows * 2));
+    },
+    timedOut() {
+      most = 1;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** What the catalogue says of a table: all that decides beforehand whether PostgreSQL takes a row. */
+export interface Rules {
+  /** Another one as soon as a constraint, a trigger or a column of the table is another. */
+  readonly version: string;
+  /** Whether the server can say of a text whether it is a value of a type: from PostgreSQL 16 on. */
+  readonly canJudgeTypes: boolean;
+  /** Whether a trigger may change a row before the constraints see it. */
+  readonly changesRows: boolean;
+  /** Whether a row can be refused for what is computed of it: by a column, an index, a CHECK or a trigger. */
+  readonly computes: boolean;
+  /** The columns that the sink writes, in its order. */
+  readonly columns: readonly RuledColumn[];
+  readonly checks: readonly Check[];
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly uniques: readonly Unique[];
+  /** Whether rows can exclude each other in another way than by being equal. */
+  readonly excludes: boolean;
+}
+
+interface RuledColumn {
+  /** As the catalogue writes it, with its length. */
+  readonly type: string;
+  /** Whether it is the definition's type, without a length. */
+  readonly same: boolean;
+  /** Whether it takes any text. */
+  readonly takesAll: boolean;
+  readonly notNull: boolean;
+}
+
+interface Constraint {
+  readonly name: string;
+  /** Whether it can be judged by the columns that the sink writes. */
+  readonly judged: boolean;
+  /** Whether what it says depends on the row: on a column that the sink writes, or on one that is computed. */
+  readonly ofRow: boolean;
+}
+
+interface Check extends Constraint {
+  /** SQL over the names of the table's columns. */
+  readonly expression: string;
+}
+
+export interface ForeignKey extends Constraint {
+  /** Name of the other table, quoted. */
+  readonly parent: string;
+  /** Its last part, not quoted. */
+  readonly parentTable: string;
+  /** `OPERATOR(…)` takes the parent's column on its left; both names are quoted. */
+  readonly pairs: readonly {
+    readonly own: string;
+    readonly parent: string;
+    readonly operator: string;
+  }[];
+  /** Whether NULL is taken in all of its columns or in none: MATCH FULL. */
+  readonly full: boolean;
+}
+
+export interface Unique extends Constraint {
+  /** SQL over the names of the table's columns. */
+  readonly expressions: readonly string[];
+  readonly predicate: string | null;
+  readonly nullsNotDistinct: boolean;
+}

@@ -1,0 +1,158 @@
+import type pg from 'pg';
+import { StoreError } from '../../record/errors.ts';
+import type { Table } from '../../record/table.ts';
+import type { Deadline } from '../../timing/deadline.ts';
+import {
+  type Checked,
+  type CheckedInsert,
+  checkedInsert,
+  insertChecked,
+} from './checked-insert.ts';
+import { findObstacles, findObstaclesStatement } from './find-obstacles.ts';
+import { insertRows, insertStatement } from './insert.ts';
+import { type Refusal, refusal } from './judgements.ts';
+import { readRules } from './read-rules.ts';
+import type { Rules } from './rules.ts';
+import { NO_SUSPECTS, type Suspects, suspect } from './suspects.ts';
+
+/** What became of rows, by their places among them; those that are nowhere are in the table. */
+export interface Inserted {
+  readonly inserted: number;
+  readonly refused: ReadonlyMap<number, Refusal>;
+  /** Must be inserted again: what was in their way is gone, or the rules have changed. */
+  readonly again: readonly number[];
+}
+
+/**
+ * Inserts rows, and names those that PostgreSQL refuses.
+ *
+ * @param rows as `encodeRow` makes them
+ * @throws {StoreError} when a row is refused for something that cannot be judged beforehand; then none is inserted
+ */
+export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<Inserted>;
+
+export interface TableInsert {
+  readonly insert: Insert;
+  /** The rules of the table, as they are known or read now; null when they cannot be read. */
+  rules(deadline: Deadline): Promise<Rules | null>;
+}
+
+type Do = <T>(deadline: Deadline, work: (client: pg.ClientBase) => Promise<T>) => Promise<T>;
+
+/** A refusal after a clean judgement is a race with another transaction: it is judged again so often. */
+const MAX_RACES = 3;
+/** Batches after which a rule that has refused nothing more is not judged any longer. */
+const FORGET_AFTER = 1000;
+
+/**
+ * Inserts by the plain statement, as long as nothing is refused. From then on by a {@link checkedInsert} that judges the rows
+ * by what has refused some.
+ *
+ * @param run for what must succeed: it tries again what can pass
+ * @param ask for what only explains; it tries once
+ */
+export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
+  const plain = insertStatement(table);
+  let known: Rules | null = null;
+  let suspects: Suspects = NO_SUSPECTS;
+  let checked: CheckedInsert | null = null;
+  let quiet = 0;
+  /** Of rules by which no statement could be made. */
+  let unusable: string | null = null;
+
+  async function rules(deadline: Deadline): Promise<Rules | null> {
+    // Whatever the reason is, the insert meets it too and decides.
+    known ??= await ask(deadline, (client) => readRules(client, table)).catch(() => null);
+    return known;
+  }
+
+  function judgeBy(more: Suspects): void {
+    suspects = more;
+    checked = known && more !== NO_SUSPECTS ? checkedInsert(table, known, more) : null;
+    quiet = 0;
+  }
+
+  function forget(): void {
+    known = null;
+    judgeBy(NO_SUSPECTS);
+  }
+
+  /** @returns whether the rows are judged by more than before */
+  async function learn(error: StoreError, deadline: Deadline): Promise<boolean> {
+    // A constraint that is not among the rules: they were read before it was made.
+    if (known && error.constraint !== null && !isKnown(known, error.constraint)) known = null;
+    const found = await rules(deadline);
+    if (!found || found.version === unusable) return false;
+    const more = suspect(suspects, error, found);
+    if (more === suspects) return false;
+    judgeBy(more);
+    return true;
+  }
+
+  async function explain(
+    { inserted, refused, passed, current }: Checked,
+    rows: readonly string[],
+    deadline: Deadline,
+  ): Promise<Inserted> {
+    if (!current) {
+      forget();
+      return { inserted, refused: new Map(), again: [...refused.keys(), ...passed] };
+    }
+    quiet = refused.size > 0 || passed.length > 0 ? 0 : quiet + 1;
+    if (quiet >= FORGET_AFTER) judgeBy(NO_SUSPECTS);
+    if (passed.length === 0 || known === null) return { inserted, refused, again: passed };
+    const named = new Map(refused);
+    const again: number[] = [];
+    const asked = passed.map((position) => rows[position] as string);
+    const obstacles = findObstaclesStatement(table, known);
+    const found = known;
+    for (const { position, there, constraint } of await run(deadline, (client) =>
+      findObstacles(client, obstacles, found, asked),
+    )) {
+      const place = passed[position] as number;
+      if (there) continue;
+      if (constraint === null) again.push(place);
+      else named.set(place, refusal('23505', constraint));
+    }
+    return { inserted, refused: named, again };
+  }
+
+  return {
+    rules,
+    async insert(rows, deadline) {
+      for (let races = 0; ; ) {
+        const statement = checked;
+        try {
+          if (statement) {
+            const outcome = await run(deadline, (client) => insertChecked(client, statement, rows));
+            return await explain(outcome, rows, deadline);
+          }
+          const inserted = await run(deadline, (client) => insertRows(client, plain, rows));
+          return { inserted, refused: new Map(), again: [] };
+        } catch (error) {
+          if (!(error instanceof StoreError) || !REFUSALS.has(error.fault)) throw error;
+          // Meanwhile another chunk has learned what to judge by.
+          if (statement !== checked) continue;
+          if (statement && error.code?.startsWith('42')) {
+            // The user may not see what it asks, or an expression cannot be asked in this way.
+            unusable = known?.version ?? null;
+            forget();
+          } else if (!(await learn(error, deadline)) && statement === checked) {
+            if (!statement || races >= MAX_RACES || !isJudged(error, suspects)) throw error;
+            races += 1;
+          }
+        }
+      }
+    },
+  };
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['record', 'deployment']);
+
+function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string): boolean {
+  return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
+}
+
+function isJudged({ code, constraint }: StoreError, { unique, constraints }: Suspects): boolean {
+  return constraints.has(constraint ?? '') || (unique && code === '23505');
+}
