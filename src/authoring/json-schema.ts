@@ -1,3 +1,4 @@
+import { DURATION } from '../definition/duration.ts';
 import { META_TYPES } from '../definition/sources.ts';
 import { TYPES, type Type } from '../definition/types/all.ts';
 import { ON_CONFLICT } from '../record/table.ts';
@@ -68,6 +69,12 @@ const DEFINITION = object(
       additionalProperties: { oneOf: Object.entries(TYPES).map(columnOf) },
     },
     key: { anyOf: [STRING, { type: 'array', items: STRING, minItems: 1, uniqueItems: true }] },
+    foreignKeys: {
+      anyOf: [
+        { const: 'dead-letter' },
+        object({ retryFor: { type: 'string', pattern: DURATION.source } }, ['retryFor']),
+      ],
+    },
     write: object({ mode: { enum: ['insert'] }, onConflict: { enum: ON_CONFLICT } }),
   },
   ['topic', 'table', 'columns', 'key'],

@@ -39,6 +39,12 @@ export interface Definition<C extends Columns = Columns> {
   readonly key: NoInfer<KeyColumn<C>> | readonly NoInfer<KeyColumn<C>>[];
   /** Judges the value beside the columns; what it returns is not used. Must not be asynchronous. */
   readonly schema?: StandardSchema;
+  /**
+   * What becomes of a record that refers to a row which is not there. It is dead-lettered, the default; or delivered again
+   * until it is as old as `retryFor` says, such as `10m` (s, m, h, d), by its timestamp: its parent may come by another topic.
+   * Until then it holds up its partition.
+   */
+  readonly foreignKeys?: 'dead-letter' | { readonly retryFor: string };
   readonly write?: Insert;
 }
 

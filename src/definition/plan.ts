@@ -3,6 +3,7 @@ import { type Cell, cellOf } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
 import { coordinateOf } from './coordinate.ts';
 import type { AnyDefinition } from './define.ts';
+import { durationOf } from './duration.ts';
 import { sourceOf, tableName } from './names.ts';
 import { stepsOf } from './path.ts';
 import { specOf } from './problems.ts';
@@ -33,7 +34,14 @@ interface Entry {
 }
 
 /** @param definition in which `findProblems` finds none */
-export function planOf({ columns, fields = 'same', key, table, write }: AnyDefinition): Plan {
+export function planOf({
+  columns,
+  fields = 'same',
+  key,
+  table,
+  write,
+  foreignKeys,
+}: AnyDefinition): Plan {
   const entries = Object.entries(columns).map(([name, column]): Entry => {
     const spec = specOf(column) as ColumnSpec;
     return { name, spec, source: sourceOf(name, spec, fields) };
@@ -56,6 +64,7 @@ export function planOf({ columns, fields = 'same', key, table, write }: AnyDefin
       }),
       key: [key].flat().map((name) => names.indexOf(name as string)),
       onConflict: write?.onConflict ?? 'ignore',
+      ...retryOf(foreignKeys),
     },
     cells: entries.map((entry) => cellFor(entry, taken)),
     labels: entries.map(({ spec, source }) => (isWhole(spec) ? '' : labelOf(source))),
@@ -63,6 +72,11 @@ export function planOf({ columns, fields = 'same', key, table, write }: AnyDefin
     needsObject: fieldEntries.length > 0 || entries.some(({ spec }) => spec.type === 'rest'),
     needsExact: entries.some(({ spec, source }) => isField(source) && needsDigits(spec)),
   };
+}
+
+function retryOf(foreignKeys: AnyDefinition['foreignKeys']): Pick<Table, 'retryForeignKeysMs'> {
+  if (typeof foreignKeys !== 'object') return {};
+  return { retryForeignKeysMs: durationOf(foreignKeys.retryFor) ?? 0 };
 }
 
 function isWhole({ type }: ColumnSpec): boolean {

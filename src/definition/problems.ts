@@ -4,12 +4,16 @@ import { ON_CONFLICT } from '../record/table.ts';
 import { type ColumnSpec, isColumn } from './column.ts';
 import { findColumnProblems } from './column-problems.ts';
 import { coordinateOf } from './coordinate.ts';
+import { durationOf } from './duration.ts';
 import { isIdentifier, sourceOf, tableName } from './names.ts';
 import { oneOf } from './types/options.ts';
 
-const KEYS = ['name', 'topic', 'table', 'fields', 'where', 'columns', 'key', 'schema', 'write'];
+const KEYS = [
+  ...['name', 'topic', 'table', 'fields', 'where', 'columns', 'key', 'schema'],
+  ...['foreignKeys', 'write'],
+];
 /** What the design has, so that nobody believes that it does something. */
-const NOT_BUILT = ['value', 'registry', 'foreignKeys'];
+const NOT_BUILT = ['value', 'registry'];
 const WRITE_KEYS = ['mode', 'onConflict'];
 const WRITE_NOT_BUILT = ['version', 'tombstones'];
 
@@ -38,6 +42,7 @@ export function findProblems(definition: unknown): string[] {
       schema !== undefined && !isStandardSchema(schema),
       'schema: must be a Standard Schema, such as one of Zod, Valibot or ArkType',
     ),
+    ...foreignKeyProblems(definition.foreignKeys),
     ...writeProblems(write),
     ...conflictProblems(definition),
     ...columnsProblems(columns, namesOf(fields)),
@@ -64,6 +69,19 @@ function isStandardSchema(schema: unknown): boolean {
   // A schema may be a function with properties.
   const standard = (schema as Record<string, unknown> | null)?.['~standard'];
   return isObject(standard) && typeof standard.validate === 'function';
+}
+
+function foreignKeyProblems(foreignKeys: unknown): string[] {
+  if (foreignKeys === undefined || foreignKeys === 'dead-letter') return [];
+  if (!isObject(foreignKeys))
+    return ["foreignKeys: must be 'dead-letter', or an object such as { retryFor: '10m' }"];
+  return [
+    ...unknownKeys(foreignKeys, ['retryFor'], []).map((problem) => `foreignKeys.${problem}`),
+    ...when(
+      durationOf(foreignKeys.retryFor) === null,
+      "foreignKeys.retryFor: must be a duration, such as '30s', '10m', '2h' or '1d'",
+    ),
+  ];
 }
 
 function writeProblems(write: unknown): string[] {

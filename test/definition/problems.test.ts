@@ -43,6 +43,8 @@ describe('a definition', () => {
   test('that is right has no problems', () => {
     expect(problemsOf(good)).toEqual([]);
     expect(problemsWith({ write: { mode: 'insert', onConflict: 'ignore' } })).toEqual([]);
+    expect(problemsWith({ foreignKeys: 'dead-letter' })).toEqual([]);
+    expect(problemsWith({ foreignKeys: { retryFor: '90s' } })).toEqual([]);
     expect(
       problemsWith({ fields: 'camelCase', key: ['id'], name: 'n', where: () => true }),
     ).toEqual([]);
@@ -56,7 +58,7 @@ describe('a definition', () => {
     };
     expect(() => compileSinks(definition)).toThrow(
       `11 things are wrong in the definition:
-  - a b: retries: unknown; it must be one of name, topic, table, fields, where, columns, key, schema, write
+  - a b: retries: unknown; it must be one of name, topic, table, fields, where, columns, key, schema, foreignKeys, write
   - a b: name: must be a string that is not empty
   - a b: topic: must be the name of a topic, or a pattern
   - a b: table: must be a table's name, such as 'orders' or 'shop.orders'
@@ -73,7 +75,26 @@ describe('a definition', () => {
   test.each([
     [{ value: 'avro' }, 'value: not built yet; it must be left out'],
     [{ registry: {} }, 'registry: not built yet; it must be left out'],
-    [{ foreignKeys: 'dead-letter' }, 'foreignKeys: not built yet; it must be left out'],
+    [
+      { foreignKeys: 'retry' },
+      "foreignKeys: must be 'dead-letter', or an object such as { retryFor: '10m' }",
+    ],
+    [
+      { foreignKeys: { retryFor: '0s' } },
+      "foreignKeys.retryFor: must be a duration, such as '30s', '10m', '2h' or '1d'",
+    ],
+    [
+      { foreignKeys: { retryFor: '1w' } },
+      "foreignKeys.retryFor: must be a duration, such as '30s', '10m', '2h' or '1d'",
+    ],
+    [
+      { foreignKeys: { retryFor: 600 } },
+      "foreignKeys.retryFor: must be a duration, such as '30s', '10m', '2h' or '1d'",
+    ],
+    [
+      { foreignKeys: { retryFor: '10m', every: '1s' } },
+      'foreignKeys.every: unknown; it must be one of retryFor',
+    ],
     [{ write: { mode: 'upsert' } }, "write.mode: 'upsert' is not built yet; it must be 'insert'"],
     [{ write: { version: ['a'] } }, 'write.version: not built yet; it must be left out'],
     [{ write: { tombstones: 'delete' } }, 'write.tombstones: not built yet; it must be left out'],

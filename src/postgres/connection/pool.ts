@@ -143,7 +143,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
         client.release(true);
         throw error;
       }
-      const known = describeTimeout(toStoreError(error, written), statementTimeouts.get(client));
+      const known = toStoreError(error, written);
       // After a refused row, or one that took too long, the connection is sound, and another try is about to use it. Anything
       // else leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const sound = known.fault === 'timeout' || OF_ROWS.test(known.code ?? '');
@@ -151,8 +151,16 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
       if (reused && isLost(error)) return runOnce(from, deadline, work, written);
-      throw known;
+      throw known.fault === 'timeout' ? explainTimeout(known, client) : known;
     }
+  }
+
+  /** A statement gets no more time than the batch has left, and says nothing of the table when that is over. */
+  function explainTimeout({ code }: StoreError, client: pg.PoolClient): Error {
+    const ms = statementTimeouts.get(client) ?? config.statementTimeoutMs;
+    if (ms < config.statementTimeoutMs) return new DeadlineError('The time for the batch ran out.');
+    const message = `PostgreSQL ended the statement after ${ms / 1000} s (SQLSTATE ${code}).`;
+    return new StoreError('timeout', message, code, null);
   }
 
   /** Replaces the pool unless somebody else did so meanwhile. */
@@ -196,10 +204,4 @@ const OF_ROWS = /^(2[123]|44|54|0A|P0|42501)/;
 /** Whether the connection is gone, rather than the statement refused over it. */
 function isLost(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
-}
-
-function describeTimeout(error: StoreError, ms: number | undefined): StoreError {
-  if (error.fault !== 'timeout' || ms === undefined) return error;
-  const message = `PostgreSQL ended the statement after ${ms / 1000} s (SQLSTATE ${error.code}).`;
-  return new StoreError(error.fault, message, error.code, null);
 }
