@@ -6,6 +6,7 @@ import { benchGrowth, type Growth, type GrowthPoint } from './growth.ts';
 import { benchHandler, type HandlerResult } from './handler.ts';
 import { writePage, writeResults } from './page.ts';
 import { plot } from './plot.ts';
+import { benchRefusals, refusalsTable } from './refusals.ts';
 import { describeMachine, machineLine, table } from './report.ts';
 import { run } from './run.ts';
 import { sinkSettings, startWorld, type World } from './world.ts';
@@ -31,6 +32,13 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
   cleanup.defer(bundle.close);
   const handler = await benchHandler(bundle, postgresUrl, rounds(400), say);
 
+  const refusals = await benchRefusals(
+    (name) => loadBundle(world, name),
+    database,
+    (records) => rounds(records >= 10_000 ? 144 : 120)(records),
+    say,
+  );
+
   const growth = quick ? null : await benchGrowth(bundle, database, rounds(120)(1000), say);
 
   const machine = describeMachine(version);
@@ -38,12 +46,14 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
     `${machineLine(machine)}; ${CONNECTIONS} connections for all.`,
     ...flushTables(flush),
     ...handlerTables(handler),
+    '### Refusals: records that only PostgreSQL can refuse, through the handler',
+    refusalsTable(refusals),
     ...(growth ? growthTables(growth) : []),
   ].join('\n\n');
   console.log(text);
   if (!growth) return;
   writeResults({
-    'latest.json': { machine, connections: CONNECTIONS, flush, handler, growth },
+    'latest.json': { machine, connections: CONNECTIONS, flush, handler, refusals, growth },
     'flush.svg': flushPlot(flush),
     'growth.svg': growthPlot(growth),
   });
@@ -51,14 +61,18 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
 });
 
 /** The built bundle, as Lambda loads it. */
-async function loadBundle(world: World): Promise<LambdaHandler & { close(): Promise<void> }> {
+async function loadBundle(
+  world: World,
+  instance = '',
+): Promise<LambdaHandler & { close(): Promise<void> }> {
   Object.assign(process.env, {
     ...sinkSettings(world),
     PARTIAL_BATCH_RESPONSE: 'enabled',
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
-  return (await import(new URL('../dist/handler.mjs', import.meta.url).href)).handler;
+  const { href } = new URL(`../dist/handler.mjs?${instance}`, import.meta.url);
+  return (await import(href)).handler;
 }
 
 function flushTables(flush: readonly FlushResult[]): string[] {

@@ -49,6 +49,17 @@ export function freshEvent(
   { invalid = 0, body = BODY }: { invalid?: number; body?: string } = {},
 ): KafkaEvent {
   const every = invalid > 0 ? Math.round(1 / invalid) : Number.POSITIVE_INFINITY;
+  return eventOf(count, (index) =>
+    index % every === every - 1 ? '{"id":' : JSON.stringify(notification(body)),
+  );
+}
+
+/**
+ * An event of one partition.
+ *
+ * @param textOf the text of each value
+ */
+export function eventOf(count: number, textOf: (index: number) => string): KafkaEvent {
   return {
     eventSource: 'SelfManagedKafka',
     bootstrapServers: 'localhost:9092',
@@ -58,9 +69,7 @@ export function freshEvent(
         offset,
         timestampType: 'CREATE_TIME' as const,
         key: 'aw==',
-        value: Buffer.from(
-          offset % every === every - 1 ? '{"id":' : JSON.stringify(notification(body)),
-        ).toString('base64'),
+        value: Buffer.from(textOf(offset)).toString('base64'),
         headers: [],
       })),
     },

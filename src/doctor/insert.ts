@@ -64,6 +64,12 @@ function troubleOf(table: Table, error: unknown, refusal: pg.DatabaseError | nul
       'Privileges are as they should be. Check that the records of the topic keep this rule: those that do not are dead-lettered.',
     );
   switch (code) {
+    case '23514':
+      return warned(
+        INSERT,
+        "no partition of the table takes the doctor's invented row",
+        'Create the partitions that the records of the topic need before they come: a record without one is delivered again until it is there.',
+      );
     case '42501':
       return failed(
         INSERT,

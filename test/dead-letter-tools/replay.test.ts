@@ -240,11 +240,11 @@ describe('a replay that cannot store', () => {
     const { code, stopped, endings, stderr } = await replay(world);
     expect({ code, stopped, endings }).toEqual({
       code: 1,
-      stopped: 'PostgreSQL answered SQLSTATE 42P01.',
+      stopped: 'PostgreSQL answered SQLSTATE 42P01: the table is not there.',
       endings: {},
     });
     expect(stderr).toContain(
-      'Stopped: PostgreSQL answered SQLSTATE 42P01. The messages that are left are in the queue: fix this, and run it again.',
+      'Stopped: PostgreSQL answered SQLSTATE 42P01: the table is not there. The messages that are left are in the queue: fix this, and run it again.',
     );
     await world.database.query('ALTER TABLE elsewhere RENAME TO notifications');
     // At once: no message is in flight any more.
@@ -340,7 +340,9 @@ Took … s.
     await world.send(goodDeadLetter(1));
     const { code, stderr } = await world.run('replay', '--dry-run');
     expect(code).toBe(1);
-    expect(stderr).toContain('Stopped: PostgreSQL answered SQLSTATE 42P01.');
+    expect(stderr).toContain(
+      'Stopped: PostgreSQL answered SQLSTATE 42P01: the table is not there.',
+    );
   });
 });
 

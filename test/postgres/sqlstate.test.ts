@@ -71,7 +71,10 @@ describe('by SQLSTATE', () => {
   );
 
   test('a row that no partition takes is no fault of the record, one that a CHECK refuses is', () => {
-    expect(toStoreError(databaseError('23514')).fault).toBe('deployment');
+    expect(toStoreError(databaseError('23514'))).toMatchObject({
+      fault: 'deployment',
+      message: 'PostgreSQL answered SQLSTATE 23514: no partition of the table takes the row.',
+    });
     expect(toStoreError(databaseError('23514', { constraint: 'polite' })).fault).toBe('record');
   });
 
@@ -94,6 +97,9 @@ describe('by SQLSTATE', () => {
     const without = toStoreError(databaseError('22P02'));
     expect(without.constraint).toBeNull();
     expect(without.message).toBe('PostgreSQL answered SQLSTATE 22P02.');
+    expect(toStoreError(databaseError('42703')).message).toBe(
+      'PostgreSQL answered SQLSTATE 42703: a column is not there.',
+    );
   });
 });
 

@@ -102,8 +102,8 @@ test('a table that is missing fails its own records only', async () => {
   expect(
     fates.failed.map(({ record, cause }) => [(record as SinkRecord).topic, cause.message]),
   ).toEqual([
-    ['accounts-eu', 'PostgreSQL answered SQLSTATE 42P01.'],
-    ['accounts-eu', 'PostgreSQL answered SQLSTATE 42P01.'],
+    ['accounts-eu', 'PostgreSQL answered SQLSTATE 42P01: the table is not there.'],
+    ['accounts-eu', 'PostgreSQL answered SQLSTATE 42P01: the table is not there.'],
   ]);
 });
 

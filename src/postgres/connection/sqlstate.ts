@@ -61,7 +61,7 @@ export function toStoreError(
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(
       faultOfSqlState(known, error, written),
-      `PostgreSQL answered SQLSTATE ${known}${constraint ? ` (constraint ${constraint})` : ''}.`,
+      describe(known, constraint),
       known,
       typeof constraint === 'string' ? constraint : null,
     );
@@ -71,6 +71,27 @@ export function toStoreError(
     known,
     null,
   );
+}
+
+/** In words, what a person is paged for. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  '2200H': 'a sequence is used up',
+  '25006': 'the server is read-only',
+  '42501': 'a privilege is missing, or row-level security refuses the row',
+  '42703': 'a column is not there',
+  '42804': 'a column is of another type',
+  '42P01': 'the table is not there',
+  '42P10': 'no unique index has exactly the columns of the key',
+  '53100': 'the disk is full',
+  '53300': 'no connection is free',
+};
+
+function describe(sqlstate: string, constraint: unknown): string {
+  if (sqlstate === CHECK_VIOLATION && constraint === undefined)
+    return `PostgreSQL answered SQLSTATE ${sqlstate}: no partition of the table takes the row.`;
+  const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
+  const meaning = MEANINGS[sqlstate];
+  return `PostgreSQL answered SQLSTATE ${sqlstate}${where}${meaning ? `: ${meaning}` : ''}.`;
 }
 
 /**

@@ -100,14 +100,15 @@ function whatIsInvalid(table: Table, rules: Rules): string {
   return `SELECT json_agg(json_build_array(at, code) ORDER BY at) FROM (VALUES ${all.join(', ')}) AS field(at, code) WHERE code IS NOT NULL`;
 }
 
-/** Asked only where a row is missing: nearly always none is. */
+/**
+ * Asked only where a row is missing: nearly always none is. NOT IN is answered by a hash; NOT EXISTS was a nested loop, as the
+ * planner expects few rows, and took a second for 5,000. No key is NULL.
+ */
 function passedBy(table: Table): string {
-  const isInserted = keyNames(table).map(
-    (name, at) => `inserted.${quoteList([name])} = judged.${own(table.key[at] as number)}`,
-  );
+  const key = table.key.map((position) => `judged.${own(position)}`);
   return `CASE WHEN (SELECT count(*) FROM inserted) < (SELECT count(*) FROM judged WHERE "#refusal" IS NULL)
     THEN (SELECT json_agg("#position") FROM judged
-           WHERE "#refusal" IS NULL AND NOT EXISTS (SELECT FROM inserted WHERE ${isInserted.join(' AND ')})) END`;
+           WHERE "#refusal" IS NULL AND (${key.join(', ')}) NOT IN (SELECT ${quoteList(keyNames(table))} FROM inserted)) END`;
 }
 
 interface Found {

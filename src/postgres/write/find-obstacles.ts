@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { Table } from '../../record/table.ts';
 import { keyNames, quoteList, quoteName } from '../identifiers.ts';
-import { type Prepared, prepared } from './prepared.ts';
 import type { Rules, Unique } from './rules.ts';
 import { asDefined, asTable, own } from './table-row.ts';
 
@@ -14,20 +13,23 @@ export interface Obstacle {
   readonly constraint: string | null;
 }
 
-/** The statement that finds them. The rules are those of {@link Unique}, the key's own among them. */
-export function findObstaclesStatement(table: Table, rules: Rules): Prepared {
+/**
+ * The statement that finds them. It has no name, and so is planned each time: a plan from when the table was empty reads
+ * all of it for each row.
+ */
+export function findObstaclesStatement(table: Table, rules: Rules): string {
   const key = keyNames(table).map((name) => quoteList([name]));
   const target = quoteName(table.name);
   const isThere = key.map((name) => `there.${name} = r.${name}`).join(' AND ');
   const cases = rules.uniques
     .filter(({ judged }) => judged)
     .map((unique) => `WHEN ${hasRival(table, unique)} THEN ${rules.uniques.indexOf(unique)}`);
-  return prepared(`
+  return `
 SELECT "#position" AS position, EXISTS (SELECT FROM ${target} AS there WHERE ${isThere}) AS there,
        ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS rival
   FROM (SELECT number::int - 1 AS "#position", ${asDefined(table)}
           FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked
-       CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`);
+       CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`;
 }
 
 /** Whether another row has the values of a row in an index. */
@@ -49,13 +51,13 @@ function hasRival(table: Table, { expressions, predicate, nullsNotDistinct }: Un
  */
 export async function findObstacles(
   client: pg.ClientBase,
-  statement: Prepared,
+  statement: string,
   { uniques }: Rules,
   rows: readonly string[],
 ): Promise<readonly Obstacle[]> {
   const values = [`[${rows.join(',')}]`];
   const found = await client.query<{ position: number; there: boolean; rival: number | null }>({
-    ...statement,
+    text: statement,
     values,
   });
   return found.rows.map(({ position, there, rival }) => ({
