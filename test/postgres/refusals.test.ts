@@ -387,6 +387,18 @@ onEachVersion((version) => {
     expect([closed.rejected, closed.failed.length]).toEqual([[], COUNT]);
   });
 
+  test('a setting that the login does not know rejects no record (P4)', async () => {
+    const database = await createDatabase();
+    await database.query(DDL);
+    const url = `${database.url}?options=${encodeURIComponent('-c TimeZone=No/Where')}`;
+    const store = await createAnyStore({ url }, ITEMS);
+    const { stored, rejected, failed } = await store(
+      Array.from({ length: COUNT }, (_, id) => item(id)),
+    );
+    expect([stored, rejected, failed.length]).toEqual([[], [], COUNT]);
+    expect(failed[0]?.cause).toMatchObject({ fault: 'deployment', code: '22023' });
+  });
+
   test('a row that no partition takes is delivered again, and the others are stored', async () => {
     const database = await createDatabase();
     await database.query(`CREATE TABLE items (id bigint, code text, "Amount" numeric, parent bigint, region text, day date, PRIMARY KEY (id, day))

@@ -6,6 +6,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
 import { SINKS } from '../support/notifications.ts';
 import { createQueue } from '../support/queue.ts';
+import { until } from '../support/until.ts';
 
 interface Line {
   readonly level?: string;
@@ -164,6 +165,33 @@ test('retries and an opened circuit are counted, and the failure says where and 
       records: ['notifications-0@7'],
     },
   ]);
+});
+
+test('the circuit says once that it opened and why, and once that PostgreSQL answers again', async () => {
+  const database = await createDatabase();
+  const sink = await startHandler(database, {
+    CIRCUIT_BREAKER_THRESHOLD: '1',
+    CIRCUIT_BREAKER_OPEN_MS: '1',
+    CIRCUIT_BREAKER_MAX_OPEN_MS: '1',
+    RETRY_MAX_ATTEMPTS: '0',
+  });
+  const name = new URL(database.url).pathname.slice(1);
+  await database.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+  for (let time = 0; time < 5; time += 1)
+    await sink.handle(eventOf([recordOf(7, notification(7))]));
+  await database.query(
+    `BEGIN READ WRITE; ALTER DATABASE ${name} SET default_transaction_read_only = off; COMMIT`,
+  );
+  await until(async () => {
+    const { batchItemFailures } = await sink.handle(eventOf([recordOf(7, notification(7))]));
+    return batchItemFailures.length === 0;
+  }, 'PostgreSQL to take the record');
+  const opened = /failed repeatedly; it is asked again/;
+  const lines = [...sink.logged('ERROR'), ...sink.logged('INFO')].map(
+    ({ message }) => `${message}`,
+  );
+  expect(lines.filter((line) => opened.test(line))).toHaveLength(1);
+  expect(lines.filter((line) => line === 'PostgreSQL answers again')).toHaveLength(1);
 });
 
 /** A metric that was added several times is a list. */
