@@ -2,7 +2,7 @@ import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnNames, keyNames, quoteList, quoteName } from '../src/postgres/identifiers.ts';
-import { encodeLines } from '../src/postgres/write/copy-text.ts';
+import { encodeLines } from '../src/postgres/write/copy/copy-text.ts';
 import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
 import type { Values } from '../src/record/table.ts';
 import { SINK } from './notifications.ts';

@@ -2,7 +2,7 @@ import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { quoteName } from '../src/postgres/identifiers.ts';
-import { encodeLines } from '../src/postgres/write/copy-text.ts';
+import { encodeLines } from '../src/postgres/write/copy/copy-text.ts';
 import type { Table } from '../src/record/table.ts';
 
 /** A row that must be in a table, in the order of the table's columns; undefined where its default may be anything. */

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { checkedInsert, insertChecked } from '../../src/postgres/write/checked-insert.ts';
 import { findConflicts, findConflictsStatement } from '../../src/postgres/write/find-conflicts.ts';
-import { findObstacles, findObstaclesStatement } from '../../src/postgres/write/find-obstacles.ts';
 import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
-import { readRules } from '../../src/postgres/write/read-rules.ts';
+import { checkedInsert, insertChecked } from '../../src/postgres/write/judge/checked-insert.ts';
+import {
+  findObstacles,
+  findObstaclesStatement,
+} from '../../src/postgres/write/judge/find-obstacles.ts';
+import { readRules } from '../../src/postgres/write/judge/read-rules.ts';
 import { createDatabase } from '../support/database.ts';
 import { NOTIFICATIONS, row } from '../support/rows.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createCopyBackoff } from '../../src/postgres/write/copy-backoff.ts';
-import { createFeed } from '../../src/postgres/write/feed.ts';
+import { createCopyBackoff } from '../../src/postgres/write/copy/copy-backoff.ts';
+import { createFeed } from '../../src/postgres/write/copy/feed.ts';
 import { StoreError } from '../../src/record/errors.ts';
 import { DeadlineError, startDeadline } from '../../src/timing/deadline.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeLines, encodeLines } from '../../src/postgres/write/copy-text.ts';
+import { decodeLines, encodeLines } from '../../src/postgres/write/copy/copy-text.ts';
 import type { Values } from '../../src/record/table.ts';
 import { row, text } from '../support/rows.ts';
 

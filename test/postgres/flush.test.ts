@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Copy } from '../../src/postgres/write/copy-backoff.ts';
-import { decodeLines } from '../../src/postgres/write/copy-text.ts';
+import type { Copy } from '../../src/postgres/write/copy/copy-backoff.ts';
+import { decodeLines } from '../../src/postgres/write/copy/copy-text.ts';
 import { beginFlush } from '../../src/postgres/write/flush.ts';
 import type { TableParts } from '../../src/postgres/write/table-flush.ts';
 import { CircuitOpenError, StoreError } from '../../src/record/errors.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyStatement } from '../../src/postgres/write/copy.ts';
+import { copyStatement } from '../../src/postgres/write/copy/copy.ts';
 import { findConflicts, findConflictsStatement } from '../../src/postgres/write/find-conflicts.ts';
 import { findThere } from '../../src/postgres/write/find-there.ts';
 import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';

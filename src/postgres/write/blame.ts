@@ -1,5 +1,5 @@
 import type { StoreError } from '../../record/errors.ts';
-import type { Rules } from './rules.ts';
+import type { Rules } from './judge/rules.ts';
 
 /** Whose fault it is that PostgreSQL refuses a row which was inserted alone. */
 export type Blame =

@@ -2,7 +2,7 @@ import { StoreError } from '../../record/errors.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
 import type { Item } from './item.ts';
-import { type Refusal, refusal } from './judgements.ts';
+import { type Refusal, refusal } from './judge/judgements.ts';
 import type { Inserted } from './table-insert.ts';
 
 /** What became of rows: each is in one of the lists. */

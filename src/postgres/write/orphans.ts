@@ -1,6 +1,6 @@
 import { StoreError } from '../../record/errors.ts';
 import type { Item } from './item.ts';
-import type { Refusal } from './judgements.ts';
+import type { Refusal } from './judge/judgements.ts';
 import { rejection } from './rejection.ts';
 import { NOTHING, type Written } from './written.ts';
 

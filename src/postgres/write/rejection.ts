@@ -1,6 +1,6 @@
 import { CONFLICT_MESSAGE, type Rejected, reject } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
-import type { Refusal } from './judgements.ts';
+import type { Refusal } from './judge/judgements.ts';
 
 /** Rejects a record for what PostgreSQL says of its row. */
 export function rejection(

@@ -1,6 +1,6 @@
 import type { RecordRow } from '../../record/row.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { OfferCopy } from './copy-backoff.ts';
+import type { OfferCopy } from './copy/copy-backoff.ts';
 import {
   type Chunk,
   type ChunkParts,

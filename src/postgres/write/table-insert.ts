@@ -2,18 +2,18 @@ import type pg from 'pg';
 import { StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import { insertRows, insertStatement } from './insert.ts';
 import {
   type Checked,
   type CheckedInsert,
   checkedInsert,
   insertChecked,
-} from './checked-insert.ts';
-import { findObstacles, findObstaclesStatement } from './find-obstacles.ts';
-import { insertRows, insertStatement } from './insert.ts';
-import { type Refusal, refusal } from './judgements.ts';
-import { readRules } from './read-rules.ts';
-import type { Rules } from './rules.ts';
-import { NO_SUSPECTS, type Suspects, suspect } from './suspects.ts';
+} from './judge/checked-insert.ts';
+import { findObstacles, findObstaclesStatement } from './judge/find-obstacles.ts';
+import { type Refusal, refusal } from './judge/judgements.ts';
+import { readRules } from './judge/read-rules.ts';
+import type { Rules } from './judge/rules.ts';
+import { NO_SUSPECTS, type Suspects, suspect } from './judge/suspects.ts';
 
 /** What became of rows, by their places among them; those that are nowhere are in the table. */
 export interface Inserted {

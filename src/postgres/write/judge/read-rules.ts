@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Table } from '../../record/table.ts';
-import { columnNames, quoteName } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { columnNames, quoteName } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
 /**

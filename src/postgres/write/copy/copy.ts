@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Table } from '../../record/table.ts';
-import { columnNames, keyNames, quoteList, quoteName } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
 
 /**
  * The statement that stores rows the fastest that PostgreSQL can: 10,000 of them in about 60 % of the time of one INSERT

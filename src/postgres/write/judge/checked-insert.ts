@@ -1,8 +1,8 @@
 import pg from 'pg';
-import type { Table } from '../../record/table.ts';
-import { columnNames, keyNames, quoteList, quoteName } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
+import { type Prepared, prepared } from '../prepared.ts';
 import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
-import { type Prepared, prepared } from './prepared.ts';
 import { versionOf } from './read-rules.ts';
 import type { Rules } from './rules.ts';
 import type { Suspects } from './suspects.ts';

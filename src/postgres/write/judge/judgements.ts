@@ -1,5 +1,5 @@
-import type { Table } from '../../record/table.ts';
-import { keyNames, quoteList, quoteName } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { keyNames, quoteList, quoteName } from '../../identifiers.ts';
 import type { ForeignKey, Rules } from './rules.ts';
 import type { Suspects } from './suspects.ts';
 

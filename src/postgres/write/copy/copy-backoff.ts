@@ -1,5 +1,5 @@
-import { StoreError } from '../../record/errors.ts';
-import type { Deadline } from '../../timing/deadline.ts';
+import { StoreError } from '../../../record/errors.ts';
+import type { Deadline } from '../../../timing/deadline.ts';
 
 /** Stores lines by COPY, all or none; false when PostgreSQL does not take them this way. */
 export type Copy = (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { Values } from '../../record/table.ts';
+import type { Values } from '../../../record/table.ts';
 
 /**
  * Rows as COPY takes them: each a line of values between tabs.

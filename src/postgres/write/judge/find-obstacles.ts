@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Table } from '../../record/table.ts';
-import { keyNames, quoteList, quoteName } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { keyNames, quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules, Unique } from './rules.ts';
 import { asDefined, asTable, own } from './table-row.ts';
 

@@ -1,5 +1,5 @@
-import type { Table } from '../../record/table.ts';
-import { quoteList } from '../identifiers.ts';
+import type { Table } from '../../../record/table.ts';
+import { quoteList } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
 /** SQL of a row in a statement that judges it. Its names begin with `#`: no expression of a constraint can mean them. */

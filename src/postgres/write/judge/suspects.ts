@@ -1,4 +1,4 @@
-import type { StoreError } from '../../record/errors.ts';
+import type { StoreError } from '../../../record/errors.ts';
 import type { Rules } from './rules.ts';
 
 /** What rows are judged by before they are inserted: what PostgreSQL has refused some for lately. */
