@@ -311,7 +311,7 @@ describe('--dry-run', () => {
       'notifications-0@3 stored',
       'notifications-0@4 rejected invalid_value: user_id: not a UUID',
       'notifications-0@5 rejected rejected_by_postgres: refused by PostgreSQL: SQLSTATE 23514, constraint notifications_title_check',
-      'notifications-0@6 rejected rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009',
+      'notifications-0@6 rejected rejected_by_postgres: refused by PostgreSQL: SQLSTATE 22009, column created_at',
     ]);
     expect(await idsOf(world)).toEqual([uuid(1)]);
     const taken = await world.queue.takeAll();

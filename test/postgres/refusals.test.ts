@@ -368,8 +368,8 @@ onEachVersion((version) => {
       await database.query('ALTER TABLE items DROP COLUMN n');
       await database.query(`ALTER TABLE items ${alter}`);
       if (code === '23505') await database.query('INSERT INTO items (id) VALUES (-1)');
-      // Before 16 it cannot be told from a number of the record.
-      const counts = version < 16 && code === '22003' ? [COUNT] : [COUNT, 1];
+      // Before 16 it cannot be told from a number of the record, which must not stall its partition.
+      const counts = version < 16 && code === '22003' ? [] : [COUNT, 1];
       for (const count of counts) {
         const { stored, rejected, failed } = await store(rows(count));
         const few = code === '2200H' ? 10 : 0;

@@ -17,26 +17,25 @@ const DATA = /^2[23]/;
  */
 const OF_ONE_ROW = /^(P0|54|21|44|0A|42501)/;
 
-/** Also of a number that the table gives a row by itself. */
-const OUT_OF_RANGE = '22003';
-
 /**
  * Decides by what PostgreSQL says and by the rules of the table. A value of a wrong type never comes here where types can be
  * judged: so a data exception then comes from a default, a computed column, a trigger or the expression of a CHECK.
  *
  * @param rules null where they cannot be read
+ * @param judgesTypes whether all values of the row are known to be of their types
  */
 export function blame(
   { fault, code, constraint }: Pick<StoreError, 'fault' | 'code' | 'constraint'>,
   rules: Rules | null,
+  judgesTypes: boolean,
 ): Blame {
   const sqlstate = code ?? '';
   if (fault === 'deployment') return OF_ONE_ROW.test(sqlstate) ? 'perhaps-record' : 'deployment';
   if (fault !== 'record' || !DATA.test(sqlstate)) return 'deployment';
   // Only a default is left where nothing is computed of the row: the number of an identity, for one, is used up.
-  if (sqlstate.startsWith('22') && rules?.canJudgeTypes)
+  if (sqlstate.startsWith('22') && rules && judgesTypes)
     return rules.computes ? 'perhaps-record' : 'deployment';
-  if (sqlstate.startsWith('22')) return sqlstate === OUT_OF_RANGE ? 'perhaps-record' : 'record';
+  if (sqlstate.startsWith('22')) return 'record';
   const all = rules ? [...rules.checks, ...rules.foreignKeys, ...rules.uniques] : [];
   const named = all.find(({ name }) => name === constraint);
   if (!named || named.ofRow) return 'record';

@@ -49,7 +49,11 @@ export function prepareTable(
   const insert = insertStatement(table);
   const conflicts = findConflictsStatement(table);
   const pace = createPace(statementTimeoutMs);
-  const { insert: insertAny, rules } = createTableInsert(
+  const {
+    insert: insertAny,
+    rules,
+    judgesTypes,
+  } = createTableInsert(
     table,
     (deadline, work) => run(deadline, written, work),
     (deadline, work) => ask(deadline, written, work),
@@ -77,7 +81,7 @@ export function prepareTable(
     },
     takesLately: () => performance.now() - takenAt < LATELY_MS,
     async blame(refusal, deadline) {
-      const fault = blame(refusal, await rules(deadline));
+      const fault = blame(refusal, await rules(deadline), judgesTypes());
       if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
       // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
       const isAllowed = await ask(deadline, written, (client) => insertRows(client, insert, []))

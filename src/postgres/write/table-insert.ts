@@ -35,6 +35,8 @@ export interface TableInsert {
   readonly insert: Insert;
   /** The rules of the table, as they are known or read now; null when they cannot be read. */
   rules(deadline: Deadline): Promise<Rules | null>;
+  /** Whether rows with a value that is none of its type are named, and so do not come to a refusal. */
+  judgesTypes(): boolean;
 }
 
 type Do = <T>(deadline: Deadline, work: (client: pg.ClientBase) => Promise<T>) => Promise<T>;
@@ -119,7 +121,10 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
 
   return {
     rules,
+    judgesTypes: () => checked !== null && suspects.types,
     async insert(rows, deadline) {
+      /** Of rules by which the statement could not be made, unless the plain one cannot either. */
+      let broken: string | null = null;
       for (let races = 0; ; ) {
         const statement = checked;
         try {
@@ -128,14 +133,16 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
             return await explain(outcome, rows, deadline);
           }
           const inserted = await run(deadline, (client) => insertRows(client, plain, rows));
+          unusable = broken ?? unusable;
           return { inserted, refused: new Map(), again: [] };
         } catch (error) {
           if (!(error instanceof StoreError) || !REFUSALS.has(error.fault)) throw error;
           // Meanwhile another chunk has learned what to judge by.
           if (statement !== checked) continue;
+          if (!statement && !error.code?.startsWith('42')) unusable = broken ?? unusable;
           if (statement && error.code?.startsWith('42')) {
             // The user may not see what it asks, or an expression cannot be asked in this way.
-            unusable = known?.version ?? null;
+            broken = known?.version ?? null;
             forget();
           } else if (!(await learn(error, deadline)) && statement === checked) {
             if (!statement || races >= MAX_RACES || !isJudged(error, suspects)) throw error;
