@@ -53,18 +53,18 @@ const WAYS: readonly Way[] = [
   {
     name: 'replay',
     go: ({ deadLetter, replay }, records) => deadLetter(records).then(() => replay(null)),
-    ...{ refused: byType, commands: REFUSED },
+    ...{ refused: byType, commands: REFUSED, asks: true },
   },
   {
     name: 'replay with a transform that returns what it gets',
     go: ({ deadLetter, replay }, records) =>
       deadLetter(records).then(() => replay((value) => value as never)),
-    ...{ refused: byType, commands: REFUSED },
+    ...{ refused: byType, commands: REFUSED, asks: true },
   },
   {
     name: 'replay with a transform that changes another field',
     go: ({ deadLetter, replay }, records) => deadLetter(records).then(() => replay(touch)),
-    ...{ refused: byType, commands: REFUSED, touched: true },
+    ...{ refused: byType, commands: REFUSED, asks: true, touched: true },
   },
 ];
 
