@@ -1,3 +1,5 @@
+import { doubling } from './retry.ts';
+
 /** Whether something is asked: it is, it is probed, it is not. */
 export type Circuit = 'closed' | 'half-open' | 'open';
 
@@ -47,7 +49,7 @@ export function createCircuitBreaker(
   }
 
   function open(): void {
-    probeAt = performance.now() + Math.min(maxOpenMs, openMs * 2 ** probes);
+    probeAt = performance.now() + doubling(openMs, maxOpenMs, probes + 1);
     change('open');
   }
 
