@@ -71,25 +71,29 @@ export async function findRefused(
     }
   }
 
-  /** @returns whether the table takes a row, or may: what refuses one is nothing that all meet alike */
+  /**
+   * Until all of them are tried, nothing is known of those that are refused: the time can be over in between.
+   *
+   * @returns whether the table takes a row, or may: what refuses one is nothing that all meet alike
+   */
   async function probe(): Promise<boolean> {
     const open = items.filter(isOpen);
     const some = sample(open);
+    const tried = new Map<Item, StoreError>();
     for (const item of some) {
       const refused = await attempt([item]);
-      if (refused) alone.set(item, refused);
+      if (refused) tried.set(item, refused);
     }
-    return alone.size < some.length || some.length === open.length;
+    const takesSome = tried.size < some.length || some.length === open.length;
+    if (takesSome) for (const [item, refused] of tried) alone.set(item, refused);
+    return takesSome;
   }
 
   let error: unknown;
   try {
     const first = await attempt(items);
     if (first) {
-      if (items.length > 1 && (await blame(first)) !== 'record' && !(await probe())) {
-        alone.clear();
-        throw first;
-      }
+      if (items.length > 1 && (await blame(first)) !== 'record' && !(await probe())) throw first;
       const open = items.filter(isOpen);
       const isWhole = open.length === items.length;
       const { offenders, error } = await isolate(open, attempt, isWhole);

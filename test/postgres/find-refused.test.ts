@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { Blame } from '../../src/postgres/write/blame.ts';
+import { findRefused } from '../../src/postgres/write/find-refused.ts';
+import type { Item } from '../../src/postgres/write/item.ts';
+import { StoreError } from '../../src/record/errors.ts';
+import { DeadlineError } from '../../src/timing/deadline.ts';
+import { sinkRecord } from '../support/records.ts';
+
+const raised = new StoreError('deployment', 'raised', 'P0001', null);
+const perhaps = async (): Promise<Blame> => 'perhaps-record';
+
+const items = (count: number): Item[] =>
+  Array.from({ length: count }, (_, n) => ({
+    record: sinkRecord(undefined, { offset: n }),
+    ...{ key: `${n}`, json: `${n}` },
+  }));
+
+/** Inserts rows as long as none of them is bad, and does what `before` does: return, or throw. */
+function insertBut(isBad: (row: string) => boolean, before: (call: number) => void = () => {}) {
+  const calls: (readonly string[])[] = [];
+  const insert = async (rows: readonly string[]) => {
+    calls.push(rows);
+    before(calls.length);
+    if (rows.some(isBad)) throw raised;
+    return { inserted: rows.length, refused: new Map(), again: [] };
+  };
+  return { insert, calls };
+}
+
+test.each([
+  ['the time is over', new DeadlineError('The time for the batch ran out.')],
+  ['the connection is lost', new StoreError('transient', 'away', '57P01', null)],
+])('when %s while a few are tried alone, no record is at fault (P4)', async (_, failure) => {
+  const { insert } = insertBut(
+    () => true,
+    (call) => {
+      if (call === 4) throw failure;
+    },
+  );
+  const found = await findRefused(items(500), insert, perhaps, () => true);
+  expect(found).toMatchObject({ inserted: 0, done: [], refused: [], unexplained: [] });
+  expect(found.rest).toHaveLength(500);
+  expect(found.error).toBe(failure);
+});
+
+test('where none of a few is taken, none is at fault, and no more are tried (P4)', async () => {
+  const { insert, calls } = insertBut(() => true);
+  const found = await findRefused(items(500), insert, perhaps, () => true);
+  expect(found).toMatchObject({ refused: [], unexplained: [], error: raised });
+  expect(found.rest).toHaveLength(500);
+  expect(calls).toHaveLength(11);
+});
+
+test('where others are taken, the row is at fault, whatever the SQLSTATE (P3)', async () => {
+  const { insert } = insertBut((row) => row === '7');
+  const found = await findRefused(items(500), insert, perhaps, () => false);
+  expect(found.done).toHaveLength(499);
+  expect(found.refused).toMatchObject([{ item: { key: '7' }, refusal: { sqlstate: 'P0001' } }]);
+  expect(found).toMatchObject({ inserted: 499, unexplained: [], rest: [], error: undefined });
+});
+
+test.each([
+  [true, 1, 0],
+  [false, 0, 1],
+])(
+  'of one row alone, it counts whether the table took another lately: %s',
+  async (lately, refused, unexplained) => {
+    const { insert } = insertBut(() => true);
+    const found = await findRefused(items(1), insert, perhaps, () => lately);
+    expect([found.refused.length, found.unexplained.length]).toEqual([refused, unexplained]);
+  },
+);
