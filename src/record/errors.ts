@@ -85,6 +85,14 @@ export class StoreError extends SinkError {
   }
 }
 
+/**
+ * Whether PostgreSQL refused a statement for what is in it or in the table, so that fewer rows, or others, may be taken; an
+ * outage or a deadline refuses all alike.
+ */
+export function isRefusal(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.fault === 'record' || error.fault === 'deployment');
+}
+
 /** The circuit breaker is open: PostgreSQL failed repeatedly a moment ago and is not asked again yet. */
 export class CircuitOpenError extends SinkError {
   override readonly name = 'CircuitOpenError';

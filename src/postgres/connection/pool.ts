@@ -4,7 +4,7 @@ import type { DatabaseSettings } from '../../settings/database.ts';
 import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import { createSemaphore } from '../../timing/semaphore.ts';
 import type { Credentials, Login } from './login.ts';
-import { toConnectionError, toStoreError } from './sqlstate.ts';
+import { isOfData, isOfOneRow, toConnectionError, toStoreError } from './sqlstate.ts';
 
 export interface Database {
   /**
@@ -146,7 +146,8 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
       const known = toStoreError(error, written);
       // After a refused row, or one that took too long, the connection is sound, and another try is about to use it. Anything
       // else leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
-      const sound = known.fault === 'timeout' || OF_ROWS.test(known.code ?? '');
+      const code = known.code ?? '';
+      const sound = known.fault === 'timeout' || isOfData(code) || isOfOneRow(code);
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
@@ -197,9 +198,6 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
     },
   };
 }
-
-/** SQLSTATEs that speak of rows, and not of the connection. */
-const OF_ROWS = /^(2[123]|44|54|0A|P0|42501)/;
 
 /** Whether the connection is gone, rather than the statement refused over it. */
 function isLost(error: unknown): boolean {

@@ -73,6 +73,15 @@ export function toStoreError(
   );
 }
 
+/** Whether a SQLSTATE says that the data itself was refused. */
+export const isOfData = (sqlstate: string): boolean => RECORD_CLASSES.has(sqlstate.slice(0, 2));
+
+/**
+ * Whether it can be the doing of one row: a trigger's RAISE, a row that is too large for an index, a subquery with several
+ * rows, the check option of a view, row-level security, something that a function does not support.
+ */
+export const isOfOneRow = (sqlstate: string): boolean => /^(P0|54|21|44|0A|42501)/.test(sqlstate);
+
 /** In words, what a person is paged for. */
 const MEANINGS: Readonly<Record<string, string>> = {
   '2200H': 'a sequence is used up',
@@ -128,7 +137,7 @@ export function faultOfSqlState(
   if (sqlstate === CHECK_VIOLATION && constraint === undefined) return 'deployment';
   if (sqlstate === SEQUENCE_EXHAUSTED) return 'deployment';
   if (sqlstate === QUERY_CANCELED) return 'timeout';
-  if (RECORD_CLASSES.has(sqlstate.slice(0, 2))) return 'record';
+  if (isOfData(sqlstate)) return 'record';
   if (TRANSIENT_CLASSES.has(sqlstate.slice(0, 2)) || TRANSIENT_CODES.has(sqlstate))
     return 'transient';
   return CREDENTIALS_CODES.has(sqlstate) ? 'credentials' : 'deployment';

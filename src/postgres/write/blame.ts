@@ -1,4 +1,5 @@
 import type { StoreError } from '../../record/errors.ts';
+import { isOfOneRow } from '../connection/sqlstate.ts';
 import type { Rules } from './judge/rules.ts';
 
 /** Whose fault it is that PostgreSQL refuses a row which was inserted alone. */
@@ -7,15 +8,6 @@ export type Blame =
   /** The record's, if the table takes others. */
   | 'perhaps-record'
   | 'deployment';
-
-/** Rows of a type and of a constraint: what PostgreSQL says of data. */
-const DATA = /^2[23]/;
-
-/**
- * What can be the doing of one row: a trigger's RAISE, a row that is too large for an index, a subquery with several rows,
- * the check option of a view, row-level security, something that a function does not support.
- */
-const OF_ONE_ROW = /^(P0|54|21|44|0A|42501)/;
 
 /**
  * Decides by what PostgreSQL says and by the rules of the table. A value of a wrong type never comes here where types can be
@@ -30,8 +22,8 @@ export function blame(
   judgesTypes: boolean,
 ): Blame {
   const sqlstate = code ?? '';
-  if (fault === 'deployment') return OF_ONE_ROW.test(sqlstate) ? 'perhaps-record' : 'deployment';
-  if (fault !== 'record' || !DATA.test(sqlstate)) return 'deployment';
+  if (fault === 'deployment') return isOfOneRow(sqlstate) ? 'perhaps-record' : 'deployment';
+  if (fault !== 'record') return 'deployment';
   // Only a default is left where nothing is computed of the row: the number of an identity, for one, is used up.
   if (sqlstate.startsWith('22') && rules && judgesTypes)
     return rules.computes ? 'perhaps-record' : 'deployment';

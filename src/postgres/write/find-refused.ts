@@ -1,4 +1,4 @@
-import { StoreError } from '../../record/errors.ts';
+import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
 import type { Item } from './item.ts';
@@ -66,7 +66,7 @@ export async function findRefused(
       }
       return null;
     } catch (error) {
-      if (error instanceof StoreError && REFUSALS.has(error.fault)) return error;
+      if (isRefusal(error)) return error;
       throw error;
     }
   }
@@ -114,8 +114,6 @@ export async function findRefused(
   }
   return { inserted, done: [...done], refused, unexplained, rest: items.filter(isOpen), error };
 }
-
-const REFUSALS: ReadonlySet<string> = new Set(['record', 'deployment']);
 
 const UNEXPLAINED = new StoreError(
   'deployment',

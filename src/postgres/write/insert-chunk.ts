@@ -1,12 +1,12 @@
 import { StoreError } from '../../record/errors.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { OnConflict } from '../../record/table.ts';
-import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
+import type { Deadline } from '../../timing/deadline.ts';
 import type { Blame } from './blame.ts';
 import { findRefused } from './find-refused.ts';
 import type { Item } from './item.ts';
 import { isOrphan, type Orphan } from './orphans.ts';
-import type { Pace } from './pace.ts';
+import { isLate, type Pace } from './pace.ts';
 import { conflicting, rejection } from './rejection.ts';
 import type { Insert } from './table-insert.ts';
 import { failed, merge, NOTHING, type Written } from './written.ts';
@@ -34,9 +34,6 @@ export interface WrittenChunk extends Written {
   readonly orphans: readonly Orphan[];
 }
 
-/** A statement that had less time than this before the deadline says nothing about the table. */
-export const FAIR_MS = 1000;
-
 /**
  * Inserts rows, as many in a statement as the table takes in time. Never throws.
  *
@@ -60,13 +57,12 @@ export async function insertChunk(
     const ms = performance.now() - start;
     const [first, ...more] = rest;
     if (!first) pace.succeeded(some.length, ms);
-    else if (error instanceof StoreError && error.fault === 'timeout') {
-      pace.timedOut();
+    else if (isLate(error, ms)) pace.timedOut();
+    if (first && error instanceof StoreError && error.fault === 'timeout') {
       // One row alone that takes too long must not keep the others from the table.
       if (more.length === 0) written.push(failing([first], error));
       else left = [first, ...more, ...left];
-    } else {
-      if (error instanceof DeadlineError && ms > FAIR_MS) pace.timedOut();
+    } else if (first) {
       written.push(failing([...rest, ...left], error));
       left = [];
     }

@@ -1,3 +1,15 @@
+import { StoreError } from '../../record/errors.ts';
+import { DeadlineError } from '../../timing/deadline.ts';
+
+/** A statement that had less time than this before the deadline says nothing about the table. */
+const FAIR_MS = 1000;
+
+/** Whether a statement ended for what it took, in milliseconds. */
+export function isLate(error: unknown, ms: number): boolean {
+  if (error instanceof DeadlineError) return ms > FAIR_MS;
+  return error instanceof StoreError && error.fault === 'timeout';
+}
+
 /** How many rows a statement may have, so that it ends in time. Chunks of one table share it. */
 export interface Pace {
   /** Whether it limits anything: a statement has timed out lately. */

@@ -1,16 +1,14 @@
 import type pg from 'pg';
-import { StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
-import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
+import type { Deadline } from '../../timing/deadline.ts';
 import { columnNames } from '../identifiers.ts';
 import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
 import { insertRows, insertStatement } from './insert.ts';
-import { FAIR_MS } from './insert-chunk.ts';
 import { keyOf } from './key.ts';
-import { createPace } from './pace.ts';
+import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
 
@@ -100,10 +98,4 @@ export function prepareTable(
             .catch(() => [])
         : run(deadline, written, (client) => findConflicts(client, conflicts, rows)),
   };
-}
-
-/** Whether a COPY was too slow; one that had little time was not. */
-function isLate(error: unknown, ms: number): boolean {
-  if (error instanceof DeadlineError) return ms > FAIR_MS;
-  return error instanceof StoreError && error.fault === 'timeout';
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { StoreError } from '../../record/errors.ts';
+import { isRefusal, type StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { insertRows, insertStatement } from './insert.ts';
@@ -136,7 +136,7 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
           unusable = broken ?? unusable;
           return { inserted, refused: new Map(), again: [] };
         } catch (error) {
-          if (!(error instanceof StoreError) || !REFUSALS.has(error.fault)) throw error;
+          if (!isRefusal(error)) throw error;
           // Meanwhile another chunk has learned what to judge by.
           if (statement !== checked) continue;
           if (!statement && !error.code?.startsWith('42')) unusable = broken ?? unusable;
@@ -153,8 +153,6 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
     },
   };
 }
-
-const REFUSALS: ReadonlySet<string> = new Set(['record', 'deployment']);
 
 function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string): boolean {
   return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Table } from '../../../record/table.ts';
-import { keyNames, quoteList, quoteName } from '../../identifiers.ts';
+import { quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules, Unique } from './rules.ts';
-import { asDefined, asTable, own } from './table-row.ts';
+import { asDefined, asTable, isThere, own } from './table-row.ts';
 
 /** What keeps a row from the table: a row with its key, or the index in which another row has its values. */
 export interface Obstacle {
@@ -18,14 +18,11 @@ export interface Obstacle {
  * all of it for each row.
  */
 export function findObstaclesStatement(table: Table, rules: Rules): string {
-  const key = keyNames(table).map((name) => quoteList([name]));
-  const target = quoteName(table.name);
-  const isThere = key.map((name) => `there.${name} = r.${name}`).join(' AND ');
   const cases = rules.uniques
     .filter(({ judged }) => judged)
     .map((unique) => `WHEN ${hasRival(table, unique)} THEN ${rules.uniques.indexOf(unique)}`);
   return `
-SELECT "#position" AS position, EXISTS (SELECT FROM ${target} AS there WHERE ${isThere}) AS there,
+SELECT "#position" AS position, ${isThere(table)} AS there,
        ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS rival
   FROM (SELECT number::int - 1 AS "#position", ${asDefined(table)}
           FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked

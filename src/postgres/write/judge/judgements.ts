@@ -1,7 +1,8 @@
 import type { Table } from '../../../record/table.ts';
-import { keyNames, quoteList, quoteName } from '../../identifiers.ts';
+import { quoteList } from '../../identifiers.ts';
 import type { ForeignKey, Rules } from './rules.ts';
 import type { Suspects } from './suspects.ts';
+import { isThere } from './table-row.ts';
 
 /** Why PostgreSQL refuses a row. */
 export interface Refusal {
@@ -24,10 +25,6 @@ export interface Judgement {
  */
 export function judgementsOf(table: Table, rules: Rules, suspects: Suspects): readonly Judgement[] {
   const isSuspect = ({ name }: { readonly name: string }) => suspects.constraints.has(name);
-  const target = quoteName(table.name);
-  const key = keyNames(table).map((name) => quoteList([name]));
-  const sameKey = key.map((name) => `there.${name} = r.${name}`).join(' AND ');
-  const isNew = `NOT EXISTS (SELECT FROM ${target} AS there WHERE ${sameKey})`;
   return [
     ...table.columns.flatMap(({ name }, position) =>
       suspects.notNull && rules.columns[position]?.notNull
@@ -39,7 +36,7 @@ export function judgementsOf(table: Table, rules: Rules, suspects: Suspects): re
       refusal: refusal('23514', name),
     })),
     ...rules.foreignKeys.filter(isSuspect).map((one) => ({
-      holds: `${isOrphan(one)} AND ${isNew}`,
+      holds: `${isOrphan(one)} AND NOT ${isThere(table)}`,
       refusal: refusal('23503', one.name),
     })),
   ];

@@ -1,5 +1,5 @@
 import type { Table } from '../../../record/table.ts';
-import { quoteList } from '../../identifiers.ts';
+import { keyNames, quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
 /** SQL of a row in a statement that judges it. Its names begin with `#`: no expression of a constraint can mean them. */
@@ -20,4 +20,11 @@ export function asTable({ columns }: Table, rules: Rules): string {
       return `${own(at)}${ruled?.same ? '' : `::${ruled?.type}`} AS ${quoteList([name])}`;
     })
     .join(', ');
+}
+
+/** Whether the table has a row with the key of `r`, a row as {@link asTable} makes it. */
+export function isThere(table: Table): string {
+  const key = keyNames(table).map((name) => quoteList([name]));
+  const same = key.map((name) => `there.${name} = r.${name}`).join(' AND ');
+  return `EXISTS (SELECT FROM ${quoteName(table.name)} AS there WHERE ${same})`;
 }
