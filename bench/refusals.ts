@@ -97,11 +97,7 @@ async function measure(
   clean: () => Promise<void>,
   rounds: number,
 ): Promise<RefusalsResult> {
-  const names = [
-    'copy',
-    'insert',
-    ...SHARES.flatMap((percent) => [`refused-${percent}`, `json-${percent}`]),
-  ];
+  const names = ['copy', ...SHARES.flatMap((percent) => [`refused-${percent}`, `json-${percent}`])];
   const handlers = await Promise.all(names.map((name) => load(`${id}-${name}`)));
   const contenders = names.map((name, index): Contender => {
     const [way, percent] = name.split('-');
@@ -115,8 +111,9 @@ async function measure(
     const insert = await load(`${id}-insert-${left}`);
     for (let event = 0; event < 70; event += 1)
       await handling('', insert, () => makeEvent(60, 'there', 0, bad)).prepare()();
-    contenders[1] = handling('insert', insert, () => makeEvent(records, 'insert', 0, bad));
-    results.push(...(await contest(contenders, clean, Math.min(left, MOST_INSERTED))));
+    const inserting = handling('insert', insert, () => makeEvent(records, 'insert', 0, bad));
+    const turns = Math.min(left, MOST_INSERTED);
+    results.push(...(await contest([inserting, ...contenders], clean, turns)));
     await insert.close();
   }
   await Promise.all(handlers.map((handler) => handler.close()));

@@ -6,7 +6,7 @@ import { createDeployment } from '../../src/deployment/deployment.ts';
 import { PARAMETER_NAMES } from '../../src/deployment/parameter-names.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { SINKS } from '../support/notifications.ts';
-import { buildBundle, packageStage } from './support/package.ts';
+import { buildBundle, packageStage, propertiesOf } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 
 const LOGGING = { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' };
@@ -25,15 +25,13 @@ function problems(parameters: Readonly<Record<string, unknown>>, unknown?: strin
 /** The properties of the mapping, and the statements of the role, by their names. */
 function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
   const deployment = createDeployment(deploymentInput(parameters, [], sinks));
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
-  const { KafkaMapping, SinkRole } = deployment.resources.Resources as any;
-  const { Policies } = SinkRole.Properties;
+  const { Policies } = propertiesOf(deployment.resources, 'SinkRole');
   const statements: { Sid: string }[] = Policies[0].PolicyDocument.Statement;
   return {
     ...deployment,
     environment: deployment.function.environment,
     own: deployment.resources.extensions.SinkLambdaFunction?.Properties,
-    mapping: KafkaMapping.Properties,
+    mapping: propertiesOf(deployment.resources, 'KafkaMapping'),
     statements: Object.fromEntries(statements.map((statement) => [statement.Sid, statement])),
   };
 }
@@ -442,9 +440,8 @@ describe('the name', () => {
     const found = Object.values(resources.Resources).flatMap(({ Properties }) =>
       ['QueueName', 'AlarmName', 'DashboardName'].map((key) => Properties[key]),
     );
-    // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape; the tests assert it.
-    const { KafkaMapping } = resources.Resources as any;
-    const group = KafkaMapping.Properties.AmazonManagedKafkaEventSourceConfig.ConsumerGroupId;
+    const mapping = propertiesOf(resources, 'KafkaMapping');
+    const group = mapping.AmazonManagedKafkaEventSourceConfig.ConsumerGroupId;
     const service = own.environment.POWERTOOLS_SERVICE_NAME;
     return [stackName, own.name, group, service, ...found].filter((one) => one !== undefined);
   };

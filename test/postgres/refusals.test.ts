@@ -53,7 +53,7 @@ interface Case {
   readonly bad: (id: number) => Fields;
   readonly sqlstate: string;
   readonly constraint?: string;
-  /** Statements that a batch takes at most once the rule is known; without it the rows are searched for. */
+  /** Whether, once the rule is known, a few statements do for a batch; without it the rows are searched for. */
   readonly judged?: true | 'from 16';
   readonly since?: number;
   readonly table?: string;
@@ -397,6 +397,25 @@ onEachVersion((version) => {
     );
     expect([stored, rejected, failed.length]).toEqual([[], [], COUNT]);
     expect(failed[0]?.cause).toMatchObject({ fault: 'deployment', code: '22023' });
+  });
+
+  test('when the key is not unique any more, nothing is stored, also where conflicts name no index (P2)', async () => {
+    const database = await createDatabase();
+    await database.query(`${DDL} ALTER TABLE items ADD UNIQUE (code)`);
+    const store = await createAnyStore(database, ITEMS);
+    const rows = Array.from({ length: COUNT }, (_, id) =>
+      item(id, isBad(id) ? { code: 'code 1' } : {}),
+    );
+    expect((await store(rows)).rejected).toHaveLength(20);
+    await database.query(
+      'ALTER TABLE items DROP CONSTRAINT items_pkey; UPDATE items SET code = NULL',
+    );
+    const { stored, rejected, failed } = await store(rows);
+    expect([stored, rejected, failed.length]).toEqual([[], [], COUNT]);
+    expect(failed[0]?.cause).toMatchObject({ code: '42P10' });
+    expect(await database.query('SELECT count(*)::int FROM items')).toEqual([
+      { count: COUNT - 20 },
+    ]);
   });
 
   test('a row that no partition takes is delivered again, and the others are stored', async () => {

@@ -23,6 +23,11 @@ export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
 
+/** The properties of a resource, for tests that assert what is in them. */
+export function propertiesOf({ Resources }: { readonly Resources: object }, name: string) {
+  return (Resources as Template['Resources'])[name]?.Properties ?? {};
+}
+
 export interface Packaged {
   readonly code: number;
   readonly output: string;
