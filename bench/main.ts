@@ -16,7 +16,7 @@ const HELP = `npm run bench [-- --quick]
 Measures how fast rows and events are stored, against every usual way and against the limit, which is COPY straight into
 the same table by the same connections. Prints tables, and writes bench/results/ and docs/benchmarks.md.
 
-  --quick   fewer rounds and no growth, under a minute; writes nothing
+  --quick   fewer rounds and no growth, about a minute; writes nothing
   --help    this text`;
 
 await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false }) => {
