@@ -5,6 +5,7 @@ import { askDatabase } from '../authoring/check/ask-database.ts';
 import { decodeMessage, verdictOf } from '../authoring/check/judge.ts';
 import { type Message, readMessages } from '../authoring/check/read-messages.ts';
 import { sampleMessages, toForm } from '../authoring/check/sample-messages.ts';
+import { readBounds } from '../authoring/sample/read-bounds.ts';
 import { readLabels } from '../authoring/sample/read-labels.ts';
 import type { AnyDefinition } from '../definition/define.ts';
 import { compileSinks } from '../definition/sinks.ts';
@@ -66,11 +67,15 @@ export const run: RunCommand = async (args) => {
   const tombstones = readSettings(process.env, readTombstonePolicy);
   const definitions = await loadNamedDefinitions(values, process.env);
   const { topic, sink, definition } = named(definitions, values.topic);
-  const labels = () => withDatabase(process.env, (client) => readLabels(client, definitions));
+  const known = () =>
+    withDatabase(process.env, async (client) => ({
+      labels: await readLabels(client, definitions),
+      given: await readBounds(client, definition),
+    }));
   const messages =
     count === null
       ? readMessages(await textOf(file), values.records ? 'records' : 'values', topic)
-      : sampleMessages(definition, topic, count, values.database ? await labels() : new Map());
+      : sampleMessages(definition, topic, count, values.database ? await known() : {});
   const decoded = messages.map((message) => ({
     message,
     decoded: decodeMessage(message, sink, tombstones),

@@ -21,7 +21,8 @@ ${sinkHelp(22)}
   --json              one JSON document instead of the table
   --help              this text
 
-Environment: the settings of the sink, see docs/settings.md, and those of the AWS SDK.
+Environment: the settings of the sink, see docs/settings.md, and those of the AWS SDK. With
+KAFKA_BOOTSTRAP_SERVERS, brokers and topics are looked at too.
 
 Exit code: 0 when no check failed (warnings do not count), 1 when one did, 2 for a wrong command line.`;
 
@@ -52,9 +53,8 @@ export const run: RunCommand = async (args) => {
   if (values.region) process.env.AWS_REGION = values.region;
 
   const { all } = await loadNamedSinks(values, process.env);
-  const tables = all.map(({ table }) => table);
   const checks: Check[] = [];
-  for await (const check of examine(process.env, tables, options)) {
+  for await (const check of examine(process.env, all, options)) {
     checks.push(check);
     if (!values.json) console.log(formatCheck(check, process.stdout));
   }

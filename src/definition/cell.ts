@@ -4,6 +4,7 @@ import { DefinitionError } from './definition-error.ts';
 import { isJson, toPlain } from './exact-json.ts';
 import type { Input } from './input.ts';
 import { type Encode, Invalid } from './invalid.ts';
+import { missingFrom } from './missing.ts';
 import { stepsOf } from './path.ts';
 import {
   type Form,
@@ -30,7 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Writes a value that is there as text. */
 type Finish = (value: unknown, input: Input) => ReturnType<Cell>;
 
-const MISSING = new Invalid('missing');
+const NULL = new Invalid('null, and the column is not nullable');
 const NOT_JSON = new Invalid('not JSON');
 const TOO_DEEP = new Invalid('nested too deeply');
 
@@ -64,8 +65,8 @@ export function cellOf(spec: ColumnSpec, source: Source): Cell {
   }
   const read = reader(source, formOf(spec));
   const write = writerOf(spec, source);
-  const finish = spec.transform ? changed(spec.transform as Change, write, spec) : write;
-  const absent = whenAbsent(spec);
+  const finish = spec.transform ? changed(spec.transform as Change, write, spec, source) : write;
+  const absent = whenAbsent(spec, source);
   const isNull = whenNull(spec, write);
   const name = plainName(source);
   // Most columns are these: one call less, for each value.
@@ -120,8 +121,8 @@ function writtenIn(source: Source, input: Input): string {
 type Change = (value: unknown) => unknown;
 
 /** @param write checks what the transform returns */
-function changed(transform: Change, write: Finish, spec: ColumnSpec): Finish {
-  const absent = whenAbsent(spec);
+function changed(transform: Change, write: Finish, spec: ColumnSpec, source: Source): Finish {
+  const absent = whenAbsent(spec, source);
   const isNull = whenNull(spec, write);
   const mustBeJson = takes(typeOf(spec.type), spec as Options) === 'json';
   return (value, input) => {
@@ -146,16 +147,23 @@ function changed(transform: Change, write: Finish, spec: ColumnSpec): Finish {
   };
 }
 
-function whenAbsent(spec: ColumnSpec): Cell {
+function whenAbsent(spec: ColumnSpec, source: Source): Cell {
   const fallback = fallbackOf(spec);
   if (fallback) return fallback;
   if (spec.dbDefault) return () => undefined;
-  return spec.nullable ? () => null : () => MISSING;
+  return spec.nullable ? () => null : missingFrom(source);
 }
 
 function whenNull(spec: ColumnSpec, write: Finish): Cell {
   if (spec.nullable) return () => null;
-  return fallbackOf(spec) ?? ((input) => write(null, input));
+  return (
+    fallbackOf(spec) ??
+    ((input) => {
+      // JSON's types take it as a value.
+      const written = write(null, input);
+      return written instanceof Invalid ? NULL : written;
+    })
+  );
 }
 
 function fallbackOf(spec: ColumnSpec): Cell | null {

@@ -2,6 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { AWS_CLIENT } from '../aws/call.ts';
+import type { CompiledSink } from '../definition/compile.ts';
 import type { Table } from '../record/table.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import type { Env } from '../settings/reader.ts';
@@ -13,6 +14,7 @@ import { CREDENTIALS, checkCredentials } from './credentials.ts';
 import { examineFunction, FUNCTION_CHECKS } from './examine-function.ts';
 import { FUNCTION } from './function.ts';
 import { checkInsert, INSERT } from './insert.ts';
+import { checkKafka, KAFKA } from './kafka.ts';
 import { checkKey, KEY } from './key.ts';
 import { checkLogin, LOGIN } from './login.ts';
 import { checkHostName, checkPort, HOST_NAME, PORT } from './network.ts';
@@ -43,17 +45,20 @@ const END_TIMEOUT_MS = 1000;
  * limit of time.
  *
  * @param env the settings of the sink, normally `process.env`; the AWS SDK reads its own from there in any case
- * @param tables those of the definitions
+ * @param sinks the definitions
  */
 export async function* examine(
   env: Env,
-  tables: readonly Table[],
+  sinks: readonly CompiledSink[],
   options: Options,
 ): AsyncGenerator<Check> {
+  const tables = sinks.map(({ table }) => table);
   yield* complete(
     [SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS],
     examineHere(env, tables, options),
   );
+  const topics = sinks.map(({ topic }) => topic);
+  yield* report(KAFKA, checkKafka(env, topics));
   const { functionName } = options;
   if (functionName === null) {
     yield skipped(

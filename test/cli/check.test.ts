@@ -254,6 +254,43 @@ test('check --sample --database asks PostgreSQL, which also knows the values of 
 });
 
 test.each([
+  [
+    'months',
+    'timestamptz NOT NULL',
+    'timestamptz()',
+    'RANGE (at)',
+    ["FROM ('2031-01-01') TO ('2031-02-01')", "FROM ('2031-02-01 12:00') TO (MAXVALUE)"],
+  ],
+  [
+    'days, of milliseconds since 1970',
+    'timestamp NOT NULL',
+    "timestamp({ epoch: 'ms' })",
+    'RANGE (at)',
+    ["FROM ('2031-01-01') TO ('2031-01-02')"],
+  ],
+  ['dates', 'date NOT NULL', 'date()', 'RANGE (at)', ["FROM ('1999-12-31') TO ('2000-01-01')"]],
+  ['numbers', 'bigint NOT NULL', 'bigint()', 'RANGE (at)', ['FROM (-20) TO (-10)']],
+  ['a list', 'text NOT NULL', 'text()', 'LIST (at)', ["IN ('it''s', 'us, or not')", "IN ('eu')"]],
+])('check --sample --database invents values that partitions take: by %s', async (...args) => {
+  const [, type, column, by, bounds] = args;
+  const { query, url } = await createDatabase();
+  await query(`CREATE TABLE t (id int, at ${type}, PRIMARY KEY (id, at)) PARTITION BY ${by}`);
+  for (const [at, bound] of bounds.entries())
+    await query(`CREATE TABLE t_${at} PARTITION OF t FOR VALUES ${bound}`);
+  const sink = createProject().write(
+    'sink.config.mjs',
+    `import { bigint, date, defineSink, integer, text, timestamp, timestamptz } from 'kafka-pg-sink';
+     const all = { bigint, date, text, timestamp, timestamptz };
+     export default defineSink({ topic: 't', table: 't', key: ['id', 'at'],
+       columns: { id: integer(), at: all.${column} } });`,
+  );
+  const { stdout } = await runCommand(['check', '--sample', '9', '--sink', sink, '--database'], {
+    DATABASE_URL: url,
+  });
+  expect(stdout).toMatch(/\n\n9 messages: 9 would be stored\n$/);
+});
+
+test.each([
   ['no file', [], /^check needs the name of one file/],
   ['two files', ['a', 'b'], /^check needs the name of one file/],
   [

@@ -115,7 +115,7 @@ test('doctor prints a line for each check, remedies below, and a summary; no col
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toBe('settings              passed   complete and consistent');
   expect(lines).toContain('table insert          passed   a row was inserted and rolled back');
-  expect(lines.at(-1)).toMatch(/^\d+ passed, 1 warned, 0 failed, 2 skipped$/);
+  expect(lines.at(-1)).toMatch(/^\d+ passed, 1 warned, 0 failed, 3 skipped$/);
   const warned = lines.findIndex((line) => line.startsWith('queue                 warned   '));
   expect(lines[warned + 1]).toMatch(/^ {31}→ Raise its MessageRetentionPeriod/);
   expect(stdout).not.toContain('\u001b');
@@ -140,8 +140,8 @@ test('doctor --json prints one document for machines', async () => {
   );
   expect(code).toBe(1);
   const { checks, ...summary } = JSON.parse(stdout);
-  expect(summary).toEqual({ passed: 7, warned: 1, failed: 1, skipped: 6 });
-  expect(checks).toHaveLength(15);
+  expect(summary).toEqual({ passed: 7, warned: 1, failed: 1, skipped: 7 });
+  expect(checks).toHaveLength(16);
   expect(checks).toContainEqual({
     name: 'table',
     status: 'failed',

@@ -36,7 +36,7 @@ describe('absent and null', () => {
   });
 
   test('without it, null is a value of json and jsonb alone', () => {
-    expect(both(text())).toEqual(['! missing', '! not a string']);
+    expect(both(text())).toEqual(['! missing', '! null, and the column is not nullable']);
     expect(both(jsonb())).toEqual(['! missing', 'null']);
     expect(both(json())).toEqual(['! missing', 'null']);
   });
@@ -95,7 +95,9 @@ describe('dbDefault()', () => {
   });
 
   test('null is none', () => {
-    expect(decodeWith(sink, { x: null, a: '2', b: '4' })).toBe('invalid_value: x: not a string');
+    expect(decodeWith(sink, { x: null, a: '2', b: '4' })).toBe(
+      'invalid_value: x: null, and the column is not nullable',
+    );
   });
 });
 
@@ -122,7 +124,7 @@ describe('transform()', () => {
     ['a bigint', () => 2n ** 62n, bigint(), String(2n ** 62n)],
     ['undefined', () => undefined, text(), '! missing'],
     ['undefined for a default', () => undefined, text().default('d'), 'd'],
-    ['null', () => null, text(), '! not a string'],
+    ['null', () => null, text(), '! null, and the column is not nullable'],
     ['null for NULL', () => null, text().nullable(), null],
     ['JSON for json', () => ({ a: 1 }), json(), '{"a":1}'],
     ['what is not JSON', () => ({ a: 1n }), jsonb(), '! not JSON'],
@@ -153,7 +155,9 @@ describe('transform()', () => {
       throw new RangeError('MARKER');
     };
     expect(outcomeOf(text().transform(fail), '"a"')).toBe('! transform threw RangeError');
-    expect(outcomeOf(text().transform(fail), 'null')).toBe('! not a string');
+    expect(outcomeOf(text().transform(fail), 'null')).toBe(
+      '! null, and the column is not nullable',
+    );
     expect(outcomeOf(text().transform(fail), undefined)).toBe('! missing');
     expect(outcomeOf(jsonb().transform(fail), 'null')).toBe('null');
     expect(outcomeOf(text().nullable().transform(fail), 'null')).toBe(null);

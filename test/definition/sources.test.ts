@@ -38,6 +38,19 @@ describe('fields', () => {
   });
 
   test.each([
+    [{ tenantId: '1' }, 'tenant_id', 'missing; there is tenantId'],
+    [{ TENANT_ID: '1' }, 'tenant_id', 'missing; there is TENANT_ID'],
+    [{ 'tenant-id': '1' }, 'tenant_id', 'missing; there is tenant-id'],
+    [{ a: { TenantId: '1' } }, 'a.tenant_id', 'missing; there is TenantId'],
+    [{ a: { tenant: '1' }, tenant_id: '2' }, 'a.tenant_id', 'missing'],
+    [{ a: ['x'] }, 'a.1', 'missing'],
+    [{ a: null }, 'a.tenant_id', 'missing'],
+  ])('a missing one is named as it would be by other capitals: %j', (value, path, message) => {
+    const sink = sinkOf({ c: text().from(path) });
+    expect(decodeWith(sink, value)).toBe(`invalid_value: ${path}: ${message}`);
+  });
+
+  test.each([
     ['within another', 'a.b', '{"a":{"b":"x"}}', 'x'],
     ['of a name with a dot', ['a.b', 'c'], '{"a.b":{"c":"x"},"a":{"b":"y"}}', 'x'],
     ['of an array', 'a.1.b', '{"a":[{"b":"x"},{"b":"y"}]}', 'y'],
@@ -179,7 +192,7 @@ describe('a header', () => {
     });
     const broken = headers(...sent.headers.map(({ name }) => [name, '{'] as const));
     expect(decodeWith(sink, '{}', broken)).toBe(
-      'invalid_value: header(flag): not true or false; header(n): not a whole number; header(d): not a number; header(r): not a number; header(at): not a number; header(j): not JSON; header(j): not JSON; header(tags): not JSON',
+      'invalid_value: header(flag): not true or false; header(n): not a whole number; header(d): not a number; header(r): not a number; header(at): not a number of milliseconds since 1970; header(j): not JSON; header(j): not JSON; header(tags): not JSON',
     );
   });
 });

@@ -50,7 +50,7 @@ test('a wrong password', async () => {
     finding('failed', /refuses the password.*28P01/, /Correct user and password in DATABASE_URL/),
   ]);
   expect(diagnosis.named('failed')).toEqual(['database login']);
-  expect(diagnosis.named('skipped')).toEqual([...BEHIND, 'queue send', 'function']);
+  expect(diagnosis.named('skipped')).toEqual([...BEHIND, 'queue send', 'kafka', 'function']);
 });
 
 test('an unknown user', async () => {

@@ -101,6 +101,17 @@ describe('by SQLSTATE', () => {
       'PostgreSQL answered SQLSTATE 42703: a column is not there.',
     );
   });
+
+  test.each([
+    ['title', 'the column title is not there'],
+    // No name of the definition: somebody's trigger asked for it.
+    [MARKER, 'a column is not there'],
+  ])('the column that is not there is named when the statement writes it: %s', (name, what) => {
+    const error = new pg.DatabaseError(`column "${name}" does not exist`, 100, 'error');
+    expect(toStoreError(Object.assign(error, { code: '42703' }), WRITTEN).message).toBe(
+      `PostgreSQL answered SQLSTATE 42703: ${what}.`,
+    );
+  });
 });
 
 describe('without a SQLSTATE', () => {

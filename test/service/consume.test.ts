@@ -59,6 +59,27 @@ describe('where it cannot start, it says why in one line, with exit code 1', () 
     expect(run.output()).not.toContain('secret-word');
   });
 
+  test('for a dead-letter queue that does not exist, before it joins the group', async () => {
+    const { env } = await createPlace();
+    const args = ['--bootstrap-servers', '127.0.0.1:1'];
+    const queueUrl = `${env.DEAD_LETTER_QUEUE_URL}-missing`;
+    const run = consume(args, { ...env, DEAD_LETTER_QUEUE_URL: queueUrl });
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toBe(
+      'The dead-letter queue does not exist: create it, or name another in DEAD_LETTER_QUEUE_URL, and check AWS_REGION.\n',
+    );
+  });
+
+  test('for a broker, where SQS does not answer: that may pass, and is said', async () => {
+    const { env } = await createPlace();
+    const nowhere = 'http://127.0.0.1:1';
+    const silent = { AWS_ENDPOINT_URL_SQS: nowhere, DEAD_LETTER_QUEUE_URL: `${nowhere}/1/queue` };
+    const run = consume(['--bootstrap-servers', '127.0.0.1:1'], { ...env, ...silent });
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toMatch(/\n[^\n]*127\.0\.0\.1:1[^\n]*\n$/);
+    expect(run.output()).toMatch(/SQS does not answer as it should.*ECONNREFUSED/);
+  });
+
   test('for a port that is taken', async () => {
     const { port, stop } = await listen(createServer());
     onTestFinished(stop);

@@ -3,23 +3,23 @@ import { parseExact } from '../../definition/exact-json.ts';
 import { isObject } from '../../record/guards.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import { decodeUtf8 } from '../../record/utf8.ts';
-import { createSampler } from '../sample/sampler.ts';
+import { createSampler, type SamplerOptions } from '../sample/sampler.ts';
 import type { Message } from './read-messages.ts';
 
 /**
  * Invents messages that the definition takes; the same ones each time, but for the time of now.
  *
  * @param count 1 or more
- * @param labels values of enums that the definition does not know, by the names of their types
+ * @param known what the database says of values: those of enums, and of the column that decides between partitions
  * @throws {DefinitionError} when there is a column for which no value is known, or no valid record is found
  */
 export function sampleMessages(
   definition: AnyDefinition,
   topic: string,
   count: number,
-  labels: ReadonlyMap<string, readonly string[]>,
+  known: Pick<SamplerOptions, 'labels' | 'given'>,
 ): readonly Message[] {
-  const sampler = createSampler(definition, { labels });
+  const sampler = createSampler(definition, known);
   const timestamp = Date.now();
   return Array.from({ length: count }, (_, offset) => ({
     at: `sample ${offset + 1}`,

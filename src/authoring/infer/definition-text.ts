@@ -31,6 +31,7 @@ export function definitionText(
     `  topic: ${quoted(names.topic)},`,
     `  table: ${quoted(names.table)},`,
     ...keyLines(key),
+    "  // write: { onConflict: 'dead-letter' }, // default: a record whose key is taken is passed over",
     ...fieldsHint(catalogue),
     '  columns: {',
     ...columns.flatMap((column) => column.lines),

@@ -125,6 +125,10 @@ function withOffset(number: bigint, dice: Dice): string {
 const PER_MS: Readonly<Record<Exclude<Epoch, 's'>, bigint>> = { ms: 1n, us: 1000n, ns: 1_000_000n };
 
 function sinceEpoch(number: bigint, unit: Epoch): unknown {
-  if (unit === 's') return Number(SINCE_MS / 1000n + (number % (SPAN_MS / 1000n)));
-  return exactNumber(String((SINCE_MS + (number % SPAN_MS)) * PER_MS[unit]));
+  return inEpoch(SINCE_MS + (number % SPAN_MS), unit);
+}
+
+/** @param ms since 1970 @returns as many of the unit, whole ones, as JSON holds them exactly */
+export function inEpoch(ms: bigint, unit: Epoch): unknown {
+  return unit === 's' ? Number(ms / 1000n) : exactNumber(String(ms * PER_MS[unit]));
 }

@@ -9,7 +9,13 @@ export type Epoch = 's' | 'ms' | 'us' | 'ns';
 /** Powers of ten from the unit to microseconds. */
 const TO_MICROS: Readonly<Record<Epoch, number>> = { s: 6, ms: 3, us: 0, ns: -3 };
 
-const NOT_A_NUMBER = new Invalid('not a number');
+const NAMES: Readonly<Record<Epoch, string>> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+};
+
 const OUT_OF_RANGE = new Invalid('not within the years 1 to 294276');
 
 /** 0001-01-01 00:00 UTC, and the last microsecond that PostgreSQL has. */
@@ -33,12 +39,13 @@ export function epoch(unit: Epoch, suffix: '' | 'Z', round: boolean): Encode {
     const micros = { ...number, exponent: number.exponent + TO_MICROS[unit] };
     return round ? roundTo(0, micros) : micros;
   };
+  const notANumber = new Invalid(`not a number of ${NAMES[unit]} since 1970`);
   return (value) => {
     if (typeof value === 'number' && Number.isInteger(value) && value <= last && value >= first)
       return dateText(value * perMs, suffix);
     const text = digitsOf(value) ?? value;
     const number = typeof text === 'string' ? parseDecimal(text) : null;
-    if (number === null) return NOT_A_NUMBER;
+    if (number === null) return notANumber;
     const micros = number.digits === '' ? number : toMicros(number);
     if (micros.exponent < 0) return TOO_FINE;
     const whole = toBigInt(micros, 19);

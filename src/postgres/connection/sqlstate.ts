@@ -31,6 +31,8 @@ const CREDENTIALS_CODES = new Set([
 const NOT_NULL_VIOLATION = '23502';
 const CHECK_VIOLATION = '23514';
 
+const UNDEFINED_COLUMN = '42703';
+
 /** The statement timeout, ours or the server's; or an administrator, which is rare and no reason to do another thing. */
 const QUERY_CANCELED = '57014';
 
@@ -61,7 +63,7 @@ export function toStoreError(
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(
       faultOfSqlState(known, error, written),
-      describe(known, constraint),
+      describe(known, constraint, missingColumn(error, written)),
       known,
       typeof constraint === 'string' ? constraint : null,
     );
@@ -87,7 +89,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '2200H': 'a sequence is used up',
   '25006': 'the server is read-only',
   '42501': 'a privilege is missing, or row-level security refuses the row',
-  '42703': 'a column is not there',
+  [UNDEFINED_COLUMN]: 'a column is not there',
   '42804': 'a column is of another type',
   '42P01': 'the table is not there',
   '42P10': 'no unique index has exactly the columns of the key',
@@ -95,11 +97,22 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '53300': 'no connection is free',
 };
 
-function describe(sqlstate: string, constraint: unknown): string {
+/** The message alone names it, in words of the server's language: what the definition does not name stays unsaid. */
+function missingColumn(
+  { code, message }: pg.DatabaseError,
+  written: ReadonlySet<string>,
+): string | undefined {
+  if (code !== UNDEFINED_COLUMN) return undefined;
+  const [, name = ''] = /"([^"]+)"/.exec(message) ?? [];
+  return written.has(name) ? name : undefined;
+}
+
+/** @param missing the column that is not there */
+function describe(sqlstate: string, constraint: unknown, missing?: string): string {
   if (sqlstate === CHECK_VIOLATION && constraint === undefined)
     return `PostgreSQL answered SQLSTATE ${sqlstate}: no partition of the table takes the row.`;
   const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
-  const meaning = MEANINGS[sqlstate];
+  const meaning = missing ? `the column ${missing} is not there` : MEANINGS[sqlstate];
   return `PostgreSQL answered SQLSTATE ${sqlstate}${where}${meaning ? `: ${meaning}` : ''}.`;
 }
 

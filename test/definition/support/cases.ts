@@ -40,7 +40,10 @@ const LONE = 'holds a lone surrogate or U+0000, which PostgreSQL text cannot sto
 const LONE_JSON = 'holds a lone surrogate or U+0000, which PostgreSQL jsonb cannot store';
 const ROUNDS = 'which the column would round; round: true in the definition allows that';
 const TOO_FINE = `finer than a microsecond, ${ROUNDS}`;
+const NULL = 'null, and the column is not nullable';
 const NO_TIME = 'not an ISO 8601 time with an offset';
+const NO_SUCH_DATE = 'the calendar has no such date';
+const NO_SUCH_CLOCK = 'hours must be 00 to 23, minutes and seconds 00 to 59';
 const YEARS = 'not within the years 1 to 294276';
 const THIRTY = '0.123456789012345678901234567891';
 
@@ -68,7 +71,7 @@ export const CASES: readonly TypeCases[] = [
     rejected: [
       ['1', 'not a string'],
       ['true', 'not a string'],
-      ['null', 'not a string'],
+      ['null', NULL],
       ['{}', 'not a string'],
       ['["a"]', 'not a string'],
       ['"a\\u0000b"', LONE],
@@ -110,7 +113,7 @@ export const CASES: readonly TypeCases[] = [
       ['false', 'false'],
     ],
     rejected: [
-      ['null', 'not a string'],
+      ['null', NULL],
       ['{}', 'not a string'],
       ['[1]', 'not a string'],
     ],
@@ -141,7 +144,7 @@ export const CASES: readonly TypeCases[] = [
       ['"7c9e6679742540de944be07fc1f90ae7"', 'not a UUID'],
       ['"{7c9e6679-7425-40de-944b-e07fc1f90ae7}"', 'not a UUID'],
       ['"7c9e6679-7425-40de-944b-e07fc1f90ae7\\n"', 'not a UUID'],
-      ['null', 'not a UUID'],
+      ['null', NULL],
     ],
   },
   {
@@ -155,7 +158,7 @@ export const CASES: readonly TypeCases[] = [
       ['"true"', 'not true or false'],
       ['1', 'not true or false'],
       ['0', 'not true or false'],
-      ['null', 'not true or false'],
+      ['null', NULL],
     ],
   },
   {
@@ -297,7 +300,7 @@ export const CASES: readonly TypeCases[] = [
       ['"nan"', 'not a number'],
       ['"0x10"', 'not a number'],
       ['true', 'not a number'],
-      ['null', 'not a number'],
+      ['null', NULL],
       ['{"rawJSON":"1"}', 'not a number'],
     ],
   },
@@ -428,7 +431,7 @@ export const CASES: readonly TypeCases[] = [
       ['-1e400', 'out of range'],
       ['1e-400', 'out of range'],
       ['"1,5"', 'not a number'],
-      ['null', 'not a number'],
+      ['null', NULL],
     ],
   },
   {
@@ -460,20 +463,31 @@ export const CASES: readonly TypeCases[] = [
     rejected: [
       ['"2025-10-22T10:00:00.123456789Z"', TOO_FINE],
       ['"2025-10-22T10:00:00.0000001Z"', TOO_FINE],
-      ['"2025-10-22T10:00:60Z"', NO_TIME],
-      ['"2025-10-22T24:00:00Z"', NO_TIME],
-      ['"2025-10-22T10:00:00+24:00"', NO_TIME],
-      ['"2025-10-22T10:00:00"', NO_TIME],
-      ['"2025-10-22 10:00:00Z"', NO_TIME],
-      ['"0000-01-01T00:00:00Z"', NO_TIME],
+      ['"2025-10-22T10:00:60Z"', `${NO_TIME}: ${NO_SUCH_CLOCK}`],
+      ['"2025-10-22T24:00:00Z"', `${NO_TIME}: ${NO_SUCH_CLOCK}`],
+      [
+        '"2025-10-22T10:00:00+24:00"',
+        `${NO_TIME}: its offset must be Z, or be written as +02:00 is`,
+      ],
+      ['"2025-10-22T10:00:00"', `${NO_TIME}: it has no offset, such as Z or +02:00`],
+      ['"2025-10-22 10:00:00Z"', `${NO_TIME}: a T must be between date and time of day`],
+      ['"0000-01-01T00:00:00Z"', `${NO_TIME}: ${NO_SUCH_DATE}`],
       ['"-0001-01-01T00:00:00Z"', NO_TIME],
       ['"+010000-01-01T00:00:00Z"', NO_TIME],
-      ['"2025-02-29T00:00:00Z"', NO_TIME],
+      ['"2025-02-29T00:00:00Z"', `${NO_TIME}: ${NO_SUCH_DATE}`],
       ['"22/10/2025"', NO_TIME],
       ['"now"', NO_TIME],
       ['"infinity"', NO_TIME],
-      ['1761127200000', NO_TIME],
-      ['null', NO_TIME],
+      [
+        '1761127200000',
+        `${NO_TIME}: it is a number, which needs its unit in the definition, as epoch: 'ms'`,
+      ],
+      ['"2025-10-22"', `${NO_TIME}: it has no time of day`],
+      ['"10:00:00Z"', `${NO_TIME}: it has no date`],
+      ['"2025-10-22t10:00:00Z"', `${NO_TIME}: a T must be between date and time of day`],
+      ['"2025-10-22T10:00:00z"', `${NO_TIME}: its offset must be Z, or be written as +02:00 is`],
+      ['{}', NO_TIME],
+      ['null', NULL],
     ],
   },
   {
@@ -492,7 +506,7 @@ export const CASES: readonly TypeCases[] = [
         '2025-10-22 10:00:00.122222+00',
       ],
     ],
-    rejected: [['"2025-10-22T10:00:60Z"', NO_TIME]],
+    rejected: [['"2025-10-22T10:00:60Z"', `${NO_TIME}: ${NO_SUCH_CLOCK}`]],
   },
   {
     name: 'timestamptz of seconds',
@@ -515,8 +529,8 @@ export const CASES: readonly TypeCases[] = [
       ['-62135596801', YEARS],
       ['9224318016000', YEARS],
       ['1e400', YEARS],
-      ['"2025-10-22T10:00:00Z"', 'not a number'],
-      ['true', 'not a number'],
+      ['"2025-10-22T10:00:00Z"', 'not a number of seconds since 1970'],
+      ['true', 'not a number of seconds since 1970'],
     ],
   },
   {
@@ -577,7 +591,7 @@ export const CASES: readonly TypeCases[] = [
       ['"0001-02-03T04:05"', '0001-02-03T04:05', '0001-02-03 04:05:00'],
     ],
     rejected: [
-      ['"2025-03-04T10:00:00Z"', 'not an ISO 8601 time without an offset'],
+      ['"2025-03-04T10:00:00Z"', 'not an ISO 8601 time without an offset: it has an offset'],
       ['"2025-03-04T10:00:00.1234567"', TOO_FINE],
     ],
   },
@@ -600,8 +614,8 @@ export const CASES: readonly TypeCases[] = [
     ],
     rejected: [
       ['"04.03.2025"', 'not a date such as 2025-10-22'],
-      ['"2025-02-30"', 'not a date such as 2025-10-22'],
-      ['"2025-03-04T00:00:00Z"', 'not a date such as 2025-10-22'],
+      ['"2025-02-30"', `not a date such as 2025-10-22: ${NO_SUCH_DATE}`],
+      ['"2025-03-04T00:00:00Z"', 'not a date such as 2025-10-22: it has a time of day'],
       ['"today"', 'not a date such as 2025-10-22'],
       ['20151', 'not a date such as 2025-10-22'],
     ],
@@ -614,9 +628,11 @@ export const CASES: readonly TypeCases[] = [
       ['"23:59:59.999999"', '23:59:59.999999'],
     ],
     rejected: [
-      ['"24:00"', 'not a time of day such as 09:30 or 09:30:00.5'],
-      ['"23:59:60"', 'not a time of day such as 09:30 or 09:30:00.5'],
+      ['"24:00"', `not a time of day such as 09:30 or 09:30:00.5: ${NO_SUCH_CLOCK}`],
+      ['"23:59:60"', `not a time of day such as 09:30 or 09:30:00.5: ${NO_SUCH_CLOCK}`],
       ['"9:30 PM"', 'not a time of day such as 09:30 or 09:30:00.5'],
+      ['"2025-03-04T09:30"', 'not a time of day such as 09:30 or 09:30:00.5: it has a date'],
+      ['"09:30Z"', 'not a time of day such as 09:30 or 09:30:00.5: it has an offset'],
       ['"09:30:00.1234567"', TOO_FINE],
     ],
   },
@@ -731,7 +747,7 @@ export const CASES: readonly TypeCases[] = [
     rejected: [
       ['"0"', 'not hex'],
       ['"0g"', 'not hex'],
-      ['null', 'not hex'],
+      ['null', NULL],
     ],
   },
   {
@@ -768,7 +784,7 @@ export const CASES: readonly TypeCases[] = [
     rejected: [
       ['"glad"', 'not one of "sad", "happy"'],
       ['["sad"]', 'not one of "sad", "happy"'],
-      ['null', 'not one of "sad", "happy"'],
+      ['null', NULL],
     ],
   },
   {
@@ -789,7 +805,7 @@ export const CASES: readonly TypeCases[] = [
       ['["a",1]', '.1: not a string'],
       ['"a"', 'not an array'],
       ['{}', 'not an array'],
-      ['null', 'not an array'],
+      ['null', NULL],
     ],
   },
   {

@@ -25,12 +25,17 @@ export interface Diagnosis {
  */
 export async function diagnose(
   env: Readonly<Record<string, string | undefined>>,
-  { tables = [SINK.table], ...options }: Partial<Options> & { tables?: readonly Table[] } = {},
+  {
+    tables = [SINK.table],
+    topic = SINK.topic,
+    ...options
+  }: Partial<Options> & { tables?: readonly Table[]; topic?: string | RegExp } = {},
 ): Promise<Diagnosis> {
   process.env.AWS_ENDPOINT_URL_SQS ??= inject('sqsEndpoint');
   const all = { functionName: null, recordBytes: DEFAULT_RECORD_BYTES, send: false, ...options };
   const checks: Check[] = [];
-  for await (const check of examine(env, tables, all)) checks.push(check);
+  const sinks = tables.map((table) => ({ ...SINK, table, topic }));
+  for await (const check of examine(env, sinks, all)) checks.push(check);
   const output = checks.map((check) => formatCheck(check, process.stdout)).join('\n');
   const login = URL.parse(env.DATABASE_URL ?? '');
   // The name of the role is no secret here: statements that grant it something name it. The superuser's password is the

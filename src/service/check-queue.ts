@@ -1,0 +1,32 @@
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AWS_CLIENT, callAws, isDenied } from '../aws/call.ts';
+import { codeOf } from '../record/errors.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { StartError } from './start-error.ts';
+
+/**
+ * Looks for the dead-letter queue before the first rejected record needs it: without one, that record would hold its
+ * partition. Somebody must fix a name that SQS does not know; all else may pass, and is said.
+ *
+ * @throws {StartError} when SQS knows no such queue
+ */
+export async function checkQueue(queueUrl: string, logger: Telemetry['logger']): Promise<void> {
+  const client = new SQSClient(AWS_CLIENT);
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl });
+  try {
+    await callAws(client, (abortSignal) => client.send(command, { abortSignal }));
+  } catch (error) {
+    // Sending needs no such permission.
+    if (isDenied(error)) return;
+    const code = codeOf(error);
+    if (code === 'QueueDoesNotExist')
+      throw new StartError(
+        'The dead-letter queue does not exist: create it, or name another in DEAD_LETTER_QUEUE_URL, and check AWS_REGION.',
+      );
+    logger.warn('SQS does not answer as it should, rejected records will wait for it', {
+      error: code,
+    });
+  } finally {
+    client.destroy();
+  }
+}
