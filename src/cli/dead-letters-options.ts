@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { REASONS, readMoment, type Selection } from '../dead-letter-tools/reading/selection.ts';
+import { TOPIC_NAME } from '../record/coordinates.ts';
 import type { Env } from '../settings/reader.ts';
 import { readDeadLetterQueueUrl } from '../settings/sink.ts';
 import { DEAD_LETTERS } from '../settings/table/failures.ts';
@@ -26,12 +27,14 @@ export const SELECTING = {
   reason: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
+  topic: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 export const SELECTING_HELP = `  --reason R                only messages with this reason: ${REASONS.slice(0, 4).join(', ')},
                             ${REASONS.slice(4).join(', ')}
   --since T, --until T      only records that failed at T or later, or before T: a time in ISO 8601 with an offset, or
-                            an age such as 90m, 2h or 3d`;
+                            an age such as 90m, 2h or 3d
+  --topic TOPIC             only records of this topic`;
 
 /** Option values as given on the command line. */
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -68,18 +71,34 @@ export function integerOf(values: Values, name: string, min: number, max: number
   );
 }
 
-export function selectionOf(values: Values): Selection {
+/**
+ * @param ids of the command line; none for all messages
+ * @throws {UsageError}
+ */
+export function selectionOf(values: Values, ids: readonly string[] = []): Selection {
   const { reason = null } = values;
   if (reason !== null && !REASONS.some((one) => one === reason))
     throw new UsageError(
       `--reason ${JSON.stringify(reason)}: must be one of ${REASONS.join(', ')}.`,
     );
+  if (ids.includes('')) throw new UsageError('An id must not be empty.');
   const now = Date.now();
   return {
     reason: reason === null ? null : String(reason),
     since: momentOf(values, 'since', now),
     until: momentOf(values, 'until', now),
+    topic: topicOf(values, 'topic'),
+    ids: ids.length > 0 ? new Set(ids) : null,
   };
+}
+
+/** @returns the name of a topic; null when the option is not given */
+export function topicOf(values: Values, name: string): string | null {
+  const { [name]: topic } = values;
+  if (topic === undefined || TOPIC_NAME.test(String(topic))) return topic?.toString() ?? null;
+  throw new UsageError(
+    `--${name} ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
+  );
 }
 
 function momentOf(values: Values, name: string, now: number): number | null {

@@ -3,7 +3,6 @@ import { DeadLetterToolsError } from '../dead-letter-tools/error.ts';
 import type { ReplayOptions } from '../dead-letter-tools/replay/open-replay.ts';
 import { loadTransform } from '../dead-letter-tools/transform/load.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
-import { TOPIC_NAME } from '../record/coordinates.ts';
 import type { Env } from '../settings/reader.ts';
 import { type ReplaySettings, readReplaySettings } from '../settings/replay.ts';
 import { UsageError } from './command.ts';
@@ -16,16 +15,18 @@ import {
   SELECTING,
   SELECTING_HELP,
   selectionOf,
+  topicOf,
 } from './dead-letters-options.ts';
-import { readOptions } from './options.ts';
+import { readArguments } from './options.ts';
 import { loadNamedSinks, SINK_OPTION, sinkHelp } from './sink-option.ts';
 
-export const HELP = `kafka-pg-sink dead-letters replay [options]
+export const HELP = `kafka-pg-sink dead-letters replay [ID …] [options]
 
 Decodes and stores the records of the dead letters as the sink does, with their old topic, partition and offset, and
 deletes each dead letter after its row is committed. When a record is rejected again, its dead letter stays in the
 queue, and the attempt is counted. For the on-failure messages of Lambda, replay fetches the records from Kafka;
-rejected ones among them get dead letters in DEAD_LETTER_QUEUE_URL. A replay can be interrupted at any point and run
+rejected ones among them get dead letters in DEAD_LETTER_QUEUE_URL. With ids, as show takes them, only those messages
+are replayed. A replay can be interrupted at any point and run
 again: nothing is lost, and nothing is stored twice.
 
   --dry-run                 only report what would happen: records are stored in a transaction that is rolled back
@@ -86,15 +87,11 @@ export interface ReplayCommand {
  * @throws {DeadLetterToolsError} when the transform cannot be loaded
  */
 export async function readReplay(args: readonly string[], env: Env): Promise<ReplayCommand | null> {
-  const values = readOptions('dead-letters replay', args, OPTIONS);
+  const { values, positionals } = readArguments('dead-letters replay', args, OPTIONS);
   if (values.help) return null;
-  const topic = values['to-topic'] ?? null;
-  if (topic !== null && !TOPIC_NAME.test(topic))
-    throw new UsageError(
-      `--to-topic ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
-    );
+  const topic = topicOf(values, 'to-topic');
   const options = {
-    selection: selectionOf(values),
+    selection: selectionOf(values, positionals),
     limit: integerOf(values, 'limit', 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY,
     rate: integerOf(values, 'rate', 1, 1_000_000),
     maxAttempts: integerOf(values, 'max-attempts', 1, 1000) ?? DEFAULT_MAX_ATTEMPTS,

@@ -2,11 +2,17 @@ import { toJson } from '../dead-letter-tools/print/json.ts';
 import { printChanges, printReplay } from '../dead-letter-tools/print/replay.ts';
 import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
+import { isNarrow } from '../dead-letter-tools/reading/selection.ts';
 import { createLedger, type Ledger } from '../dead-letter-tools/replay/ledger.ts';
-import { type Replayed, runReplay } from '../dead-letter-tools/replay/open-replay.ts';
+import {
+  type Replayed,
+  type ReplayOptions,
+  runReplay,
+} from '../dead-letter-tools/replay/open-replay.ts';
 import type { RunCommand } from './command.ts';
 import { confirm, requireConsent } from './confirm.ts';
 import { HELP, type ReplayCommand, readReplay } from './dead-letters-replay-options.ts';
+import { questionOf } from './dead-letters-replay-question.ts';
 import { createDisplay, type Display } from './display.ts';
 import { INTERRUPTED, interruption } from './interrupt.ts';
 import { bar, withProgress } from './progress.ts';
@@ -33,8 +39,8 @@ export const run: RunCommand = async (args) => {
     command.leaseSeconds,
     async (session): Promise<Replayed | null> => {
       const counts = await session.queue.count();
-      const total = Math.min(command.options.limit, counts?.waiting ?? Number.POSITIVE_INFINITY);
-      if (!dryRun && !command.yes && !(await confirm(question(command, counts?.waiting ?? null))))
+      const total = expected(command.options, counts?.waiting ?? Number.POSITIVE_INFINITY);
+      if (!dryRun && !command.yes && !(await confirm(questionOf(command, counts?.waiting ?? null))))
         return null;
       signal = interruption(display.say);
       const running = runReplay(
@@ -55,28 +61,14 @@ export const run: RunCommand = async (args) => {
   const seconds = (performance.now() - start) / 1000;
   report(command, ledger, replayed, seconds, display);
   if (signal?.aborted) return INTERRUPTED;
-  const { cause, undeleted, complete } = replayed;
-  return cause || undeleted > 0 || !complete || !ledger.isDone ? 1 : 0;
+  const { cause, undeleted, complete, notFound } = replayed;
+  const isLeft = undeleted > 0 || !complete || notFound.length > 0 || !ledger.isDone;
+  return cause || isLeft ? 1 : 0;
 };
 
-function question(
-  { queueUrl, destination: { to }, sinks, options: { discardMissing, transform } }: ReplayCommand,
-  waiting: number | null,
-): string {
-  const messages = waiting === null ? 'the messages' : `about ${formatCount(waiting)} messages`;
-  const where =
-    to.kind === 'topic'
-      ? `published to the topic ${to.topic}`
-      : `stored in ${sinks.all.map(({ table }) => table.name.join('.')).join(', ')}`;
-  const more = [
-    ...(transform ? ['Dead letters that the transform drops are deleted.'] : []),
-    ...(discardMissing ? ['Messages whose records Kafka has deleted are deleted too.'] : []),
-  ];
-  return [
-    `Replay ${messages} of ${queueUrl}?`,
-    `Their records are ${where}, and the messages deleted.`,
-    ...more,
-  ].join(' ');
+/** How many messages it will take, at most: nobody knows how many of those that wait are selected. */
+function expected({ limit, selection }: ReplayOptions, waiting: number): number {
+  return Math.min(limit, isNarrow(selection) ? Number.POSITIVE_INFINITY : waiting);
 }
 
 function progressOf(ledger: Ledger, total: number): () => string {
@@ -93,7 +85,7 @@ function progressOf(ledger: Ledger, total: number): () => string {
 function report(
   { options: { dryRun }, json, leaseSeconds }: ReplayCommand,
   ledger: Ledger,
-  { cause, undeleted, complete, inFlight }: Replayed,
+  { cause, undeleted, complete, inFlight, notFound }: Replayed,
   seconds: number,
   display: Display,
 ): void {
@@ -102,7 +94,7 @@ function report(
     const { repeats } = ledger;
     console.log(
       toJson({
-        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inFlight },
+        ...{ dryRun, groups: ledger.groups(), repeats, undeleted, complete, inFlight, notFound },
         ...{ stopped: cause?.message ?? null, seconds: Math.round(seconds * 10) / 10 },
         ...each,
       }),
@@ -115,6 +107,10 @@ function report(
   if (cause)
     display.say(
       `Stopped: ${cause.message} The messages that are left are in the queue: fix this, and run it again.`,
+    );
+  if (notFound.length > 0)
+    display.say(
+      `Not found: ${notFound.join(', ')}. Messages in flight cannot be seen; dead-letters list shows what is there.`,
     );
   if (undeleted > 0)
     display.say(

@@ -7,7 +7,7 @@ import { formatCount } from '../dead-letter-tools/print/table.ts';
 import { receiveAll } from '../dead-letter-tools/queue/receive.ts';
 import { withQueue } from '../dead-letter-tools/queue/session.ts';
 import { type Reading, readMessage } from '../dead-letter-tools/reading/read-message.ts';
-import { isSelected, type Selection } from '../dead-letter-tools/reading/selection.ts';
+import { isSelected } from '../dead-letter-tools/reading/selection.ts';
 import { type RunCommand, UsageError } from './command.ts';
 import {
   COMMON,
@@ -58,10 +58,9 @@ export const run: RunCommand = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const [id = null, ...others] = positionals;
-  if (others.length > 0 || id === '')
-    throw new UsageError('dead-letters show takes at most one id.');
-  const selection = selectionOf(values);
+  const [, ...others] = positionals;
+  if (others.length > 0) throw new UsageError('dead-letters show takes at most one id.');
+  const selection = selectionOf(values, positionals);
   const limit = integerOf(values, 'limit', 1, MAX_SHOWN) ?? 1;
   const redact = values.redact ? redactionsOf(await loadNamedSinks(values, process.env)) : null;
   const leaseSeconds = leaseSecondsOf(values);
@@ -76,7 +75,7 @@ export const run: RunCommand = async (args) => {
       async () => {
         for await (const messages of receiveAll(leases, signal)) {
           const readings = messages.map(readMessage);
-          found.push(...readings.filter((one) => isWanted(one, id, selection)));
+          found.push(...readings.filter((one) => isSelected(one, selection)));
           if (found.length >= limit) break;
         }
       },
@@ -91,13 +90,6 @@ export const run: RunCommand = async (args) => {
     display.say('No such message was found; messages in flight cannot be seen.');
   return shown.length > 0 ? 0 : 1;
 };
-
-function isWanted(reading: Reading, id: string | null, selection: Selection): boolean {
-  const recordId = reading.kind === 'dead-letter' ? reading.deadLetter.id : null;
-  return (
-    (id === null || id === recordId || id === reading.message.id) && isSelected(reading, selection)
-  );
-}
 
 /** For programs: the dead letter as it is, or with its data masked. */
 function describe(reading: Reading, redact: Redact | null): unknown {

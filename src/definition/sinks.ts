@@ -81,10 +81,12 @@ function findSink(all: readonly CompiledSink[], topic: string): CompiledSink | D
   );
   const topics = all.map((one) => one.topic).join(', ');
   if (!sink)
-    return new DefinitionError([`${topic}: topic: must have a definition, there is ${topics}`]);
+    return new DefinitionError([
+      `${topic}: no definition takes this topic: add one to the definition file, which has ${topics}`,
+    ]);
   if (others.length === 0) return sink;
   const matching = [sink, ...others].map((one) => one.topic).join(' and ');
   return new DefinitionError([
-    `${topic}: topic: must have one definition, but matches ${matching}`,
+    `${topic}: one definition must take this topic, not ${matching}: change the definition file`,
   ]);
 }

@@ -35,6 +35,8 @@ test.each([
   ['an export without a file', ['export', ...queue]],
   ['an import of two files', ['import', 'a', 'b', ...queue]],
   ['a topic that is none', ['replay', '--to-topic', 'a b', ...queue]],
+  ['a topic to select that is none', ['list', '--topic', 'a b', ...queue]],
+  ['an id that is none', ['replay', '', ...queue]],
   ['a rate that is none', ['replay', '--rate', '0.5', ...queue]],
 ])('%s is refused in one sentence, with exit code 2', async (_, args) => {
   const { code, stdout, stderr } = await run(...args);

@@ -81,7 +81,7 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
         onFailureOf({ [`${other.name}-0`]: [0, 0] }),
         onFailureOf({ [`${log.name}-0`]: [0, 1] }),
       );
-      const left = `1 left no definition for its topic (${other.name}: topic: must have a definition, there is ${log.name})`;
+      const left = `1 left ${other.name}: no definition takes this topic: add one to the definition file, which has ${log.name}, or name another by --sink`;
       expect(await replay(world)).toMatchObject({
         ...{ code: 1, endings: ['2 stored', '1 completed', left] },
       });

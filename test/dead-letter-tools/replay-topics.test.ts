@@ -30,7 +30,7 @@ test('dead letters of two topics go into their tables, and one of a topic withou
   const topics = ['notifications', 'alerts', 'payments'];
   await world.send(...topics.map((topic) => of(topic, 1)), of('alerts', 2), of('payments', 2));
   const left =
-    '2 left no definition for its topic (payments: topic: must have a definition, there is notifications, alerts)';
+    '2 left payments: no definition takes this topic: add one to the definition file, which has notifications, alerts, or name another by --sink';
   const replayed = { code: 1, stopped: null, endings: ['3 stored', left] };
   expect(await replay(world, '--dry-run')).toEqual(replayed);
   expect(await world.count()).toBe(5);

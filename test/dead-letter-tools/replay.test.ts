@@ -26,6 +26,7 @@ async function replay(world: QueueWorld, ...args: string[]) {
     stopped: string | null;
     undeleted: number;
     inFlight: number;
+    notFound: string[];
     entries?: unknown[];
   };
   const endings: Record<string, number> = {};
@@ -95,6 +96,34 @@ describe('a replay', () => {
     await world.send({ body: 'hello' }, goodDeadLetter(1));
     expect((await replay(world)).code).toBe(0);
     expect(await world.count()).toBe(1);
+  });
+
+  test('takes only the messages whose ids it is given, and names those that it does not find', async () => {
+    const world = await createQueueWorld();
+    await world.send(...[1, 2, 3].map(goodDeadLetter), { body: 'hello' });
+    const one = await replay(world, 'notifications-0@3', 'notifications-0@7', 'notifications-0@1');
+    expect(one).toMatchObject({ code: 1, endings: { stored: 2 }, notFound: ['notifications-0@7'] });
+    expect(one.stderr).toContain('Not found: notifications-0@7. Messages in flight');
+    expect(await idsOf(world)).toEqual([uuid(1), uuid(3)]);
+    const shown = await world.run('show', 'notifications-0@2', '--json');
+    const [{ messageId }] = JSON.parse(shown.stdout);
+    const two = await replay(world, messageId);
+    expect(two).toMatchObject({ code: 0, endings: { stored: 1 }, notFound: [] });
+    expect(await world.count()).toBe(1);
+  });
+
+  test('takes only the records of --topic', async () => {
+    const world = await createQueueWorld({
+      SINK_CONFIG: definitionFile({ topic: /orders|refunds/ }),
+    });
+    const of = (topic: string, number: number) =>
+      deadLetterOf(record(notification({ id: uuid(number) }), { topic, offset: number }));
+    await world.send(of('orders', 1), of('refunds', 2), { body: 'hello' });
+    expect(await replay(world, '--topic', 'refunds')).toMatchObject({
+      ...{ code: 0, endings: { stored: 1 }, notFound: [] },
+    });
+    expect(await idsOf(world)).toEqual([uuid(2)]);
+    expect(await world.count()).toBe(2);
   });
 
   test('takes the messages that --reason, --since, --until and --limit select', async () => {

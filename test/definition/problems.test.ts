@@ -309,7 +309,9 @@ describe('several definitions', () => {
       expect(sinkOf('B-1')).toBe(all[1]);
       for (const other of ['aa', 'b-12', 'xb-1', 'c'])
         expect(sinkOf(other)).toMatchObject({
-          problems: [`${other}: topic: must have a definition, there is a, /^(?:b-\\d)$/i`],
+          problems: [
+            `${other}: no definition takes this topic: add one to the definition file, which has a, /^(?:b-\\d)$/i`,
+          ],
         });
     }
   });
@@ -331,7 +333,7 @@ describe('several definitions', () => {
     const { all, sinkOf } = compileSinks([of(/a.*/), of(/.*b/)]);
     expect(sinkOf('ac')).toBe(all[0]);
     expect(sinkOf('ab')).toMatchObject({
-      message: expect.stringContaining('ab: topic: must have one definition, but matches'),
+      message: expect.stringContaining('ab: one definition must take this topic, not '),
     });
   });
 });

@@ -129,7 +129,7 @@ test('a record of a topic without a definition is failed, whatever it is: never 
   expect(fates.stored.map(({ topic }) => topic)).toEqual(['notifications']);
   expect(fates.failed.map(({ record }) => (record as SinkRecord).offset)).toEqual([1, 2, 3]);
   expect(fates.failed[0]?.cause.message).toContain(
-    'payments: topic: must have a definition, there is notifications, /^(?:accounts-\\w+)$/',
+    'payments: no definition takes this topic: add one to the definition file, which has notifications, /^(?:accounts-\\w+)$/',
   );
   expect([fates.deadLettered, await queue.takeDeadLetters()]).toEqual([[], []]);
 });
@@ -146,7 +146,7 @@ test('the handler names such records, or throws where its response is not read',
     batchItemFailures: [{ itemIdentifier: { partition: 'payments-2', offset: 7 } }],
   });
   const thrown = await createSink({ PARTIAL_BATCH_RESPONSE: 'disabled' });
-  await expect(thrown.handle(event)).rejects.toThrow('payments: topic: must have a definition');
+  await expect(thrown.handle(event)).rejects.toThrow('payments: no definition takes this topic');
 });
 
 test('two definitions of one pattern each fail the records of a topic that both match', async () => {
@@ -160,7 +160,9 @@ test('two definitions of one pattern each fail the records of a topic that both 
     deadline,
   );
   deadline.clear();
-  expect(fates.failed[0]?.cause.message).toContain('accounts-eu: topic: must have one definition');
+  expect(fates.failed[0]?.cause.message).toContain(
+    'accounts-eu: one definition must take this topic, not ',
+  );
 });
 
 test('what one definition does wrong fails its own records, and those of other topics are stored', async () => {

@@ -11,6 +11,30 @@ export interface Selection {
   readonly since: number | null;
   /** Records that failed before this moment; null for no limit. */
   readonly until: number | null;
+  /** The topic of their records; null for any. */
+  readonly topic: string | null;
+  /** Coordinates of records, such as `notifications-0@42`, and ids of SQS messages; null for all. */
+  readonly ids: ReadonlySet<string> | null;
+}
+
+/** Whether it may leave messages out. */
+export function isNarrow(selection: Selection): boolean {
+  return Object.values(selection).some((value) => value !== null);
+}
+
+/** What a message can be asked for by. */
+export function idsOf(reading: Reading): string[] {
+  const { id } = reading.message;
+  return reading.kind === 'dead-letter' ? [id, reading.deadLetter.id] : [id];
+}
+
+/** An on-failure message is replayed as a whole, so all its records must be of the topic. Lambda's mappings have one. */
+function isOfTopic(reading: Reading, topic: string): boolean {
+  if (reading.kind === 'dead-letter') return reading.deadLetter.record.topic === topic;
+  return (
+    reading.kind === 'on-failure' &&
+    reading.onFailure.ranges.every((range) => range.topic === topic)
+  );
 }
 
 /** The reason that a message gives; null when it gives none. */
@@ -30,8 +54,11 @@ function failedAtOf(reading: Reading): string {
   return reading.kind === 'on-failure' ? reading.onFailure.timestamp : '';
 }
 
-export function isSelected(reading: Reading, { reason, since, until }: Selection): boolean {
+export function isSelected(reading: Reading, selection: Selection): boolean {
+  const { reason, since, until, topic, ids } = selection;
   if (reason !== null && reasonOf(reading) !== reason) return false;
+  if (topic !== null && !isOfTopic(reading, topic)) return false;
+  if (ids !== null && !idsOf(reading).some((id) => ids.has(id))) return false;
   const time = timeOf(reading);
   return (since === null || time >= since) && (until === null || time < until);
 }

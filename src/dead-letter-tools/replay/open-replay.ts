@@ -52,6 +52,8 @@ export interface Replayed {
   readonly complete: boolean;
   /** Messages in flight elsewhere, approximately, as SQS counts them; null when the caller may not ask. */
   readonly inFlight: number | null;
+  /** Ids that the command names, of no message that was received. */
+  readonly notFound: readonly string[];
 }
 
 const MAX_BATCH = 1000;
@@ -112,6 +114,8 @@ export async function runReplay(
     undeleted: acknowledger.undeleted,
     complete: !leases.isFull,
     inFlight: counts && Math.max(0, counts.inFlight - leases.size),
+    // Who stopped early has not looked at all of them.
+    notFound: cause || signal.aborted || sorter.isFull ? [] : [...sorter.notFound],
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type Reading,
   readMessage,
 } from '../reading/read-message.ts';
-import { isSelected, type Selection } from '../reading/selection.ts';
+import { idsOf, isSelected, type Selection } from '../reading/selection.ts';
 
 /** A dead letter with a name of its record, which all dead letters of that record share. */
 export interface NamedDeadLetter {
@@ -37,6 +37,8 @@ export interface Sorter {
   markOwn(messageId: string): void;
   /** Whether the limit is reached. */
   readonly isFull: boolean;
+  /** Ids that the selection names, of no message so far. */
+  readonly notFound: ReadonlySet<string>;
 }
 
 /**
@@ -56,6 +58,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
   const seen = new Set<string>();
   const acknowledged = new Set<string>();
   const fates = new Map<string, RecordFate>();
+  const notFound = new Set(selection.ids);
   let taken = 0;
   return {
     sort(messages) {
@@ -73,6 +76,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
           seen.add(message.id);
           continue;
         }
+        for (const id of idsOf(reading)) notFound.delete(id);
         if (reading.kind === 'foreign' || reading.kind === 'unknown-version') {
           seen.add(message.id);
           left.push({ reading, why: whyLeft(reading) });
@@ -107,6 +111,7 @@ export function createSorter(selection: Selection, limit: number, maxAttempts: n
     get isFull() {
       return taken >= limit;
     },
+    notFound,
   };
 }
 

@@ -100,5 +100,5 @@ function refusal(rejected: Rejected): Refused[] {
 /** Its topic has none, or two: an outage would concern the records of other topics too. */
 function withoutDefinition({ record, cause }: Failed): Left[] {
   const why = cause instanceof DefinitionError ? cause.problems.join('; ') : cause.message;
-  return isMalformed(record) ? [] : [{ record, why: `no definition for its topic (${why})` }];
+  return isMalformed(record) ? [] : [{ record, why: `${why}, or name another by --sink` }];
 }

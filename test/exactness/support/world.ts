@@ -108,7 +108,7 @@ export async function createWorld(
 }
 
 const OPTIONS = {
-  selection: { reason: null, since: null, until: null },
+  selection: { reason: null, since: null, until: null, topic: null, ids: null },
   ...{ limit: 100_000, rate: null, maxAttempts: 5 },
   ...{ discardMissing: false, redact: false },
 };
