@@ -2,9 +2,11 @@
 #
 #   docker build --tag kafka-pg-sink .
 #
-# A tag moves: where a build must be repeatable, pin the digest that `docker buildx imagetools inspect node:24-slim`
-# prints (node:24-slim@sha256:…) in both places, and let a bot raise it.
-FROM node:24-slim AS build
+# The base is pinned by the digest of its index, which holds all architectures: a tag moves. Let a bot raise both, or take
+# what `docker buildx imagetools inspect node:24-bookworm-slim` prints.
+ARG NODE=node:24.19.0-bookworm-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df
+
+FROM $NODE AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Only esbuild and what is bundled matter here; the servers of the tests, which install scripts would fetch, do not.
@@ -14,7 +16,7 @@ COPY sink.config.ts ./
 COPY src src
 RUN node scripts/build-command.ts
 
-FROM node:24-slim
+FROM $NODE
 ENV NODE_ENV=production
 # Probes and Prometheus come from outside the container.
 ENV HTTP_HOST=0.0.0.0 HTTP_PORT=8080

@@ -4,7 +4,7 @@ import { questionOf } from '../../src/cli/dead-letters-replay-question.ts';
 
 const ENV = {
   DATABASE_URL: 'postgres://localhost/db',
-  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/letters',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/dead',
 };
 const STORED = 'Their records are stored in notifications, and the messages deleted.';
 const PUBLISHED = 'Their records are published to the topic again, and the messages deleted.';

@@ -47,12 +47,12 @@ function copies(stage: typeof running): { from: string; to: string; ofContext: b
 }
 
 describe('the Dockerfile', () => {
-  test('has two stages on the Node.js of Lambda', () => {
+  test('has two stages on one image with the Node.js of Lambda, by its digest', () => {
     expect(stages()).toHaveLength(2);
-    expect([building[0]?.rest, running[0]?.rest]).toEqual([
-      'node:24-slim AS build',
-      'node:24-slim',
-    ]);
+    expect([building[0]?.rest, running[0]?.rest]).toEqual(['$NODE AS build', '$NODE']);
+    expect(read('Dockerfile')).toMatch(
+      /^ARG NODE=node:24\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/m,
+    );
   });
 
   test('runs as a user that is not root, by number', () => {
