@@ -125,6 +125,8 @@ function withOffset(number: bigint, dice: Dice): string {
 const PER_MS: Readonly<Record<Exclude<Epoch, 's'>, bigint>> = { ms: 1n, us: 1000n, ns: 1_000_000n };
 
 function sinceEpoch(number: bigint, unit: Epoch): unknown {
+  // Seconds are counted, so that each number makes another time.
+  if (unit === 's') return Number(SINCE_MS / 1000n + (number % (SPAN_MS / 1000n)));
   return inEpoch(SINCE_MS + (number % SPAN_MS), unit);
 }
 

@@ -49,7 +49,7 @@ const CUSTOMERS: readonly Sale[] = [
     deadLetter: ['invalid_value', /^fullName: not 1 to 200 characters long$/],
   }),
   customer(4, ',"full_name":"Ada","email":"d"', {
-    deadLetter: ['invalid_value', /^fullName: missing$/],
+    deadLetter: ['invalid_value', /^fullName: missing; there is full_name$/],
   }),
   customer(5, `${ADA},"birthDate":"1815-02-29"`, {
     deadLetter: ['invalid_value', /^birthDate: not a date/],

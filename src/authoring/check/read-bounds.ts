@@ -5,8 +5,8 @@ import { tableName } from '../../definition/names.ts';
 import { specOf } from '../../definition/problems.ts';
 import type { Epoch } from '../../definition/types/epoch.ts';
 import { quoteName } from '../../postgres/identifiers.ts';
-import type { Given } from './draw.ts';
-import { inEpoch } from './values.ts';
+import type { Given } from '../sample/draw.ts';
+import { inEpoch } from '../sample/values.ts';
 
 /** The partitions of a table that one column alone decides between, by ranges or lists of its values. */
 const PARTITIONS = `
