@@ -7,6 +7,7 @@ import { createCredentials } from './connection/credentials.ts';
 import { createDatabase } from './connection/pool.ts';
 import { createResilience, type ResilienceEvents } from './connection/retry-and-breaker.ts';
 import { beginFlush, type Flush, type Flushed } from './write/flush.ts';
+import type { OnRejected } from './write/insert-chunk.ts';
 import { prepareTable } from './write/prepare-table.ts';
 import type { TableParts } from './write/table-flush.ts';
 
@@ -16,8 +17,9 @@ export interface Store {
    * Begins to store a batch whose rows are still being decoded.
    *
    * @param size rows at most
+   * @param onRejected gets rejected records as soon as they are known, before the others have their fates
    */
-  begin(size: number, deadline: Deadline): Flush;
+  begin(size: number, deadline: Deadline, onRejected?: OnRejected): Flush;
   /** Stores a batch; each of its records ends in one of the lists. Never throws. */
   store(batch: readonly RecordRow[], deadline: Deadline): Promise<Flushed>;
   /**
@@ -56,7 +58,8 @@ export function createStore(
     return parts;
   }
 
-  const begin = (size: number, deadline: Deadline) => beginFlush(size, partsOf, poolSize, deadline);
+  const begin: Store['begin'] = (size, deadline, onRejected) =>
+    beginFlush(size, partsOf, poolSize, deadline, onRejected);
   return {
     begin,
     async store(batch, deadline) {

@@ -1,13 +1,12 @@
-import type { SendDeadLetters, Sent } from '../dead-letter/queue.ts';
+import type { SendDeadLetters } from '../dead-letter/queue.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
 import type { Store } from '../postgres/store.ts';
-import type { Flushed } from '../postgres/write/flush.ts';
-import { DeadLetterError } from '../record/errors.ts';
-import type { Fates, Rejected } from '../record/fates.ts';
+import type { Fates } from '../record/fates.ts';
 import type { IncomingRecord } from '../record/record.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
-import { decodeInSlices, type NotStored } from './decode.ts';
+import { decodeInSlices } from './decode.ts';
+import { holdTogether, sendEach } from './dispatch.ts';
 import type { BatchReport } from './observer.ts';
 
 /** Records that share one deadline. */
@@ -47,9 +46,12 @@ export function createSink(
   { tombstonePolicy, allOrNothing }: SinkOptions,
   { sinkOf, begin, sendDeadLetters, trace, onBatch }: SinkParts,
 ): Sink {
-  const finish = allOrNothing ? finishTogether : finishEach;
+  const createDispatch = allOrNothing ? holdTogether : sendEach;
   return async ({ records, size, source }, deadline) => {
-    const flush = begin(size, deadline);
+    const dispatch = createDispatch((rejected) =>
+      trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
+    );
+    const flush = begin(size, deadline, dispatch.onRejected);
     const decoded = await trace('decode', () =>
       decodeInSlices(records, sinkOf, tombstonePolicy, flush.add),
     ).catch(async (error) => {
@@ -57,9 +59,7 @@ export function createSink(
       await flush.end();
       throw error;
     });
-    const { flushed, sent } = await finish(decoded, trace('store', flush.end), (rejected) =>
-      trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
-    );
+    const { flushed, sent } = await dispatch.finish(decoded, trace('store', flush.end));
     const fates: Fates = {
       stored: flushed.stored,
       passedOver: [...decoded.passedOver, ...flushed.conflicts],
@@ -69,29 +69,4 @@ export function createSink(
     onBatch({ received: size, fates, flushed });
     return fates;
   };
-}
-
-type Finish = (
-  decoded: NotStored,
-  storing: Promise<Flushed>,
-  send: (rejected: readonly Rejected[]) => Promise<Sent>,
-) => Promise<{ readonly flushed: Flushed; readonly sent: readonly Sent[] }>;
-
-/** When failed records are named one by one, dead letters need not wait for PostgreSQL, which may be away. */
-const finishEach: Finish = async ({ rejected }, storing, send) => {
-  const [flushed, early] = await Promise.all([storing, send(rejected)]);
-  return { flushed, sent: [early, await send(flushed.rejected)] };
-};
-
-/** When one failure returns the whole batch, dead letters wait: a redelivery would send them again (promise P6). */
-const finishTogether: Finish = async (decoded, storing, send) => {
-  const flushed = await storing;
-  const all = [...decoded.rejected, ...flushed.rejected];
-  const failures = decoded.failed.length + flushed.failed.length;
-  return { flushed, sent: [failures === 0 ? await send(all) : holdBack(all)] };
-};
-
-function holdBack(rejected: readonly Rejected[]): Sent {
-  const cause = new DeadLetterError('Dead letters wait until the rest of their batch is stored.');
-  return { deadLettered: [], failed: rejected.map(({ record }) => ({ record, cause })) };
 }

@@ -82,7 +82,8 @@ describe('chunks', () => {
     [1000, 2, 2],
     [1000, 1, 1],
     [1000, 8, 2],
-    [5000, 4, 4],
+    // What comes while the first 1,000 of a chunk are inserted is a second piece.
+    [5000, 4, 8],
   ])('%i rows over %i connections go in %i statements', async (rows, connections, expected) => {
     const { insert, statements } = createInsert();
     const { stored, inserted, failed, rejected } = await store(
@@ -327,6 +328,61 @@ test('rows that the insert names cost no other statement', async () => {
     },
     { record: { offset: 17 }, details: { sqlstate: '23514', constraint: 'title_is_polite' } },
   ]);
+});
+
+describe('a chunk that is inserted', () => {
+  const batch = rowsOf(records(2500));
+  const refuseThird = async (rows: readonly string[]) => ({
+    inserted: rows.length - 1,
+    refused: new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]),
+    again: [],
+  });
+
+  test('begins while rows still come, and tells at once what is rejected', async () => {
+    const sizes: number[] = [];
+    const told: number[] = [];
+    const first = Promise.withResolvers<void>();
+    const insert: TableParts['insert'] = (rows) => {
+      sizes.push(rows.length);
+      return refuseThird(rows);
+    };
+    const flush = beginFlush(
+      batch.length,
+      () => ({ ...partsWith({ insert: async () => 0 }), insert }),
+      1,
+      deadline,
+      (rejected) => {
+        told.push(rejected.length);
+        first.resolve();
+      },
+    );
+    flush.add(batch.slice(0, 600));
+    flush.add(batch.slice(600, 1200));
+    await first.promise;
+    expect([sizes, told]).toEqual([[1200], [1]]);
+    flush.add(batch.slice(1200));
+    const { stored, inserted, rejected } = await flush.end();
+    expect([sizes, told]).toEqual([
+      [1200, 1300],
+      [1, 1],
+    ]);
+    expect([stored.length, inserted, rejected.length]).toEqual([2498, 2498, 2]);
+  });
+
+  test('tries no other piece once PostgreSQL is away', async () => {
+    const begun = Promise.withResolvers<void>();
+    const insert = vi.fn(async () => {
+      begun.resolve();
+      throw outage;
+    });
+    const flush = beginFlush(batch.length, () => partsWith({ insert }), 1, deadline);
+    flush.add(batch.slice(0, 1200));
+    await begun.promise;
+    flush.add(batch.slice(1200));
+    const { stored, rejected, failed } = await flush.end();
+    expect([stored, rejected, failed.length]).toEqual([[], [], 2500]);
+    expect(insert).toHaveBeenCalledOnce();
+  });
 });
 
 test('what must be inserted again is, and what is never explained fails without an end', async () => {

@@ -3,6 +3,7 @@ import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
 import { DefinitionError } from '../../src/definition/definition-error.ts';
 import { beginFlush } from '../../src/postgres/write/flush.ts';
 import { DeadLetterError, StoreError } from '../../src/record/errors.ts';
+import { type Rejected, reject } from '../../src/record/fates.ts';
 import type { IncomingRecord, SinkRecord } from '../../src/record/record.ts';
 import type { BatchReport } from '../../src/sink/observer.ts';
 import { createSink, type SinkParts } from '../../src/sink/sink.ts';
@@ -123,6 +124,33 @@ test('dead letters do not wait for PostgreSQL when failed records are named (P3)
   await sent.promise;
   gate.reject(outage);
   expect(await fates).toMatchObject({ stored: [], deadLettered: [2], failed: [1, 3] });
+});
+
+test('the dead letter of a record that PostgreSQL refused does not wait for the others, and is sent once', async () => {
+  const gate = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<void>();
+  const refused = [1, 3].map((offset) =>
+    reject(sinkRecord(notification(offset), { offset }), 'rejected_by_postgres', 'refused'),
+  );
+  const { run, deadLettered } = createRig(false, {
+    begin: (_size, _deadline, onRejected) => ({
+      add: () => onRejected?.(refused.slice(0, 1)),
+      async end() {
+        await gate.promise;
+        const nothing = { stored: [], inserted: 0, conflicts: [], failed: [], flushMs: 1 };
+        return { ...nothing, rejected: refused };
+      },
+    }),
+    sendDeadLetters: async (rejected) => {
+      if (rejected.includes(refused[0] as Rejected)) sent.resolve();
+      return { deadLettered: rejected, failed: [] };
+    },
+  });
+  const fates = run();
+  await sent.promise;
+  gate.resolve();
+  expect(await fates).toMatchObject({ stored: [], deadLettered: [1, 2, 3], failed: [] });
+  expect(deadLettered).toEqual([1, 2, 3]);
 });
 
 test('a record that PostgreSQL refused is dead-lettered too', async () => {

@@ -6,9 +6,15 @@ import type { Copy } from './copy/copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
 import { encodeRow } from './insert.ts';
-import { type InsertParts, insertChunk, type WrittenChunk } from './insert-chunk.ts';
+import {
+  type InsertParts,
+  insertChunk,
+  type OnRejected,
+  type WrittenChunk,
+} from './insert-chunk.ts';
 import type { Item } from './item.ts';
 import type { KeyOf } from './key.ts';
+import { createPieces } from './pieces.ts';
 import { failed, NOTHING } from './written.ts';
 
 /**
@@ -26,7 +32,12 @@ export interface ChunkParts extends InsertParts {
 }
 
 /** Copies the rows while more come. When one is there already or is refused, all of them are inserted instead. */
-export function createCopiedChunk(copy: Copy, parts: ChunkParts, deadline: Deadline): Chunk {
+export function createCopiedChunk(
+  copy: Copy,
+  parts: ChunkParts,
+  deadline: Deadline,
+  onRejected: OnRejected,
+): Chunk {
   const records: SinkRecord[] = [];
   const lines = createFeed<Buffer>();
   const outcome = copy(lines, deadline).then(
@@ -49,21 +60,33 @@ export function createCopiedChunk(copy: Copy, parts: ChunkParts, deadline: Deadl
       for await (const some of lines)
         for (const row of decodeLines(some))
           items.push(itemOf(parts, records[items.length] as SinkRecord, row));
-      return insertChunk(items, parts, deadline);
+      return insertChunk([items], parts, deadline, onRejected);
     },
   };
 }
 
-/** Inserts the rows when all have come. */
-export function createInsertedChunk(parts: ChunkParts, deadline: Deadline): Chunk {
-  const items: Item[] = [];
+/**
+ * Inserts the rows while more come: what has come while one piece is inserted is the next. So PostgreSQL and the decoding
+ * work side by side, and what is refused is known before the last row has come.
+ */
+export function createInsertedChunk(
+  parts: ChunkParts,
+  deadline: Deadline,
+  onRejected: OnRejected,
+): Chunk {
+  const pieces = createPieces<Item>(MIN_PIECE);
+  const inserting = insertChunk(pieces, parts, deadline, onRejected);
   return {
-    add(rows) {
-      for (const { record, row } of rows) items.push(itemOf(parts, record, row));
+    add: (rows) => pieces.push(rows.map(({ record, row }) => itemOf(parts, record, row))),
+    end() {
+      pieces.end();
+      return inserting;
     },
-    end: () => insertChunk(items, parts, deadline),
   };
 }
+
+/** Rows for which a statement of their own, and its commit, cost little beside them. */
+const MIN_PIECE = 1000;
 
 function itemOf({ keyOf }: ChunkParts, record: SinkRecord, row: Values): Item {
   return { record, key: keyOf(row), json: encodeRow(row) };

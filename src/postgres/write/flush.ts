@@ -1,6 +1,7 @@
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import type { OnRejected } from './insert-chunk.ts';
 import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';
 import { merge, type Written } from './written.ts';
 
@@ -26,12 +27,14 @@ const MIN_CHUNK = 500;
  * @param size rows at most
  * @param partsOf what stores the rows of a table
  * @param connections chunks of a table at most
+ * @param onRejected gets rejected records as soon as they are known; they are in what {@link Flush.end} returns, too
  */
 export function beginFlush(
   size: number,
   partsOf: (table: Table) => TableParts,
   connections: number,
   deadline: Deadline,
+  onRejected: OnRejected = () => {},
 ): Flush {
   const start = performance.now();
   const count = Math.max(1, Math.min(connections, Math.floor(size / MIN_CHUNK)));
@@ -43,7 +46,7 @@ export function beginFlush(
     const name = table.name.join('.');
     const seen = keys.get(name) ?? new Set();
     keys.set(name, seen);
-    const flush = createTableFlush(size, count, partsOf(table), seen, deadline);
+    const flush = createTableFlush(size, count, partsOf(table), seen, deadline, onRejected);
     flushes.set(table, flush);
     return flush;
   }

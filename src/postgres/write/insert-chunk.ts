@@ -1,4 +1,5 @@
 import { StoreError } from '../../record/errors.ts';
+import type { Rejected } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
@@ -28,6 +29,9 @@ export interface InsertParts {
   readonly pace: Pace;
 }
 
+/** Gets records that are rejected, whatever becomes of the others. */
+export type OnRejected = (rejected: readonly Rejected[]) => void;
+
 /** What became of a chunk. */
 export interface WrittenChunk extends Written {
   /** Refused by a foreign key: another try, after the rest of the batch, may find their parents. */
@@ -37,14 +41,43 @@ export interface WrittenChunk extends Written {
 /**
  * Inserts rows, as many in a statement as the table takes in time. Never throws.
  *
- * Rows are inserted in the order of their key. Two statements that insert the same rows, here or in another process,
- * so wait for each other instead of deadlocking.
+ * The rows of a piece are inserted in the order of their key. Two statements that insert the same rows, here or in another
+ * process, so wait for each other instead of deadlocking.
+ *
+ * @param pieces of the chunk, one after the other; once PostgreSQL is away, none is tried any more
+ * @param onRejected gets rejected rows as soon as they are known; they are in what is returned, too
  */
 export async function insertChunk(
+  pieces: AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>,
+  parts: InsertParts,
+  deadline: Deadline,
+  onRejected: OnRejected,
+): Promise<WrittenChunk> {
+  const written: WrittenChunk[] = [];
+  let away: { readonly cause: unknown } | null = null;
+  for await (const piece of pieces) {
+    if (away !== null) written.push(failing(piece, away.cause));
+    else {
+      const inserted = await insertPiece(piece, parts, deadline, onRejected);
+      written.push(...inserted.written);
+      away = inserted.away;
+    }
+  }
+  return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
+}
+
+interface Piece {
+  readonly written: readonly WrittenChunk[];
+  /** Why the next piece need not be tried; null when it should. */
+  readonly away: { readonly cause: unknown } | null;
+}
+
+async function insertPiece(
   items: readonly Item[],
   parts: InsertParts,
   deadline: Deadline,
-): Promise<WrittenChunk> {
+  onRejected: OnRejected,
+): Promise<Piece> {
   const { pace } = parts;
   const written: WrittenChunk[] = [];
   let left: readonly Item[] = inOrder(items);
@@ -54,6 +87,7 @@ export async function insertChunk(
     const start = performance.now();
     const { rest, error, ...done } = await insertSome(some, parts, deadline);
     written.push(done);
+    if (done.rejected.length > 0) onRejected(done.rejected);
     const ms = performance.now() - start;
     const [first, ...more] = rest;
     if (!first) pace.succeeded(some.length, ms);
@@ -64,10 +98,10 @@ export async function insertChunk(
       else left = [first, ...more, ...left];
     } else if (first) {
       written.push(failing([...rest, ...left], error));
-      left = [];
+      return { written, away: { cause: error } };
     }
   }
-  return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
+  return { written, away: null };
 }
 
 interface Some extends WrittenChunk {

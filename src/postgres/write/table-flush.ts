@@ -7,7 +7,7 @@ import {
   createCopiedChunk,
   createInsertedChunk,
 } from './copy-or-insert.ts';
-import { insertChunk, type WrittenChunk } from './insert-chunk.ts';
+import { insertChunk, type OnRejected, type WrittenChunk } from './insert-chunk.ts';
 import { giveUp, type Orphan } from './orphans.ts';
 import { merge, NOTHING, type Written } from './written.ts';
 
@@ -48,6 +48,7 @@ const MIN_COPY = 50;
  * @param size rows of the whole batch at most
  * @param count chunks at most
  * @param keys those that the batch has had before; the new ones are added
+ * @param onRejected see {@link insertChunk}
  */
 export function createTableFlush(
   size: number,
@@ -55,9 +56,10 @@ export function createTableFlush(
   { offerCopy, parentOf, retryForeignKeysMs, ...inserting }: TableParts,
   keys: Set<string>,
   deadline: Deadline,
+  onRejected: OnRejected,
 ): TableFlush {
   const chunks: Chunk[] = [];
-  const repeats = createInsertedChunk(inserting, deadline);
+  const repeats: RecordRow[] = [];
   let turn = 0;
   let orphans: readonly Orphan[] = [];
 
@@ -80,8 +82,8 @@ export function createTableFlush(
   function createChunk(): Chunk {
     const copy = size < MIN_COPY ? null : offerCopy();
     return copy
-      ? createCopiedChunk(copy, inserting, deadline)
-      : createInsertedChunk(inserting, deadline);
+      ? createCopiedChunk(copy, inserting, deadline, onRejected)
+      : createInsertedChunk(inserting, deadline, onRejected);
   }
 
   return {
@@ -91,7 +93,7 @@ export function createTableFlush(
         const before = keys.size;
         keys.add(inserting.keyOf(one.row));
         if (keys.size > before) firsts.push(one);
-        else repeats.add([one]);
+        else repeats.push(one);
       }
       if (firsts.length === 0) return;
       const index = turn % count;
@@ -101,12 +103,17 @@ export function createTableFlush(
     },
     endFirsts: async () =>
       merge((await Promise.all(chunks.map((chunk) => chunk.end()))).map(keepOrphans)),
-    endRepeats: async () => keepOrphans(await repeats.end()),
+    async endRepeats() {
+      if (repeats.length === 0) return NOTHING;
+      const chunk = createInsertedChunk(inserting, deadline, onRejected);
+      chunk.add(repeats);
+      return keepOrphans(await chunk.end());
+    },
     async retryOrphans(tables) {
       if (!(await mayHaveParents(tables))) return NOTHING;
       const items = orphans.map(({ item }) => item);
       orphans = [];
-      return keepOrphans(await insertChunk(items, inserting, deadline));
+      return keepOrphans(await insertChunk([items], inserting, deadline, onRejected));
     },
     giveUpOrphans: () => giveUp(orphans, retryForeignKeysMs),
   };
