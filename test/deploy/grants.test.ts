@@ -47,7 +47,10 @@ test('the documented grants are enough for all that the sink does', async () => 
   expect(await insertRows(client, statement, [encoded])).toBe(1);
   expect(await insertRows(client, statement, [encoded])).toBe(0);
   const other = encodeRow(row(1, { source_offset: '7', title: 'another' }));
-  expect(await findConflicts(client, conflicts, [encoded, other])).toEqual([1]);
+  expect(await findConflicts(client, conflicts, [encoded, other])).toEqual({
+    others: [1],
+    missing: [],
+  });
   const rules = await readRules(client, NOTIFICATIONS);
   if (!rules) throw new Error('no rules');
   const suspects = { types: true, notNull: true, unique: true, constraints: new Set<string>() };

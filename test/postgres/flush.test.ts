@@ -486,7 +486,7 @@ describe('rows whose key is there already', () => {
     const asked: string[][] = [];
     const findConflicts = async (rows: readonly string[]) => {
       asked.push(rows.map((row) => String(JSON.parse(row)[0])));
-      return [];
+      return { others: [], missing: [] };
     };
     const parts = { offerCopy, findConflicts };
     const batch = rowsOf(shuffled([3, 1, 2]));
@@ -524,7 +524,11 @@ describe('rows whose key is there already', () => {
     async (onConflict, expected) => {
       // The highest id comes first, so its row is the last of the statement.
       const batch = rowsOf(shuffled([3, 1, 2]));
-      const parts = { onConflict, offerCopy, findConflicts: async () => [2] };
+      const parts = {
+        onConflict,
+        offerCopy,
+        findConflicts: async () => ({ others: [2], missing: [] }),
+      };
       const flush = beginFlush(3, () => partsWith({ ...parts, insert: insertBut(1) }), 1, deadline);
       flush.add(batch);
       const { stored, inserted, failed, ...others } = await flush.end();
@@ -533,6 +537,32 @@ describe('rows whose key is there already', () => {
       expect(others).toMatchObject(expected);
     },
   );
+
+  test('are asked for first while nothing else comes, and inserted as soon as one is missing', async () => {
+    const steps: string[] = [];
+    const missing: number[][] = [[], [], [1]];
+    const findConflicts = async () => {
+      steps.push('ask');
+      return { others: [0], missing: missing.shift() ?? [] };
+    };
+    const insert: InsertAll = async (rows) => {
+      steps.push('insert');
+      return steps.length < 3 ? 0 : rows.length;
+    };
+    const parts = partsWith({ offerCopy, findConflicts, insert });
+    const flushOnce = async () => {
+      const flush = beginFlush(3, () => parts, 1, deadline);
+      flush.add(rowsOf(records(3)));
+      const { stored, inserted, conflicts } = await flush.end();
+      return [steps.splice(0).join(), stored.length, inserted, conflicts.length];
+    };
+    expect(await flushOnce()).toEqual(['insert,ask', 2, 0, 1]);
+    expect(await flushOnce()).toEqual(['ask', 2, 0, 1]);
+    steps.push('', '');
+    expect(await flushOnce()).toEqual([',,ask,insert', 3, 3, 0]);
+    steps.push('', '', '');
+    expect(await flushOnce()).toEqual([',,,insert', 3, 3, 0]);
+  });
 
   test('fail when it must be known and PostgreSQL does not say', async () => {
     const batch = rowsOf(records(3));
@@ -554,7 +584,7 @@ describe('rows whose key is there already', () => {
     const batch = rowsOf(
       titles.map((title, offset) => record(notification({ id: uuid(offset), title }), { offset })),
     );
-    const findConflicts = async () => [0];
+    const findConflicts = async () => ({ others: [0], missing: [] });
     const flush = beginFlush(4, () => partsWith({ offerCopy, findConflicts, insert }), 1, deadline);
     flush.add(batch);
     const { stored, conflicts, rejected, failed } = await flush.end();

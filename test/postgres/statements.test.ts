@@ -57,12 +57,12 @@ test('the COPY stands behind the proof that the key is unique', () => {
 
 test('the question about conflicts compares coordinates, or else content as its type does', () => {
   expect(oneLine(findConflictsStatement(TABLE).text)).toBe(
-    'SELECT asked.position FROM (SELECT number::int - 1 AS position, (row->>0)::text AS c0, (row->>1)::bigint AS c1, ' +
+    'SELECT asked.position, there."no" IS NULL AS missing FROM (SELECT number::int - 1 AS position, (row->>0)::text AS c0, (row->>1)::bigint AS c1, ' +
       '(row->>2)::numeric AS c2, (row->>3)::json AS c3, (row->>4)::interval AS c4, (row->>5)::text[] AS c5, ' +
       '(row->>6)::shop."it\'s" AS c6, (row->>7)::bigint AS c7, (row->>8)::integer AS c8 ' +
       'FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked ' +
-      'JOIN "shop"."Order""s" AS there ON there."no" = asked.c1 AND there."tenant" = asked.c0 ' +
-      'WHERE NOT ((there."at" IS NOT DISTINCT FROM asked.c7 AND there."of" IS NOT DISTINCT FROM asked.c8) OR ' +
+      'LEFT JOIN "shop"."Order""s" AS there ON there."no" = asked.c1 AND there."tenant" = asked.c0 ' +
+      'WHERE there."no" IS NULL OR NOT ((there."at" IS NOT DISTINCT FROM asked.c7 AND there."of" IS NOT DISTINCT FROM asked.c8) OR ' +
       '(there."a""b" IS NOT DISTINCT FROM asked.c2 AND there."raw"::text IS NOT DISTINCT FROM asked.c3::text AND ' +
       'there."for"::text IS NOT DISTINCT FROM asked.c4::text AND there."tags" IS NOT DISTINCT FROM asked.c5 AND ' +
       'there."state"::text IS NOT DISTINCT FROM asked.c6::text))',
@@ -72,7 +72,7 @@ test('the question about conflicts compares coordinates, or else content as its 
 test('without an offset, the other coordinates say nothing', () => {
   const { text } = findConflictsStatement(without('at', 'a"b', 'raw', 'for', 'tags'));
   expect(oneLine(text)).toContain(
-    'WHERE NOT ((there."state"::text IS NOT DISTINCT FROM asked.c2::text))',
+    'WHERE there."no" IS NULL OR NOT ((there."state"::text IS NOT DISTINCT FROM asked.c2::text))',
   );
 });
 
@@ -80,14 +80,20 @@ test('where the key is all of the content, no record is another', () => {
   const { text } = findConflictsStatement(
     without('a"b', 'raw', 'for', 'tags', 'state', 'at', 'of'),
   );
-  expect(oneLine(text)).toContain('WHERE NOT ((true))');
+  expect(oneLine(text)).toContain('WHERE there."no" IS NULL OR NOT ((true))');
 });
 
 test('rows travel as one parameter of a statement that has the name of its text', async () => {
-  const { client, asked } = createClient([{ position: 1 }, { position: 0 }]);
+  const { client, asked } = createClient([
+    { position: 1, missing: false },
+    { position: 0, missing: true },
+  ]);
   const statement = prepared('SELECT 1');
   expect(await insertRows(client, statement, ['["a"]', '["b"]'])).toBe(2);
-  expect(await findConflicts(client, statement, ['["a"]', '["b"]'])).toEqual([1, 0]);
+  expect(await findConflicts(client, statement, ['["a"]', '["b"]'])).toEqual({
+    others: [1],
+    missing: [0],
+  });
   const query = { ...statement, values: ['[["a"],["b"]]'] };
   expect(asked).toEqual([query, query]);
   expect(statement.name).toMatch(/^[0-9a-f]{40}$/);

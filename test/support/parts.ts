@@ -25,7 +25,8 @@ export function partsWith({
   return {
     keyOf: keyOf(NOTIFICATIONS),
     offerCopy: () => null,
-    findConflicts: async () => [],
+    findConflicts: async () => null,
+    repeats: { expected: false },
     onConflict: 'ignore',
     retryForeignKeysMs: 0,
     blame: async ({ fault }) => (fault === 'record' ? 'record' : 'deployment'),

@@ -3,8 +3,17 @@ import type { Column, Table } from '../../record/table.ts';
 import { keyNames, quoteList, quoteName } from '../identifiers.ts';
 import { type Prepared, prepared } from './prepared.ts';
 
+/** Rows whose keys were looked for in the table, by their places among those that were asked about, in no order. */
+export interface Found {
+  /** Other records than those that have their keys there. */
+  readonly others: readonly number[];
+  /** No row of the table has their keys. */
+  readonly missing: readonly number[];
+}
+
 /**
- * The statement that tells which rows are other records than the ones that have their keys in the table.
+ * The statement that tells which rows are other records than the ones that have their keys in the table, and which keys the
+ * table does not have. Of a redelivery it returns nothing at all.
  *
  * It is the same record when the coordinates that the table holds are equal, or else all columns that come from the
  * record's content are: a producer that sends a record twice gives it two offsets, and whoever changes a stored row leaves
@@ -14,6 +23,8 @@ export function findConflictsStatement(table: Table): Prepared {
   const { columns, key } = table;
   const asked = columns.map(({ type }, position) => `(row->>${position})::${type} AS c${position}`);
   const onKey = keyNames(table).map((name, at) => `there.${quoteList([name])} = asked.c${key[at]}`);
+  // No column of the key is NULL in the table.
+  const missing = `there.${quoteList(keyNames(table).slice(0, 1))} IS NULL`;
   const equal = (position: number) => isEqual(columns[position] as Column, position);
   const positions = [...columns.keys()];
   const coordinates = positions.filter((position) => columns[position]?.coordinate);
@@ -23,11 +34,11 @@ export function findConflictsStatement(table: Table): Prepared {
     content.map(equal).join(' AND ') || 'true',
   ];
   return prepared(`
-    SELECT asked.position
+    SELECT asked.position, ${missing} AS missing
       FROM (SELECT number::int - 1 AS position, ${asked.join(', ')}
               FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked
-      JOIN ${quoteName(table.name)} AS there ON ${onKey.join(' AND ')}
-     WHERE NOT (${same.map((all) => `(${all})`).join(' OR ')})`);
+      LEFT JOIN ${quoteName(table.name)} AS there ON ${onKey.join(' AND ')}
+     WHERE ${missing} OR NOT (${same.map((all) => `(${all})`).join(' OR ')})`);
 }
 
 /** Other coordinates than the offset are the same for many records. */
@@ -46,17 +57,18 @@ const COMPARABLE =
 
 /**
  * @param statement from {@link findConflictsStatement}
- * @param rows as the insert takes them, each in the table or one of the same key
- * @returns their places among the rows, in no particular order
+ * @param rows as the insert takes them
  */
 export async function findConflicts(
   client: pg.ClientBase,
   statement: Prepared,
   rows: readonly string[],
-): Promise<readonly number[]> {
-  const found = await client.query<{ position: number }>({
+): Promise<Found> {
+  const { rows: found } = await client.query<{ position: number; missing: boolean }>({
     ...statement,
     values: [`[${rows.join(',')}]`],
   });
-  return found.rows.map(({ position }) => position);
+  const places = (missing: boolean) =>
+    found.filter((one) => one.missing === missing).map(({ position }) => position);
+  return { others: places(false), missing: places(true) };
 }

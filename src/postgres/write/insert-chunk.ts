@@ -8,15 +8,10 @@ import { findRefused } from './find-refused.ts';
 import type { Item } from './item.ts';
 import { isOrphan, type Orphan } from './orphans.ts';
 import { isLate, type Pace } from './pace.ts';
-import { conflicting, rejection } from './rejection.ts';
+import { rejection } from './rejection.ts';
+import { byConflict, type FindConflicts, findRepeats } from './repeats.ts';
 import type { Insert } from './table-insert.ts';
 import { failed, merge, NOTHING, type Written } from './written.ts';
-
-/**
- * Finds the places of rows that are other records than those that have their keys in the table; none when it cannot tell
- * and conflicts are passed over anyway.
- */
-type FindConflicts = (rows: readonly string[], deadline: Deadline) => Promise<readonly number[]>;
 
 export interface InsertParts {
   readonly insert: Insert;
@@ -25,6 +20,8 @@ export interface InsertParts {
   /** Whether the table has taken a row within the last minutes. */
   takesLately(): boolean;
   readonly findConflicts: FindConflicts;
+  /** Whether the last rows were all in the table already: then the next ones probably are, too. */
+  readonly repeats: { expected: boolean };
   readonly onConflict: OnConflict;
   readonly pace: Pace;
 }
@@ -113,9 +110,12 @@ interface Some extends WrittenChunk {
 /** Inserts rows in one statement, or in several where some must be searched for. */
 async function insertSome(
   items: readonly Item[],
-  { insert, blame, takesLately, findConflicts, onConflict }: InsertParts,
+  parts: InsertParts,
   deadline: Deadline,
 ): Promise<Some> {
+  const { insert, blame, takesLately, findConflicts, onConflict, repeats } = parts;
+  const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
+  if (there) return { ...NOTHING, orphans: [], rest: [], ...byConflict(items, there, onConflict) };
   const { inserted, done, refused, unexplained, rest, error } = await findRefused(
     items,
     (rows) => insert(rows, deadline),
@@ -127,23 +127,23 @@ async function insertSome(
     .filter(({ refusal }) => !isOrphan(refusal))
     .map(({ item, refusal }) => rejection(item.record, refusal));
   const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
+  repeats.expected = inserted === 0 && done.length > 0;
   const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
-  let others: ReadonlySet<Item>;
+  let others: readonly number[] = [];
   try {
-    const found = inserted < done.length ? await findConflicts(done.map(jsonOf), deadline) : [];
-    others = new Set(found.map((position) => done[position] as Item));
+    if (inserted < done.length)
+      others =
+        (
+          await findConflicts(
+            done.map(({ json }) => json),
+            deadline,
+          )
+        )?.others ?? [];
   } catch (failure) {
     return { ...known, rest: [...done, ...rest], error: failure };
   }
-  const stored = done.filter((item) => !others.has(item)).map(recordOf);
-  const conflicts = [...others].map(recordOf);
-  return onConflict === 'dead-letter'
-    ? { ...known, stored, rejected: [...rejected, ...conflicts.map(conflicting)], rest, error }
-    : {
-        ...known,
-        ...{ stored, rest, error },
-        conflicts: conflicts.map((record) => ({ record, rule: 'conflict' })),
-      };
+  const ended = byConflict(done, others, onConflict);
+  return { ...known, ...ended, rejected: [...rejected, ...ended.rejected], rest, error };
 }
 
 const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
@@ -157,4 +157,3 @@ function inOrder(items: readonly Item[]): Item[] {
 }
 
 const recordOf = ({ record }: Item): SinkRecord => record;
-const jsonOf = ({ json }: Item): string => json;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { columnNames } from '../identifiers.ts';
@@ -28,6 +29,7 @@ export type Run = <T>(
 const LATELY_MS = 300_000;
 
 const NO_PRIVILEGE = '42501';
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * Prepares what stores the rows of a table.
@@ -56,6 +58,7 @@ export function prepareTable(
     (deadline, work) => run(deadline, written, work),
     (deadline, work) => ask(deadline, written, work),
   );
+  const repeats = { expected: false };
   let takenAt = Number.NEGATIVE_INFINITY;
 
   const backoff = createCopyBackoff(async (lines, deadline) => {
@@ -65,12 +68,14 @@ export function prepareTable(
       takenAt = performance.now();
     } catch (error) {
       if (isLate(error, performance.now() - start)) pace.timedOut();
+      // One row that is there: of a batch that comes again, all are.
+      if (error instanceof StoreError && error.code === UNIQUE_VIOLATION) repeats.expected = true;
       throw error;
     }
   });
   const { onConflict, retryForeignKeysMs = 0 } = table;
   return {
-    ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace },
+    ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
     offerCopy: () => (pace.isSlow ? null : backoff()),
     async insert(rows, deadline) {
       const outcome = await insertAny(rows, deadline);
@@ -95,7 +100,7 @@ export function prepareTable(
       onConflict === 'ignore'
         ? ask(deadline, written, (client) => findConflicts(client, conflicts, rows))
             // The user may lack SELECT on a column. Such a record counts as already there.
-            .catch(() => [])
+            .catch(() => null)
         : run(deadline, written, (client) => findConflicts(client, conflicts, rows)),
   };
 }
