@@ -15,6 +15,8 @@ export interface ServerFacts {
   /** Connections that this user could still open. */
   readonly free: number;
   readonly maxConnections: number;
+  /** Of the database. */
+  readonly encoding: string;
 }
 
 /**
@@ -25,6 +27,7 @@ const FACTS = `
 SELECT current_setting('server_version_num')::int AS version,
        pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly",
        current_setting('max_connections')::int AS "maxConnections",
+       current_setting('server_encoding') AS encoding,
        (current_setting('max_connections')::int
          - current_setting('superuser_reserved_connections')::int
          - coalesce(current_setting('reserved_connections', true)::int, 0)
@@ -38,7 +41,7 @@ export async function checkServer(client: pg.Client, poolSize: number): Promise<
 
 /** @param poolSize connections that each environment of the function may open */
 export function judgeServer(facts: ServerFacts, poolSize: number): readonly Check[] {
-  const { version, readOnly, free, maxConnections } = facts;
+  const { version, readOnly, free, maxConnections, encoding } = facts;
   const problems: Check[] = [];
   if (version < NEEDED)
     problems.push(
@@ -62,6 +65,14 @@ export function judgeServer(facts: ServerFacts, poolSize: number): readonly Chec
         SERVER,
         'the server is read-only: a replica, or default_transaction_read_only is on',
         "Connect to the primary: for Aurora the cluster's writer endpoint, not the reader's.",
+      ),
+    );
+  if (encoding !== 'UTF8')
+    problems.push(
+      warned(
+        SERVER,
+        `the encoding of the database is ${encoding}: a record with text that it does not have is dead-lettered`,
+        "Move to a database that was created with ENCODING 'UTF8', or see that the records of the topic have no other text.",
       ),
     );
   if (free < poolSize)

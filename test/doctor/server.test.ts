@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { judgeServer } from '../../src/doctor/server.ts';
 
-const SOUND = { version: 180_003, readOnly: false, free: 90, maxConnections: 100 };
+const SOUND = {
+  version: 180_003,
+  readOnly: false,
+  free: 90,
+  maxConnections: 100,
+  encoding: 'UTF8',
+};
 
 test('tells version and connections of a sound server', () => {
   expect(judgeServer(SOUND, 2)).toEqual([
@@ -18,6 +24,7 @@ test.each([
   ['a release without ON CONFLICT', { version: 90_426 }, 'failed', 'PostgreSQL 9.4'],
   ['a release that cannot name invalid values', { version: 150_012 }, 'warned', 'PostgreSQL 15.12'],
   ['a replica', { readOnly: true }, 'failed', 'read-only'],
+  ['an encoding that lacks text', { encoding: 'LATIN1' }, 'warned', 'is LATIN1'],
   ['too few free connections', { free: 1 }, 'warned', '1 of 100 connections are free'],
   ['no free connection at all', { free: -3 }, 'warned', '0 of 100 connections are free'],
 ])('%s', (_, facts, status, detail) => {

@@ -399,6 +399,23 @@ onEachVersion((version) => {
     expect(failed[0]?.cause).toMatchObject({ fault: 'deployment', code: '22023' });
   });
 
+  test('text that the encoding of the database does not have is rejected alone', async () => {
+    const database = await createDatabase('LATIN1');
+    await database.query(DDL);
+    const store = await createAnyStore(database, ITEMS);
+    const rows = Array.from({ length: COUNT }, (_, id) =>
+      item(id, { code: isBad(id) ? 'Доставлено' : `écrit ${id}` }),
+    );
+    for (const repeats of [0, COUNT - 20]) {
+      const { stored, inserted, rejected, failed } = await store(rows);
+      expect([stored.length, stored.length - inserted, failed]).toEqual([COUNT - 20, repeats, []]);
+      expect(rejected.map(({ record }) => (record as SinkRecord).offset).sort()).toEqual(
+        rows.flatMap((_, id) => (isBad(id) ? id : [])).sort(),
+      );
+      expect(new Set(rejected.map(({ details }) => details.sqlstate))).toEqual(new Set(['22P05']));
+    }
+  });
+
   test('when the key is not unique any more, nothing is stored, also where conflicts name no index (P2)', async () => {
     const database = await createDatabase();
     await database.query(`${DDL} ALTER TABLE items ADD UNIQUE (code)`);

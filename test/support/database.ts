@@ -22,13 +22,18 @@ export function useServer(url: string | null): void {
 /**
  * A database for the running test, with the schema in it. When the test is over it is dropped, which fails, and the test
  * with it, where somebody left a connection open.
+ *
+ * @param encoding of an empty database, without the schema
  */
-export async function createDatabase(): Promise<TestDatabase> {
+export async function createDatabase(encoding?: string): Promise<TestDatabase> {
   const server = ownServer ?? inject('postgresUrl');
   const admin = new pg.Client({ connectionString: server });
   await admin.connect();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  const kind = encoding
+    ? `TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`
+    : `TEMPLATE ${TEMPLATE}`;
+  await admin.query(`CREATE DATABASE ${name} ${kind}`);
   const url = new URL(server);
   url.pathname = name;
   const pool = new pg.Pool({ connectionString: url.href, max: 4 });

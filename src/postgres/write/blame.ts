@@ -10,6 +10,12 @@ export type Blame =
   | 'deployment';
 
 /**
+ * character_not_in_repertoire and untranslatable_character: text that the encoding of the database does not have. That is said
+ * of the parameter, before anything in it has a type.
+ */
+const TEXT_CODES: ReadonlySet<string> = new Set(['22021', '22P05']);
+
+/**
  * Decides by what PostgreSQL says and by the rules of the table. A value of a wrong type never comes here where types can be
  * judged: so a data exception then comes from a default, a computed column, a trigger or the expression of a CHECK.
  *
@@ -24,6 +30,7 @@ export function blame(
   const sqlstate = code ?? '';
   if (fault === 'deployment') return isOfOneRow(sqlstate) ? 'perhaps-record' : 'deployment';
   if (fault !== 'record') return 'deployment';
+  if (TEXT_CODES.has(sqlstate)) return 'record';
   // Only a default is left where nothing is computed of the row: the number of an identity, for one, is used up.
   if (sqlstate.startsWith('22') && rules && judgesTypes)
     return rules.computes ? 'perhaps-record' : 'deployment';
