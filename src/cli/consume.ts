@@ -1,8 +1,10 @@
 import { loadSinks } from '../authoring/load.ts';
 import { dieOfUnexpectedErrors, untilSignal } from '../service/signals.ts';
+import { checkQueue } from './check-queue.ts';
 import type { RunCommand } from './command.ts';
 import { readFlags, readWithFlags } from './consume-flags.ts';
 import { HELP } from './consume-help.ts';
+import { isRestarted, startWithSmallHeap } from './small-heap.ts';
 
 /** `kafka-pg-sink consume`: the sink behind a consumer, until a signal. */
 export const run: RunCommand = async (args) => {
@@ -17,6 +19,12 @@ export const run: RunCommand = async (args) => {
   Object.assign(process.env, flags);
   dieOfUnexpectedErrors();
   const signalled = untilSignal();
+  // Only once: by the time that it has its small heap, the process must not hold the client of SQS for that.
+  if (!isRestarted()) {
+    const queue = checkQueue(settings.sink.deadLetterQueueUrl).then(() => 'checked' as const);
+    if ((await Promise.race([queue, signalled])) !== 'checked') return 0;
+    startWithSmallHeap();
+  }
   const { openService } = await import('../service/create-consumer.ts');
   const service = await openService(settings, sinks);
   try {

@@ -4,7 +4,7 @@ import { memoryOf, type SinkRecord } from '../record/record.ts';
 export interface BatchLimits {
   /** Records that make it due. */
   readonly batchSize: number;
-  /** Age of its oldest record that makes it due. */
+  /** Age of its oldest record that makes it due; 0 for at once. */
   readonly flushIntervalMs: number;
   readonly maxBatchSize: number;
   /** Half of it makes the batch due, so that the other half has room for what comes until it is taken. */
@@ -35,9 +35,11 @@ export class Batch {
     const bytes = this.bytes + memoryOf(record);
     if (this.records.length > 0 && (this.records.length >= maxBatchSize || bytes > maxBatchBytes))
       return false;
-    if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), flushIntervalMs);
     this.bytes = bytes;
-    if (this.records.push(record) >= batchSize || bytes >= maxBatchBytes / 2) this.flush();
+    const isFull = this.records.push(record) >= batchSize || bytes >= maxBatchBytes / 2;
+    // What has come with this record is added before anybody can take the batch.
+    if (isFull || flushIntervalMs === 0) this.flush();
+    else if (!this.#isDue) this.#timer ??= setTimeout(() => this.flush(), flushIntervalMs);
     return true;
   }
 

@@ -10,7 +10,6 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Circuit } from '../timing/circuit-breaker.ts';
 import { waitAtMost } from '../timing/within.ts';
 import { VERSION } from '../version.ts';
-import { checkQueue } from './check-queue.ts';
 import { createCounters } from './counters.ts';
 import { registerGauges } from './gauges.ts';
 import { createHttpFace, type MakePage, text } from './http.ts';
@@ -83,7 +82,6 @@ export function createService(
       const url = await http.listen();
       logger.info('starting', { version: VERSION, health: url });
       await checkPostgres(ping, settings.sink.database.connectTimeoutMs, logger);
-      await checkQueue(settings.sink.deadLetterQueueUrl, logger);
       await consumer.start();
       consuming = true;
       const { groupId } = settings.consumer;

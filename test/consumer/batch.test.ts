@@ -76,6 +76,18 @@ test('a batch is due when its oldest record is 5 s old, not before [B2]', async 
   expect(await dueAfter(1)).toBe(true);
 });
 
+test('with an age of 0 it is due at once, with all that has come with the first record', async () => {
+  const { batch, add, dueAfter } = createBatch(100, 0);
+  let taken = 0;
+  void batch.due.then(() => {
+    taken = batch.records.length;
+  });
+  add(7);
+  expect(await dueAfter(0)).toBe(true);
+  expect(taken).toBe(7);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('later records do not put it off: the oldest decides [B2]', async () => {
   const { add, dueAfter } = createBatch();
   for (let second = 0; second < 5; second += 1) {

@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
 
   test('starts the program itself, so that it gets the signals', () => {
     for (const [instruction, words] of [
-      ['ENTRYPOINT', ['node', '--max-semi-space-size=4', 'dist/command/kafka-pg-sink.mjs']],
+      ['ENTRYPOINT', ['node', 'dist/command/kafka-pg-sink.mjs']],
       ['CMD', ['consume']],
     ] as const)
       expect(the(instruction).map((rest) => JSON.parse(rest))).toEqual([words]);

@@ -54,8 +54,8 @@ describe('defaults', () => {
     ['KAFKA_AUTO_OFFSET_RESET', 'consumer.autoOffsetReset', 'latest'],
     ['BATCH_SIZE', 'consumer.batchSize', 100],
     ['FLUSH_INTERVAL_MS', 'consumer.flushIntervalMs', 5000],
-    ['MAX_BATCH_SIZE', 'consumer.maxBatchSize', 10_000],
-    ['MAX_BATCH_BYTES', 'consumer.maxBatchBytes', 16 * 1024 * 1024],
+    ['MAX_BATCH_SIZE', 'consumer.maxBatchSize', 2000],
+    ['MAX_BATCH_BYTES', 'consumer.maxBatchBytes', 1024 * 1024],
     ['SHUTDOWN_TIMEOUT_MS', 'consumer.shutdownTimeoutMs', 25_000],
     ['HTTP_HOST', 'http.host', '127.0.0.1'],
     ['HTTP_PORT', 'http.port', 8080],
@@ -173,7 +173,7 @@ const WRONG = [
   ['STAGE', ' ', 'a name'],
   ['KAFKA_AUTO_OFFSET_RESET', 'none', 'one of earliest, latest'],
   ['BATCH_SIZE', '0', 'a whole number from 1 to'],
-  ['FLUSH_INTERVAL_MS', '0', 'a whole number from 1 to'],
+  ['FLUSH_INTERVAL_MS', '-1', 'a whole number from 0 to'],
   ['MAX_BATCH_SIZE', '10001', 'a whole number from 1 to 10000'],
   ['MAX_BATCH_BYTES', '1023', 'a whole number from 1024 to'],
   ['KAFKA_SESSION_TIMEOUT_MS', '5999', 'a whole number from 6000 to'],
@@ -215,7 +215,7 @@ describe('wrong settings', () => {
     ['RETRY_BASE_DELAY_MS', ['5000']],
     ['CIRCUIT_BREAKER_OPEN_MS', ['4000']],
     ['DEADLINE_MARGIN_MS', ['0', '300000']],
-    ['BATCH_SIZE', ['1', '10000']],
+    ['BATCH_SIZE', ['1', '2000']],
     ['MAX_BATCH_SIZE', ['100']],
   ])('%s accepts each of %j', (name, values) => {
     for (const value of values)

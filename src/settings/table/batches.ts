@@ -15,28 +15,29 @@ export const BATCHES = {
       default: '100',
       help: 'a flush starts when this many records wait',
     },
-    /** Age of the oldest waiting record that starts a flush. */
+    /** Age of the oldest waiting record that starts a flush. With 0, batches grow with the load alone. */
     flushIntervalMs: {
       variable: 'FLUSH_INTERVAL_MS',
-      kind: milliseconds(1, 5 * MINUTES),
+      kind: milliseconds(0, 5 * MINUTES),
       default: '5000',
-      help: 'a flush starts when the oldest record has waited this long',
+      help: 'a flush starts when the oldest record has waited so long; 0: at once',
     },
     /** Most records of one batch, and most that wait for the next; fetching pauses there. */
     maxBatchSize: {
       variable: 'MAX_BATCH_SIZE',
       kind: integer(1, 10_000, 'records'),
-      default: '10000',
+      default: '2000',
       help: 'fetching pauses when this many records wait',
     },
     /**
      * The same in bytes that records take in memory. Only a record that is larger by itself exceeds it, alone.
-     * 10,000 records of 1 KB fit, so that only large records reach it; two such batches are in memory at most.
+     * Two such batches are in memory at most, and all that is made of them: with these two defaults the process stays below
+     * 100 MB, and stores some 60,000 records/s (docs/benchmarks.md).
      */
     maxBatchBytes: {
       variable: 'MAX_BATCH_BYTES',
       kind: integer(1024, 256 * MIB, 'bytes of records in memory'),
-      default: String(16 * MIB),
+      default: String(MIB),
       help: 'fetching pauses when this many bytes wait',
     },
   },

@@ -1,8 +1,6 @@
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT, callAws, isDenied } from '../aws/call.ts';
 import { codeOf } from '../record/errors.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import { StartError } from './start-error.ts';
+import { StartError } from '../service/start-error.ts';
 
 /**
  * Looks for the dead-letter queue before the first rejected record needs it: without one, that record would hold its
@@ -10,7 +8,8 @@ import { StartError } from './start-error.ts';
  *
  * @throws {StartError} when SQS knows no such queue
  */
-export async function checkQueue(queueUrl: string, logger: Telemetry['logger']): Promise<void> {
+export async function checkQueue(queueUrl: string): Promise<void> {
+  const { GetQueueAttributesCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   const client = new SQSClient(AWS_CLIENT);
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl });
   try {
@@ -23,9 +22,9 @@ export async function checkQueue(queueUrl: string, logger: Telemetry['logger']):
       throw new StartError(
         'The dead-letter queue does not exist: create it, or name another in DEAD_LETTER_QUEUE_URL, and check AWS_REGION.',
       );
-    logger.warn('SQS does not answer as it should, rejected records will wait for it', {
-      error: code,
-    });
+    console.error(
+      `SQS does not answer as it should (${code}): until it does, rejected records wait for it.`,
+    );
   } finally {
     client.destroy();
   }

@@ -1,0 +1,32 @@
+/** Flags of Node.js by which somebody has decided about memory. */
+const ABOUT_MEMORY = /--(?:max|min|initial)-(?:semi|old|heap|young)|--optimize-for-size/;
+
+/**
+ * Garbage of a batch is collected after 1 MB of it, and memory is given back rather than kept for later: otherwise V8 holds
+ * some 100 MB that nobody needs any more (docs/benchmarks.md). Neither is a limit that a large batch could meet.
+ */
+const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+
+/** glibc keeps what several threads have freed, for each of them; one arena keeps it once. */
+const VARIABLES = { MALLOC_ARENA_MAX: '1' };
+
+/** Whether this process is one that {@link startWithSmallHeap} has started. */
+export function isRestarted(): boolean {
+  return FLAGS.every((flag) => process.execArgv.includes(flag));
+}
+
+/**
+ * Starts the program again in the place of this process, its id and all, with what keeps its memory small: flags are read
+ * when Node.js starts. What was loaded until then is gone. Does nothing when somebody has set flags about memory, or the system cannot replace a process.
+ */
+export function startWithSmallHeap(): void {
+  const { argv, env, execArgv, execPath, execve } = process;
+  const given = [...execArgv, env.NODE_OPTIONS ?? ''];
+  if (!execve || given.some((one) => ABOUT_MEMORY.test(one))) return;
+  const args = [execPath, ...execArgv, ...FLAGS, ...argv.slice(1)];
+  try {
+    execve(execPath, args, { ...VARIABLES, ...env });
+  } catch {
+    // Somebody runs it with the permission model of Node.js, or in a sandbox: it works with more memory, too.
+  }
+}
