@@ -31,8 +31,8 @@ export const BATCHES = {
     },
     /**
      * The same in bytes that records take in memory. Only a record that is larger by itself exceeds it, alone.
-     * Two such batches are in memory at most, and all that is made of them: with these two defaults the process stays below
-     * 100 MB, and stores some 60,000 records/s (docs/benchmarks.md).
+     * Two such batches are in memory at most, and all that is made of them. These two defaults are as small as they can be
+     * without a loss of rate that shows (docs/benchmarks.md).
      */
     maxBatchBytes: {
       variable: 'MAX_BATCH_BYTES',
