@@ -44,10 +44,9 @@ export async function createKafkaTopics(
   return {
     names,
     bootstrapServers,
-    async produce(load, onProgress) {
+    async produce(load) {
       // A process of its own, so that the figures are those of the consumer.
       const producer = fork(PRODUCER, [JSON.stringify({ servers, topics: names, ...load })]);
-      producer.on('message', (records: number) => onProgress(records));
       const [code] = (await once(producer, 'exit')) as [number | null];
       if (code !== 0) throw new Error('The samples could not be produced; see the message above.');
     },

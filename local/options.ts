@@ -21,8 +21,9 @@ export interface Options {
 export const HELP = `npm start -- [options]
 
 Starts PostgreSQL, Kafka and an SQS emulator on this machine, produces samples to the topic of each
-definition, takes them through the consumer and the sink into PostgreSQL and the dead-letter queue, and
-matches every record with where it ended.
+definition, has kafka-pg-sink consume take them into PostgreSQL and the dead-letter queue, with its
+defaults and in a process of its own, and matches every record with where it ended. Where there is no
+broker, and the topics are in memory, the sink runs in this process.
 
   --sink FILE         the definition file (default: SINK_CONFIG, or else the sink that ships)
   --schema FILE       SQL that creates its tables, up to a line "-- Down Migration"; tables that are not
@@ -30,7 +31,7 @@ matches every record with where it ended.
   --sample NAME=VALUE a value, JSON or text, of a column or a field; several times for several to choose
                       from (default: invented from the column's type)
   --records N         samples to produce to each topic, 1 to 10000000 (default 100000)
-  --keep              leave everything running and print the connection strings; Ctrl-C ends it
+  --keep              leave everything running but the sink, and print how to reach it; Ctrl-C ends it
   --postgres-port N   port for PostgreSQL on 127.0.0.1 (default: a free one)
   --kafka-port N      port for Kafka on 127.0.0.1 (default: a free one)
   --sqs-port N        port for the SQS emulator on 127.0.0.1 (default: a free one)

@@ -2,10 +2,7 @@ import { Producer } from '@platformatic/kafka';
 import { loadSamples } from './load-samples.ts';
 import type { Load } from './topics.ts';
 
-/**
- * A process that produces samples to topics and tells its parent how many records were acknowledged. It ends with its
- * parent.
- */
+/** A process that produces samples to topics. It ends with its parent. */
 const { servers, topics, file, samples, options }: Work = JSON.parse(process.argv[2] ?? '');
 
 const EMPTY = Buffer.alloc(0);
@@ -31,7 +28,6 @@ const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
   idempotent: true,
 });
 const all = await loadSamples(file, options);
-let acknowledged = 0;
 let next = 0;
 
 /** Samples in one request: each is a record of each topic. */
@@ -43,8 +39,6 @@ async function send(): Promise<void> {
     const end = Math.min(samples, next + step);
     for (; next < end; next += 1) messages.push(...messagesOf(next));
     await producer.send({ messages });
-    acknowledged += messages.length;
-    process.send?.(acknowledged);
   }
 }
 

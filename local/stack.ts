@@ -1,4 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadDefinitions } from '../src/authoring/load.ts';
 import type { CompiledSink } from '../src/definition/compile.ts';
 import { type CompiledSinks, compileSinks } from '../src/definition/sinks.ts';
@@ -29,8 +31,15 @@ export interface Stack {
   readonly sampled: readonly SampledTopic[];
   readonly load: Omit<Load, 'samples'>;
   readonly consumer: ConsumerSettings;
-  /** The handler's environment. */
+  /** Where the servers are, and what this process needs to reach them. */
   readonly env: Env;
+  /** The environment of the command `consume`. */
+  readonly sinkEnv: Env;
+  /**
+   * @param folder for a definition file that names the topics of this run, where they have names of their own
+   * @returns the definition file for the command
+   */
+  readonly writeDefinition: (folder: string) => string;
   /** What to say about how to reach each server. */
   readonly connections: readonly string[];
 }
@@ -69,12 +78,6 @@ export async function startStack(
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-    POWERTOOLS_LOG_LEVEL: 'ERROR',
-    // Shorter than the default, so that the last, small batch does not wait for 5 s.
-    FLUSH_INTERVAL_MS: '200',
-    // One process has the database to itself here; Lambda's default is for many at a time.
-    DATABASE_POOL_SIZE: '4',
     ...process.env,
     DATABASE_URL: url,
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
@@ -101,6 +104,14 @@ export async function startStack(
   const plural = names.length > 1 ? 's' : '';
   return {
     ...{ topics, sinks, sampled, consumer, env },
+    sinkEnv: {
+      ...env,
+      KAFKA_BOOTSTRAP_SERVERS: topics.bootstrapServers.join(','),
+      KAFKA_GROUP_ID: consumer.groupId,
+      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+    },
+    writeDefinition: (folder) =>
+      suffix === '' ? resolve(file) : writeRenamed(file, names, folder),
     load: { file, options: sampling },
     connections: [
       `PostgreSQL  ${url} table${plural} ${definitions.map(({ table }) => table).join(', ')}`,
@@ -116,8 +127,24 @@ export async function startStack(
         ...(ships ? {} : { SINK_CONFIG: file }),
       }),
       'npx kafka-pg-sink doctor',
+      'npx kafka-pg-sink consume --group-id again --from earliest',
     ],
   };
+}
+
+/** Writes a definition file that takes another's definitions for other topics. */
+function writeRenamed(file: string, topics: readonly string[], folder: string): string {
+  const { href } = pathToFileURL(resolve(file));
+  const form = file.endsWith('.json') ? " with { type: 'json' }" : '';
+  const renamed = join(folder, 'renamed.config.mjs');
+  writeFileSync(
+    renamed,
+    `import exported from ${JSON.stringify(href)}${form};
+const topics = ${JSON.stringify(topics)};
+export default [exported].flat().map((one, at) => ({ ...one, topic: topics[at] }));
+`,
+  );
+  return renamed;
 }
 
 /** Lines for a shell by which the commands of the sink find the servers. */

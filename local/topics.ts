@@ -8,12 +8,8 @@ export interface Topics {
   /** In the order of the definitions. */
   readonly names: readonly string[];
   readonly bootstrapServers: readonly string[];
-  /**
-   * Sends samples to each topic.
-   *
-   * @param onProgress is given the number of records that were acknowledged so far
-   */
-  produce(load: Load, onProgress: (records: number) => void): Promise<void>;
+  /** Sends samples to each topic. */
+  produce(load: Load): Promise<void>;
   /** A subscription, for the consumer. */
   source(config: ConsumerSettings): RecordSource;
   /** Every record that they hold, read apart from the consumer. */

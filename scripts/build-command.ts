@@ -6,22 +6,25 @@ import { shake } from './shake.ts';
 
 const standIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Where the image takes it from; `npm start` has it built elsewhere. */
+const [, , folder = 'dist'] = process.argv;
+
 // The names of the modules beside the entry change with their content.
-await rm('dist/command', { recursive: true, force: true });
+await rm(`${folder}/command`, { recursive: true, force: true });
 
 /** What a definition imports, for one that is mounted into the image. It is plain data, so another copy understands it. */
-const own = 'dist/node_modules/kafka-pg-sink';
+const own = `${folder}/node_modules/kafka-pg-sink`;
 await bundle('src/index.ts', `${own}/index.mjs`, { sourcemap: false });
 await writeFile(`${own}/package.json`, '{ "exports": "./index.mjs" }');
 
 /** The definition, for the image: the command finds it in the working directory. */
-await bundle('sink.config.ts', 'dist/sink.config.mjs', { sourcemap: false });
+await bundle('sink.config.ts', `${folder}/sink.config.mjs`, { sourcemap: false });
 
 /**
  * Bundles the command `kafka-pg-sink`, for the container. In several modules, so that a process holds no more of it in
  * memory than it uses.
  */
-const bytes = await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', {
+const bytes = await bundle('src/cli/main.ts', `${folder}/command/kafka-pg-sink.mjs`, {
   // Optional, and not used: pg's native driver, esbuild, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['*/native', 'esbuild', 'protobufjs', '@node-rs/crc32'],
   splitting: true,
@@ -37,4 +40,4 @@ const bytes = await bundle('src/cli/main.ts', 'dist/command/kafka-pg-sink.mjs', 
     }),
   ],
 });
-console.log(`dist/command/kafka-pg-sink.mjs ${Math.round(bytes / 1024)} KB`);
+console.log(`${folder}/command/kafka-pg-sink.mjs ${Math.round(bytes / 1024)} KB`);

@@ -11,9 +11,10 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 /**
  * What the function may weigh, in bytes: a cold start pays for each of them. What is above it needs a reason. The types of
  * all columns and the checks of a definition are 34 KB of it: a definition is plain data, so it imports no code of its own. The
- * statement that judges rows by the rules of their table, and the search for the others, are 14 KB.
+ * statement that judges rows by the rules of their table, and the search for the others, are 14 KB; what says why a time is none,
+ * and stores and dead-letters piece by piece, 3 KB.
  */
-const BUDGET = { bundle: 575_000, archive: 194_000 } as const;
+const BUDGET = { bundle: 580_000, archive: 196_000 } as const;
 
 /** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
 const INVOKE = `

@@ -54,7 +54,7 @@ describe('defaults', () => {
     ['KAFKA_AUTO_OFFSET_RESET', 'consumer.autoOffsetReset', 'latest'],
     ['BATCH_SIZE', 'consumer.batchSize', 100],
     ['FLUSH_INTERVAL_MS', 'consumer.flushIntervalMs', 5000],
-    ['MAX_BATCH_SIZE', 'consumer.maxBatchSize', 2000],
+    ['MAX_BATCH_SIZE', 'consumer.maxBatchSize', 1000],
     ['MAX_BATCH_BYTES', 'consumer.maxBatchBytes', 1024 * 1024],
     ['SHUTDOWN_TIMEOUT_MS', 'consumer.shutdownTimeoutMs', 25_000],
     ['HTTP_HOST', 'http.host', '127.0.0.1'],
@@ -215,7 +215,7 @@ describe('wrong settings', () => {
     ['RETRY_BASE_DELAY_MS', ['5000']],
     ['CIRCUIT_BREAKER_OPEN_MS', ['4000']],
     ['DEADLINE_MARGIN_MS', ['0', '300000']],
-    ['BATCH_SIZE', ['1', '2000']],
+    ['BATCH_SIZE', ['1', '1000']],
     ['MAX_BATCH_SIZE', ['100']],
   ])('%s accepts each of %j', (name, values) => {
     for (const value of values)

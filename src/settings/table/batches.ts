@@ -26,7 +26,7 @@ export const BATCHES = {
     maxBatchSize: {
       variable: 'MAX_BATCH_SIZE',
       kind: integer(1, 10_000, 'records'),
-      default: '2000',
+      default: '1000',
       help: 'fetching pauses when this many records wait',
     },
     /**
