@@ -32,10 +32,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** @param events observes retries and the circuit breaker */
+/**
+ * @param events observes retries and the circuit breaker
+ * @param mayBring whether a batch can have rows of a table, by the last part of its name
+ */
 export function createStore(
   config: Pick<SinkSettings, 'database' | 'retry' | 'circuitBreaker'>,
   events: ResilienceEvents,
+  mayBring?: (table: string) => boolean,
 ): Store {
   const { source, poolSize, statementTimeoutMs } = config.database;
   const credentials = createCredentials(source);
@@ -52,6 +56,7 @@ export function createStore(
           resilience(deadline, () => database.run(deadline, work, written)),
         (deadline, written, work) => database.run(deadline, work, written),
         statementTimeoutMs,
+        mayBring,
       );
       tables.set(table, parts);
     }

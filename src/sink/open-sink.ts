@@ -23,12 +23,13 @@ export interface OpenSink {
  */
 export function openSink(
   settings: SinkSettings,
-  { sinkOf }: CompiledSinks,
+  { all, sinkOf }: CompiledSinks,
   allOrNothing: boolean,
   observer: Required<Observer>,
   trace: Trace = (_step, work) => work(),
 ): OpenSink {
-  const store = createStore(settings, observer);
+  const tables = new Set(all.map(({ table }) => table.name.at(-1)));
+  const store = createStore(settings, observer, (table) => tables.has(table));
   const queue = openWhenNeeded(
     settings.deadLetterQueueUrl,
     createRetry(settings.retry, observer.onRetry),

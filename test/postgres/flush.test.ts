@@ -369,6 +369,33 @@ describe('a chunk that is inserted', () => {
     expect([stored.length, inserted, rejected.length]).toEqual([2498, 2498, 2]);
   });
 
+  test.each([
+    ['at once where no batch brings its parent', false, [1, 1]],
+    ['when the batch has ended where its parent may come with it', true, []],
+  ])('rejects a row that a foreign key refuses %s', async (_, mayBring, before) => {
+    const told: number[] = [];
+    const first = Promise.withResolvers<void>();
+    const insert: TableParts['insert'] = async (rows) => {
+      first.resolve();
+      const refused = new Map([[3, { sqlstate: '23503', constraint: 'fk', columns: [] }]]);
+      return { inserted: rows.length - 1, refused, again: [] };
+    };
+    const parts = { ...partsWith({ insert: async () => 0 }), insert };
+    const flush = beginFlush(
+      batch.length,
+      () => ({ ...parts, mayBringParent: async () => mayBring, parentOf: async () => 'elsewhere' }),
+      1,
+      deadline,
+      (rejected) => told.push(rejected.length),
+    );
+    flush.add(batch.slice(0, 1200));
+    await first.promise;
+    flush.add(batch.slice(1200));
+    const { stored, rejected, failed } = await flush.end();
+    expect(told).toEqual(before);
+    expect([stored.length, rejected.length, failed]).toEqual([2498, 2, []]);
+  });
+
   test('tries no other piece once PostgreSQL is away', async () => {
     const begun = Promise.withResolvers<void>();
     const insert = vi.fn(async () => {

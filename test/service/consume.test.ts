@@ -92,7 +92,7 @@ describe('where it cannot start, it says why in one line, with exit code 1', () 
   });
 });
 
-test.each(['Kafka', 'PostgreSQL'])(
+test.each(['Kafka', 'PostgreSQL', 'SQS'])(
   'SIGTERM ends it with exit code 0 while %s keeps it waiting at the start',
   async (silent) => {
     const { env } = await createPlace();
@@ -103,12 +103,14 @@ test.each(['Kafka', 'PostgreSQL'])(
     onTestFinished(stop);
     const url = new URL(env.DATABASE_URL ?? '');
     if (silent === 'PostgreSQL') url.port = String(port);
+    const sqs = `http://127.0.0.1:${port}`;
+    const queue = { AWS_ENDPOINT_URL_SQS: sqs, DEAD_LETTER_QUEUE_URL: `${sqs}/1/queue` };
     const run = consume(
       [
         ...['--bootstrap-servers', `127.0.0.1:${port}`, '--shutdown-timeout-ms', '1000'],
         ...['--connect-timeout-ms', '60000', '--database-connect-timeout-ms', '60000'],
       ],
-      { ...env, DATABASE_URL: url.href },
+      { ...env, DATABASE_URL: url.href, ...(silent === 'SQS' ? queue : {}) },
     );
     await called.promise;
     const start = performance.now();

@@ -1,4 +1,4 @@
-import type { InsertParts } from '../../src/postgres/write/insert-chunk.ts';
+import type { InsertParts } from '../../src/postgres/write/insert-some.ts';
 import { keyOf } from '../../src/postgres/write/key.ts';
 import { createPace } from '../../src/postgres/write/pace.ts';
 import type { TableParts } from '../../src/postgres/write/table-flush.ts';
@@ -32,6 +32,7 @@ export function partsWith({
     blame: async ({ fault }) => (fault === 'record' ? 'record' : 'deployment'),
     takesLately: () => false,
     parentOf: async () => 'elsewhere',
+    mayBringParent: async () => true,
     pace: createPace(10_000),
     ...others,
     insert: namesNone(insert),

@@ -6,12 +6,8 @@ import type { Copy } from './copy/copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
 import { encodeRow } from './insert.ts';
-import {
-  type InsertParts,
-  insertChunk,
-  type OnRejected,
-  type WrittenChunk,
-} from './insert-chunk.ts';
+import { insertChunk, type OnRejected } from './insert-chunk.ts';
+import type { InsertParts, WrittenChunk } from './insert-some.ts';
 import type { Item } from './item.ts';
 import type { KeyOf } from './key.ts';
 import { createPieces } from './pieces.ts';

@@ -1,39 +1,13 @@
 import { StoreError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
-import type { SinkRecord } from '../../record/record.ts';
-import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { Blame } from './blame.ts';
-import { findRefused } from './find-refused.ts';
+import { type InsertParts, insertSome, type WrittenChunk } from './insert-some.ts';
 import type { Item } from './item.ts';
-import { isOrphan, type Orphan } from './orphans.ts';
-import { isLate, type Pace } from './pace.ts';
-import { rejection } from './rejection.ts';
-import { byConflict, type FindConflicts, findRepeats } from './repeats.ts';
-import type { Insert } from './table-insert.ts';
-import { failed, merge, NOTHING, type Written } from './written.ts';
-
-export interface InsertParts {
-  readonly insert: Insert;
-  /** Whose fault a refusal is that could not be judged beforehand. */
-  blame(refusal: StoreError, deadline: Deadline): Promise<Blame>;
-  /** Whether the table has taken a row within the last minutes. */
-  takesLately(): boolean;
-  readonly findConflicts: FindConflicts;
-  /** Whether the last rows were all in the table already: then the next ones probably are, too. */
-  readonly repeats: { expected: boolean };
-  readonly onConflict: OnConflict;
-  readonly pace: Pace;
-}
+import { isLate } from './pace.ts';
+import { failed, merge, NOTHING } from './written.ts';
 
 /** Gets records that are rejected, whatever becomes of the others. */
 export type OnRejected = (rejected: readonly Rejected[]) => void;
-
-/** What became of a chunk. */
-export interface WrittenChunk extends Written {
-  /** Refused by a foreign key: another try, after the rest of the batch, may find their parents. */
-  readonly orphans: readonly Orphan[];
-}
 
 /**
  * Inserts rows, as many in a statement as the table takes in time. Never throws.
@@ -101,59 +75,15 @@ async function insertPiece(
   return { written, away: null };
 }
 
-interface Some extends WrittenChunk {
-  /** Not reached, because of an error. */
-  readonly rest: readonly Item[];
-  readonly error?: unknown;
-}
-
-/** Inserts rows in one statement, or in several where some must be searched for. */
-async function insertSome(
-  items: readonly Item[],
-  parts: InsertParts,
-  deadline: Deadline,
-): Promise<Some> {
-  const { insert, blame, takesLately, findConflicts, onConflict, repeats } = parts;
-  const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
-  if (there) return { ...NOTHING, orphans: [], rest: [], ...byConflict(items, there, onConflict) };
-  const { inserted, done, refused, unexplained, rest, error } = await findRefused(
-    items,
-    (rows) => insert(rows, deadline),
-    (refusal) => blame(refusal, deadline),
-    takesLately,
-  );
-  const orphans = refused.filter(({ refusal }) => isOrphan(refusal));
-  const rejected = refused
-    .filter(({ refusal }) => !isOrphan(refusal))
-    .map(({ item, refusal }) => rejection(item.record, refusal));
-  const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
-  repeats.expected = inserted === 0 && done.length > 0;
-  const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
-  let others: readonly number[] = [];
-  try {
-    if (inserted < done.length)
-      others =
-        (
-          await findConflicts(
-            done.map(({ json }) => json),
-            deadline,
-          )
-        )?.others ?? [];
-  } catch (failure) {
-    return { ...known, rest: [...done, ...rest], error: failure };
-  }
-  const ended = byConflict(done, others, onConflict);
-  return { ...known, ...ended, rejected: [...rejected, ...ended.rejected], rest, error };
-}
-
 const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
   ...NOTHING,
-  failed: failed(items.map(recordOf), error),
+  failed: failed(
+    items.map(({ record }) => record),
+    error,
+  ),
   orphans: [],
 });
 
 function inOrder(items: readonly Item[]): Item[] {
   return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
 }
-
-const recordOf = ({ record }: Item): SinkRecord => record;

@@ -37,12 +37,14 @@ const UNIQUE_VIOLATION = '23505';
  * @param run for what must succeed: it tries again what can pass
  * @param ask for what only explains; it tries once
  * @param statementTimeoutMs after which PostgreSQL ends a statement
+ * @param mayBring whether a batch can have rows of a table, by the last part of its name
  */
 export function prepareTable(
   table: Table,
   run: Run,
   ask: Run,
   statementTimeoutMs: number,
+  mayBring: (table: string) => boolean = () => true,
 ): TableParts {
   const written = new Set(columnNames(table));
   const copy = copyStatement(table);
@@ -74,6 +76,10 @@ export function prepareTable(
     }
   });
   const { onConflict, retryForeignKeysMs = 0 } = table;
+  const parentOf: TableParts['parentOf'] = async (constraint, deadline) => {
+    const known = await rules(deadline);
+    return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTable ?? null;
+  };
   return {
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
     offerCopy: () => (pace.isSlow ? null : backoff()),
@@ -92,9 +98,10 @@ export function prepareTable(
         .catch(() => false);
       return isAllowed ? fault : 'deployment';
     },
-    async parentOf(constraint, deadline) {
-      const known = await rules(deadline);
-      return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTable ?? null;
+    parentOf,
+    async mayBringParent(constraint, deadline) {
+      const parent = await parentOf(constraint, deadline);
+      return parent === null || mayBring(parent);
     },
     findConflicts: (rows, deadline) =>
       onConflict === 'ignore'

@@ -7,7 +7,8 @@ import {
   createCopiedChunk,
   createInsertedChunk,
 } from './copy-or-insert.ts';
-import { insertChunk, type OnRejected, type WrittenChunk } from './insert-chunk.ts';
+import { insertChunk, type OnRejected } from './insert-chunk.ts';
+import type { WrittenChunk } from './insert-some.ts';
 import { giveUp, type Orphan } from './orphans.ts';
 import { merge, NOTHING, type Written } from './written.ts';
 
@@ -16,8 +17,6 @@ export interface TableParts extends ChunkParts {
   readonly offerCopy: OfferCopy;
   /** The last part of the name of the table that a foreign key refers to; null when it is not known. */
   parentOf(constraint: string | null, deadline: Deadline): Promise<string | null>;
-  /** The age up to which a record that a foreign key refuses is delivered again, in milliseconds. */
-  readonly retryForeignKeysMs: number;
 }
 
 /** The rows of a batch that belong to one table. */
@@ -53,7 +52,7 @@ const MIN_COPY = 50;
 export function createTableFlush(
   size: number,
   count: number,
-  { offerCopy, parentOf, retryForeignKeysMs, ...inserting }: TableParts,
+  { offerCopy, parentOf, ...inserting }: TableParts,
   keys: Set<string>,
   deadline: Deadline,
   onRejected: OnRejected,
@@ -115,6 +114,6 @@ export function createTableFlush(
       orphans = [];
       return keepOrphans(await insertChunk([items], inserting, deadline, onRejected));
     },
-    giveUpOrphans: () => giveUp(orphans, retryForeignKeysMs),
+    giveUpOrphans: () => giveUp(orphans, inserting.retryForeignKeysMs),
   };
 }

@@ -1,0 +1,108 @@
+import type { StoreError } from '../../record/errors.ts';
+import type { OnConflict } from '../../record/table.ts';
+import type { Deadline } from '../../timing/deadline.ts';
+import type { Blame } from './blame.ts';
+import { findRefused } from './find-refused.ts';
+import type { Item } from './item.ts';
+import { giveUp, isOrphan, type Orphan } from './orphans.ts';
+import type { Pace } from './pace.ts';
+import { rejection } from './rejection.ts';
+import { byConflict, type FindConflicts, findRepeats } from './repeats.ts';
+import type { Insert } from './table-insert.ts';
+import { merge, NOTHING, type Written } from './written.ts';
+
+export interface InsertParts {
+  readonly insert: Insert;
+  /** Whose fault a refusal is that could not be judged beforehand. */
+  blame(refusal: StoreError, deadline: Deadline): Promise<Blame>;
+  /** Whether the table has taken a row within the last minutes. */
+  takesLately(): boolean;
+  /** Whether a batch can bring the row that a foreign key refers to. */
+  mayBringParent(constraint: string | null, deadline: Deadline): Promise<boolean>;
+  /** The age up to which a record that a foreign key refuses is delivered again, in milliseconds. */
+  readonly retryForeignKeysMs: number;
+  readonly findConflicts: FindConflicts;
+  /** Whether the last rows were all in the table already: then the next ones probably are, too. */
+  readonly repeats: { expected: boolean };
+  readonly onConflict: OnConflict;
+  readonly pace: Pace;
+}
+
+/** What became of a chunk. */
+export interface WrittenChunk extends Written {
+  /** Refused by a foreign key: another try, after the rest of the batch, may find their parents. */
+  readonly orphans: readonly Orphan[];
+}
+
+export interface Some extends WrittenChunk {
+  /** Not reached, because of an error. */
+  readonly rest: readonly Item[];
+  readonly error?: unknown;
+}
+
+/** Inserts rows in one statement, or in several where some must be searched for. Never throws. */
+export async function insertSome(
+  items: readonly Item[],
+  parts: InsertParts,
+  deadline: Deadline,
+): Promise<Some> {
+  const some = await attempt(items, parts, deadline);
+  if (some.orphans.length === 0) return some;
+  return { ...some, ...(await withoutLostOrphans(some, parts, deadline)) };
+}
+
+async function attempt(
+  items: readonly Item[],
+  parts: InsertParts,
+  deadline: Deadline,
+): Promise<Some> {
+  const { insert, blame, takesLately, findConflicts, onConflict, repeats } = parts;
+  const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
+  if (there) return { ...NOTHING, orphans: [], rest: [], ...byConflict(items, there, onConflict) };
+  const { inserted, done, refused, unexplained, rest, error } = await findRefused(
+    items,
+    (rows) => insert(rows, deadline),
+    (refusal) => blame(refusal, deadline),
+    takesLately,
+  );
+  const orphans = refused.filter(({ refusal }) => isOrphan(refusal));
+  const rejected = refused
+    .filter(({ refusal }) => !isOrphan(refusal))
+    .map(({ item, refusal }) => rejection(item.record, refusal));
+  const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
+  repeats.expected = inserted === 0 && done.length > 0;
+  const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
+  let others: readonly number[] = [];
+  try {
+    if (inserted < done.length)
+      others =
+        (
+          await findConflicts(
+            done.map(({ json }) => json),
+            deadline,
+          )
+        )?.others ?? [];
+  } catch (failure) {
+    return { ...known, rest: [...done, ...rest], error: failure };
+  }
+  const ended = byConflict(done, others, onConflict);
+  return { ...known, ...ended, rejected: [...rejected, ...ended.rejected], rest, error };
+}
+
+/** Those whose parents no batch brings need not wait for the end of theirs. */
+async function withoutLostOrphans(
+  found: WrittenChunk,
+  { mayBringParent, retryForeignKeysMs }: InsertParts,
+  deadline: Deadline,
+): Promise<WrittenChunk> {
+  const { orphans } = found;
+  const waiting = new Set<string | null>();
+  for (const constraint of new Set(orphans.map(({ refusal }) => refusal.constraint)))
+    if (await mayBringParent(constraint, deadline)) waiting.add(constraint);
+  const mayWait = ({ refusal }: Orphan) => waiting.has(refusal.constraint);
+  const lost = giveUp(
+    orphans.filter((one) => !mayWait(one)),
+    retryForeignKeysMs,
+  );
+  return { ...merge([found, lost]), orphans: orphans.filter(mayWait) };
+}
