@@ -396,6 +396,44 @@ describe('a chunk that is inserted', () => {
     expect([stored.length, rejected.length, failed]).toEqual([2498, 2, []]);
   });
 
+  test('a first piece of nothing but refused rows is judged with those that come after it (P3)', async () => {
+    const raised = new StoreError('deployment', 'refused by a trigger', 'P0001', null);
+    const isBad = (row: string) => JSON.parse(row)[8] < 1200;
+    const first = Promise.withResolvers<void>();
+    const insert: InsertAll = async (rows) => {
+      first.resolve();
+      if (rows.some(isBad)) throw raised;
+      return rows.length;
+    };
+    const blame = async () => 'perhaps-record' as const;
+    const flush = beginFlush(batch.length, () => partsWith({ insert, blame }), 1, deadline);
+    flush.add(batch.slice(0, 1200));
+    await first.promise;
+    flush.add(batch.slice(1200));
+    const { stored, rejected, failed } = await flush.end();
+    expect([stored.length, rejected.length, failed]).toEqual([1300, 1200, []]);
+  });
+
+  test('where nothing at all can be stored, every row fails, and none is rejected (P4)', async () => {
+    const gone = new StoreError('deployment', 'the table is not there', '42P01', null);
+    const sizes: number[] = [];
+    const begun = Promise.withResolvers<void>();
+    const insert: InsertAll = async (rows) => {
+      sizes.push(rows.length);
+      begun.resolve();
+      throw gone;
+    };
+    const flush = beginFlush(batch.length, () => partsWith({ insert }), 1, deadline);
+    flush.add(batch.slice(0, 1200));
+    await begun.promise;
+    flush.add(batch.slice(1200));
+    const { stored, rejected, failed } = await flush.end();
+    expect([stored, rejected, failed.length]).toEqual([[], [], 2500]);
+    expect(new Set(failed.map(({ cause }) => cause))).toEqual(new Set([gone]));
+    // Each piece is tried as a whole, and a few of it alone.
+    expect(sizes.filter((size) => size > 1)).toEqual([1200, 2500]);
+  });
+
   test('tries no other piece once PostgreSQL is away', async () => {
     const begun = Promise.withResolvers<void>();
     const insert = vi.fn(async () => {

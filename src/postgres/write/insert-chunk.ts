@@ -1,4 +1,4 @@
-import { StoreError } from '../../record/errors.ts';
+import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Rejected } from '../../record/fates.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { type InsertParts, insertSome, type WrittenChunk } from './insert-some.ts';
@@ -25,22 +25,27 @@ export async function insertChunk(
   onRejected: OnRejected,
 ): Promise<WrittenChunk> {
   const written: WrittenChunk[] = [];
-  let away: { readonly cause: unknown } | null = null;
+  let left: readonly Item[] = [];
+  let error: unknown;
   for await (const piece of pieces) {
-    if (away !== null) written.push(failing(piece, away.cause));
+    const items = [...left, ...piece];
+    // A refusal of all may be the doing of the records, which shows when others come with them (promise P3).
+    if (left.length > 0 && !isRefusal(error)) left = items;
     else {
-      const inserted = await insertPiece(piece, parts, deadline, onRejected);
+      const inserted = await insertPiece(items, parts, deadline, onRejected);
       written.push(...inserted.written);
-      away = inserted.away;
+      ({ left, error } = inserted);
     }
   }
+  written.push(failing(left, error));
   return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
 }
 
 interface Piece {
   readonly written: readonly WrittenChunk[];
-  /** Why the next piece need not be tried; null when it should. */
-  readonly away: { readonly cause: unknown } | null;
+  /** Neither stored nor refused one by one, because of an error. */
+  readonly left: readonly Item[];
+  readonly error?: unknown;
 }
 
 async function insertPiece(
@@ -67,12 +72,9 @@ async function insertPiece(
       // One row alone that takes too long must not keep the others from the table.
       if (more.length === 0) written.push(failing([first], error));
       else left = [first, ...more, ...left];
-    } else if (first) {
-      written.push(failing([...rest, ...left], error));
-      return { written, away: { cause: error } };
-    }
+    } else if (first) return { written, left: [...rest, ...left], error };
   }
-  return { written, away: null };
+  return { written, left };
 }
 
 const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({

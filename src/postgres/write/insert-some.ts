@@ -72,16 +72,10 @@ async function attempt(
   const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
   repeats.expected = inserted === 0 && done.length > 0;
   const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
+  const rows = done.map(({ json }) => json);
   let others: readonly number[] = [];
   try {
-    if (inserted < done.length)
-      others =
-        (
-          await findConflicts(
-            done.map(({ json }) => json),
-            deadline,
-          )
-        )?.others ?? [];
+    if (inserted < done.length) others = (await findConflicts(rows, deadline))?.others ?? [];
   } catch (failure) {
     return { ...known, rest: [...done, ...rest], error: failure };
   }
