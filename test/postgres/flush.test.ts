@@ -414,6 +414,24 @@ describe('a chunk that is inserted', () => {
     expect([stored.length, rejected.length, failed]).toEqual([1300, 1200, []]);
   });
 
+  test('a last piece of nothing but refused rows is judged by those that were stored before it (P3)', async () => {
+    const raised = new StoreError('deployment', 'refused by a trigger', 'P0001', null);
+    const isBad = (row: string) => JSON.parse(row)[8] >= 1200;
+    const first = Promise.withResolvers<void>();
+    const insert: InsertAll = async (rows) => {
+      first.resolve();
+      if (rows.some(isBad)) throw raised;
+      return rows.length;
+    };
+    const blame = async () => 'perhaps-record' as const;
+    const flush = beginFlush(batch.length, () => partsWith({ insert, blame }), 1, deadline);
+    flush.add(batch.slice(0, 1200));
+    await first.promise;
+    flush.add(batch.slice(1200));
+    const { stored, rejected, failed } = await flush.end();
+    expect([stored.length, rejected.length, failed]).toEqual([1200, 1300, []]);
+  });
+
   test('where nothing at all can be stored, every row fails, and none is rejected (P4)', async () => {
     const gone = new StoreError('deployment', 'the table is not there', '42P01', null);
     const sizes: number[] = [];

@@ -36,12 +36,14 @@ const MAX_ROUNDS = 5;
  * @param insert throws a `StoreError` for a row that it cannot name
  * @param blame whose fault a refusal is
  * @param takesLately whether the table has taken a row within the last minutes
+ * @param tookOthers whether it has just taken other rows of the batch
  */
 export async function findRefused(
   items: readonly Item[],
   insert: (rows: readonly string[]) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
   takesLately: () => boolean,
+  tookOthers = false,
 ): Promise<Found> {
   let inserted = 0;
   const named = new Map<Item, Refusal>();
@@ -93,7 +95,11 @@ export async function findRefused(
   try {
     const first = await attempt(items);
     if (first) {
-      if (items.length > 1 && (await blame(first)) !== 'record' && !(await probe())) throw first;
+      if (items.length > 1) {
+        const fault = await blame(first);
+        const isProven = fault === 'record' || (fault === 'perhaps-record' && tookOthers);
+        if (!isProven && !(await probe())) throw first;
+      }
       const open = items.filter(isOpen);
       const isWhole = open.length === items.length;
       const { offenders, error } = await isolate(open, attempt, isWhole);
@@ -103,7 +109,7 @@ export async function findRefused(
   } catch (failure) {
     error = failure;
   }
-  const takesOthers = inserted > 0 || (alone.size <= PROBES && takesLately());
+  const takesOthers = tookOthers || inserted > 0 || (alone.size <= PROBES && takesLately());
   const refused = [...named].map(([item, refusal]) => ({ item, refusal }));
   const unexplained: { item: Item; error: StoreError }[] = [];
   for (const [item, error] of alone) {

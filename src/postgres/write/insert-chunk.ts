@@ -24,58 +24,51 @@ export async function insertChunk(
   deadline: Deadline,
   onRejected: OnRejected,
 ): Promise<WrittenChunk> {
+  const { pace } = parts;
   const written: WrittenChunk[] = [];
-  let left: readonly Item[] = [];
-  let error: unknown;
-  for await (const piece of pieces) {
-    const items = [...left, ...piece];
-    // A refusal of all may be the doing of the records, which shows when others come with them (promise P3).
-    if (left.length > 0 && !isRefusal(error)) left = items;
-    else {
-      const inserted = await insertPiece(items, parts, deadline, onRejected);
-      written.push(...inserted.written);
-      ({ left, error } = inserted);
+  let tookOthers = false;
+
+  /** @returns rows that are neither stored nor refused one by one, because of an error */
+  async function insertPiece(items: readonly Item[]): Promise<Left> {
+    let left: readonly Item[] = inOrder(items);
+    while (left.length > 0) {
+      const some = left.slice(0, pace.size(deadline.remainingMs()));
+      left = left.slice(some.length);
+      const start = performance.now();
+      const { rest, error, took, ...done } = await insertSome(some, parts, deadline, tookOthers);
+      tookOthers = took;
+      written.push(done);
+      if (done.rejected.length > 0) onRejected(done.rejected);
+      const ms = performance.now() - start;
+      const [first, ...more] = rest;
+      if (!first) pace.succeeded(some.length, ms);
+      else if (isLate(error, ms)) pace.timedOut();
+      if (first && error instanceof StoreError && error.fault === 'timeout') {
+        // One row alone that takes too long must not keep the others from the table.
+        if (more.length === 0) written.push(failing([first], error));
+        else left = [first, ...more, ...left];
+      } else if (first) return { items: [...rest, ...left], error };
     }
+    return NONE_LEFT;
   }
-  written.push(failing(left, error));
+
+  let left = NONE_LEFT;
+  for await (const piece of pieces) {
+    const items = [...left.items, ...piece];
+    // A refusal of all may be the doing of the records, which shows when others come with them (promise P3).
+    const isAway = left.items.length > 0 && !isRefusal(left.error);
+    left = isAway ? { ...left, items } : await insertPiece(items);
+  }
+  written.push(failing(left.items, left.error));
   return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
 }
 
-interface Piece {
-  readonly written: readonly WrittenChunk[];
-  /** Neither stored nor refused one by one, because of an error. */
-  readonly left: readonly Item[];
+interface Left {
+  readonly items: readonly Item[];
   readonly error?: unknown;
 }
 
-async function insertPiece(
-  items: readonly Item[],
-  parts: InsertParts,
-  deadline: Deadline,
-  onRejected: OnRejected,
-): Promise<Piece> {
-  const { pace } = parts;
-  const written: WrittenChunk[] = [];
-  let left: readonly Item[] = inOrder(items);
-  while (left.length > 0) {
-    const some = left.slice(0, pace.size(deadline.remainingMs()));
-    left = left.slice(some.length);
-    const start = performance.now();
-    const { rest, error, ...done } = await insertSome(some, parts, deadline);
-    written.push(done);
-    if (done.rejected.length > 0) onRejected(done.rejected);
-    const ms = performance.now() - start;
-    const [first, ...more] = rest;
-    if (!first) pace.succeeded(some.length, ms);
-    else if (isLate(error, ms)) pace.timedOut();
-    if (first && error instanceof StoreError && error.fault === 'timeout') {
-      // One row alone that takes too long must not keep the others from the table.
-      if (more.length === 0) written.push(failing([first], error));
-      else left = [first, ...more, ...left];
-    } else if (first) return { written, left: [...rest, ...left], error };
-  }
-  return { written, left };
-}
+const NONE_LEFT: Left = { items: [] };
 
 const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
   ...NOTHING,

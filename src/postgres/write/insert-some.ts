@@ -35,18 +35,25 @@ export interface WrittenChunk extends Written {
 }
 
 export interface Some extends WrittenChunk {
+  /** Whether the table has taken a row by now. */
+  readonly took: boolean;
   /** Not reached, because of an error. */
   readonly rest: readonly Item[];
   readonly error?: unknown;
 }
 
-/** Inserts rows in one statement, or in several where some must be searched for. Never throws. */
+/**
+ * Inserts rows in one statement, or in several where some must be searched for. Never throws.
+ *
+ * @param tookOthers whether the table has just taken other rows of the batch
+ */
 export async function insertSome(
   items: readonly Item[],
   parts: InsertParts,
   deadline: Deadline,
+  tookOthers: boolean,
 ): Promise<Some> {
-  const some = await attempt(items, parts, deadline);
+  const some = await attempt(items, parts, deadline, tookOthers);
   if (some.orphans.length === 0) return some;
   return { ...some, ...(await withoutLostOrphans(some, parts, deadline)) };
 }
@@ -55,15 +62,20 @@ async function attempt(
   items: readonly Item[],
   parts: InsertParts,
   deadline: Deadline,
+  tookOthers: boolean,
 ): Promise<Some> {
   const { insert, blame, takesLately, findConflicts, onConflict, repeats } = parts;
   const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
-  if (there) return { ...NOTHING, orphans: [], rest: [], ...byConflict(items, there, onConflict) };
+  if (there) {
+    const nothing = { ...NOTHING, orphans: [], rest: [], took: tookOthers };
+    return { ...nothing, ...byConflict(items, there, onConflict) };
+  }
   const { inserted, done, refused, unexplained, rest, error } = await findRefused(
     items,
     (rows) => insert(rows, deadline),
     (refusal) => blame(refusal, deadline),
     takesLately,
+    tookOthers,
   );
   const orphans = refused.filter(({ refusal }) => isOrphan(refusal));
   const rejected = refused
@@ -71,7 +83,8 @@ async function attempt(
     .map(({ item, refusal }) => rejection(item.record, refusal));
   const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
   repeats.expected = inserted === 0 && done.length > 0;
-  const known = { ...NOTHING, inserted, rejected, failed: failures, orphans };
+  const took = tookOthers || done.length > 0;
+  const known = { ...NOTHING, inserted, rejected, failed: failures, orphans, took };
   const rows = done.map(({ json }) => json);
   let others: readonly number[] = [];
   try {
