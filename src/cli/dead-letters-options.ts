@@ -95,7 +95,8 @@ export function selectionOf(values: Values, ids: readonly string[] = []): Select
 /** @returns the name of a topic; null when the option is not given */
 export function topicOf(values: Values, name: string): string | null {
   const { [name]: topic } = values;
-  if (topic === undefined || TOPIC_NAME.test(String(topic))) return topic?.toString() ?? null;
+  if (topic === undefined) return null;
+  if (TOPIC_NAME.test(String(topic))) return String(topic);
   throw new UsageError(
     `--${name} ${JSON.stringify(topic)}: must be a topic name of 1 to 249 letters, digits, dots, _ and -.`,
   );

@@ -17,12 +17,13 @@ export function isRestarted(): boolean {
 
 /**
  * Starts the program again in the place of this process, its id and all, with what keeps its memory small: flags are read
- * when Node.js starts. What was loaded until then is gone. Does nothing when somebody has set flags about memory, or the system cannot replace a process.
+ * when Node.js starts. What was loaded until then is gone. Does nothing when somebody has set flags about memory, the system
+ * cannot replace a process, or a parent holds a channel to this one, which would be lost.
  */
 export function startWithSmallHeap(): void {
   const { argv, env, execArgv, execPath, execve } = process;
   const given = [...execArgv, env.NODE_OPTIONS ?? ''];
-  if (!execve || given.some((one) => ABOUT_MEMORY.test(one))) return;
+  if (!execve || process.connected || given.some((one) => ABOUT_MEMORY.test(one))) return;
   const args = [execPath, ...execArgv, ...FLAGS, ...argv.slice(1)];
   try {
     execve(execPath, args, { ...VARIABLES, ...env });

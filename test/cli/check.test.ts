@@ -268,6 +268,13 @@ test.each([
     'RANGE (at)',
     ["FROM ('2031-01-01') TO ('2031-01-02')"],
   ],
+  [
+    'months, of seconds since 1970, west of Greenwich',
+    'timestamptz NOT NULL',
+    "timestamptz({ epoch: 's' })",
+    'RANGE (at)',
+    ["FROM ('-infinity') TO ('2031-01-01')", "FROM ('2031-01-01') TO ('2031-02-01')"],
+  ],
   ['dates', 'date NOT NULL', 'date()', 'RANGE (at)', ["FROM ('1999-12-31') TO ('2000-01-01')"]],
   ['numbers', 'bigint NOT NULL', 'bigint()', 'RANGE (at)', ['FROM (-20) TO (-10)']],
   ['a list', 'text NOT NULL', 'text()', 'LIST (at)', ["IN ('it''s', 'us, or not')", "IN ('eu')"]],
@@ -284,8 +291,9 @@ test.each([
      export default defineSink({ topic: 't', table: 't', key: ['id', 'at'],
        columns: { id: integer(), at: all.${column} } });`,
   );
+  const west = `${url}?options=${encodeURIComponent('-c TimeZone=America/Bogota')}`;
   const { stdout } = await runCommand(['check', '--sample', '9', '--sink', sink, '--database'], {
-    DATABASE_URL: url,
+    DATABASE_URL: west,
   });
   expect(stdout).toMatch(/\n\n9 messages: 9 would be stored\n$/);
 });

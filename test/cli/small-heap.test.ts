@@ -1,12 +1,15 @@
+import { fork } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { fileOf } from '../support/definition-file.ts';
 import { ROOT, startNode } from '../support/process.ts';
 
-/** What a process is after it has asked for a small heap. */
-async function start(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
+/** A program that asks for a small heap, and then says what it is. */
+function writeScript(): string {
   const { href } = pathToFileURL(`${ROOT}/src/cli/small-heap.ts`);
-  const script = fileOf(
+  return fileOf(
     'script.mjs',
     `import { isRestarted, startWithSmallHeap } from ${JSON.stringify(href)};
      process.stdout.write(process.pid + ' ');
@@ -14,10 +17,14 @@ async function start(flags: readonly string[], env: Readonly<Record<string, stri
      const { pid, argv, execArgv, env: { MALLOC_ARENA_MAX: arenas } } = process;
      process.stdout.write(JSON.stringify({ pid, args: argv.slice(2), flags: execArgv, arenas, restarted: isRestarted() }));`,
   );
+}
+
+async function start(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const script = writeScript();
   const { code, stdout, stderr } = await startNode([...flags, script, 'a b', '--c'], env).ended;
   expect([code, stderr]).toEqual([0, '']);
-  const [, pids = '', text = ''] = /^([\d ]+)(.*)$/.exec(stdout) ?? [];
-  const { pid, ...rest } = JSON.parse(text);
+  const [, pids = '', shown = ''] = /^([\d ]+)(.*)$/.exec(stdout) ?? [];
+  const { pid, ...rest } = JSON.parse(shown);
   return { ...rest, pids: pids.trim().split(' ').map(Number), pid };
 }
 
@@ -51,4 +58,12 @@ test('what somebody has decided about memory stays as it is', async () => {
   expect(options).toMatchObject({ flags: [], pids: [expect.any(Number)] });
   const { arenas } = await start([], { MALLOC_ARENA_MAX: '4' });
   expect(arenas).toBe('4');
+});
+
+test('a process whose parent holds a channel to it keeps that, and its heap', async () => {
+  const child = fork(writeScript(), { stdio: 'pipe', execArgv: [] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  expect(await text(child.stdout as Readable)).toContain('"restarted":false');
 });

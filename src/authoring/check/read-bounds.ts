@@ -47,7 +47,8 @@ export async function readBounds(
     `SELECT to_json(text::${type}) AS value FROM unnest($1::text[]) AS text`,
     [texts],
   );
-  return { [name]: values.rows.map(({ value }) => inUnits(value, spec)) };
+  const finite = values.rows.filter(({ value }) => !/infinity$/.test(String(value)));
+  return finite.length === 0 ? {} : { [name]: finite.map(({ value }) => inUnits(value, spec)) };
 }
 
 const LITERAL = /'((?:[^']|'')*)'|(-?\d[\d.]*)/g;
@@ -64,5 +65,6 @@ function lowest(bound: string): string[] {
 function inUnits(value: unknown, { epoch }: ColumnSpec): unknown {
   if (epoch === undefined) return value;
   const text = String(value);
-  return inEpoch(BigInt(Date.parse(/[Z+]/.test(text) ? text : `${text}Z`)), epoch as Epoch);
+  const hasOffset = /[+-]\d\d(?::\d\d)*$/.test(text.slice('2026-11-01'.length));
+  return inEpoch(BigInt(Date.parse(hasOffset ? text : `${text}Z`)), epoch as Epoch);
 }
