@@ -1,4 +1,5 @@
 import { createTopic } from '../local/kafka.ts';
+import { readMetrics } from '../local/look.ts';
 import { freePort } from '../local/ports.ts';
 import { until } from '../test/support/until.ts';
 import { buildCommand, sink } from './contenders/sink.ts';
@@ -124,11 +125,8 @@ await run(HELP, OPTIONS, async (cleanup, values) => {
 });
 
 async function scrape(url: string) {
-  const page = await (await fetch(`${url}/metrics`)).text();
-  const value = (name: string) => {
-    const line = page.split('\n').find((one) => one.startsWith(`${name} `));
-    return Number(line?.slice(name.length + 1) ?? 0);
-  };
+  const metrics = readMetrics(await (await fetch(`${url}/metrics`)).text());
+  const value = (name: string) => metrics.get(name) ?? 0;
   const megabytes = (name: string) => Math.round(value(name) / 1e6);
   const turns = 'kafka_pg_sink_loop_turn_seconds';
   return {

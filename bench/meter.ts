@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { peakRssOf } from '../local/look.ts';
 
 /** Time in ms between two samples. */
 const INTERVAL_MS = 100;
@@ -35,7 +36,7 @@ export function watch(pid: number, postmaster: number): { read(): Consumption; s
   const sample = () => {
     const at = Date.now();
     cpu.push([at, ticksOf(pid).own / ticks]);
-    peakRssMb = Math.max(peakRssMb, peakOf(pid));
+    peakRssMb = Math.max(peakRssMb, peakRssOf(pid) / 1e6);
     // The backends that have ended are in the postmaster's sum.
     const { own, ended } = ticksOf(postmaster);
     const children = childrenOf(postmaster).map((child) => ticksOf(child).own);
@@ -63,10 +64,6 @@ function ticksOf(pid: number): { own: number; ended: number } {
     .map(Number);
   const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
   return { own: utime + stime, ended: cutime + cstime };
-}
-
-function peakOf(pid: number): number {
-  return (Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`${pid}/status`))?.[1] ?? 0) * 1024) / 1e6;
 }
 
 function childrenOf(pid: number): number[] {

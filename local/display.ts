@@ -20,16 +20,15 @@ export function matchingLine(topics: number): string {
 
 /** One line about a run that is under way. */
 export function progressLine(
-  { acknowledged, flushMs: [, p95] }: Figures,
+  { acknowledged, deadLettered, flushMs: [, p95] }: Figures,
   total: number,
   rate: number,
-  deadLetters: number,
 ): string {
   return [
     `${format(acknowledged)} of ${format(total)} records`,
     `${format(rate)} records/s`,
-    `stored ${format(Math.max(0, acknowledged - deadLetters))}`,
-    `dead-lettered ${format(deadLetters)}`,
+    `stored ${format(acknowledged - deadLettered)}`,
+    `dead-lettered ${format(deadLettered)}`,
     `flush P95 ${ms(p95)}`,
   ].join(' | ');
 }

@@ -1,22 +1,10 @@
 import {
-  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type ReceiveMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { FoundDeadLetter } from './reconcile.ts';
-
-/** The queue's messages, about: SQS itself calls the number approximate. */
-export async function countDeadLetters(client: SQSClient, queueUrl: string): Promise<number> {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: queueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages'],
-    }),
-  );
-  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
-}
 
 /** Calls that receive messages at a time. */
 const RECEIVERS = 8;

@@ -2,6 +2,7 @@
 export interface Figures {
   /** Records that are stored, passed over or dead-lettered. */
   readonly acknowledged: number;
+  readonly deadLettered: number;
   readonly batches: number;
   /** Milliseconds from a batch's hand-over to its fates: P50, P95 and P99. */
   readonly flushMs: readonly [p50: number, p95: number, p99: number];
@@ -11,7 +12,7 @@ export interface Figures {
 
 /** What the sink showed when it had taken the whole backlog. */
 export interface Drained extends Figures {
-  /** From the first record that it took until all but the last, incomplete batch were done. */
+  /** From the last look before the first record was done until all but the last, incomplete batch were. */
   readonly recordsPerSecond: number;
 }
 

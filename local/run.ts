@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Display } from '../src/cli/display.ts';
 import type { Log } from '../src/kafka/source.ts';
 import { matchingLine, producingLine, progressLine, summary, verdict } from './display.ts';
-import { countDeadLetters, readDeadLetters } from './evidence.ts';
+import { readDeadLetters } from './evidence.ts';
 import type { Drained, RunningSink } from './figures.ts';
 import { IN_MEMORY } from './memory-topics.ts';
 import { isComplete, reconcileSamples } from './reconcile-samples.ts';
@@ -39,7 +39,7 @@ export async function run(
   const sink = await (inMemory ? startSinkHere(stack, log) : startSinkProcess(stack, signal));
   let drained: Drained;
   try {
-    drained = await drain(sink, total, display, () => countDeadLetters(sqs, queueUrl), signal);
+    drained = await drain(sink, total, display, signal);
   } finally {
     await sink.stop();
   }
@@ -55,27 +55,28 @@ async function drain(
   sink: RunningSink,
   total: number,
   display: Display,
-  countDeadLetters: () => Promise<number>,
   signal: AbortSignal,
 ): Promise<Drained> {
-  /** When records were seen acknowledged, and how many; those of the last batch wait for company. */
-  let first: { readonly at: number; readonly count: number } | undefined;
-  let last = { at: 0, count: 0 };
-  let shown = { at: performance.now(), count: 0 };
+  const start = { at: performance.now(), count: 0 };
+  /** The last look before the first record was done; or the first of all, if some were done by then. */
+  let before = start;
+  /** The first look at which no more than the last batch was left, whose records wait for company. */
+  let last = start;
+  let shown = start;
   for (;;) {
     const figures = await sink.figures();
     const now = { at: performance.now(), count: figures.acknowledged };
-    if (now.count > 0) first ??= now;
-    if (last.count < total - LAST_BATCH) last = now;
+    if (before === start || now.count === 0) before = now;
+    if (last.count < Math.max(1, total - LAST_BATCH)) last = now;
     if (figures.acknowledged >= total) {
-      const seconds = (last.at - (first?.at ?? 0)) / 1000;
-      const recordsPerSecond = (last.count - (first?.count ?? 0)) / Math.max(seconds, 0.001);
-      return { ...figures, recordsPerSecond };
+      // A few records can all be done at the first look.
+      const { at, count } = last === before ? start : before;
+      return { ...figures, recordsPerSecond: ((last.count - count) / (last.at - at)) * 1000 };
     }
     if (now.at - shown.at >= PROGRESS_INTERVAL_MS) {
       const rate = ((now.count - shown.count) / (now.at - shown.at)) * 1000;
       shown = now;
-      display.progress(progressLine(figures, total, rate, await countDeadLetters()));
+      display.progress(progressLine(figures, total, rate));
     }
     await sleep(LOOK_INTERVAL_MS, undefined, { signal });
   }

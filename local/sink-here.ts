@@ -11,16 +11,16 @@ export async function startSinkHere(
   { topics, consumer: settings, sinks, env }: Stack,
   log: Log,
 ): Promise<RunningSink> {
-  Object.assign(process.env, env);
   const opened = openSink(readConsumeSettings(env).sink, sinks, false, observers());
   const flushMs: number[] = [];
-  let acknowledged = 0;
+  let [acknowledged, deadLettered] = [0, 0];
   const consumer = createConsumer(settings, {
     source: topics.source(settings),
     log,
     async sink(batch, deadline) {
       const fates = await opened.sink(batch, deadline);
       acknowledged += batch.size - fates.failed.length;
+      deadLettered += fates.deadLettered.length;
       return fates;
     },
     observer: { onFlush: (_, seconds) => flushMs.push(seconds * 1000) },
@@ -33,7 +33,10 @@ export async function startSinkHere(
         (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0,
       );
       const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-      return { acknowledged, batches: sorted.length, flushMs: [p50, p95, p99], peakRssBytes };
+      return {
+        ...{ acknowledged, deadLettered, batches: sorted.length },
+        ...{ flushMs: [p50, p95, p99], peakRssBytes },
+      };
     },
     async stop() {
       await consumer.stop();

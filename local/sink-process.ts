@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Env } from '../src/settings/reader.ts';
 import { type Figures, quantile, type RunningSink, SHARES } from './figures.ts';
 import { type Keeper, lastLines, startKeeper } from './keep.ts';
+import { peakRssOf, readMetrics } from './look.ts';
 import { freePort } from './ports.ts';
 import type { Stack } from './stack.ts';
 
@@ -62,53 +62,32 @@ async function start(keeper: Keeper, env: Env, signal: AbortSignal): Promise<Run
   return {
     async figures() {
       check();
-      const read = readMetrics(await (await ask('/metrics')).text());
-      peakRssBytes = Math.max(peakRssBytes, read.rssBytes, highWaterMark(kept.pid));
+      const read = figuresOf(await (await ask('/metrics')).text());
+      peakRssBytes = Math.max(peakRssBytes, read.rssBytes, peakRssOf(kept.pid));
       return { ...read, peakRssBytes };
     },
     stop: () => keeper.stop(),
   };
 }
 
-/** Fates after which nothing is left to do for a record. */
-const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered'];
-
 /** Reads what Prometheus would. */
-function readMetrics(page: string): Omit<Figures, 'peakRssBytes'> & { readonly rssBytes: number } {
-  const values = new Map(
-    page.split('\n').map((line): [string, number] => {
-      const end = line.lastIndexOf(' ');
-      return [line.slice(0, end), Number(line.slice(end + 1))];
-    }),
-  );
-  const value = (name: string) => values.get(name) ?? 0;
-  const flush = 'kafka_pg_sink_flush_seconds';
-  const buckets = [...values].flatMap(([name, count]): [number, number][] => {
+function figuresOf(page: string): Omit<Figures, 'peakRssBytes'> & { readonly rssBytes: number } {
+  const metrics = readMetrics(page);
+  const value = (name: string) => metrics.get(name) ?? 0;
+  const records = (fate: string) => value(`kafka_pg_sink_records_total{fate="${fate}"}`);
+  const buckets = [...metrics].flatMap(([name, count]): [number, number][] => {
     const [, bound] = /^kafka_pg_sink_flush_seconds_bucket\{le="([\d.]+)"\}$/.exec(name) ?? [];
     return bound === undefined ? [] : [[Number(bound), count]];
   });
-  const batches = value(`${flush}_count`);
+  const batches = value('kafka_pg_sink_flush_seconds_count');
   const [p50 = 0, p95 = 0, p99 = 0] = SHARES.map(
     (share) => quantile(buckets, batches, share) * 1000,
   );
+  const deadLettered = records('dead_lettered');
   return {
-    acknowledged: FATES.reduce(
-      (sum, fate) => sum + value(`kafka_pg_sink_records_total{fate="${fate}"}`),
-      0,
-    ),
-    batches,
+    acknowledged: records('stored') + records('duplicate') + records('passed_over') + deadLettered,
+    ...{ deadLettered, batches },
     flushMs: [p50, p95, p99],
     rssBytes: value('process_resident_memory_bytes'),
   };
-}
-
-/** Linux keeps the most that a process has taken; elsewhere what is seen now and then must do. */
-function highWaterMark(pid: number): number {
-  try {
-    const [, kilobytes = 0] =
-      /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes) * 1024;
-  } catch {
-    return 0;
-  }
 }

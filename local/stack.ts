@@ -127,7 +127,9 @@ export async function startStack(
         ...(ships ? {} : { SINK_CONFIG: file }),
       }),
       'npx kafka-pg-sink doctor',
-      'npx kafka-pg-sink consume --group-id again --from earliest',
+      ...(topics.bootstrapServers === IN_MEMORY || suffix !== ''
+        ? []
+        : ['npx kafka-pg-sink consume --group-id again --from earliest']),
     ],
   };
 }

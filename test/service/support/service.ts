@@ -1,4 +1,5 @@
 import { expect, inject, vi } from 'vitest';
+import { readMetrics } from '../../../local/look.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { definitionFile } from '../../support/definition-file.ts';
 import { ROOT, type RunningProcess, startNode } from '../../support/process.ts';
@@ -53,9 +54,7 @@ export function consume(
     errors: stderr,
     get,
     async metric(line) {
-      const page = await (await get('/metrics')).text();
-      const found = page.split('\n').find((one) => one.startsWith(`${line} `));
-      return found === undefined ? undefined : Number(found.slice(line.length));
+      return readMetrics(await (await get('/metrics')).text()).get(line);
     },
     ready: () =>
       vi.waitFor(async () => {
