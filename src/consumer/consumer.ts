@@ -91,7 +91,7 @@ export function createConsumer(
     beginTurn();
     const start = performance.now();
     const failed = await handOver(batch, sink, servers, log);
-    observer.onFlush?.(batch.length, (performance.now() - start) / 1000);
+    observer.onFlush?.(batch, (performance.now() - start) / 1000);
     const acknowledged = batch.filter((record) => !failed.has(record));
     offsets.acknowledge(acknowledged);
     redelivery.acknowledged(acknowledged);

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { keyConflicts, REJECTION_REASONS } from '../record/fates.ts';
 import type { Observer } from '../sink/observer.ts';
 import type { Circuit } from '../timing/circuit-breaker.ts';
+import { createAges } from './ages.ts';
 
 const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered', 'failed'] as const;
 const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Circuit[];
@@ -55,9 +56,19 @@ export function createCounters(registry: Registry): Required<Observer> {
   const flushes = new Histogram({
     name: 'kafka_pg_sink_flush_seconds',
     help: 'Time from the hand-over of a batch until its fates are known.',
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
+  const consumption = createAges(
+    registry,
+    'kafka_pg_sink_consumption_seconds',
+    'Time from the timestamp of a record to its hand-over with a batch.',
+  );
+  const latency = createAges(
+    registry,
+    'kafka_pg_sink_latency_seconds',
+    'Time from the timestamp of a record until its fate is known.',
+  );
   const turns = new Histogram({
     name: 'kafka_pg_sink_loop_turn_seconds',
     help: 'Turns of the event loop in which records came in or were handed over; nothing else runs meanwhile.',
@@ -77,9 +88,12 @@ export function createCounters(registry: Registry): Required<Observer> {
     },
     onRetry: () => retries.inc(),
     onCircuit: showCircuit,
-    onFlush(count, seconds) {
-      sizes.observe(count);
+    onFlush(batch, seconds) {
+      const now = Date.now();
+      sizes.observe(batch.length);
       flushes.observe(seconds);
+      consumption(batch, now - seconds * 1000);
+      latency(batch, now);
     },
     onTurn: (ms) => turns.observe(ms / 1000),
   };

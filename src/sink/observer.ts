@@ -1,5 +1,6 @@
 import type { Flushed } from '../postgres/write/flush.ts';
 import type { Fates } from '../record/fates.ts';
+import type { SinkRecord } from '../record/record.ts';
 import type { Circuit } from '../timing/circuit-breaker.ts';
 
 /** What became of one batch. */
@@ -25,10 +26,10 @@ export interface Observer {
   /**
    * The consumer's batch has its fates.
    *
-   * @param records that it held
+   * @param batch its records
    * @param seconds from its hand-over to its fates
    */
-  onFlush?(records: number, seconds: number): void;
+  onFlush?(batch: readonly SinkRecord[], seconds: number): void;
   /** A turn of the event loop in which records came in or were handed over has ended after so many milliseconds. */
   onTurn?(ms: number): void;
 }
@@ -45,8 +46,8 @@ export function observers(...all: readonly Observer[]): Required<Observer> {
     onCircuit(circuit, cause) {
       for (const one of all) one.onCircuit?.(circuit, cause);
     },
-    onFlush(records, seconds) {
-      for (const one of all) one.onFlush?.(records, seconds);
+    onFlush(batch, seconds) {
+      for (const one of all) one.onFlush?.(batch, seconds);
     },
     onTurn(ms) {
       for (const one of all) one.onTurn?.(ms);

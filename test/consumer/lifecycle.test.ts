@@ -89,7 +89,7 @@ test('an observer sees each flush, its records and its seconds', async () => {
       return [];
     },
     { FLUSH_INTERVAL_MS: '1' },
-    { onFlush: (records, seconds) => flushes.push([records, seconds]) },
+    { onFlush: (batch, seconds) => flushes.push([batch.length, seconds]) },
   );
   produce(range(0, 7));
   await vi.advanceTimersByTimeAsync(300);

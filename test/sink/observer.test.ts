@@ -11,14 +11,15 @@ test('several observers are one, and none needs to observe everything', () => {
   all.onBatch(report);
   all.onRetry();
   all.onCircuit('open', 'away');
-  all.onFlush(7, 0.5);
+  const batch = [{ offset: 7 }] as never;
+  all.onFlush(batch, 0.5);
   all.onTurn(3);
   for (const observer of [one, other])
     expect(names.map((name) => observer?.[name]?.mock.calls)).toEqual([
       [[report]],
       [[]],
       [['open', 'away']],
-      [[7, 0.5]],
+      [[batch, 0.5]],
       [[3]],
     ]);
 });
