@@ -1,5 +1,5 @@
 import { createTopic } from '../local/kafka.ts';
-import { readMetrics } from '../local/look.ts';
+import { parseMetrics } from '../local/metrics-page.ts';
 import { freePort } from '../local/ports.ts';
 import { until } from '../test/support/until.ts';
 import { buildCommand, sink } from './contenders/sink.ts';
@@ -125,7 +125,7 @@ await run(HELP, OPTIONS, async (cleanup, values) => {
 });
 
 async function scrape(url: string) {
-  const metrics = readMetrics(await (await fetch(`${url}/metrics`)).text());
+  const metrics = parseMetrics(await (await fetch(`${url}/metrics`)).text());
   const value = (name: string) => metrics.get(name) ?? 0;
   const megabytes = (name: string) => Math.round(value(name) / 1e6);
   const turns = 'kafka_pg_sink_loop_turn_seconds';

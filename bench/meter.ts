@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { peakRssOf } from '../local/look.ts';
+import { childrenOf, hasProc, peakMemoryOf, ticksOf } from '../local/processes.ts';
 
 /** Time in ms between two samples. */
 const INTERVAL_MS = 100;
@@ -27,7 +26,7 @@ export interface Consumption {
  * @throws Error of one line where there is no such /proc
  */
 export function watch(pid: number, postmaster: number): { read(): Consumption; stop(): void } {
-  if (!existsSync(`/proc/self/task/${process.pid}/children`))
+  if (!hasProc())
     throw new Error('CPU and memory are read from /proc as Linux has it, and there is none here.');
   const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   const cpu: CpuSample[] = [];
@@ -36,7 +35,7 @@ export function watch(pid: number, postmaster: number): { read(): Consumption; s
   const sample = () => {
     const at = Date.now();
     cpu.push([at, ticksOf(pid).own / ticks]);
-    peakRssMb = Math.max(peakRssMb, peakRssOf(pid) / 1e6);
+    peakRssMb = Math.max(peakRssMb, peakMemoryOf(pid));
     // The backends that have ended are in the postmaster's sum.
     const { own, ended } = ticksOf(postmaster);
     const children = childrenOf(postmaster).map((child) => ticksOf(child).own);
@@ -54,26 +53,3 @@ export function watch(pid: number, postmaster: number): { read(): Consumption; s
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-
-/** User and system time of a process, and of its children that have ended; none once it has ended itself. */
-function ticksOf(pid: number): { own: number; ended: number } {
-  // The second field is the program's name in brackets, which may hold anything.
-  const fields = read(`${pid}/stat`)
-    .replace(/^.*\) /s, '')
-    .split(' ')
-    .map(Number);
-  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
-  return { own: utime + stime, ended: cutime + cstime };
-}
-
-function childrenOf(pid: number): number[] {
-  return read(`${pid}/task/${pid}/children`).trim().split(' ').map(Number);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
-}

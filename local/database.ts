@@ -1,13 +1,13 @@
 import pg from 'pg';
 import type { Options } from './options.ts';
-import { startPostgres } from './postgres.ts';
+import { type LocalPostgres, startPostgres } from './postgres.ts';
 
 /**
  * Starts PostgreSQL, or takes the server that `DATABASE_URL` names, with a database for this run.
  *
  * @param run tells the database from those of other runs
  * @param cleanup is given what must be stopped or removed
- * @returns the database's URL
+ * @returns the database's URL, and the server where it was started here
  * @throws Error of one line where the named server cannot be used
  */
 export async function startDatabase(
@@ -15,7 +15,7 @@ export async function startDatabase(
   run: number,
   cleanup: AsyncDisposableStack,
   say: (line: string) => void,
-): Promise<string> {
+): Promise<{ url: string; server: LocalPostgres | null }> {
   const named = process.env.DATABASE_URL;
   if (!named) {
     const server = await startPostgres({
@@ -23,7 +23,7 @@ export async function startDatabase(
       ...(postgresPort ? { port: postgresPort } : {}),
     });
     cleanup.defer(() => server.stop());
-    return server.url;
+    return { url: server.url, server };
   }
   const name = `kafka_pg_sink_start_${run}`;
   say(`PostgreSQL: the server of DATABASE_URL, database ${name}`);
@@ -39,7 +39,7 @@ export async function startDatabase(
   cleanup.defer(() => query(named, `DROP DATABASE IF EXISTS ${name}`));
   const url = new URL(named);
   url.pathname = name;
-  return url.href;
+  return { url: url.href, server: null };
 }
 
 async function query(url: string, text: string): Promise<void> {

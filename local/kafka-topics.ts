@@ -44,9 +44,11 @@ export async function createKafkaTopics(
   return {
     names,
     bootstrapServers,
-    async produce(load) {
+    async produce(load, signal, onProgress) {
       // A process of its own, so that the figures are those of the consumer.
-      const producer = fork(PRODUCER, [JSON.stringify({ servers, topics: names, ...load })]);
+      const work = JSON.stringify({ servers, topics: names, ...load });
+      const producer = fork(PRODUCER, [work], { signal });
+      producer.on('message', (records: number) => onProgress(records));
       const [code] = (await once(producer, 'exit')) as [number | null];
       if (code !== 0) throw new Error('The samples could not be produced; see the message above.');
     },

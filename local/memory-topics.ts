@@ -30,15 +30,19 @@ export function createMemoryTopics(names: readonly string[]): Topics {
   return {
     names,
     bootstrapServers: IN_MEMORY,
-    async produce({ file, samples, options }) {
+    async produce({ file, first, samples, options }, signal, onProgress) {
       const all = await loadSamples(file, options);
-      for (let index = 0; index < samples; index += 1) {
+      for (let index = first; index < first + samples; index += 1) {
         for (const [at, one] of all.entries()) {
           const sample = one.make(index);
           for (let copy = 0; copy < sample.copies; copy += 1) append(names[at] ?? '', sample);
         }
-        if (index % BURST === 0) await nextTurn();
+        if (index % BURST === 0) {
+          onProgress(log.length);
+          await nextTurn(undefined, { signal });
+        }
       }
+      onProgress(log.length);
     },
     source() {
       let next = 0;

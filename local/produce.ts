@@ -1,9 +1,15 @@
 import { Producer } from '@platformatic/kafka';
+import { createPace } from '../src/timing/pace.ts';
 import { loadSamples } from './load-samples.ts';
 import type { Load } from './topics.ts';
 
-/** A process that produces samples to topics. It ends with its parent. */
-const { servers, topics, file, samples, options }: Work = JSON.parse(process.argv[2] ?? '');
+/**
+ * A process that produces samples to topics and tells its parent how many records were acknowledged. It ends with its
+ * parent.
+ */
+const { servers, topics, file, first, samples, rate, options }: Work = JSON.parse(
+  process.argv[2] ?? '',
+);
 
 const EMPTY = Buffer.alloc(0);
 
@@ -28,17 +34,22 @@ const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
   idempotent: true,
 });
 const all = await loadSamples(file, options);
-let next = 0;
+let acknowledged = 0;
+let next = first;
+const pace = createPace(rate, new AbortController().signal);
 
-/** Samples in one request: each is a record of each topic. */
-const step = Math.max(1, Math.floor(BATCH / topics.length));
+/** Samples in one request: each is a record of each topic. A steady flow has a request every 10 ms. */
+const step = Math.max(1, Math.floor((rate === null ? BATCH : rate / 100) / topics.length));
 
 async function send(): Promise<void> {
-  while (next < samples) {
+  while (next < first + samples) {
     const messages = [];
-    const end = Math.min(samples, next + step);
+    const end = Math.min(first + samples, next + step);
     for (; next < end; next += 1) messages.push(...messagesOf(next));
     await producer.send({ messages });
+    acknowledged += messages.length;
+    process.send?.(acknowledged);
+    await pace(messages.length);
   }
 }
 

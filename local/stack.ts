@@ -1,24 +1,24 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { loadDefinitions } from '../src/authoring/load.ts';
 import type { CompiledSink } from '../src/definition/compile.ts';
 import { type CompiledSinks, compileSinks } from '../src/definition/sinks.ts';
 import type { Log } from '../src/kafka/source.ts';
-import { ConfigError } from '../src/record/errors.ts';
 import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
-import { type ConsumeSettings, readConsumeSettings } from '../src/settings/service.ts';
+import { readConsumeSettings } from '../src/settings/service.ts';
+import { checkSettings } from './check-settings.ts';
 import { createTables, readSchema } from './create-tables.ts';
 import { startDatabase } from './database.ts';
 import { IN_MEMORY } from './memory-topics.ts';
 import type { Options } from './options.ts';
+import type { LocalPostgres } from './postgres.ts';
+import { buildSinkCommand, type SinkProcess } from './proof/sink-command.ts';
 import type { SampledTopic } from './reconcile-samples.ts';
-import { createSamples } from './samples.ts';
+import { createSamples, type SampleOptions } from './samples.ts';
 import { startSqs } from './sqs.ts';
 import { startTopics } from './start-topics.ts';
 import { topicNames } from './topic-names.ts';
-import type { Load, Topics } from './topics.ts';
+import type { Topics } from './topics.ts';
 
 /** The definition of the sink that ships. */
 const SHIPPED = fileURLToPath(new URL('../sink.config.ts', import.meta.url));
@@ -29,19 +29,15 @@ export interface Stack {
   /** The definitions, each with its topic of this run. */
   readonly sinks: CompiledSinks;
   readonly sampled: readonly SampledTopic[];
-  readonly load: Omit<Load, 'samples'>;
+  /** What the samples are made of. */
+  readonly load: { readonly file: string; readonly options: SampleOptions };
   readonly consumer: ConsumerSettings;
-  /** Where the servers are, and what this process needs to reach them. */
+  /** The environment of the sink and its tools, as far as it is not about Kafka. */
   readonly env: Env;
-  /** The environment of the command `consume`. */
-  readonly sinkEnv: Env;
-  /**
-   * @param folder for a definition file that names the topics of this run, where they have names of their own
-   * @returns the definition file for the command
-   */
-  readonly writeDefinition: (folder: string) => string;
-  /** What to say about how to reach each server. */
-  readonly connections: readonly string[];
+  /** PostgreSQL, where this run has started it. */
+  readonly postgres: LocalPostgres | null;
+  /** The sink as a process of its own, not started yet; null where the topics are in memory. */
+  readonly command: { readonly env: Env; start(): Promise<SinkProcess> } | null;
 }
 
 /** Tells a run's topics and database from those of another on the same servers; fits the keys of the samples. */
@@ -70,11 +66,11 @@ export async function startStack(
   const suffix = process.env.KAFKA_BOOTSTRAP_SERVERS ? `-start-${run}` : '';
   const names = topicNames(definitions, suffix);
   const schema = options.schema === null ? null : readSchema(options.schema);
-  const url = await startDatabase(options, run, cleanup, say);
+  const { url, server: postgres } = await startDatabase(options, run, cleanup, say);
   const sqs = await startSqs(options.sqsPort ? { port: options.sqsPort } : {});
   cleanup.defer(() => sqs.stop());
   say(`SQS: emulator on ${sqs.endpoint}`);
-  const env = {
+  const env: Env = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -83,7 +79,6 @@ export async function startStack(
     DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
-  const { consumer: configured } = readConsumeSettings(env);
   const ships = options.sink === null;
   const labels = await createTables(url, definitions, { ships, schema }, say);
   const sampling = { seed: run, labels, given: options.given };
@@ -95,82 +90,37 @@ export async function startStack(
     samples: createSamples(definition, sampling),
   }));
   const topics = await startTopics(options, names, retry, cleanup, log, say);
-  const consumer = {
-    ...configured,
-    connection: { ...configured.connection, bootstrapServers: topics.bootstrapServers },
-    groupId: `kafka-pg-sink-start-${run}`,
-    autoOffsetReset: 'earliest' as const,
-  };
-  const plural = names.length > 1 ? 's' : '';
-  return {
-    ...{ topics, sinks, sampled, consumer, env },
-    sinkEnv: {
-      ...env,
-      KAFKA_BOOTSTRAP_SERVERS: topics.bootstrapServers.join(','),
-      KAFKA_GROUP_ID: consumer.groupId,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-    },
-    writeDefinition: (folder) =>
-      suffix === '' ? resolve(file) : writeRenamed(file, names, folder),
-    load: { file, options: sampling },
-    connections: [
-      `PostgreSQL  ${url} table${plural} ${definitions.map(({ table }) => table).join(', ')}`,
-      `Kafka       ${topics.bootstrapServers} topic${plural} ${names.join(', ')}`,
-      `SQS         ${sqs.queueUrl}`,
-      '',
-      'In another terminal:',
-      ...exportsOf({
-        ...env,
-        ...(topics.bootstrapServers === IN_MEMORY
-          ? {}
-          : { KAFKA_BOOTSTRAP_SERVERS: topics.bootstrapServers.join(',') }),
-        ...(ships ? {} : { SINK_CONFIG: file }),
-      }),
-      'npx kafka-pg-sink doctor',
-      ...(topics.bootstrapServers === IN_MEMORY || suffix !== ''
-        ? []
-        : ['npx kafka-pg-sink consume --group-id again --from earliest']),
-    ],
-  };
-}
-
-/** Writes a definition file that takes another's definitions for other topics. */
-function writeRenamed(file: string, topics: readonly string[], folder: string): string {
-  const { href } = pathToFileURL(resolve(file));
-  const form = file.endsWith('.json') ? " with { type: 'json' }" : '';
-  const renamed = join(folder, 'renamed.config.mjs');
-  writeFileSync(
-    renamed,
-    `import exported from ${JSON.stringify(href)}${form};
-const topics = ${JSON.stringify(topics)};
-export default [exported].flat().map((one, at) => ({ ...one, topic: topics[at] }));
-`,
-  );
-  return renamed;
-}
-
-/** Lines for a shell by which the commands of the sink find the servers. */
-function exportsOf(env: Readonly<Record<string, string | undefined>>): string[] {
-  const names = [
-    ...['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS'],
-    ...['DEAD_LETTER_QUEUE_URL', 'AWS_ENDPOINT_URL_SQS'],
-    ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'SINK_CONFIG'],
-  ];
-  return names
-    .filter((name) => env[name] !== undefined)
-    .map((name) => `export ${name}='${env[name]}'`);
-}
-
-/** Reads the settings as if everything were started already, so that a wrong one costs no waiting. */
-function checkSettings(env: Env): ConsumeSettings {
-  for (const name of ['DATABASE_SECRET_ARN', 'DATABASE_IAM_USER'])
-    if (env[name])
-      throw new ConfigError([
-        `${name} is set: npm start brings its own database, or takes the one that DATABASE_URL names; unset it`,
-      ]);
-  return readConsumeSettings({
-    DATABASE_URL: 'postgres://localhost/later',
-    DEAD_LETTER_QUEUE_URL: 'http://localhost/later/later',
+  const { bootstrapServers } = topics;
+  const { consumer } = readConsumeSettings(env);
+  const sinkEnv = {
     ...env,
-  });
+    KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','),
+    KAFKA_GROUP_ID: `kafka-pg-sink-start-${run}`,
+    // The group is new, and the backlog is there before it.
+    KAFKA_AUTO_OFFSET_RESET: 'earliest',
+  };
+  return {
+    ...{ topics, sinks, sampled, env, postgres },
+    load: { file, options: sampling },
+    consumer: { ...consumer, connection: { ...consumer.connection, bootstrapServers } },
+    command:
+      bootstrapServers === IN_MEMORY
+        ? null
+        : await prepareSink(sinkEnv, options.sink, suffix === '' ? null : names, cleanup, say),
+  };
+}
+
+/** @param names of the topics, where they are not those of the definition */
+async function prepareSink(
+  env: Env,
+  file: string | null,
+  names: readonly string[] | null,
+  cleanup: AsyncDisposableStack,
+  say: (line: string) => void,
+): Promise<NonNullable<Stack['command']>> {
+  say('kafka-pg-sink: building the command');
+  const { shipped, rename, start } = await buildSinkCommand(cleanup);
+  const definition = file ?? shipped;
+  const all = { ...env, SINK_CONFIG: names ? rename(definition, names) : definition };
+  return { env: all, start: () => start(all) };
 }

@@ -1,9 +1,12 @@
 import { createDisplay } from '../src/cli/display.ts';
+import { connectionLines } from './connections.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
-import { run } from './run.ts';
-import { newRun, startStack } from './stack.ts';
+import { prove } from './proof/prove.ts';
+import type { SinkProcess } from './proof/sink-command.ts';
+import { runInMemory } from './run-in-memory.ts';
+import { newRun, type Stack, startStack } from './stack.ts';
 
-/** `npm start`: the main job on real servers, from one command. */
+/** `npm start`: the main job on real servers, from one command, and how well it is done. */
 const display = createDisplay(process.stdout);
 const interrupted = new AbortController();
 const log = {
@@ -22,6 +25,17 @@ const interruption = new Promise<null>((resolve) =>
   interrupted.signal.addEventListener('abort', () => resolve(null)),
 );
 
+/** Does the job: by the sink as it ships, or in this process where there is no broker. */
+async function work(
+  stack: Stack,
+  options: Options,
+): Promise<{ code: number; sink: SinkProcess | null }> {
+  const { signal } = interrupted;
+  if (stack.command) return prove(stack, stack.command.start, options, display, signal);
+  const complete = await runInMemory(stack, options.records, display, log, signal);
+  return { code: complete ? 0 : 1, sink: null };
+}
+
 async function main(options: Options): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   const runId = newRun();
@@ -29,12 +43,15 @@ async function main(options: Options): Promise<number> {
     const starting = startStack(options, runId, cleanup, log, display.say);
     const stack = await Promise.race([starting, interruption]);
     if (!stack) return 130;
-    const complete = await run(stack, options.records, display, log, interrupted.signal);
-    if (options.keep && !interrupted.signal.aborted) {
-      display.say(`\nRunning until Ctrl-C:\n  ${stack.connections.join('\n  ')}`);
+    // For the SDK in this process.
+    Object.assign(process.env, stack.env);
+    const { code, sink } = await work(stack, options);
+    if (interrupted.signal.aborted) return 130;
+    if (options.keep) {
+      display.say(`\nRunning until Ctrl-C:\n  ${connectionLines(stack, sink).join('\n  ')}`);
       await interruption;
     }
-    return complete ? 0 : 1;
+    return code;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
     display.end();

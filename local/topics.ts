@@ -8,8 +8,13 @@ export interface Topics {
   /** In the order of the definitions. */
   readonly names: readonly string[];
   readonly bootstrapServers: readonly string[];
-  /** Sends samples to each topic. */
-  produce(load: Load): Promise<void>;
+  /**
+   * Sends samples to each topic.
+   *
+   * @param signal ends it
+   * @param onProgress is given the number of records that were acknowledged so far
+   */
+  produce(load: Load, signal: AbortSignal, onProgress: (records: number) => void): Promise<void>;
   /** A subscription, for the consumer. */
   source(config: ConsumerSettings): RecordSource;
   /** Every record that they hold, read apart from the consumer. */
@@ -22,7 +27,10 @@ export interface Topics {
 export interface Load {
   /** The file of the definitions. */
   readonly file: string;
-  /** Samples for each topic. */
+  /** Samples for each topic, from this one on. */
+  readonly first: number;
   readonly samples: number;
+  /** Records a second, of all topics; null: as fast as it goes. */
+  readonly rate: number | null;
   readonly options: SampleOptions;
 }

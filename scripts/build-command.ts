@@ -4,10 +4,9 @@ import { bundle } from '../src/authoring/bundle/bundle.ts';
 import { standIns } from '../src/authoring/bundle/stand-ins.ts';
 import { shake } from './shake.ts';
 
+/** Another folder can be named: those who build at the same time need two. */
+const [folder = 'dist'] = process.argv.slice(2);
 const standIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-/** Where the image takes it from; `npm start` has it built elsewhere. */
-const [, , folder = 'dist'] = process.argv;
 
 // The names of the modules beside the entry change with their content.
 await rm(`${folder}/command`, { recursive: true, force: true });
@@ -24,7 +23,8 @@ await bundle('sink.config.ts', `${folder}/sink.config.mjs`, { sourcemap: false }
  * Bundles the command `kafka-pg-sink`, for the container. In several modules, so that a process holds no more of it in
  * memory than it uses.
  */
-const bytes = await bundle('src/cli/main.ts', `${folder}/command/kafka-pg-sink.mjs`, {
+const command = `${folder}/command/kafka-pg-sink.mjs`;
+const bytes = await bundle('src/cli/main.ts', command, {
   // Optional, and not used: pg's native driver, esbuild, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['*/native', 'esbuild', 'protobufjs', '@node-rs/crc32'],
   splitting: true,
@@ -40,4 +40,4 @@ const bytes = await bundle('src/cli/main.ts', `${folder}/command/kafka-pg-sink.m
     }),
   ],
 });
-console.log(`${folder}/command/kafka-pg-sink.mjs ${Math.round(bytes / 1024)} KB`);
+console.log(`${command} ${Math.round(bytes / 1024)} KB`);

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { runs } from './local/helpers.ts';
 import { createDatabase } from './support/database.ts';
 import { listen } from './support/listen.ts';
 import { ROOT, type RunningProcess, startNode } from './support/process.ts';
@@ -50,10 +51,14 @@ function withoutJava(): Record<string, string> {
   return { PATH: folder, JAVA_HOME: '' };
 }
 
-/** What the doctor prints with the settings that are printed for another terminal. */
-function doctor(output: string): string {
+/** The settings that a run prints for another terminal. */
+function exportsOf(output: string): Record<string, string> {
   const settings = output.matchAll(/export (\w+)='([^']*)'/g);
-  const env = Object.fromEntries([...settings].map(([, name = '', value = '']) => [name, value]));
+  return Object.fromEntries([...settings].map(([, name = '', value = '']) => [name, value]));
+}
+
+/** What the doctor prints with these settings. */
+function doctor(env: Record<string, string>): string {
   return execFileSync(process.execPath, ['src/cli/main.ts', 'doctor'], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...env },
@@ -88,7 +93,8 @@ describe('with wrong input', () => {
   test('explains itself', async () => {
     const run = start(['--help']);
     expect(await run.ended).toBe(0);
-    expect(run.output()).toContain('--records N');
+    for (const text of ['--records N', '--quick', 'Exit code: 0 when', '3 when a target is missed'])
+      expect(run.output()).toContain(text);
   });
 
   test.each([
@@ -152,23 +158,41 @@ test('does the job on a topic in memory where there is no broker, and says how t
   expect(run.output()).toContain(
     'every record is accounted for (missing 0, doubled 0, unexpected 0)',
   );
+  expect(run.output()).toContain('The targets need a broker');
   expect(run.leftOver()).toEqual([]);
 });
 
+/** The exit code that fits what a run has printed: whether a target is met depends on the machine. */
+function codeOf(output: string): number {
+  return /^Missed: [^;]*$/m.test(output) ? 3 : 0;
+}
+
 /** What a run with any definition file must say. */
 async function expectComplete(run: Run, counts: RegExp): Promise<void> {
-  expect([await run.ended, run.output()]).toEqual([0, expect.stringMatching(counts)]);
+  const code = await run.ended;
+  expect([code, run.output()]).toEqual([codeOf(run.output()), expect.stringMatching(counts)]);
   expect(run.output()).toContain(
     'every record is accounted for (missing 0, doubled 0, unexpected 0)',
   );
   expect(run.leftOver()).toEqual([]);
 }
 
+/** The process of the sink that a run has started, as it prints it. */
+function sinkOf(output: string): number {
+  return Number(/kafka-pg-sink consume: process (\d+)/.exec(output)?.[1]);
+}
+
+/** The measured value and the verdict of a target. */
+function targetOf(output: string, name: string): string | undefined {
+  return new RegExp(`^  ${name} +\\S+ [\\d,]+(?: \\w+)? +(.+?)$`, 'm').exec(output)?.[1];
+}
+
 describe.each([
   ['in memory', true],
   ['in Kafka', false],
 ])('any definition file, over topics %s', (_, inMemory) => {
-  const begin = (...args: string[]) => start(args, inMemory ? withoutJava() : {});
+  const begin = (...args: string[]) =>
+    inMemory ? start(args, withoutJava()) : start([...args, '--quick']);
 
   test.skipIf(!inMemory && inject('kafka') === null)('orders, with their own SQL', async () => {
     await expectComplete(
@@ -194,15 +218,18 @@ describe.each([
   );
 });
 
-describe.skipIf(inject('kafka') === null)('with Kafka', () => {
-  test('starts everything, accounts for every record, keeps it running, and leaves nothing [E1] [K6]', async () => {
+/** Milliseconds that all phases, and what a test does beside them, may take. */
+const ALL_PHASES_MS = 120_000;
+
+describe.skipIf(inject('kafka') === null)('with Kafka', { timeout: ALL_PHASES_MS }, () => {
+  test('starts everything, shows all phases, accounts for every record, keeps it running, and leaves nothing [E1] [K6]', async () => {
     const run = start(['--records', '3000', '--keep']);
     await run.untilPrinted('Running until Ctrl-C');
     expect(run.output()).toContain(
       'every record is accounted for (missing 0, doubled 0, unexpected 0)',
     );
     expect(run.output()).toMatch(
-      /records in the topic +3,060\n +rows in the table +2,850\n +dead letters +150 /,
+      /records in the topic +37,740\n +rows in the table +35,150\n +dead letters +1,850 /,
     );
     const [, server = '', topic = ''] = /Kafka +(\S+) topic (\S+)/.exec(run.output()) ?? [];
     const admin = new Admin({ clientId: 'test', bootstrapBrokers: [server] });
@@ -210,20 +237,59 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     await admin.close();
     expect(topic).toBe('notifications');
     expect(topics.get(topic)?.partitions).toHaveLength(3);
-    expect(doctor(run.output())).toContain(', 0 warned, 0 failed, 2 skipped');
+    for (const phase of ['(a) backlog', '(b) steady flow', '(c) outage'])
+      expect(run.output()).toContain(`${phase}: `);
+    for (const name of ['records/s', 'flush P95', 'consumption P95', 'memory', 'recovery'])
+      expect(targetOf(run.output(), name), name).toMatch(/^[\d,.]+(?: \w+)? +(met|MISSED)$/);
+
+    const env = exportsOf(run.output());
+    expect(doctor(env)).toContain(', 0 warned, 0 failed, 2 skipped');
+    expect(run.output()).toMatch(/^ *npx kafka-pg-sink consume$/m);
+    const sink = sinkOf(run.output());
+    const address = / (http:\S+\/metrics), process/.exec(run.output())?.[1] ?? '';
+    expect(await (await fetch(address)).text()).toContain('kafka_pg_sink_joined 1');
+    const another = startNode(['src/cli/main.ts', 'consume'], env);
+    await another.untilPrinted('"consuming"');
+    another.kill('SIGTERM');
+    expect((await another.ended).code).toBe(0);
+
+    expect(runs(sink)).toBe(true);
     run.kill('SIGINT');
-    expect(await run.ended).toBe(0);
+    expect(await run.ended).toBe(codeOf(run.output()));
     expect(run.leftOver()).toEqual([]);
+    expect(runs(sink)).toBe(false);
+  });
+
+  test('--quick shows the backlog alone, and passes what the user has set on to the sink', async () => {
+    const run = start(['--records', '1000', '--quick', '--keep'], {
+      BATCH_SIZE: '1000',
+      POWERTOOLS_SERVICE_NAME: 'of-the-user',
+    });
+    await run.untilPrinted('Running until Ctrl-C');
+    expect(run.output()).not.toMatch(/\([bc]\)/);
+    for (const name of ['consumption P95', 'recovery'])
+      expect(targetOf(run.output(), name), name).toBe('left out');
+    const log = readFileSync(/, log (\S+)/.exec(run.output())?.[1] ?? '', 'utf8');
+    expect(log).toContain('"service":"of-the-user"');
+    expect(log).toMatch(/"received":1[0-9]{3}/);
+    run.kill('SIGINT');
+    expect(await run.ended).toBe(codeOf(run.output()));
   });
 
   test('uses the servers that the environment names, and leaves them as they were', async () => {
     const database = await createDatabase();
     const kafka = inject('kafka') ?? '';
-    const run = start(['--records', '2000'], {
+    const run = start(['--records', '2000', '--keep'], {
       DATABASE_URL: database.url,
       KAFKA_BOOTSTRAP_SERVERS: kafka,
     });
-    expect(await run.ended).toBe(0);
+    await run.untilPrinted('Running until Ctrl-C');
+    expect(doctor(exportsOf(run.output()))).toContain(', 0 warned, 0 failed, 2 skipped');
+    run.kill('SIGINT');
+    expect(await run.ended).toBe(codeOf(run.output()));
+    expect(run.output()).toContain('(c) outage: left out');
+    expect(targetOf(run.output(), 'consumption P95')).toMatch(/met|MISSED/);
+    expect(targetOf(run.output(), 'recovery')).toBe('left out');
     const [, topic = ''] = /to the topic (\S+)/.exec(run.output()) ?? [];
     expect(topic).toMatch(/^notifications-start-\d+$/);
     const admin = new Admin({ clientId: 'test', bootstrapBrokers: [kafka] });
@@ -237,21 +303,24 @@ describe.skipIf(inject('kafka') === null)('with Kafka', () => {
     );
   });
 
-  test.each(['Producing', 'starting on'])(
-    'ends in order when interrupted at "%s"',
-    async (moment) => {
-      const run = start(['--records', '500000']);
-      await run.untilPrinted(moment);
-      run.kill('SIGINT');
-      expect(await run.ended).toBe(130);
-      await run.untilCleanedUp();
-    },
-  );
+  test.each([
+    ...[['starting on', 500_000] as const, ['producing', 500_000] as const],
+    ['consume: process', 500_000] as const,
+    ...[['(b) steady flow', 1000] as const, ['PostgreSQL is killed', 1000] as const],
+  ])('ends in order when interrupted at "%s"', async (moment, records) => {
+    const run = start(['--records', String(records)]);
+    await run.untilPrinted(moment);
+    run.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+    await run.untilCleanedUp();
+    expect(runs(sinkOf(run.output()))).toBe(false);
+  });
 
   test('leaves neither process nor folder when it is killed', async () => {
-    const run = start(['--records', '500000']);
-    await run.untilPrinted('Producing');
+    const run = start(['--records', '1000']);
+    await run.untilPrinted('(b) steady flow');
     run.kill('SIGKILL');
     await run.untilCleanedUp();
+    expect(runs(sinkOf(run.output()))).toBe(false);
   });
 });

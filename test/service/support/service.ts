@@ -1,5 +1,5 @@
 import { expect, inject, vi } from 'vitest';
-import { readMetrics } from '../../../local/look.ts';
+import { parseMetrics } from '../../../local/metrics-page.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { definitionFile } from '../../support/definition-file.ts';
 import { ROOT, type RunningProcess, startNode } from '../../support/process.ts';
@@ -54,7 +54,7 @@ export function consume(
     errors: stderr,
     get,
     async metric(line) {
-      return readMetrics(await (await get('/metrics')).text()).get(line);
+      return parseMetrics(await (await get('/metrics')).text()).get(line);
     },
     ready: () =>
       vi.waitFor(async () => {
