@@ -7,8 +7,17 @@ const ABOUT_MEMORY = /--(?:max|min|initial)-(?:semi|old|heap|young)|--optimize-f
  */
 const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
-/** glibc keeps what several threads have freed, for each of them; one arena keeps it once. */
-const VARIABLES = { MALLOC_ARENA_MAX: '1' };
+/**
+ * glibc keeps what several threads have freed, for each of them; one arena keeps it once. And it raises by itself the size
+ * from which it takes memory from the system and gives it back, so that what requests and answers held is kept in pieces:
+ * these are where it begins. https://man7.org/linux/man-pages/man3/mallopt.3.html
+ */
+const VARIABLES = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_TOP_PAD_: '0',
+};
 
 /** Whether this process is one that {@link startWithSmallHeap} has started. */
 export function isRestarted(): boolean {

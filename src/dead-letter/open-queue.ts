@@ -1,4 +1,4 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { openJsonService } from '../aws/json-service.ts';
 import type { Retry } from '../timing/retry.ts';
 import { createDeadLetterQueue, type SendDeadLetters } from './queue.ts';
 
@@ -10,9 +10,9 @@ export interface DeadLetterQueue {
 
 /** @param retry for what SQS did not accept */
 export function openQueue(queueUrl: string, retry: Retry): DeadLetterQueue {
-  const client = new SQSClient();
+  const sqs = openJsonService('sqs', 'AmazonSQS', new URL(queueUrl).origin);
   return {
-    send: createDeadLetterQueue(client, queueUrl, retry, () => new Date()),
-    close: () => client.destroy(),
+    send: createDeadLetterQueue(sqs, queueUrl, retry, () => new Date()),
+    close: () => sqs.close(),
   };
 }

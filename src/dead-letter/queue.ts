@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { JsonService } from '../aws/json-service.ts';
 import { DeadLetterError, isSinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
@@ -19,35 +19,41 @@ export type SendDeadLetters = (
   deadline: Deadline,
 ) => Promise<Sent>;
 
-/** Calls under way at a time: enough to hide the round trips, few enough for the SDK's 50 sockets. */
+/** Calls under way at a time for each batch: enough to hide the round trips. */
 const CONCURRENCY = 8;
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html#API_SendMessageBatch_ResponseElements */
+interface Answer {
+  readonly Successful?: readonly { readonly Id: string }[];
+}
+
 /**
+ * @param sqs the service
  * @param retry for what SQS did not accept, entries of a call that succeeded included
  * @param now the clock for `failedAt`
  */
 export function createDeadLetterQueue(
-  client: SQSClient,
+  sqs: Pick<JsonService, 'call'>,
   queueUrl: string,
   retry: Retry,
   now: () => Date,
 ): SendDeadLetters {
   /** Returns what SQS accepted; each entry's own result decides, whatever the call's is. */
   async function call(letters: readonly WrittenDeadLetter[], deadline: Deadline) {
-    const command = new SendMessageBatchCommand({
+    const input = {
       QueueUrl: queueUrl,
       Entries: letters.map(({ body, attributes }, index) => ({
         Id: String(index),
         MessageBody: body,
         MessageAttributes: attributes,
       })),
-    });
+    };
     try {
-      const sending = client.send(command, { abortSignal: deadline.signal });
-      const { Successful = [] } = await deadline.race(sending);
+      const sending = sqs.call('SendMessageBatch', input, deadline.signal);
+      const { Successful = [] } = (await deadline.race(sending)) as Answer;
       return new Set(Successful.map(({ Id }) => letters[Number(Id)]));
     } catch (error) {
-      // Where the deadline has passed, the retry says so. The SDK's message can hold the queue's URL and the caller's identity.
+      // Where the deadline has passed, the retry says so. A message can hold the queue's URL and the caller's identity.
       const { code, name } = error as { code?: string; name?: string };
       throw new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
     }

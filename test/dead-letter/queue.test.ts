@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
+import { openJsonService } from '../../src/aws/json-service.ts';
 import { createDeadLetterQueue } from '../../src/dead-letter/queue.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
@@ -49,9 +49,9 @@ async function createRig(behave: Behaviour = () => []) {
   });
   const { port, stop } = await listen(server);
   const endpoint = `http://127.0.0.1:${port}`;
-  const client = new SQSClient({ endpoint, maxAttempts: 1 });
+  const client = openJsonService('sqs', 'AmazonSQS', endpoint);
   onTestFinished(async () => {
-    client.destroy();
+    client.close();
     await stop();
   });
   const retry = createRetry({ maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 }, () => {});

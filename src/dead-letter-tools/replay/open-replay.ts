@@ -1,5 +1,5 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createDeadLetterQueue, type SendDeadLetters } from '../../dead-letter/queue.ts';
+import { openQueue } from '../../dead-letter/open-queue.ts';
+import type { SendDeadLetters } from '../../dead-letter/queue.ts';
 import type { CompiledSinks } from '../../definition/sinks.ts';
 import { createPublisher } from '../../kafka/publisher.ts';
 import { createRangeReader } from '../../kafka/range-reader.ts';
@@ -139,13 +139,8 @@ const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 /** Sends dead letters for records that have none yet, as the sink does. */
 function createSender({ to }: ReplaySettings, cleanup: Cleanup): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
-  const client = new SQSClient();
-  cleanup.defer(() => client.destroy());
   const { deadLetterQueueUrl, retry } = to.sink;
-  return createDeadLetterQueue(
-    client,
-    deadLetterQueueUrl,
-    createRetry(retry, SILENT.onRetry),
-    () => new Date(),
-  );
+  const queue = openQueue(deadLetterQueueUrl, createRetry(retry, SILENT.onRetry));
+  cleanup.defer(() => queue.close());
+  return queue.send;
 }
