@@ -11,7 +11,7 @@ import { KafkaError } from './errors.ts';
 export function createMskToken(region: string): () => Promise<string> {
   return async () => {
     // Loaded only when a login needs it: it brings a good part of the AWS SDK.
-    const { generateAuthToken } = await import('aws-msk-iam-sasl-signer-js');
+    const { generateAuthToken } = await import('./msk-signer.ts');
     try {
       return (await generateAuthToken({ region })).token;
     } catch (error) {
