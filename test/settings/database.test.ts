@@ -126,6 +126,8 @@ describe('the database', () => {
     'ssl=no-verify',
     'sslnegotiation=direct',
     'uselibpqcompat=true',
+    'SSLMODE=verify-full',
+    'SslRootCert=/file.pem',
   ])('%s in the URL is refused', (parameter) => {
     const DATABASE_URL = `${URL_ENV.DATABASE_URL}?sslmode=require&${parameter}`;
     const [name] = parameter.split('=');
