@@ -35,7 +35,7 @@ describe('defaults', () => {
     ['RETRY_JITTER', 'sink.retry.jitter', 0.2],
     ['CIRCUIT_BREAKER_THRESHOLD', 'sink.circuitBreaker.threshold', 5],
     ['CIRCUIT_BREAKER_OPEN_MS', 'sink.circuitBreaker.openMs', 1000],
-    ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'sink.circuitBreaker.maxOpenMs', 4000],
+    ['CIRCUIT_BREAKER_MAX_OPEN_MS', 'sink.circuitBreaker.maxOpenMs', 3000],
     ['DEADLINE_MARGIN_MS', 'deadlineMarginMs', 1000],
     ['FAILURE_PAUSE_MS', 'failurePauseMs', 0],
     ['POWERTOOLS_SERVICE_NAME', 'telemetry.serviceName', 'kafka-pg-sink'],
@@ -213,7 +213,7 @@ describe('wrong settings', () => {
     ['RETRY_JITTER', ['0', '1', '0.25', '0.125']],
     ['RETRY_MAX_ATTEMPTS', ['0', '10', '100']],
     ['RETRY_BASE_DELAY_MS', ['5000']],
-    ['CIRCUIT_BREAKER_OPEN_MS', ['4000']],
+    ['CIRCUIT_BREAKER_OPEN_MS', ['3000']],
     ['DEADLINE_MARGIN_MS', ['0', '300000']],
     ['BATCH_SIZE', ['1', '1000']],
     ['MAX_BATCH_SIZE', ['100']],
@@ -248,8 +248,8 @@ describe('wrong settings', () => {
     ],
     [
       'a breaker that begins above its limit',
-      { CIRCUIT_BREAKER_OPEN_MS: '4001' },
-      ['CIRCUIT_BREAKER_OPEN_MS (4001) must be at most CIRCUIT_BREAKER_MAX_OPEN_MS (4000)'],
+      { CIRCUIT_BREAKER_OPEN_MS: '3001' },
+      ['CIRCUIT_BREAKER_OPEN_MS (3001) must be at most CIRCUIT_BREAKER_MAX_OPEN_MS (3000)'],
     ],
   ])('%s is refused', (_, change, expected) => {
     const problems = problemsOf({ ...URL_ENV, ...change }, readBoth);

@@ -77,7 +77,7 @@ export const CIRCUIT_BREAKER = {
     maxOpenMs: {
       variable: 'CIRCUIT_BREAKER_MAX_OPEN_MS',
       kind: milliseconds(1, 10 * MINUTES),
-      default: '4000',
+      default: '3000',
       help: 'longest time between two probes',
     },
   },
