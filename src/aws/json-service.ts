@@ -16,8 +16,8 @@ export interface JsonService {
   /**
    * @param input of the action, as the service's API reference has it
    * @returns its output
-   * @throws Error with the `name` of the service's error, as `AccessDenied`; with the `code` of the network's, as
-   *   `ECONNREFUSED`; with the name `NoRegion` or `CredentialsProviderError` where the environment has none
+   * @throws Error with the `name` and the message of the service's error, as `AccessDenied`; with the `code` of the
+   *   network's, as `ECONNREFUSED`; with the name `NoRegion` or `CredentialsProviderError` where the environment has none
    */
   call(action: string, input: object, signal: AbortSignal): Promise<unknown>;
   /** Ends its connections. */
@@ -77,9 +77,7 @@ export function openJsonService(name: string, target: string, origin: string): J
       if (response.statusCode === 200) return JSON.parse(answer);
       const behind = Date.parse(response.headers.date ?? '') - Date.now();
       if (Math.abs(behind) > MAX_SKEW_MS) skew = behind;
-      throw Object.assign(new Error(`${name} refused ${action}`), {
-        name: errorOf(answer) ?? `HTTP ${response.statusCode}`,
-      });
+      throw errorOf(answer) ?? named(`HTTP ${response.statusCode}`, '');
     },
     close() {
       for (const agent of Object.values(agents)) agent.destroy();
@@ -87,12 +85,16 @@ export function openJsonService(name: string, target: string, origin: string): J
   };
 }
 
-/** The name of an error, without its namespace and address; null for what is no answer of the service's own. */
-function errorOf(answer: string): string | null {
+/** The error of an answer, without its namespace and address; null for what is no answer of the service's own. */
+function errorOf(answer: string): Error | null {
   try {
-    const { __type: type } = JSON.parse(answer);
-    return type.replace(/^.*#/, '').replace(/:.*$/, '');
+    const { __type: type, message } = JSON.parse(answer);
+    return named(type.replace(/^.*#/, '').replace(/:.*$/, ''), message);
   } catch {
     return null;
   }
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
 }

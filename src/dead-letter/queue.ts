@@ -3,7 +3,7 @@ import { DeadLetterError, isSinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
 import type { Deadline } from '../timing/deadline.ts';
 import type { Retry } from '../timing/retry.ts';
-import { packBatches } from './sqs-message.ts';
+import { packBatches, SQS_MAX_BYTES } from './sqs-message.ts';
 import { type WrittenDeadLetter, writeDeadLetter } from './write-dead-letter.ts';
 
 export interface Sent {
@@ -25,7 +25,11 @@ const CONCURRENCY = 8;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html#API_SendMessageBatch_ResponseElements */
 interface Answer {
   readonly Successful?: readonly { readonly Id: string }[];
+  readonly Failed?: readonly { readonly Id: string; readonly Message?: string }[];
 }
+
+/** What SQS says of a message, or of a call, that is larger than the queue's `MaximumMessageSize`. */
+const TOO_LARGE = /(?:shorter|longer) than (\d+) bytes/;
 
 /**
  * @param sqs the service
@@ -38,6 +42,14 @@ export function createDeadLetterQueue(
   retry: Retry,
   now: () => Date,
 ): SendDeadLetters {
+  /** The largest message that the queue takes, as far as it has said so. */
+  let maxBytes = SQS_MAX_BYTES;
+
+  function learn(message = ''): void {
+    const said = Number(TOO_LARGE.exec(message)?.[1] ?? maxBytes);
+    maxBytes = Math.min(maxBytes, said);
+  }
+
   /** Returns what SQS accepted; each entry's own result decides, whatever the call's is. */
   async function call(letters: readonly WrittenDeadLetter[], deadline: Deadline) {
     const input = {
@@ -50,43 +62,59 @@ export function createDeadLetterQueue(
     };
     try {
       const sending = sqs.call('SendMessageBatch', input, deadline.signal);
-      const { Successful = [] } = (await deadline.race(sending)) as Answer;
-      return new Set(Successful.map(({ Id }) => letters[Number(Id)]));
+      const { Successful = [], Failed = [] } = (await deadline.race(sending)) as Answer;
+      for (const { Message } of Failed) learn(Message);
+      return new Set(Successful.flatMap(({ Id }) => letters[Number(Id)] ?? []));
     } catch (error) {
       // Where the deadline has passed, the retry says so. A message can hold the queue's URL and the caller's identity.
-      const { code, name } = error as { code?: string; name?: string };
+      const { code, name, message } = error as { code?: string; name?: string; message?: string };
+      learn(message);
       throw new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
     }
   }
 
-  async function send(batch: readonly WrittenDeadLetter[], deadline: Deadline): Promise<Sent> {
+  /** @param write writes a dead letter anew, for what the queue takes */
+  async function send(
+    batch: readonly WrittenDeadLetter[],
+    write: (rejected: Rejected) => WrittenDeadLetter,
+    deadline: Deadline,
+  ): Promise<Sent> {
+    const deadLettered: Rejected[] = [];
     let left = batch;
     try {
       await retry(deadline, async () => {
-        const accepted = await call(left, deadline);
-        left = left.filter((letter) => !accepted.has(letter));
-        if (left.length > 0) throw new DeadLetterError('SQS refused a dead letter.');
+        left = left.map((letter) => (letter.bytes > maxBytes ? write(letter.rejected) : letter));
+        for (const some of packBatches(left, maxBytes)) {
+          const accepted = await call(some, deadline);
+          deadLettered.push(...[...accepted].map(({ rejected }) => rejected));
+          left = left.filter((letter) => !accepted.has(letter));
+        }
+        if (left.length > 0) throw refusal(left.map(({ rejected }) => write(rejected)));
       });
-      return { deadLettered: batch.map(({ rejected }) => rejected), failed: [] };
+      return { deadLettered, failed: [] };
     } catch (error) {
       const cause = isSinkError(error) ? error : new DeadLetterError('Sending failed.');
-      const refused = new Set(left);
-      return {
-        deadLettered: batch
-          .filter((letter) => !refused.has(letter))
-          .map(({ rejected }) => rejected),
-        failed: left.map(({ rejected: { record } }) => ({ record, cause })),
-      };
+      return { deadLettered, failed: left.map(({ rejected: { record } }) => ({ record, cause })) };
     }
+  }
+
+  /** @param letters as small as they can be */
+  function refusal(letters: readonly WrittenDeadLetter[]): DeadLetterError {
+    return letters.some(({ bytes }) => bytes > maxBytes)
+      ? new DeadLetterError(
+          `The dead-letter queue takes messages of ${maxBytes} bytes at most, too few even for a record without its value: raise its MaximumMessageSize to ${SQS_MAX_BYTES}.`,
+        )
+      : new DeadLetterError('SQS refused a dead letter.');
   }
 
   return async (rejected, source, deadline) => {
     const failedAt = now();
-    const batches = packBatches(rejected.map((one) => writeDeadLetter(one, source, failedAt)));
+    const write = (one: Rejected) => writeDeadLetter(one, source, failedAt, maxBytes);
+    const batches = packBatches(rejected.map(write), maxBytes);
     const results: Sent[] = [];
     const worker = async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop())
-        results.push(await send(batch, deadline));
+        results.push(await send(batch, write, deadline));
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
     return {

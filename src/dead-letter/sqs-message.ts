@@ -33,8 +33,15 @@ export function toSqsText(json: string): string {
   return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
 }
 
-/** Packs messages, in their order, into batches that SQS accepts: at most 10 messages and 1 MiB each. */
-export function packBatches<T extends Pick<SqsMessage, 'bytes'>>(messages: readonly T[]): T[][] {
+/**
+ * Packs messages, in their order, into batches that SQS accepts: at most 10 messages each.
+ *
+ * @param maxBytes of a batch
+ */
+export function packBatches<T extends Pick<SqsMessage, 'bytes'>>(
+  messages: readonly T[],
+  maxBytes = SQS_MAX_BYTES,
+): T[][] {
   const batches: T[][] = [];
   let room = 0;
   for (const message of messages) {
@@ -44,7 +51,7 @@ export function packBatches<T extends Pick<SqsMessage, 'bytes'>>(messages: reado
       room -= message.bytes;
     } else {
       batches.push([message]);
-      room = SQS_MAX_BYTES - message.bytes;
+      room = maxBytes - message.bytes;
     }
   }
   return batches;

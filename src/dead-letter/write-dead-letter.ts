@@ -58,11 +58,13 @@ export interface WrittenDeadLetter extends SqsMessage {
  *
  * @param source the cluster's ARN, or its bootstrap servers
  * @param failedAt the time of the failure
+ * @param maxBytes what the queue takes
  */
 export function writeDeadLetter(
   rejected: Rejected,
   source: string | null,
   failedAt: Date,
+  maxBytes = SQS_MAX_BYTES,
 ): WrittenDeadLetter {
   const record = describe(rejected.record);
   const attributes = attributesOf(rejected.reason, record);
@@ -83,9 +85,9 @@ export function writeDeadLetter(
     sinkVersion: VERSION,
   };
   const written = write(whole);
-  if (written.bytes <= SQS_MAX_BYTES) return written;
+  if (written.bytes <= maxBytes) return written;
   const short = write({ ...whole, ...omitValue(record) });
-  if (short.bytes <= SQS_MAX_BYTES) return short;
+  if (short.bytes <= maxBytes) return short;
   const { topic, ...rest } = record;
   const bare = {
     ...rest,

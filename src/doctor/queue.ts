@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { awsTrouble, callAws, isDenied, regionOf } from '../aws/call.ts';
+import { SQS_MAX_BYTES } from '../dead-letter/sqs-message.ts';
 import { codeOf } from '../record/errors.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 
@@ -72,6 +73,13 @@ function judge(attributes: Readonly<Record<string, string>>, messages: number): 
       QUEUE,
       `${found}; messages are deleted after ${Math.round((retention / 86_400) * 10) / 10} days`,
       `Raise its MessageRetentionPeriod to 14 days (${DAYS_14} s).`,
+    );
+  const largest = Number(attributes.MaximumMessageSize ?? SQS_MAX_BYTES);
+  if (largest < SQS_MAX_BYTES)
+    return warned(
+      QUEUE,
+      `${found}; it takes messages of ${largest} bytes at most, so that dead letters of large records lose their value`,
+      `Raise its MaximumMessageSize to ${SQS_MAX_BYTES}.`,
     );
   return passed(QUEUE, found);
 }

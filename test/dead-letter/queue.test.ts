@@ -17,7 +17,10 @@ interface Entry {
   readonly MessageAttributes: Record<string, { StringValue: string }>;
 }
 /** What the server does with a call: refuses the entries that are returned, or answers an error status. */
-type Behaviour = (entries: readonly Entry[], call: number) => readonly Entry[] | number | 'silent';
+type Behaviour = (
+  entries: readonly Entry[],
+  call: number,
+) => readonly Entry[] | number | 'silent' | { readonly error: string };
 
 /** A server that speaks SQS's SendMessageBatch, and a queue that sends to it. */
 async function createRig(behave: Behaviour = () => []) {
@@ -35,6 +38,10 @@ async function createRig(behave: Behaviour = () => []) {
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     if (typeof refused === 'number') {
       response.writeHead(refused).end('{"__type":"com.amazonaws.sqs#ServiceUnavailable"}');
+      return;
+    }
+    if ('error' in refused) {
+      response.writeHead(400).end(refused.error);
       return;
     }
     const good = Entries.filter((entry) => !refused.includes(entry));
@@ -126,6 +133,22 @@ test('sends a call again that failed as a whole', async () => {
   const { send } = await createRig((_, call) => (call === 1 ? 503 : []));
   const { deadLettered, failed } = await send(3);
   expect([deadLettered.length, failed.length]).toEqual([3, 0]);
+});
+
+test('sends less at a time to a service that takes less, and says so of the whole call', async () => {
+  const limit = 3000;
+  const { send, calls, accepted } = await createRig((entries) => {
+    const bytes = entries.reduce((sum, { MessageBody }) => sum + MessageBody.length, 0);
+    const message = `Batch requests cannot be longer than ${limit} bytes. You have sent ${bytes} bytes.`;
+    return bytes > limit
+      ? { error: JSON.stringify({ __type: 'com.amazonaws.sqs#BatchRequestTooLong', message }) }
+      : [];
+  });
+  const { deadLettered, failed } = await send(10);
+  expect([deadLettered.length, failed.length]).toEqual([10, 0]);
+  expect(accepted.toSorted()).toEqual(Array.from({ length: 10 }, (_, n) => idOf(n)));
+  expect(calls[0]).toHaveLength(10);
+  expect(calls.length).toBeGreaterThan(2);
 });
 
 test('fails all records while SQS refuses everything, and says what it answered', async () => {

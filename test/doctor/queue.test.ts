@@ -39,6 +39,17 @@ test('a queue that keeps messages for 14 days', async () => {
   ]);
 });
 
+test('a queue that takes smaller messages than it could', async () => {
+  const { env, queue } = await createSetup();
+  const name = `${new URL(queue.url).pathname.split('/').at(-1)}-small`;
+  const Attributes = { MessageRetentionPeriod: '1209600', MaximumMessageSize: '262144' };
+  await createClient().send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: `${queue.url}-small` });
+  expect(diagnosis.of('queue')).toMatchObject([
+    finding('warned', /messages of 262144 bytes at most, .* lose their value$/, /1048576/),
+  ]);
+});
+
 test('a FIFO queue', async () => {
   const { env, queue } = await createSetup();
   const diagnosis = await diagnose({ ...env, DEAD_LETTER_QUEUE_URL: `${queue.url}.fifo` });

@@ -17,12 +17,18 @@ export interface TestQueue {
   takeDeadLetters(): Promise<DeadLetter[]>;
 }
 
-/** A queue for the running test, spoken to through the real SDK. */
-export async function createQueue(): Promise<TestQueue> {
+/**
+ * A queue for the running test, spoken to through the real SDK.
+ *
+ * @param Attributes of the queue, by SQS's names
+ */
+export async function createQueue(Attributes: Record<string, string> = {}): Promise<TestQueue> {
   const client = new SQSClient({ endpoint: inject('sqsEndpoint') });
   onTestFinished(() => client.destroy());
   const name = `test-${randomBytes(8).toString('hex')}`;
-  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
+  const { QueueUrl = '' } = await client.send(
+    new CreateQueueCommand({ QueueName: name, Attributes }),
+  );
   // The emulator names a host below localhost, which not every resolver knows; it looks only at the path.
   const url = new URL(new URL(QueueUrl).pathname, inject('sqsEndpoint')).href;
   return {
