@@ -4,6 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { HttpSettings } from '../settings/service.ts';
 import { StartError } from './start-error.ts';
 
+/**
+ * Whoever opens connections and sends nothing must not take the descriptors that PostgreSQL and Kafka need. A probe is there
+ * in milliseconds.
+ */
+const MAX_CONNECTIONS = 100;
+const SEND_TIMEOUT_MS = 5000;
+
 /** What a path answers. */
 export interface Page {
   readonly status: number;
@@ -45,7 +52,11 @@ export function createHttpFace(
     });
     response.end(request.method === 'HEAD' ? '' : body);
   };
-  const server = createServer({ requestTimeout: 10_000 }, answer);
+  const timeouts = { headersTimeout: SEND_TIMEOUT_MS, requestTimeout: SEND_TIMEOUT_MS };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: 1000 }, answer);
+  server.maxConnections = MAX_CONNECTIONS;
+  // Who does not read what it asked for.
+  server.setTimeout(2 * SEND_TIMEOUT_MS);
 
   return {
     async listen() {
