@@ -249,6 +249,22 @@ describe.skipIf(inject('kafka') === null)('with a real broker', () => {
       expect(returned && originOf(returned)).toBe('elsewhere-0@7/1761091200000');
     });
 
+    test('a message that names a topic of others has it read only when --topic names it too', async () => {
+      const { log, world } = await createKafkaWorld([]);
+      const payroll = await createLog();
+      await payroll.produce([{ key: Buffer.from('k'), value: Buffer.from('a salary') }]);
+      const forged = onFailureOf({ [`${payroll.name}-0`]: [0, 0] });
+      await world.send(forged);
+      const left = `1 left its records cannot be fetched from Kafka: no definition takes the topic ${payroll.name}, so its records are not read: if you know why the message names it, give --topic ${payroll.name}`;
+      expect(await replay(world, '--to-topic', log.name)).toMatchObject({
+        code: 1,
+        endings: [left],
+      });
+      expect(await log.read(0, 0)).toEqual(['0-0 not-written-yet']);
+      const named = await replay(world, '--to-topic', log.name, '--topic', payroll.name);
+      expect(named).toMatchObject({ code: 0, endings: ['1 published', '1 completed'] });
+    });
+
     test('a dry run publishes nothing', async () => {
       const { log, world } = await createKafkaWorld([]);
       await world.send(deadLetterOf(record()));

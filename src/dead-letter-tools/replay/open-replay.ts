@@ -18,6 +18,7 @@ import { Cleanup } from './cleanup.ts';
 import { createDryRun } from './dry-run.ts';
 import { failOnce } from './fail-once.ts';
 import type { Ledger } from './ledger.ts';
+import { ownTopics } from './own-topics.ts';
 import { prepare } from './prepare.ts';
 import { replay } from './replay.ts';
 import { createSorter } from './sorter.ts';
@@ -73,7 +74,11 @@ export async function runReplay(
 ): Promise<Replayed> {
   const { selection, limit, rate, maxAttempts, dryRun, discardMissing, transform } = options;
   await using cleanup = new Cleanup();
-  const fetcher = failOnce(createRangeReader(destination.kafka));
+  const reader = failOnce(createRangeReader(destination.kafka));
+  const isOwn = (topic: string) =>
+    topic === selection.topic || !(sinks.sinkOf(topic) instanceof Error);
+  // No table takes the records of another topic.
+  const fetcher = destination.to.kind === 'topic' ? ownTopics(reader, isOwn) : reader;
   cleanup.defer(() => fetcher.close());
   const target = createTarget(destination, sinks, dryRun);
   cleanup.defer(() => target.close());
