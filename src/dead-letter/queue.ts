@@ -73,7 +73,7 @@ export function createDeadLetterQueue(
     }
   }
 
-  /** @param write writes a dead letter anew, for what the queue takes */
+  /** @param write writes a dead letter as the queue takes it now */
   async function send(
     batch: readonly WrittenDeadLetter[],
     write: (rejected: Rejected) => WrittenDeadLetter,
@@ -98,9 +98,9 @@ export function createDeadLetterQueue(
     }
   }
 
-  /** @param letters as small as they can be */
-  function refusal(letters: readonly WrittenDeadLetter[]): DeadLetterError {
-    return letters.some(({ bytes }) => bytes > maxBytes)
+  /** @param smallest the dead letters, as small as they can be */
+  function refusal(smallest: readonly WrittenDeadLetter[]): DeadLetterError {
+    return smallest.some(({ bytes }) => bytes > maxBytes)
       ? new DeadLetterError(
           `The dead-letter queue takes messages of ${maxBytes} bytes at most, too few even for a record without its value: raise its MaximumMessageSize to ${SQS_MAX_BYTES}.`,
         )
