@@ -17,6 +17,8 @@ export interface ServerFacts {
   readonly maxConnections: number;
   /** Of the database. */
   readonly encoding: string;
+  /** The setting `synchronous_commit`, as it is for this user. */
+  readonly synchronousCommit: string;
 }
 
 /**
@@ -28,6 +30,7 @@ SELECT current_setting('server_version_num')::int AS version,
        pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly",
        current_setting('max_connections')::int AS "maxConnections",
        current_setting('server_encoding') AS encoding,
+       current_setting('synchronous_commit') AS "synchronousCommit",
        (current_setting('max_connections')::int
          - current_setting('superuser_reserved_connections')::int
          - coalesce(current_setting('reserved_connections', true)::int, 0)
@@ -41,7 +44,7 @@ export async function checkServer(client: pg.Client, poolSize: number): Promise<
 
 /** @param poolSize connections that each environment of the function may open */
 export function judgeServer(facts: ServerFacts, poolSize: number): readonly Check[] {
-  const { version, readOnly, free, maxConnections, encoding } = facts;
+  const { version, readOnly, free, maxConnections, encoding, synchronousCommit } = facts;
   const problems: Check[] = [];
   if (version < NEEDED)
     problems.push(
@@ -73,6 +76,14 @@ export function judgeServer(facts: ServerFacts, poolSize: number): readonly Chec
         SERVER,
         `the encoding of the database is ${encoding}: a record with text that it does not have is dead-lettered`,
         "Move to a database that was created with ENCODING 'UTF8', or see that the records of the topic have no other text.",
+      ),
+    );
+  if (synchronousCommit === 'off')
+    problems.push(
+      warned(
+        SERVER,
+        'synchronous_commit is off: what PostgreSQL has confirmed, and the sink has acknowledged, is lost when the server crashes',
+        'ALTER ROLE CURRENT_USER SET synchronous_commit = on;',
       ),
     );
   if (free < poolSize)

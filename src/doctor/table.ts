@@ -2,7 +2,7 @@ import pg from 'pg';
 import { OTHER_KINDS } from '../authoring/infer/other-kinds.ts';
 import { quoteList, quoteName } from '../postgres/identifiers.ts';
 import type { Table } from '../record/table.ts';
-import { type Check, failed, type Outcome, passed, withSql } from './check.ts';
+import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
 
 export const TABLE = 'table';
 
@@ -22,13 +22,27 @@ SELECT DISTINCT n.nspname AS schema
  WHERE cardinality(parse_ident(name, false)) > 1 AND NOT has_schema_privilege(n.oid, 'USAGE')
  ORDER BY 1`;
 
-const FIND = 'SELECT oid, relkind AS kind FROM pg_class WHERE oid = to_regclass($1)';
+/** A partitioned table keeps no rows itself, so its partitions are looked at, too. */
+const FIND = `
+SELECT oid, relkind AS kind, array(
+         SELECT one.oid::regclass::text
+           FROM pg_class one LEFT JOIN pg_inherits ON inhrelid = one.oid
+          WHERE one.relpersistence = 'u' AND c.oid IN (one.oid, inhparent)
+          ORDER BY 1) AS unlogged
+  FROM pg_class c WHERE oid = to_regclass($1)`;
 
 /** Tables of that name that are not found by the name alone. */
 const ELSEWHERE = `
 SELECT n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS open
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1`;
+
+interface Found {
+  readonly oid: number;
+  readonly kind: string;
+  /** Quoted. */
+  readonly unlogged: readonly string[];
+}
 
 /** Finds the table, and whether the types of its columns can be looked up. */
 export async function checkTable(client: pg.Client, table: Table): Promise<Outcome<FoundTable>> {
@@ -38,7 +52,7 @@ export async function checkTable(client: pg.Client, table: Table): Promise<Outco
   const names = [sql, ...table.columns.map(({ type }) => type)];
   const closed = await client.query<{ schema: string }>(CLOSED, [names]);
   if (closed.rows.length > 0) return toFailed(mayNotLook(closed.rows, user));
-  const { rows } = await client.query<{ oid: number; kind: string }>(FIND, [sql]);
+  const { rows } = await client.query<Found>(FIND, [sql]);
   const [found] = rows;
   if (!found) return toFailed(await missing(client, table.name, user));
   const kind = OTHER_KINDS[found.kind];
@@ -50,7 +64,18 @@ export async function checkTable(client: pg.Client, table: Table): Promise<Outco
         'Name a table in the definition.',
       ),
     );
-  return { checks: [passed(TABLE, `${shown} exists`)], value: { oid: found.oid, sql, user } };
+  const check =
+    found.unlogged.length > 0 ? unlogged(found.unlogged) : passed(TABLE, `${shown} exists`);
+  return { checks: [check], value: { oid: found.oid, sql, user } };
+}
+
+/** https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED */
+function unlogged(tables: readonly string[]): Check {
+  return warned(
+    TABLE,
+    `UNLOGGED: ${tables.join(', ')}: PostgreSQL empties it after a crash, whatever the sink has acknowledged`,
+    tables.map((name) => `ALTER TABLE ${name} SET LOGGED;`).join(' '),
+  );
 }
 
 function toFailed(check: Check): Outcome<FoundTable> {

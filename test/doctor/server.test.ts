@@ -7,6 +7,7 @@ const SOUND = {
   free: 90,
   maxConnections: 100,
   encoding: 'UTF8',
+  synchronousCommit: 'on',
 };
 
 test('tells version and connections of a sound server', () => {
@@ -25,6 +26,7 @@ test.each([
   ['a release that cannot name invalid values', { version: 150_012 }, 'warned', 'PostgreSQL 15.12'],
   ['a replica', { readOnly: true }, 'failed', 'read-only'],
   ['an encoding that lacks text', { encoding: 'LATIN1' }, 'warned', 'is LATIN1'],
+  ['commits that do not wait', { synchronousCommit: 'off' }, 'warned', 'when the server crashes'],
   ['too few free connections', { free: 1 }, 'warned', '1 of 100 connections are free'],
   ['no free connection at all', { free: -3 }, 'warned', '0 of 100 connections are free'],
 ])('%s', (_, facts, status, detail) => {

@@ -52,6 +52,32 @@ test('a materialized view in the place of the table', async () => {
   expect(diagnosis.of('table insert')).toMatchObject([{ status: 'skipped' }]);
 });
 
+test('a table that PostgreSQL empties after a crash, and the statement that mends it', async () => {
+  const { database, env } = await createSetup();
+  await database.query('ALTER TABLE notifications SET UNLOGGED');
+  const [check] = (await diagnose(env)).of('table');
+  expect(check).toMatchObject(
+    finding('warned', /^UNLOGGED: notifications:/, /^ALTER TABLE notifications SET LOGGED;$/),
+  );
+  await database.query(check?.remedy ?? '');
+  expect((await diagnose(env)).of('table')).toMatchObject([{ status: 'passed' }]);
+});
+
+test('a partition that PostgreSQL empties after a crash', async () => {
+  const { database, env } = await createSetup();
+  await database.query(`
+    ALTER TABLE notifications RENAME TO old;
+    CREATE TABLE notifications (LIKE old INCLUDING ALL) PARTITION BY HASH (id);
+    CREATE TABLE part_0 PARTITION OF notifications FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+    CREATE UNLOGGED TABLE "Part 1" PARTITION OF notifications FOR VALUES WITH (MODULUS 2, REMAINDER 1)`);
+  const [check] = (await diagnose(env)).of('table');
+  expect(check).toMatchObject(
+    finding('warned', /^UNLOGGED: "Part 1":/, /^ALTER TABLE "Part 1" SET LOGGED;$/),
+  );
+  await database.query(check?.remedy ?? '');
+  expect((await diagnose(env)).of('table')).toMatchObject([{ status: 'passed' }]);
+});
+
 test('missing columns, each with the statement that adds it', async () => {
   const { database, env } = await createSetup();
   await database.query('ALTER TABLE notifications DROP COLUMN title, DROP COLUMN source_offset');
