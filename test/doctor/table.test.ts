@@ -52,7 +52,7 @@ test('a materialized view in the place of the table', async () => {
   expect(diagnosis.of('table insert')).toMatchObject([{ status: 'skipped' }]);
 });
 
-test('a table that PostgreSQL empties after a crash, and the statement that mends it', async () => {
+test('a table that PostgreSQL empties after a crash, and the statement that repairs it', async () => {
   const { database, env } = await createSetup();
   await database.query('ALTER TABLE notifications SET UNLOGGED');
   const [check] = (await diagnose(env)).of('table');
