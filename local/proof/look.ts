@@ -29,7 +29,7 @@ export async function lookAt(sink: SinkProcess): Promise<Look> {
   return {
     ...{ askedAt, answeredAt: performance.now(), metrics, stored },
     deadLettered: fate('dead_lettered'),
-    acknowledged: stored + fate('passed_over') + fate('dead_lettered'),
+    acknowledged: stored + fate('kept_out') + fate('passed_over') + fate('dead_lettered'),
     lag: sumOf(metrics, 'kafka_pg_sink_partition_lag_records'),
   };
 }

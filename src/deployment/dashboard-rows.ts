@@ -92,6 +92,7 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
             custom('RecordsFailed', 'failed, delivered again', 'Sum'),
             custom('RecordsDeadLettered', 'dead-lettered', 'Sum'),
             custom('BatchesRejected', 'batches rejected as a whole', 'Sum'),
+            custom('RecordsKeptOut', 'kept out by a trigger or rule', 'Sum'),
             custom('RecordsPassedOver', 'passed over', 'Sum'),
             custom('KeyConflicts', 'key conflicts', 'Sum'),
           ],

@@ -4,7 +4,14 @@ import type { Observer } from '../sink/observer.ts';
 import type { Circuit } from '../timing/circuit-breaker.ts';
 import { createAges } from './ages.ts';
 
-const FATES = ['stored', 'duplicate', 'passed_over', 'dead_lettered', 'failed'] as const;
+const FATES = [
+  'stored',
+  'duplicate',
+  'kept_out',
+  'passed_over',
+  'dead_lettered',
+  'failed',
+] as const;
 const CIRCUITS = ['closed', 'half-open', 'open'] as const satisfies readonly Circuit[];
 
 /**
@@ -15,7 +22,7 @@ export function createCounters(registry: Registry): Required<Observer> {
   const registers = [registry];
   const records = new Counter({
     name: 'kafka_pg_sink_records_total',
-    help: 'Records by fate: inserted, already there, passed over by a rule, dead-lettered, or failed and delivered again.',
+    help: 'Records by fate: inserted, already there, kept out by a trigger, passed over by a rule, dead-lettered, or failed and delivered again.',
     labelNames: ['fate'],
     registers,
   });
@@ -79,7 +86,8 @@ export function createCounters(registry: Registry): Required<Observer> {
   return {
     onBatch({ flushed, fates }) {
       records.inc({ fate: 'stored' }, flushed.inserted);
-      records.inc({ fate: 'duplicate' }, fates.stored.length - flushed.inserted);
+      records.inc({ fate: 'duplicate' }, fates.stored.length - flushed.inserted - flushed.keptOut);
+      records.inc({ fate: 'kept_out' }, flushed.keptOut);
       records.inc({ fate: 'passed_over' }, fates.passedOver.length);
       records.inc({ fate: 'dead_lettered' }, fates.deadLettered.length);
       records.inc({ fate: 'failed' }, fates.failed.length);

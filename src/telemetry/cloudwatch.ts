@@ -22,6 +22,7 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
       metrics.addMetric('RecordsReceived', Count, counts.received);
       metrics.addMetric('RecordsStored', Count, counts.stored);
       metrics.addMetric('RecordsDuplicate', Count, counts.duplicates);
+      metrics.addMetric('RecordsKeptOut', Count, counts.keptOut);
       metrics.addMetric('RecordsPassedOver', Count, counts.passedOver);
       metrics.addMetric('KeyConflicts', Count, counts.keyConflicts);
       metrics.addMetric('RecordsDeadLettered', Count, counts.deadLettered);
@@ -49,6 +50,11 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
           count: conflicts.length,
           records: firstCoordinates(conflicts),
         });
+      if (counts.keptOut > 0)
+        logger.error(
+          'PostgreSQL took rows that are not in the table: a trigger or rule keeps them out, or puts them elsewhere',
+          { count: counts.keptOut },
+        );
       if (rejectsAll(flushed))
         logger.error('PostgreSQL rejects every record: is a constraint wrong, or the producer?', {
           rejections: [...new Set(flushed.rejected.map(({ message }) => message))],
@@ -75,7 +81,8 @@ function countsOf({ received, fates, flushed }: BatchReport) {
   return {
     received,
     stored: fates.stored.length,
-    duplicates: fates.stored.length - flushed.inserted,
+    duplicates: fates.stored.length - flushed.inserted - flushed.keptOut,
+    keptOut: flushed.keptOut,
     passedOver: fates.passedOver.length,
     keyConflicts: keyConflicts(fates).length,
     deadLettered: fates.deadLettered.length,

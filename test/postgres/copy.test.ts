@@ -14,7 +14,7 @@ import { fieldsOf, NOTIFICATIONS, row, text } from '../support/rows.ts';
 import { createSink } from '../support/sink.ts';
 
 /** Copies rows, a few at a time. */
-function copy(client: pg.ClientBase, rows: readonly Values[], pieces = 1): Promise<void> {
+function copy(client: pg.ClientBase, rows: readonly Values[], pieces = 1): Promise<number> {
   const lines = createFeed<Buffer>();
   const length = Math.ceil(rows.length / pieces);
   for (let from = 0; from < rows.length; from += length)

@@ -137,7 +137,14 @@ test('the dead letter of a record that PostgreSQL refused does not wait for the 
       add: () => onRejected?.(refused.slice(0, 1)),
       async end() {
         await gate.promise;
-        const nothing = { stored: [], inserted: 0, conflicts: [], failed: [], flushMs: 1 };
+        const nothing = {
+          stored: [],
+          inserted: 0,
+          keptOut: 0,
+          conflicts: [],
+          failed: [],
+          flushMs: 1,
+        };
         return { ...nothing, rejected: refused };
       },
     }),
@@ -193,7 +200,7 @@ test('no dead letter is sent when the whole batch will be delivered again (P6)',
 
 test('a mistake while decoding leaves no copy open that waits for rows', async () => {
   const end = vi.fn(async () => ({
-    ...{ stored: [], inserted: 0, conflicts: [], rejected: [], failed: [], flushMs: 0 },
+    ...{ stored: [], inserted: 0, keptOut: 0, conflicts: [], rejected: [], failed: [], flushMs: 0 },
   }));
   const { run } = createRig(false, {
     begin: () => ({ add: () => {}, end }),

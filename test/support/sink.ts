@@ -6,7 +6,7 @@ import { openHandler } from '../../src/lambda/handler.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
-import { observers } from '../../src/sink/observer.ts';
+import { type Observer, observers } from '../../src/sink/observer.ts';
 import { openSink } from '../../src/sink/open-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
@@ -62,11 +62,17 @@ export async function createSink(
 export async function createDirectSink(
   env: Record<string, string> = {},
   sinks: CompiledSinks = SINKS,
+  observer: Observer = {},
 ): Promise<Omit<TestSink, 'handle'> & { readonly sink: Sink }> {
   const [database, queue] = await Promise.all([createDatabase(), createQueue()]);
   process.env.AWS_ENDPOINT_URL_SQS = inject('sqsEndpoint');
   const given = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: queue.url, ...env };
-  const { sink, close } = openSink(readSettings(given, readSink), sinks, false, observers());
+  const { sink, close } = openSink(
+    readSettings(given, readSink),
+    sinks,
+    false,
+    observers(observer),
+  );
   onTestFinished(close);
   return { database, queue, sink };
 }

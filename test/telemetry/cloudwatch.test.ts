@@ -131,6 +131,20 @@ test('a batch that PostgreSQL rejects as a whole is loud, with the constraint’
   ]);
 });
 
+test('rows that a trigger keeps out of the table are counted, and no duplicates, and an error line says so', async () => {
+  const database = await createDatabase();
+  await database.query(`
+    CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+    CREATE TRIGGER keep_out BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION keep_out()`);
+  const { handle, metric, logged } = await startHandler(database);
+  await handle(eventOf([1, 2, 3].map((number) => recordOf(number, notification(number)))));
+  expect(metric('RecordsKeptOut')).toEqual([{ value: 3, ...OURS }]);
+  expect(metric('RecordsDuplicate')).toEqual([{ value: 0, ...OURS }]);
+  expect(logged('ERROR')).toMatchObject([
+    { message: expect.stringContaining('a trigger or rule keeps them out'), count: 3 },
+  ]);
+});
+
 test('one rejected record among others is no rejected batch', async () => {
   const database = await createDatabase();
   await database.query(

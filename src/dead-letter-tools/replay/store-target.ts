@@ -25,7 +25,7 @@ export function createStoreTarget(
             ...written.stored.map((record) => ({ record, ending: 'stored' as const })),
             ...passedOverBy(others),
           ],
-          repeats: written.stored.length - written.inserted,
+          repeats: written.stored.length - written.inserted - written.keptOut,
           ...othersOf(others, written),
         };
       } finally {

@@ -50,8 +50,10 @@ export function createCopiedChunk(
       const known = await outcome;
       if ('error' in known)
         return { ...NOTHING, failed: failed(records, known.error), orphans: [] };
-      if (known.copied)
-        return { ...NOTHING, stored: records, inserted: records.length, orphans: [] };
+      if (known.copied !== null) {
+        const [inserted, keptOut] = [known.copied, records.length - known.copied];
+        return { ...NOTHING, stored: records, inserted, keptOut, orphans: [] };
+      }
       const items: Item[] = [];
       for await (const some of lines)
         for (const row of decodeLines(some))

@@ -2,6 +2,7 @@ import type { StoreError } from '../../record/errors.ts';
 import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Blame } from './blame.ts';
+import type { Found } from './find-conflicts.ts';
 import { findRefused } from './find-refused.ts';
 import type { Item } from './item.ts';
 import { giveUp, isOrphan, type Orphan } from './orphans.ts';
@@ -86,14 +87,15 @@ async function attempt(
   const took = tookOthers || done.length > 0;
   const known = { ...NOTHING, inserted, rejected, failed: failures, orphans, took };
   const rows = done.map(({ json }) => json);
-  let others: readonly number[] = [];
+  let found: Found | null = null;
   try {
-    if (inserted < done.length) others = (await findConflicts(rows, deadline))?.others ?? [];
+    if (inserted < done.length) found = await findConflicts(rows, deadline);
   } catch (failure) {
     return { ...known, rest: [...done, ...rest], error: failure };
   }
-  const ended = byConflict(done, others, onConflict);
-  return { ...known, ...ended, rejected: [...rejected, ...ended.rejected], rest, error };
+  const ended = byConflict(done, found?.others ?? [], onConflict);
+  const keptOut = found?.missing.length ?? 0;
+  return { ...known, ...ended, keptOut, rejected: [...rejected, ...ended.rejected], rest, error };
 }
 
 /** Those whose parents no batch brings need not wait for the end of theirs. */

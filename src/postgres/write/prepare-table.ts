@@ -66,8 +66,9 @@ export function prepareTable(
   const backoff = createCopyBackoff(async (lines, deadline) => {
     const start = performance.now();
     try {
-      await run(deadline, written, (client) => copyLines(client, copy, lines));
+      const copied = await run(deadline, written, (client) => copyLines(client, copy, lines));
       takenAt = performance.now();
+      return copied;
     } catch (error) {
       if (isLate(error, performance.now() - start)) pace.timedOut();
       // One row that is there: of a batch that comes again, all are.

@@ -7,6 +7,8 @@ export interface Written {
   readonly stored: readonly SinkRecord[];
   /** Of those stored, how many were not there before. */
   readonly inserted: number;
+  /** Of those stored, how many PostgreSQL took and does not have: a trigger or rule kept them out, or put them elsewhere. */
+  readonly keptOut: number;
   /** Other records than those that have their keys, passed over. */
   readonly conflicts: readonly PassedOver[];
   /** PostgreSQL refuses them, for what is in them; or they are conflicts that the definition has dead-lettered. */
@@ -17,6 +19,7 @@ export interface Written {
 export const NOTHING: Written = {
   stored: [],
   inserted: 0,
+  keptOut: 0,
   conflicts: [],
   rejected: [],
   failed: [],
@@ -35,6 +38,7 @@ export function merge(all: readonly Written[]): Written {
   return {
     stored: all.flatMap(({ stored }) => stored),
     inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    keptOut: all.reduce((sum, { keptOut }) => sum + keptOut, 0),
     conflicts: all.flatMap(({ conflicts }) => conflicts),
     rejected: all.flatMap(({ rejected }) => rejected),
     failed: all.flatMap((one) => one.failed),

@@ -1,8 +1,8 @@
 import { StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 
-/** Stores lines by COPY, all or none; false when PostgreSQL does not take them this way. */
-export type Copy = (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<boolean>;
+/** Stores lines by COPY, all or none; returns how many the table has got, null when PostgreSQL does not take them this way. */
+export type Copy = (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<number | null>;
 
 /** Offers a copy, or null while it would probably fail. */
 export type OfferCopy = () => Copy | null;
@@ -16,29 +16,29 @@ const MAX_BACKOFF = 64;
  * refusal twice as many attempts are left out as after the one before, until one succeeds.
  *
  * @param copy stores lines by COPY
- * @returns offers a copy, which returns whether the rows are stored; when they are not, and when there is no offer, the
+ * @returns offers a copy; when it does not store the rows, and when there is no offer, the
  *   caller stores them in a way that tells which rows are in the way
  */
 export function createCopyBackoff(
-  copy: (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<unknown>,
+  copy: (lines: AsyncIterable<Buffer>, deadline: Deadline) => Promise<number>,
 ): OfferCopy {
   let backoff = 0;
   let left = 0;
 
-  async function attempt(lines: AsyncIterable<Buffer>, deadline: Deadline): Promise<boolean> {
+  const attempt: Copy = async (lines, deadline) => {
     try {
-      await copy(lines, deadline);
+      const copied = await copy(lines, deadline);
       backoff = 0;
-      return true;
+      return copied;
     } catch (error) {
       // A record is in the way; or COPY itself, as with row-level security; or so many rows take too long. Anything else an
       // INSERT would meet, too.
       if (!(error instanceof StoreError && DECLINES.has(error.fault))) throw error;
       backoff = Math.min(MAX_BACKOFF, Math.max(1, backoff * 2));
       left = backoff;
-      return false;
+      return null;
     }
-  }
+  };
 
   return () => {
     if (left === 0) return attempt;

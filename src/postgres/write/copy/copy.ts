@@ -27,16 +27,18 @@ export function copyStatement(table: Table): string {
  *
  * @param statement from {@link copyStatement}
  * @param lines from `encodeLines`
+ * @returns how many rows the table has got: a trigger can keep some out
  */
 export async function copyLines(
   client: pg.ClientBase,
   statement: string,
   lines: AsyncIterable<Buffer>,
-): Promise<void> {
+): Promise<number> {
   const copy = client.query(copyFrom(statement));
   const end = finished(copy);
   send(copy, lines, end).catch((error) => copy.destroy(error));
   await end;
+  return copy.rowCount;
 }
 
 /** One piece at a time, for what waits in the stream when PostgreSQL refuses the copy would be sent to nobody. */
