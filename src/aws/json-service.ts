@@ -25,8 +25,8 @@ export interface JsonService {
 }
 
 /**
- * Opens a service without its client of the SDK, for calls that are made for every few records: that client takes three
- * times the CPU and 20 MB more (docs/benchmarks.md). Region, endpoint and credentials are found as the SDK finds them, and
+ * Opens a service without its client of the SDK, for calls that are made for every few records: that client takes twice
+ * the CPU and some 10 MB more (docs/benchmarks.md). Region, endpoint and credentials are found as the SDK finds them, and
  * AWS's own library signs. The protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  *
  * @param name of the service in signatures, in lower case
