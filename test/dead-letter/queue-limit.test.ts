@@ -1,5 +1,6 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { openQueue } from '../../src/dead-letter/open-queue.ts';
+import type { SendDeadLetters } from '../../src/dead-letter/queue.ts';
 import { decode } from '../../src/sink/decode.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createRetry } from '../../src/timing/retry.ts';
@@ -11,8 +12,8 @@ import { sinkRecord } from '../support/records.ts';
 const KIB_256 = 262_144;
 const RETRY = { maxAttempts: 1, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 };
 
-/** Sends dead letters for records that are not JSON and have so many bytes. */
-function sendTo(queue: TestQueue) {
+/** What sends dead letters to a queue, until the test is over. */
+function open(queue: TestQueue): SendDeadLetters {
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', inject('sqsEndpoint'));
   const { send, close } = openQueue(
     queue.url,
@@ -22,6 +23,12 @@ function sendTo(queue: TestQueue) {
     close();
     vi.unstubAllEnvs();
   });
+  return send;
+}
+
+/** Sends dead letters for records that are not JSON and have so many bytes. */
+function sendTo(queue: TestQueue) {
+  const send = open(queue);
   return (sizes: readonly number[]) => {
     const records = sizes.map((size, offset) => sinkRecord('x'.repeat(size), { offset }));
     const { rejected } = decode(records, SINKS.sinkOf, 'dead-letter');
@@ -56,15 +63,6 @@ test('a queue that takes not even that says what to do', async () => {
   const key = Buffer.alloc(0);
   const headers = [{ name: 'x'.repeat(400), value: Buffer.alloc(400) }];
   const topic = 't'.repeat(249);
-  vi.stubEnv('AWS_ENDPOINT_URL_SQS', inject('sqsEndpoint'));
-  const { send, close } = openQueue(
-    queue.url,
-    createRetry(RETRY, () => {}),
-  );
-  onTestFinished(() => {
-    close();
-    vi.unstubAllEnvs();
-  });
   const record = { ...sinkRecord('x', { offset: 1 }), topic, key, headers };
   const rejected = {
     record,
@@ -72,7 +70,7 @@ test('a queue that takes not even that says what to do', async () => {
     message: 'm'.repeat(600),
     details: { sqlstate: null, constraint: null, issues: [] },
   } as const;
-  const { deadLettered, failed } = await send([rejected], null, startDeadline(30_000));
+  const { deadLettered, failed } = await open(queue)([rejected], null, startDeadline(30_000));
   expect(deadLettered).toEqual([]);
   expect(failed[0]?.cause.message).toBe(
     'The dead-letter queue takes messages of 1024 bytes at most, too few even for a record without its value: raise its MaximumMessageSize to 1048576.',

@@ -13,16 +13,14 @@ import { listen } from '../support/listen.ts';
 import { login, STRANGER, unsignedToken } from '../support/logins.ts';
 import { createRenewalProxy } from '../support/renewal-proxy.ts';
 import {
-  CERTIFICATE,
-  KEY,
   type Listener,
+  MTLS,
   type SecureKafka,
   startSecureKafka,
+  TLS,
 } from '../support/secure-kafka.ts';
 
 const TOPIC = 'notifications';
-const TLS = { KAFKA_CA_FILE: CERTIFICATE };
-const MTLS = { ...TLS, KAFKA_CERT_FILE: CERTIFICATE, KAFKA_KEY_FILE: KEY };
 const EXPIRED = join(import.meta.dirname, 'tls', 'expired');
 const WRONG = { username: 'nobody', password: 'not this one' };
 const oauth = (token: string) => ({ KAFKA_SASL_MECHANISM: 'OAUTHBEARER', KAFKA_SASL_TOKEN: token });

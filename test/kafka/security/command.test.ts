@@ -8,11 +8,11 @@ import type { Env } from '../../../src/settings/reader.ts';
 import { ROOT, startNode } from '../../support/process.ts';
 import { login, unsignedToken } from '../support/logins.ts';
 import {
-  CERTIFICATE,
-  KEY,
   type Listener,
+  MTLS,
   type SecureKafka,
   startSecureKafka,
+  TLS,
 } from '../support/secure-kafka.ts';
 
 /** The command as the image has it. */
@@ -36,8 +36,6 @@ test('no module of the bundled command has lost the names of what it exports', a
   expect(nameless).toEqual([]);
 });
 
-const TLS = { KAFKA_CA_FILE: CERTIFICATE };
-const MTLS = { ...TLS, KAFKA_CERT_FILE: CERTIFICATE, KAFKA_KEY_FILE: KEY };
 const OAUTH = { KAFKA_SASL_MECHANISM: 'OAUTHBEARER', KAFKA_SASL_TOKEN: unsignedToken() };
 
 describe.skipIf(inject('kafka') === null)('the bundled command over a real broker', () => {

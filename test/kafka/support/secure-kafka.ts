@@ -12,6 +12,10 @@ const pem = (name: string) =>
 export const CERTIFICATE = pem('crt');
 export const KEY = pem('key');
 
+/** The settings for TLS, and for TLS with a client certificate. */
+export const TLS = { KAFKA_CA_FILE: CERTIFICATE };
+export const MTLS = { ...TLS, KAFKA_CERT_FILE: CERTIFICATE, KAFKA_KEY_FILE: KEY };
+
 /** Ways into the broker, by the names of its listeners. */
 const LISTENERS = {
   PLAINTEXT: 'PLAINTEXT',
