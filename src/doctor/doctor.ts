@@ -19,6 +19,7 @@ import { checkKey, KEY } from './key.ts';
 import { checkLogin, LOGIN } from './login.ts';
 import { checkHostName, checkPort, HOST_NAME, PORT } from './network.ts';
 import type { Options } from './options.ts';
+import { checkPooler, POOLER } from './pooler.ts';
 import { checkPrivileges, PRIVILEGES } from './privileges.ts';
 import { checkQueue, QUEUE } from './queue.ts';
 import { checkSend, SEND, sendNotAsked } from './send.ts';
@@ -31,7 +32,7 @@ const SETTINGS = 'settings';
 
 const TABLE_CHECKS = [TABLE, TABLE_COLUMNS, KEY, PRIVILEGES, INSERT] as const;
 const DATABASE_CHECKS = [
-  ...[CREDENTIALS, HOST_NAME, PORT, TLS, LOGIN, SERVER],
+  ...[CREDENTIALS, HOST_NAME, PORT, TLS, LOGIN, POOLER, SERVER],
   ...TABLE_CHECKS,
 ] as const;
 const QUEUE_CHECKS = [QUEUE, SEND] as const;
@@ -110,6 +111,7 @@ async function* examineDatabase(
   const client = yield* report(LOGIN, checkLogin(config, login));
   if (!client) return;
   try {
+    if (!(yield* report(POOLER, checkPooler(client, config.ssl)))) return;
     yield* report(SERVER, checkServer(client, config.poolSize));
     for (const table of tables) {
       const name = table.name.join('.');

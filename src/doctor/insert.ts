@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withoutNames } from '../postgres/connection/session.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
 import { columnNames } from '../postgres/identifiers.ts';
 import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
@@ -21,7 +22,9 @@ export async function checkInsert(client: pg.Client, table: Table): Promise<Outc
   if ('unknown' in sample) return { checks: [notInvented(sample.unknown)], value: null };
   try {
     await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    const inserted = await insertRows(client, insertStatement(table), [encodeRow(sample.row)]);
+    const inserted = await insertRows(withoutNames(client), insertStatement(table), [
+      encodeRow(sample.row),
+    ]);
     // Deferred constraints would otherwise speak only at a commit, which never comes.
     await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     return { checks: [judge(inserted)], value: true };

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Login } from '../postgres/connection/login.ts';
+import { isDirect } from '../postgres/connection/session.ts';
 import { codeOf } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import { within } from '../timing/within.ts';
@@ -32,7 +33,8 @@ export async function checkLogin(
   client.on('error', () => {});
   try {
     await within(connectTimeoutMs, async () => client.connect());
-    await client.query(`SET statement_timeout = ${statementTimeoutMs}`);
+    // A pooler would hand it on to other clients; there the limit of this side must do.
+    if (await isDirect(client)) await client.query(`SET statement_timeout = ${statementTimeoutMs}`);
     return {
       checks: [passed(LOGIN, `logged in to the database ${client.database}`)],
       value: client,

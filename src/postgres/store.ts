@@ -75,7 +75,7 @@ export function createStore(
     async ping(ms) {
       const deadline = startDeadline(ms);
       await database
-        .run(deadline, (client) => client.query('SELECT 1'))
+        .run(deadline, (connection) => connection.query('SELECT 1'))
         .finally(() => deadline.clear());
     },
     close: () => database.end(),

@@ -6,7 +6,14 @@ import { createSetup } from './support/setup.ts';
 
 /** All that is checked behind the login. */
 const BEHIND = [
-  ...['database server', 'table', 'table columns', 'table key', 'table privileges'],
+  ...[
+    'database pooler',
+    'database server',
+    'table',
+    'table columns',
+    'table key',
+    'table privileges',
+  ],
   'table insert',
 ];
 

@@ -7,7 +7,7 @@ function run(pace: ReturnType<typeof createPace>, rows: number, msEach: number, 
   for (let left = rows; left > 0; ) {
     const size = Math.min(left, pace.size(60_000));
     sizes.push(size);
-    if (size * msEach > timeoutMs) pace.timedOut();
+    if (size * msEach > timeoutMs) pace.timedOut(timeoutMs);
     else {
       pace.succeeded(size, size * msEach);
       left -= size;

@@ -49,3 +49,13 @@ test('one row that takes too long fails, and keeps no other from the table', asy
   ]);
   expect(await database.query('SELECT count(*)::int FROM slow')).toEqual([{ count: 1999 }]);
 });
+
+test('a limit of the server for transactions makes them smaller, too', async () => {
+  const { database, store } = await createSlow('0.002');
+  const name = new URL(database.url).pathname.slice(1);
+  // Below a quarter of the statement timeout, which the sink aims at by itself.
+  await database.query(`ALTER DATABASE ${name} SET transaction_timeout = '150ms'`);
+  const { stored, failed, rejected } = await store(rows(2000));
+  expect([stored.length, failed, rejected]).toEqual([2000, [], []]);
+  expect(await database.query('SELECT count(*)::int FROM slow')).toEqual([{ count: 2000 }]);
+});

@@ -33,8 +33,8 @@ export function createDryRun(
       const { rows, ...others } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
-        const { written, there } = await database.run(deadline, (client) =>
-          storeAndRollBack(client, rows, deadline),
+        const { written, there } = await database.run(deadline, (connection) =>
+          storeAndRollBack(connection, rows, deadline),
         );
         const keys = new Map(rows.map((one) => [one.record, nameOfRow(one)]));
         return {

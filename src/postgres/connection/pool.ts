@@ -4,6 +4,7 @@ import type { DatabaseSettings } from '../../settings/database.ts';
 import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import { createSemaphore } from '../../timing/semaphore.ts';
 import type { Credentials, Login } from './login.ts';
+import { type Connection, openSession, type Session } from './session.ts';
 import { isOfData, isOfOneRow, toConnectionError, toStoreError } from './sqlstate.ts';
 
 export interface Database {
@@ -16,7 +17,7 @@ export interface Database {
    */
   run<T>(
     deadline: Deadline,
-    work: (client: pg.PoolClient) => Promise<T>,
+    work: (connection: Connection) => Promise<T>,
     written?: ReadonlySet<string>,
   ): Promise<T>;
   /** Closes all connections. */
@@ -27,16 +28,15 @@ export interface Database {
 const CHECK_AFTER_IDLE_MS = 1000;
 const CHECK_TIMEOUT_MS = 1000;
 const IDLE_TIMEOUT_MS = 60_000;
+/**
+ * In session mode, a pooler keeps a connection of the server for each client until it leaves, and others wait. To connect
+ * again takes some milliseconds.
+ */
+const POOLED_TURN_MS = 1000;
+/** What a statement ends with that overruns its timeout. */
+const QUERY_CANCELED = '57014';
 /** When not even the answer that the statement timed out arrives, the network has lost the connection. */
 const ANSWER_GRACE_MS = 500;
-
-/**
- * No statement timeout ends a COPY that waits for the rest of its rows. When the network has lost the connection, the
- * server finds out by itself within half a minute, not after the system's two hours, and lets go of the rows.
- * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
- */
-const KEEPALIVE =
-  'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; ';
 
 interface Generation {
   readonly login: Login;
@@ -52,7 +52,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
   const inTurn = createSemaphore(config.poolSize);
   let generation: Promise<Generation> | undefined;
   const lastUsed = new WeakMap<pg.PoolClient, number>();
-  const statementTimeouts = new WeakMap<pg.PoolClient, number>();
+  const sessions = new WeakMap<pg.PoolClient, Session & { readonly openedAt: number }>();
 
   async function open(): Promise<Generation> {
     const login = await credentials.current();
@@ -107,36 +107,37 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
     }
   }
 
-  /** The server itself ends a statement that overruns, even if this process is frozen or killed meanwhile. */
-  async function limitStatements(client: pg.PoolClient, deadline: Deadline): Promise<void> {
-    const ms = Math.max(1, Math.floor(Math.min(config.statementTimeoutMs, deadline.remainingMs())));
-    if (statementTimeouts.get(client) === ms) return;
-    const first = statementTimeouts.has(client) ? '' : KEEPALIVE;
-    await client.query(`${first}SET statement_timeout = ${ms}`);
-    statementTimeouts.set(client, ms);
+  async function sessionOf(client: pg.PoolClient, { pool }: Generation): Promise<Session> {
+    const known = sessions.get(client);
+    if (known) return known;
+    const session = await openSession(client);
+    if (session.pooled) pool.options.idleTimeoutMillis = POOLED_TURN_MS;
+    sessions.set(client, { ...session, openedAt: performance.now() });
+    return session;
+  }
+
+  /** Whether it is another client's turn, behind a pooler. */
+  function isOverdue(client: pg.PoolClient): boolean {
+    const { pooled = false, openedAt = 0 } = sessions.get(client) ?? {};
+    return pooled && performance.now() - openedAt > POOLED_TURN_MS;
   }
 
   async function runOnce<T>(
     from: Generation,
     deadline: Deadline,
-    work: (client: pg.PoolClient) => Promise<T>,
+    work: (connection: Connection) => Promise<T>,
     written?: ReadonlySet<string>,
   ): Promise<T> {
     const client = await checkout(from, deadline).catch((error) => {
       throw error instanceof DeadlineError ? error : toConnectionError(error);
     });
     const reused = lastUsed.has(client);
+    // The server itself ends a statement that overruns, even if this process is frozen or killed meanwhile.
+    const ms = Math.max(1, Math.floor(Math.min(config.statementTimeoutMs, deadline.remainingMs())));
     try {
-      const result = await deadline.race(
-        limitStatements(client, deadline).then(
-          () => work(client),
-          (error) => {
-            throw toConnectionError(error);
-          },
-        ),
-      );
+      const result = await deadline.race(sessionOf(client, from).then(({ run }) => run(ms, work)));
       lastUsed.set(client, performance.now());
-      client.release();
+      client.release(isOverdue(client));
       return result;
     } catch (error) {
       if (error instanceof DeadlineError) {
@@ -147,21 +148,20 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
       // After a refused row, or one that took too long, the connection is sound, and another try is about to use it. Anything
       // else leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const code = known.code ?? '';
-      const sound = known.fault === 'timeout' || isOfData(code) || isOfOneRow(code);
+      const sound = code === QUERY_CANCELED || isOfData(code) || isOfOneRow(code);
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.
       if (reused && isLost(error)) return runOnce(from, deadline, work, written);
-      throw known.fault === 'timeout' ? explainTimeout(known, client) : known;
+      throw code === QUERY_CANCELED ? explainTimeout(ms) : known;
     }
   }
 
   /** A statement gets no more time than the batch has left, and says nothing of the table when that is over. */
-  function explainTimeout({ code }: StoreError, client: pg.PoolClient): Error {
-    const ms = statementTimeouts.get(client) ?? config.statementTimeoutMs;
+  function explainTimeout(ms: number): Error {
     if (ms < config.statementTimeoutMs) return new DeadlineError('The time for the batch ran out.');
-    const message = `PostgreSQL ended the statement after ${ms / 1000} s (SQLSTATE ${code}).`;
-    return new StoreError('timeout', message, code, null);
+    const message = `PostgreSQL ended the statement after ${ms / 1000} s (SQLSTATE ${QUERY_CANCELED}).`;
+    return new StoreError('timeout', message, QUERY_CANCELED, null);
   }
 
   /** Replaces the pool unless somebody else did so meanwhile. */

@@ -14,12 +14,17 @@ const TRANSIENT_CLASSES = new Set(['08', '53']);
 
 const TRANSIENT_CODES = new Set([
   '25006', // read_only_sql_transaction: a replica after a failover
+  '25P02', // in_failed_sql_transaction: a pooler gave us what another client had left behind
+  '25P03', // idle_in_transaction_session_timeout: this process was frozen between two statements
+  '26000', // invalid_sql_statement_name: a pooler has moved us to a connection that did not prepare it
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '42P05', // duplicate_prepared_statement: the same, the other way round
   '55P03', // lock_not_available
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting up or recovering
+  '57P04', // database_dropped
   '57P05', // idle_session_timeout: the server closed a connection that had slept
 ]);
 
@@ -33,8 +38,10 @@ const CHECK_VIOLATION = '23514';
 
 const UNDEFINED_COLUMN = '42703';
 
-/** The statement timeout, ours or the server's; or an administrator, which is rare and no reason to do another thing. */
-const QUERY_CANCELED = '57014';
+const TIMEOUT_CODES = new Set([
+  '57014', // query_canceled: the statement timeout; or an administrator, which is rare and no reason to do another thing
+  '25P04', // transaction_timeout: a setting of the server, which ends the connection, too
+]);
 
 /** sequence_generator_limit_exceeded: no value of a record comes from a sequence. */
 const SEQUENCE_EXHAUSTED = '2200H';
@@ -149,7 +156,7 @@ export function faultOfSqlState(
   // Without a constraint: no partition of the table takes the row.
   if (sqlstate === CHECK_VIOLATION && constraint === undefined) return 'deployment';
   if (sqlstate === SEQUENCE_EXHAUSTED) return 'deployment';
-  if (sqlstate === QUERY_CANCELED) return 'timeout';
+  if (TIMEOUT_CODES.has(sqlstate)) return 'timeout';
   if (isOfData(sqlstate)) return 'record';
   if (TRANSIENT_CLASSES.has(sqlstate.slice(0, 2)) || TRANSIENT_CODES.has(sqlstate))
     return 'transient';

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Column, Table } from '../../record/table.ts';
+import type { Connection } from '../connection/session.ts';
 import { keyNames, quoteList, quoteName } from '../identifiers.ts';
 
 /** Rows whose keys were looked for in the table, by their places among those that were asked about, in no order. */
@@ -62,11 +62,11 @@ const COMPARABLE =
  * @param rows as the insert takes them
  */
 export async function findConflicts(
-  client: pg.ClientBase,
+  connection: Connection,
   statement: string,
   rows: readonly string[],
 ): Promise<Found> {
-  const { rows: found } = await client.query<{ position: number; missing: boolean }>({
+  const { rows: found } = await connection.query<{ position: number; missing: boolean }>({
     text: statement,
     values: [`[${rows.join(',')}]`],
   });

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Table, Values } from '../../record/table.ts';
+import type { Connection } from '../connection/session.ts';
 import { keyNames, quoteList, quoteName } from '../identifiers.ts';
 
 /**
@@ -10,13 +10,13 @@ import { keyNames, quoteList, quoteName } from '../identifiers.ts';
  * @returns their places among the rows, in order
  */
 export async function findThere(
-  client: pg.ClientBase,
+  connection: Connection,
   table: Table,
   rows: readonly Values[],
 ): Promise<readonly number[]> {
   const keys = rows.map((row) => table.key.map((position) => row[position]));
   const query = { text: statementFor(table), values: [JSON.stringify(keys)] };
-  const found = await client.query<{ position: number }>(query);
+  const found = await connection.query<{ position: number }>(query);
   return found.rows.map(({ position }) => position);
 }
 

@@ -42,7 +42,7 @@ export async function insertChunk(
       const ms = performance.now() - start;
       const [first, ...more] = rest;
       if (!first) pace.succeeded(some.length, ms);
-      else if (isLate(error, ms)) pace.timedOut();
+      else if (isLate(error, ms)) pace.timedOut(ms);
       if (first && error instanceof StoreError && error.fault === 'timeout') {
         // One row alone that takes too long must not keep the others from the table.
         if (more.length === 0) written.push(failing([first], error));

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Table, Values } from '../../record/table.ts';
+import type { Connection } from '../connection/session.ts';
 import { columnNames, keyNames, quoteList, quoteName } from '../identifiers.ts';
 import { type Prepared, prepared } from './prepared.ts';
 
@@ -41,10 +41,10 @@ export function encodeRow(row: Values): string {
  * @returns how many rows were inserted; the others were there already
  */
 export async function insertRows(
-  client: pg.ClientBase,
+  connection: Connection,
   statement: Prepared,
   rows: readonly string[],
 ): Promise<number> {
-  const { rowCount } = await client.query({ ...statement, values: [`[${rows.join(',')}]`] });
+  const { rowCount } = await connection.query({ ...statement, values: [`[${rows.join(',')}]`] });
   return rowCount ?? 0;
 }

@@ -18,8 +18,8 @@ export interface Pace {
   size(remainingMs: number): number;
   /** A statement with so many rows took so long. */
   succeeded(rows: number, ms: number): void;
-  /** A statement did not end in time. */
-  timedOut(): void;
+  /** A statement did not end in time: PostgreSQL, or the deadline, ended it after so long. */
+  timedOut(ms: number): void;
 }
 
 /** Rows that a statement can have at most; no batch has more. */
@@ -35,7 +35,7 @@ const SHARE = 1 / 4;
  * @param statementTimeoutMs after which PostgreSQL ends a statement
  */
 export function createPace(statementTimeoutMs: number): Pace {
-  const target = statementTimeoutMs * SHARE;
+  let target = statementTimeoutMs * SHARE;
   let most = ALL;
   /** Milliseconds that a row took lately. */
   let each = 0;
@@ -52,9 +52,12 @@ export function createPace(statementTimeoutMs: number): Pace {
       each = ms / rows;
       const inTime = Math.max(1, Math.floor(target / Math.max(each, 0.001)));
       most = Math.min(ALL, inTime, Math.max(most, rows * 2));
+      if (most === ALL) target = statementTimeoutMs * SHARE;
     },
-    timedOut() {
+    timedOut(ms) {
       most = 1;
+      // The server may have a limit of its own, such as transaction_timeout.
+      target = Math.min(target, ms * SHARE);
     },
   };
 }

@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import { StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
 import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy/copy.ts';
@@ -22,7 +22,7 @@ import { createTableInsert } from './table-insert.ts';
 export type Run = <T>(
   deadline: Deadline,
   written: ReadonlySet<string>,
-  work: (client: pg.ClientBase) => Promise<T>,
+  work: (connection: Connection) => Promise<T>,
 ) => Promise<T>;
 
 /** So long a row that was taken says that the table takes rows. */
@@ -66,11 +66,14 @@ export function prepareTable(
   const backoff = createCopyBackoff(async (lines, deadline) => {
     const start = performance.now();
     try {
-      const copied = await run(deadline, written, (client) => copyLines(client, copy, lines));
+      const copied = await run(deadline, written, (connection) =>
+        copyLines(connection, copy, lines),
+      );
       takenAt = performance.now();
       return copied;
     } catch (error) {
-      if (isLate(error, performance.now() - start)) pace.timedOut();
+      const ms = performance.now() - start;
+      if (isLate(error, ms)) pace.timedOut(ms);
       // One row that is there: of a batch that comes again, all are.
       if (error instanceof StoreError && error.code === UNIQUE_VIOLATION) repeats.expected = true;
       throw error;
@@ -94,7 +97,9 @@ export function prepareTable(
       const fault = blame(refusal, await rules(deadline), judgesTypes());
       if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
       // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-      const isAllowed = await ask(deadline, written, (client) => insertRows(client, insert, []))
+      const isAllowed = await ask(deadline, written, (connection) =>
+        insertRows(connection, insert, []),
+      )
         .then(() => true)
         .catch(() => false);
       return isAllowed ? fault : 'deployment';
@@ -106,9 +111,9 @@ export function prepareTable(
     },
     findConflicts: (rows, deadline) =>
       onConflict === 'ignore'
-        ? ask(deadline, written, (client) => findConflicts(client, conflicts, rows))
+        ? ask(deadline, written, (connection) => findConflicts(connection, conflicts, rows))
             // The user may lack SELECT on a column. Such a record counts as already there.
             .catch(() => null)
-        : run(deadline, written, (client) => findConflicts(client, conflicts, rows)),
+        : run(deadline, written, (connection) => findConflicts(connection, conflicts, rows)),
   };
 }

@@ -1,8 +1,8 @@
-import type pg from 'pg';
 import type { SinkRecord } from '../../record/record.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import { type Connection, withoutNames } from '../connection/session.ts';
 import { toStoreError } from '../connection/sqlstate.ts';
 import { findThere } from './find-there.ts';
 import { beginFlush, type Flushed } from './flush.ts';
@@ -19,15 +19,15 @@ const LOCK_TIMEOUT_MS = 2000;
  * @throws whatever `pg` throws when the transaction itself fails
  */
 export async function storeAndRollBack(
-  client: pg.ClientBase,
+  connection: Connection,
   rows: readonly RecordRow[],
   deadline: Deadline,
 ): Promise<{ readonly written: Flushed; readonly there: ReadonlySet<SinkRecord> }> {
-  await client.query(
+  await connection.query(
     `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT before`,
   );
   try {
-    const run = attemptsOf(client);
+    const run = attemptsOf(withoutNames(connection));
     const partsOf = (table: Table) => ({
       ...prepareTable(table, run, run, Number.POSITIVE_INFINITY),
       offerCopy: () => null,
@@ -36,33 +36,33 @@ export async function storeAndRollBack(
     flush.add(rows);
     const written = await flush.end();
     // Only now is it known whose keys are values of their columns' types.
-    await client.query('ROLLBACK TO before');
+    await connection.query('ROLLBACK TO before');
     const stored = new Set(written.stored);
     const valid = rows.filter(({ record }) => stored.has(record));
     const there = new Set<SinkRecord>();
     for (const [table, some] of Map.groupBy(valid, (row) => row.table)) {
       const values = some.map(({ row }) => row);
-      for (const position of await findThere(client, table, values))
+      for (const position of await findThere(connection, table, values))
         there.add((some[position] as RecordRow).record);
     }
     return { written, there };
   } finally {
-    await client.query('ROLLBACK').catch(() => {});
+    await connection.query('ROLLBACK').catch(() => {});
   }
 }
 
 /** Runs statements one after another within one transaction: one that fails is rolled back alone. */
-function attemptsOf(client: pg.ClientBase): Run {
+function attemptsOf(connection: Connection): Run {
   let last: Promise<unknown> = Promise.resolve();
   return (_, written, work) => {
     const attempt = last.then(async () => {
-      await client.query('SAVEPOINT attempt');
+      await connection.query('SAVEPOINT attempt');
       try {
-        const result = await work(client);
-        await client.query('RELEASE attempt');
+        const result = await work(connection);
+        await connection.query('RELEASE attempt');
         return result;
       } catch (error) {
-        await client.query('ROLLBACK TO attempt');
+        await connection.query('ROLLBACK TO attempt');
         throw toStoreError(error, written);
       }
     });

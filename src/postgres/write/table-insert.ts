@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import { isRefusal, type StoreError } from '../../record/errors.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import type { Connection } from '../connection/session.ts';
 import { insertRows, insertStatement } from './insert.ts';
 import {
   type Checked,
@@ -39,7 +39,7 @@ export interface TableInsert {
   judgesTypes(): boolean;
 }
 
-type Do = <T>(deadline: Deadline, work: (client: pg.ClientBase) => Promise<T>) => Promise<T>;
+type Do = <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) => Promise<T>;
 
 /** A refusal after a clean judgement is a race with another transaction: it is judged again so often. */
 const MAX_RACES = 3;
@@ -64,7 +64,7 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
 
   async function rules(deadline: Deadline): Promise<Rules | null> {
     // Whatever the reason is, the insert meets it too and decides.
-    known ??= await ask(deadline, (client) => readRules(client, table)).catch(() => null);
+    known ??= await ask(deadline, (connection) => readRules(connection, table)).catch(() => null);
     return known;
   }
 
@@ -108,8 +108,8 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
     const asked = passed.map((position) => rows[position] as string);
     const obstacles = findObstaclesStatement(table, known);
     const found = known;
-    for (const { position, there, constraint } of await run(deadline, (client) =>
-      findObstacles(client, obstacles, found, asked),
+    for (const { position, there, constraint } of await run(deadline, (connection) =>
+      findObstacles(connection, obstacles, found, asked),
     )) {
       const place = passed[position] as number;
       if (there) continue;
@@ -129,10 +129,12 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
         const statement = checked;
         try {
           if (statement) {
-            const outcome = await run(deadline, (client) => insertChecked(client, statement, rows));
+            const outcome = await run(deadline, (connection) =>
+              insertChecked(connection, statement, rows),
+            );
             return await explain(outcome, rows, deadline);
           }
-          const inserted = await run(deadline, (client) => insertRows(client, plain, rows));
+          const inserted = await run(deadline, (connection) => insertRows(connection, plain, rows));
           unusable = broken ?? unusable;
           return { inserted, refused: new Map(), again: [] };
         } catch (error) {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Table } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
 
 /**
@@ -30,11 +30,11 @@ export function copyStatement(table: Table): string {
  * @returns how many rows the table has got: a trigger can keep some out
  */
 export async function copyLines(
-  client: pg.ClientBase,
+  connection: Connection,
   statement: string,
   lines: AsyncIterable<Buffer>,
 ): Promise<number> {
-  const copy = client.query(copyFrom(statement));
+  const copy = connection.query(copyFrom(statement));
   const end = finished(copy);
   send(copy, lines, end).catch((error) => copy.destroy(error));
   await end;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Table } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
 import { type Prepared, prepared } from '../prepared.ts';
 import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
@@ -125,12 +126,12 @@ interface Found {
  * @throws whatever `pg` throws, when a row is refused for what it was not judged by
  */
 export async function insertChecked(
-  client: pg.ClientBase,
+  connection: Connection,
   { statement, judgements, names, version }: CheckedInsert,
   rows: readonly string[],
 ): Promise<Checked> {
   const values = [`[${rows.join(',')}]`];
-  const [found] = (await client.query<Found>({ ...statement, values })).rows;
+  const [found] = (await connection.query<Found>({ ...statement, values })).rows;
   const refused = (found?.refused ?? []).map(([position, index, invalid]) => {
     const judged = judgements[index ?? -1]?.refusal;
     const columns = [...new Set(invalid?.map(([at]) => names[at] ?? ''))];

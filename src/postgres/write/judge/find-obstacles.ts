@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Table } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
 import { quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules, Unique } from './rules.ts';
 import { asDefined, asTable, isThere, own } from './table-row.ts';
@@ -47,13 +47,13 @@ function hasRival(table: Table, { expressions, predicate, nullsNotDistinct }: Un
  * @param rows as `encodeRow` makes them, whose values are of their types
  */
 export async function findObstacles(
-  client: pg.ClientBase,
+  connection: Connection,
   statement: string,
   { uniques }: Rules,
   rows: readonly string[],
 ): Promise<readonly Obstacle[]> {
   const values = [`[${rows.join(',')}]`];
-  const found = await client.query<{ position: number; there: boolean; rival: number | null }>({
+  const found = await connection.query<{ position: number; there: boolean; rival: number | null }>({
     text: statement,
     values,
   });

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Table } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
 import { columnNames, quoteName } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
@@ -87,9 +87,9 @@ SELECT ${versionOf('target.oid')} AS version,
  * @returns null where the table, or a column that the sink writes, is not there
  * @throws whatever `pg` throws
  */
-export async function readRules(client: pg.ClientBase, table: Table): Promise<Rules | null> {
+export async function readRules(connection: Connection, table: Table): Promise<Rules | null> {
   const types = table.columns.map(({ type }) => type);
   const values = [quoteName(table.name), columnNames(table), types];
-  const [found] = (await client.query<Rules>(READ, values)).rows;
+  const [found] = (await connection.query<Rules>(READ, values)).rows;
   return found && found.columns.length === table.columns.length ? found : null;
 }
