@@ -1,6 +1,10 @@
-import { compatibilityPartitioner, type MessageToProduce } from '@platformatic/kafka';
+import type { MessageToProduce } from '@platformatic/kafka';
 import { ORIGIN_HEADER, originOf, PUT_BACK_HEADER } from '../record/origin.ts';
 import type { SinkRecord } from '../record/record.ts';
+import { murmur2 } from './murmur2.ts';
+
+/** Kafka's producers leave the sign out, rather than taking the amount. */
+const POSITIVE = 0x7fff_ffff;
 
 /** How often a record was put back onto a topic, in decimal digits. */
 const REPLAYS_HEADER = 'kafka-pg-sink-replays';
@@ -31,8 +35,7 @@ export function toMessage(record: SinkRecord, topic: string, partitions: number)
  */
 function partitionOf(record: SinkRecord, message: Message, partitions: number): number {
   const { topic, key } = message;
-  const chosen =
-    key && topic !== record.topic ? compatibilityPartitioner(message, key) : record.partition;
+  const chosen = key && topic !== record.topic ? murmur2(key) & POSITIVE : record.partition;
   return chosen % partitions;
 }
 
