@@ -70,14 +70,7 @@ export function judgeServer(facts: ServerFacts, poolSize: number): readonly Chec
         "Connect to the primary: for Aurora the cluster's writer endpoint, not the reader's.",
       ),
     );
-  if (encoding !== 'UTF8')
-    problems.push(
-      warned(
-        SERVER,
-        `the encoding of the database is ${encoding}: a record with text that it does not have is dead-lettered`,
-        "Move to a database that was created with ENCODING 'UTF8', or see that the records of the topic have no other text.",
-      ),
-    );
+  if (encoding !== 'UTF8') problems.push(judgeEncoding(encoding));
   if (synchronousCommit === 'off')
     problems.push(
       warned(
@@ -101,6 +94,21 @@ export function judgeServer(facts: ServerFacts, poolSize: number): readonly Chec
       `PostgreSQL ${nameOf(version)}, ${free} of ${maxConnections} connections free, ${poolSize} needed by each environment`,
     ),
   ];
+}
+
+/** SQL_ASCII takes any bytes as they are. */
+function judgeEncoding(encoding: string): Check {
+  if (encoding === 'SQL_ASCII')
+    return warned(
+      SERVER,
+      'the encoding of the database is SQL_ASCII: it takes text without knowing its characters, so lengths are counted in bytes and case-insensitive comparison fails',
+      "Move to a database that was created with ENCODING 'UTF8' when you can.",
+    );
+  return failed(
+    SERVER,
+    `the encoding of the database is ${encoding}: each record with text that it does not have is dead-lettered`,
+    "Move to a database that was created with ENCODING 'UTF8'.",
+  );
 }
 
 /** Since release 10 the last four digits are the minor release. */
