@@ -22,7 +22,7 @@ function documentedGrants(user: string): string {
 
 const encoded = encodeRow(row(1));
 const statement = insertStatement(NOTIFICATIONS);
-const conflicts = findConflictsStatement(NOTIFICATIONS);
+const conflicts = findConflictsStatement(NOTIFICATIONS, null);
 
 /** A database, and a connection to it as a user with just these grants. */
 async function connectAs(grants: (user: string) => string): Promise<pg.Client> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Blame } from '../../src/postgres/write/blame.ts';
-import { findRefused } from '../../src/postgres/write/find-refused.ts';
+import { findRefused, type Takes } from '../../src/postgres/write/find-refused.ts';
 import type { Item } from '../../src/postgres/write/item.ts';
 import { StoreError } from '../../src/record/errors.ts';
 import { DeadlineError } from '../../src/timing/deadline.ts';
@@ -8,6 +8,7 @@ import { sinkRecord } from '../support/records.ts';
 
 const raised = new StoreError('deployment', 'raised', 'P0001', null);
 const perhaps = async (): Promise<Blame> => 'perhaps-record';
+const unproven = async (): Promise<Takes> => 'perhaps';
 
 const items = (count: number): Item[] =>
   Array.from({ length: count }, (_, n) => ({
@@ -37,7 +38,7 @@ test.each([
       if (call === 4) throw failure;
     },
   );
-  const found = await findRefused(items(500), insert, perhaps, () => true);
+  const found = await findRefused(items(500), insert, perhaps, unproven, () => true);
   expect(found).toMatchObject({ inserted: 0, done: [], refused: [], unexplained: [] });
   expect(found.rest).toHaveLength(500);
   expect(found.error).toBe(failure);
@@ -45,7 +46,7 @@ test.each([
 
 test('where none of a few is taken, none is at fault, and no more are tried (P4)', async () => {
   const { insert, calls } = insertBut(() => true);
-  const found = await findRefused(items(500), insert, perhaps, () => true);
+  const found = await findRefused(items(500), insert, perhaps, unproven, () => true);
   expect(found).toMatchObject({ refused: [], unexplained: [], error: raised });
   expect(found.rest).toHaveLength(500);
   expect(calls).toHaveLength(11);
@@ -53,7 +54,7 @@ test('where none of a few is taken, none is at fault, and no more are tried (P4)
 
 test('where others are taken, the row is at fault, whatever the SQLSTATE (P3)', async () => {
   const { insert } = insertBut((row) => row === '7');
-  const found = await findRefused(items(500), insert, perhaps, () => false);
+  const found = await findRefused(items(500), insert, perhaps, unproven, () => false);
   expect(found.done).toHaveLength(499);
   expect(found.refused).toMatchObject([{ item: { key: '7' }, refusal: { sqlstate: 'P0001' } }]);
   expect(found).toMatchObject({ inserted: 499, unexplained: [], rest: [], error: undefined });
@@ -66,7 +67,28 @@ test.each([
   'of one row alone, it counts whether the table took another lately: %s',
   async (lately, refused, unexplained) => {
     const { insert } = insertBut(() => true);
-    const found = await findRefused(items(1), insert, perhaps, () => lately);
+    const found = await findRefused(items(1), insert, perhaps, unproven, () => lately);
     expect([found.refused.length, found.unexplained.length]).toEqual([refused, unexplained]);
+  },
+);
+
+test.each([
+  ['yes', 500, 0],
+  ['no', 0, 500],
+] as const)(
+  'of rows that are all refused, it counts whether a row that was taken before is taken now: %s',
+  async (takes, refused, left) => {
+    const { insert } = insertBut(() => true);
+    const found = await findRefused(
+      items(500),
+      insert,
+      perhaps,
+      async () => takes,
+      () => true,
+    );
+    expect([found.refused.length, found.unexplained.length + found.rest.length]).toEqual([
+      refused,
+      left,
+    ]);
   },
 );

@@ -387,7 +387,11 @@ describe('a chunk that is inserted', () => {
     const parts = { ...partsWith({ insert: async () => 0 }), insert };
     const flush = beginFlush(
       batch.length,
-      () => ({ ...parts, mayBringParent: async () => mayBring, parentOf: async () => 'elsewhere' }),
+      () => ({
+        ...parts,
+        mayBringParent: async () => mayBring,
+        parentsOf: async () => ['elsewhere'],
+      }),
       1,
       deadline,
       (rejected) => told.push(rejected.length),

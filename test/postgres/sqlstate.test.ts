@@ -12,7 +12,10 @@ const WRITTEN: ReadonlySet<string> = new Set(['id', 'title', 'a"b', 'toString', 
 const MARKER = 'MARKER-c0ffee';
 
 /** An error as `pg` makes it of PostgreSQL's answer, with the row in every field that can hold it. */
-function databaseError(code: string, fields: { column?: string; constraint?: string } = {}) {
+function databaseError(
+  code: string,
+  fields: Partial<Pick<pg.DatabaseError, 'column' | 'constraint' | 'table'>> = {},
+) {
   return Object.assign(new pg.DatabaseError(`value ${MARKER} is bad`, 100, 'error'), {
     severity: 'ERROR',
     code,
@@ -68,11 +71,13 @@ describe('by SQLSTATE', () => {
   );
 
   test('a row that no partition takes is no fault of the record, one that a CHECK refuses is', () => {
-    expect(toStoreError(databaseError('23514'))).toMatchObject({
+    expect(toStoreError(databaseError('23514', { table: 'orders' }))).toMatchObject({
       fault: 'deployment',
       message: 'PostgreSQL answered SQLSTATE 23514: no partition of the table takes the row.',
     });
     expect(toStoreError(databaseError('23514', { constraint: 'polite' })).fault).toBe('record');
+    // A trigger: RAISE … USING ERRCODE = 'check_violation'.
+    expect(toStoreError(databaseError('23514')).fault).toBe('record');
   });
 
   test.each([

@@ -56,7 +56,7 @@ test('the COPY stands behind the proof that the key is unique', () => {
 });
 
 test('the question about conflicts compares coordinates, or else content as its type does', () => {
-  expect(oneLine(findConflictsStatement(TABLE))).toBe(
+  expect(oneLine(findConflictsStatement(TABLE, null))).toBe(
     'SELECT asked.position, there."no" IS NULL AS missing FROM (SELECT number::int - 1 AS position, (row->>0)::text AS c0, (row->>1)::bigint AS c1, ' +
       '(row->>2)::numeric AS c2, (row->>3)::json AS c3, (row->>4)::interval AS c4, (row->>5)::text[] AS c5, ' +
       '(row->>6)::shop."it\'s" AS c6, (row->>7)::bigint AS c7, (row->>8)::integer AS c8 ' +
@@ -70,14 +70,17 @@ test('the question about conflicts compares coordinates, or else content as its 
 });
 
 test('without an offset, the other coordinates say nothing', () => {
-  const text = findConflictsStatement(without('at', 'a"b', 'raw', 'for', 'tags'));
+  const text = findConflictsStatement(without('at', 'a"b', 'raw', 'for', 'tags'), null);
   expect(oneLine(text)).toContain(
     'WHERE there."no" IS NULL OR NOT ((there."state"::text IS NOT DISTINCT FROM asked.c2::text))',
   );
 });
 
 test('where the key is all of the content, no record is another', () => {
-  const text = findConflictsStatement(without('a"b', 'raw', 'for', 'tags', 'state', 'at', 'of'));
+  const text = findConflictsStatement(
+    without('a"b', 'raw', 'for', 'tags', 'state', 'at', 'of'),
+    null,
+  );
   expect(oneLine(text)).toContain('WHERE there."no" IS NULL OR NOT ((true))');
 });
 

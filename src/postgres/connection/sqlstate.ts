@@ -70,7 +70,9 @@ export function toStoreError(
   if (error instanceof pg.DatabaseError && known)
     return new StoreError(
       faultOfSqlState(known, error, written),
-      describe(known, constraint, missingColumn(error, written)),
+      isWithoutPartition(known, error)
+        ? `PostgreSQL answered SQLSTATE ${known}: no partition of the table takes the row.`
+        : describe(known, constraint, missingColumn(error, written)),
       known,
       typeof constraint === 'string' ? constraint : null,
     );
@@ -116,8 +118,6 @@ function missingColumn(
 
 /** @param missing the column that is not there */
 function describe(sqlstate: string, constraint: unknown, missing?: string): string {
-  if (sqlstate === CHECK_VIOLATION && constraint === undefined)
-    return `PostgreSQL answered SQLSTATE ${sqlstate}: no partition of the table takes the row.`;
   const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
   const meaning = missing ? `the column ${missing} is not there` : MEANINGS[sqlstate];
   return `PostgreSQL answered SQLSTATE ${sqlstate}${where}${meaning ? `: ${meaning}` : ''}.`;
@@ -140,6 +140,13 @@ const BEFORE_RECORDS: Readonly<Partial<Record<StoreFault, StoreFault>>> = {
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
 
+type Fields = Partial<Pick<pg.DatabaseError, 'column' | 'constraint' | 'table'>>;
+
+/** Without a constraint, no partition of a table takes the row; without a table either, a trigger says so of its own rules. */
+function isWithoutPartition(sqlstate: string, { table, constraint }: Fields): boolean {
+  return sqlstate === CHECK_VIOLATION && constraint === undefined && table !== undefined;
+}
+
 /**
  * @param sqlstate five characters
  * @param named the column and the constraint that PostgreSQL names, if any
@@ -147,14 +154,13 @@ const NO_COLUMNS: ReadonlySet<string> = new Set();
  */
 export function faultOfSqlState(
   sqlstate: string,
-  { column, constraint }: Partial<Pick<pg.DatabaseError, 'column' | 'constraint'>>,
+  { column, constraint, table }: Fields,
   written: ReadonlySet<string>,
 ): StoreFault {
   // A record cannot be at fault for a column that it has no say in (promise P4).
   if (sqlstate === NOT_NULL_VIOLATION && !(column !== undefined && written.has(column)))
     return 'deployment';
-  // Without a constraint: no partition of the table takes the row.
-  if (sqlstate === CHECK_VIOLATION && constraint === undefined) return 'deployment';
+  if (isWithoutPartition(sqlstate, { table, constraint })) return 'deployment';
   if (sqlstate === SEQUENCE_EXHAUSTED) return 'deployment';
   if (TIMEOUT_CODES.has(sqlstate)) return 'timeout';
   if (isOfData(sqlstate)) return 'record';

@@ -15,9 +15,12 @@ export type Blame =
  */
 const TEXT_CODES: ReadonlySet<string> = new Set(['22021', '22P05']);
 
+const NOT_NULL_VIOLATION = '23502';
+
 /**
- * Decides by what PostgreSQL says and by the rules of the table. A value of a wrong type never comes here where types can be
- * judged: so a data exception then comes from a default, a computed column, a trigger or the expression of a CHECK.
+ * Decides by what PostgreSQL says and by the rules of the table. What a default, a trigger, a rule of another table or of a
+ * column that the sink does not write refuses can be the doing of the row, or meet all rows alike: the identity is used up,
+ * for one. Then it is the record's fault if the table takes others.
  *
  * @param rules null where they cannot be read
  * @param judgesTypes whether all values of the row are known to be of their types
@@ -28,16 +31,18 @@ export function blame(
   judgesTypes: boolean,
 ): Blame {
   const sqlstate = code ?? '';
-  if (fault === 'deployment') return isOfOneRow(sqlstate) ? 'perhaps-record' : 'deployment';
-  if (fault !== 'record') return 'deployment';
+  // Of a column that the sink does not write: it may be computed of the row.
+  const isPerhaps = isOfOneRow(sqlstate) || sqlstate === NOT_NULL_VIOLATION;
+  if (fault !== 'record')
+    return fault === 'deployment' && isPerhaps ? 'perhaps-record' : 'deployment';
   if (TEXT_CODES.has(sqlstate)) return 'record';
-  // Only a default is left where nothing is computed of the row: the number of an identity, for one, is used up.
-  if (sqlstate.startsWith('22') && rules && judgesTypes)
-    return rules.computes ? 'perhaps-record' : 'deployment';
-  if (sqlstate.startsWith('22')) return 'record';
-  const all = rules ? [...rules.checks, ...rules.foreignKeys, ...rules.uniques] : [];
-  const named = all.find(({ name }) => name === constraint);
-  if (!named || named.ofRow) return 'record';
+  if (sqlstate.startsWith('22')) return rules && judgesTypes ? 'perhaps-record' : 'record';
+  if (!rules) return 'record';
+  const isNamed = ({ name }: { readonly name: string }) => name === constraint;
+  const check = rules.checks.find(isNamed);
+  const key = [...rules.foreignKeys, ...rules.uniques].find(isNamed);
+  if (check?.ofRow || key?.ofRow) return 'record';
   // No value of the record is in it, unless a trigger has put it there.
-  return rules?.changesRows ? 'perhaps-record' : 'deployment';
+  if (key && !rules.changesRows) return 'deployment';
+  return check || key || rules.reachesOthers ? 'perhaps-record' : 'record';
 }

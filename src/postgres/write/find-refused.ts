@@ -20,6 +20,9 @@ export interface Found {
   readonly error?: unknown;
 }
 
+/** Whether the table takes rows at present: the one that it took last was tried again. Perhaps, where that proves too little. */
+export type Takes = 'yes' | 'no' | 'perhaps';
+
 /** Rows that are tried alone to see whether the table takes any. */
 const PROBES = 10;
 /** Statements, one after another, by which the same row must be inserted again. */
@@ -30,18 +33,21 @@ const MAX_ROUNDS = 5;
  * inserts the others. The rest is searched for by statements that fail.
  *
  * Where nothing at all can be inserted, the deployment is at fault, and no record (promise P4); where other rows can, the
- * record is, whatever the SQLSTATE (promise P3). So before such rows are searched for, a few are tried alone: other ones
- * with each delivery, as the first of an order can all be refused.
+ * record is, whatever the SQLSTATE (promise P3). So the row that the table took last is tried again; where that proves too
+ * little, a few are tried alone before such rows are searched for: other ones with each delivery, as the first of an order
+ * can all be refused.
  *
  * @param insert throws a `StoreError` for a row that it cannot name
  * @param blame whose fault a refusal is
- * @param takesLately whether the table has taken a row within the last minutes
+ * @param takes whether the table takes rows at present
+ * @param takesLately whether it has taken a row within the last minutes
  * @param tookOthers whether it has just taken other rows of the batch
  */
 export async function findRefused(
   items: readonly Item[],
   insert: (rows: readonly string[]) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
+  takes: () => Promise<Takes>,
   takesLately: () => boolean,
   tookOthers = false,
 ): Promise<Found> {
@@ -91,13 +97,18 @@ export async function findRefused(
     return takesSome;
   }
 
+  async function isRecords(fault: Blame, tookSome: () => boolean): Promise<boolean> {
+    if (fault !== 'perhaps-record') return fault === 'record';
+    const now = await takes();
+    return now === 'yes' || (now === 'perhaps' && tookSome());
+  }
+
   let error: unknown;
   try {
     const first = await attempt(items);
     if (first) {
       if (items.length > 1) {
-        const fault = await blame(first);
-        const isProven = fault === 'record' || (fault === 'perhaps-record' && tookOthers);
+        const isProven = await isRecords(await blame(first), () => tookOthers);
         if (!isProven && !(await probe())) throw first;
       }
       const open = items.filter(isOpen);
@@ -109,12 +120,15 @@ export async function findRefused(
   } catch (failure) {
     error = failure;
   }
-  const takesOthers = tookOthers || inserted > 0 || (alone.size <= PROBES && takesLately());
+  const tookSome = () => tookOthers || inserted > 0 || (alone.size <= PROBES && takesLately());
   const refused = [...named].map(([item, refusal]) => ({ item, refusal }));
   const unexplained: { item: Item; error: StoreError }[] = [];
+  /** One answer for all of them. */
+  let isPerhaps: Promise<boolean> | undefined;
   for (const [item, error] of alone) {
     const fault = await blame(error);
-    if (fault === 'record' || (fault === 'perhaps-record' && takesOthers))
+    isPerhaps ??= fault === 'perhaps-record' ? isRecords(fault, tookSome) : undefined;
+    if (fault === 'record' || (fault === 'perhaps-record' && (await isPerhaps)))
       refused.push({ item, refusal: refusal(error.code, error.constraint) });
     else unexplained.push({ item, error });
   }

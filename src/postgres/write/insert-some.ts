@@ -3,7 +3,7 @@ import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Blame } from './blame.ts';
 import type { Found } from './find-conflicts.ts';
-import { findRefused } from './find-refused.ts';
+import { findRefused, type Takes } from './find-refused.ts';
 import type { Item } from './item.ts';
 import { giveUp, isOrphan, type Orphan } from './orphans.ts';
 import type { Pace } from './pace.ts';
@@ -16,7 +16,9 @@ export interface InsertParts {
   readonly insert: Insert;
   /** Whose fault a refusal is that could not be judged beforehand. */
   blame(refusal: StoreError, deadline: Deadline): Promise<Blame>;
-  /** Whether the table has taken a row within the last minutes. */
+  /** Whether the table takes rows at present: see {@link findRefused}. */
+  takes(deadline: Deadline): Promise<Takes>;
+  /** Whether it has taken a row within the last minutes. */
   takesLately(): boolean;
   /** Whether a batch can bring the row that a foreign key refers to. */
   mayBringParent(constraint: string | null, deadline: Deadline): Promise<boolean>;
@@ -65,7 +67,7 @@ async function attempt(
   deadline: Deadline,
   tookOthers: boolean,
 ): Promise<Some> {
-  const { insert, blame, takesLately, findConflicts, onConflict, repeats } = parts;
+  const { insert, blame, takes, takesLately, findConflicts, onConflict, repeats } = parts;
   const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
   if (there) {
     const nothing = { ...NOTHING, orphans: [], rest: [], took: tookOthers };
@@ -75,6 +77,7 @@ async function attempt(
     items,
     (rows) => insert(rows, deadline),
     (refusal) => blame(refusal, deadline),
+    () => takes(deadline),
     takesLately,
     tookOthers,
   );

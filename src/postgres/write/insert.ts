@@ -48,3 +48,22 @@ export async function insertRows(
   const { rowCount } = await connection.query({ ...statement, values: [`[${rows.join(',')}]`] });
   return rowCount ?? 0;
 }
+
+/**
+ * Tries a row, and leaves nothing in the table.
+ *
+ * @throws whatever `pg` throws, when the row is refused
+ */
+export async function tryRow(
+  connection: Connection,
+  statement: Prepared,
+  row: string,
+): Promise<void> {
+  await connection.query('BEGIN');
+  try {
+    await insertRows(connection, statement, [row]);
+  } finally {
+    // Where even this fails the connection is lost, and the transaction with it.
+    await connection.query('ROLLBACK').catch(() => {});
+  }
+}

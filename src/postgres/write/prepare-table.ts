@@ -7,8 +7,10 @@ import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
-import { insertRows, insertStatement } from './insert.ts';
+import { insertRows, insertStatement, tryRow } from './insert.ts';
+import type { Rules } from './judge/rules.ts';
 import { keyOf } from './key.ts';
+import { createKnownRow } from './known-row.ts';
 import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
@@ -49,7 +51,6 @@ export function prepareTable(
   const written = new Set(columnNames(table));
   const copy = copyStatement(table);
   const insert = insertStatement(table);
-  const conflicts = findConflictsStatement(table);
   const pace = createPace(statementTimeoutMs);
   const {
     insert: insertAny,
@@ -62,6 +63,12 @@ export function prepareTable(
   );
   const repeats = { expected: false };
   let takenAt = Number.NEGATIVE_INFINITY;
+  const known = createKnownRow(
+    (row, deadline) => ask(deadline, written, (connection) => tryRow(connection, insert, row)),
+    rules,
+    judgesTypes,
+  );
+  let conflicts: { readonly by: Rules | null; readonly statement: string } | undefined;
 
   const backoff = createCopyBackoff(async (lines, deadline) => {
     const start = performance.now();
@@ -70,6 +77,7 @@ export function prepareTable(
         copyLines(connection, copy, lines),
       );
       takenAt = performance.now();
+      await known.rememberFirst(lines);
       return copied;
     } catch (error) {
       const ms = performance.now() - start;
@@ -80,9 +88,9 @@ export function prepareTable(
     }
   });
   const { onConflict, retryForeignKeysMs = 0 } = table;
-  const parentOf: TableParts['parentOf'] = async (constraint, deadline) => {
+  const parentsOf: TableParts['parentsOf'] = async (constraint, deadline) => {
     const known = await rules(deadline);
-    return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTable ?? null;
+    return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTables ?? null;
   };
   return {
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
@@ -90,8 +98,11 @@ export function prepareTable(
     async insert(rows, deadline) {
       const outcome = await insertAny(rows, deadline);
       if (outcome.inserted > 0) takenAt = performance.now();
+      const again = new Set(outcome.again);
+      known.remember(rows.find((_, at) => !(again.has(at) || outcome.refused.has(at))));
       return outcome;
     },
+    takes: known.takes,
     takesLately: () => performance.now() - takenAt < LATELY_MS,
     async blame(refusal, deadline) {
       const fault = blame(refusal, await rules(deadline), judgesTypes());
@@ -104,16 +115,20 @@ export function prepareTable(
         .catch(() => false);
       return isAllowed ? fault : 'deployment';
     },
-    parentOf,
+    parentsOf,
     async mayBringParent(constraint, deadline) {
-      const parent = await parentOf(constraint, deadline);
-      return parent === null || mayBring(parent);
+      const parents = await parentsOf(constraint, deadline);
+      return parents === null || parents.some(mayBring);
     },
-    findConflicts: (rows, deadline) =>
-      onConflict === 'ignore'
-        ? ask(deadline, written, (connection) => findConflicts(connection, conflicts, rows))
-            // The user may lack SELECT on a column. Such a record counts as already there.
-            .catch(() => null)
-        : run(deadline, written, (connection) => findConflicts(connection, conflicts, rows)),
+    async findConflicts(rows, deadline) {
+      const by = await rules(deadline);
+      if (!conflicts || conflicts.by !== by)
+        conflicts = { by, statement: findConflictsStatement(table, by) };
+      const { statement } = conflicts;
+      const find = (connection: Connection) => findConflicts(connection, statement, rows);
+      if (onConflict === 'dead-letter') return run(deadline, written, find);
+      // The user may lack SELECT on a column. Such a record counts as already there.
+      return ask(deadline, written, find).catch(() => null);
+    },
   };
 }

@@ -31,6 +31,8 @@ export async function storeAndRollBack(
     const partsOf = (table: Table) => ({
       ...prepareTable(table, run, run, Number.POSITIVE_INFINITY),
       offerCopy: () => null,
+      // That would roll back all of it.
+      takes: async () => 'perhaps' as const,
     });
     const flush = beginFlush(rows.length, partsOf, 1, deadline);
     flush.add(rows);

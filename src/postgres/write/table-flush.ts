@@ -15,8 +15,8 @@ import { merge, NOTHING, type Written } from './written.ts';
 /** What stores the rows of one table. */
 export interface TableParts extends ChunkParts {
   readonly offerCopy: OfferCopy;
-  /** The last part of the name of the table that a foreign key refers to; null when it is not known. */
-  parentOf(constraint: string | null, deadline: Deadline): Promise<string | null>;
+  /** The last parts of the names of the table that a foreign key refers to; null when they are not known. */
+  parentsOf(constraint: string | null, deadline: Deadline): Promise<readonly string[] | null>;
 }
 
 /** The rows of a batch that belong to one table. */
@@ -52,7 +52,7 @@ const MIN_COPY = 50;
 export function createTableFlush(
   size: number,
   count: number,
-  { offerCopy, parentOf, ...inserting }: TableParts,
+  { offerCopy, parentsOf, ...inserting }: TableParts,
   keys: Set<string>,
   deadline: Deadline,
   onRejected: OnRejected,
@@ -72,8 +72,8 @@ export function createTableFlush(
   /** Whether the batch has rows of a table that some of them refer to. */
   async function mayHaveParents(tables: ReadonlySet<string>): Promise<boolean> {
     for (const constraint of new Set(orphans.map(({ refusal }) => refusal.constraint))) {
-      const parent = await parentOf(constraint, deadline);
-      if (parent === null || tables.has(parent)) return true;
+      const parents = await parentsOf(constraint, deadline);
+      if (parents === null || parents.some((parent) => tables.has(parent))) return true;
     }
     return false;
   }

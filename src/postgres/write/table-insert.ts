@@ -108,14 +108,19 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
     const asked = passed.map((position) => rows[position] as string);
     const obstacles = findObstaclesStatement(table, known);
     const found = known;
+    let isExplained = true;
     for (const { position, there, constraint } of await run(deadline, (connection) =>
       findObstacles(connection, obstacles, found, asked),
     )) {
       const place = passed[position] as number;
       if (there) continue;
-      if (constraint === null) again.push(place);
-      else named.set(place, refusal('23505', constraint));
+      if (constraint === null) {
+        again.push(place);
+        isExplained = false;
+      } else named.set(place, refusal('23505', constraint));
     }
+    // What is in the way has gone; or it came after the rules were read.
+    if (!isExplained) forget();
     return { inserted, refused: named, again };
   }
 

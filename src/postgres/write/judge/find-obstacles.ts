@@ -22,7 +22,7 @@ export function findObstaclesStatement(table: Table, rules: Rules): string {
     .filter(({ judged }) => judged)
     .map((unique) => `WHEN ${hasRival(table, unique)} THEN ${rules.uniques.indexOf(unique)}`);
   return `
-SELECT "#position" AS position, ${isThere(table)} AS there,
+SELECT "#position" AS position, ${isThere(table, rules)} AS there,
        ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS rival
   FROM (SELECT number::int - 1 AS "#position", ${asDefined(table)}
           FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked

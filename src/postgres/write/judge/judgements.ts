@@ -36,7 +36,7 @@ export function judgementsOf(table: Table, rules: Rules, suspects: Suspects): re
       refusal: refusal('23514', name),
     })),
     ...rules.foreignKeys.filter(isSuspect).map((one) => ({
-      holds: `${isOrphan(one)} AND NOT ${isThere(table)}`,
+      holds: `${isOrphan(one)} AND NOT ${isThere(table, rules)}`,
       refusal: refusal('23503', one.name),
     })),
   ];

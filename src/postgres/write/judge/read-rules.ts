@@ -4,19 +4,32 @@ import { columnNames, quoteName } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
 /**
- * What changes with the rules of a table: its constraints, and whether those of other tables that it asks can be seen; the
- * triggers of it and of its partitions; its columns.
+ * What changes with the rules of a table: its constraints and unique indexes; the names of the tables and columns that its
+ * foreign keys ask, and whether their rows can be seen; the triggers of it and of its partitions; its columns.
  *
  * @param table its oid, as SQL
  */
 export const versionOf = (table: string) => `concat_ws('|',
-  (SELECT string_agg(concat_ws(':', oid, xmin, CASE contype WHEN 'f' THEN row_security_active(confrelid) END), ',' ORDER BY oid)
+  (SELECT string_agg(concat_ws(':', oid, xmin, CASE contype WHEN 'f' THEN concat_ws(':', row_security_active(confrelid), confrelid::regclass,
+             (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = confrelid AND attnum = ANY (confkey))) END), ',' ORDER BY oid)
      FROM pg_constraint WHERE conrelid = ${table}),
+  (SELECT string_agg(concat_ws(':', indexrelid, xmin), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = ${table} AND indisunique),
   (WITH RECURSIVE tree(oid) AS (SELECT ${table} UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid)
    SELECT string_agg(concat_ws(':', t.oid, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t JOIN tree ON tgrelid = tree.oid WHERE NOT tgisinternal),
   (SELECT string_agg(concat_ws(':', attnum, xmin), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = ${table} AND attnum > 0))`;
 
+/** The names by which a table can be written: its own, those of the tables that it is a part of, its parts, and views. */
+const namesOf = (table: string) => `ARRAY(
+  WITH RECURSIVE family(oid) AS (
+    SELECT ${table} UNION SELECT other.oid FROM family, LATERAL (
+      SELECT inhparent FROM pg_inherits WHERE inhrelid = family.oid
+       UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = family.oid
+       UNION ALL SELECT ev_class FROM pg_rewrite r JOIN pg_depend ON classid = 'pg_rewrite'::regclass AND objid = r.oid
+                  WHERE refclassid = 'pg_class'::regclass AND refobjid = family.oid) AS other(oid))
+  SELECT relname FROM family JOIN pg_class USING (oid))`;
+
 /**
+ * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent.
  * A column of a system catalogue that older servers do not have is read by way of JSON. Types of triggers: 1 for each row,
  * 2 before, 4 of an INSERT.
  */
@@ -25,8 +38,15 @@ WITH RECURSIVE target AS (SELECT to_regclass($1)::oid AS oid),
 tree(oid) AS (SELECT oid FROM target UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid),
 written AS (
   SELECT place, attnum, format_type(atttypid, atttypmod) AS type, atttypid = to_regtype(asked.type)::oid AND atttypmod = -1 AS same,
-         atttypid IN ('text'::regtype, 'varchar'::regtype) AND atttypmod = -1 AS "takesAll", attnotnull AS "notNull"
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(name, type, place), target, pg_attribute
+         atttypid IN ('text'::regtype, 'varchar'::regtype) AND atttypmod = -1 AS "takesAll", attnotnull AS "notNull",
+         (SELECT quote_ident(nspname) || '.' || quote_ident(collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
+           WHERE c.oid = attcollation AND attcollation <> typcollation) AS collation,
+         coalesce((SELECT 'OPERATOR(' || quote_ident(nspname) || '.' || oprname || ')'
+                     FROM pg_opclass c JOIN pg_am m ON m.oid = opcmethod AND amname = 'btree'
+                     JOIN pg_amop ON amopfamily = opcfamily AND amopstrategy = 3 AND amoplefttype = opcintype AND amoprighttype = opcintype
+                     JOIN pg_operator o ON o.oid = amopopr JOIN pg_namespace n ON n.oid = oprnamespace
+                    WHERE opcdefault AND opcintype = atttypid), '=') AS equal
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(name, type, place), target, pg_attribute JOIN pg_type y ON y.oid = atttypid
    WHERE attrelid = target.oid AND attname = asked.name AND attnum > 0 AND NOT attisdropped),
 ruled AS (
   SELECT attnum FROM written
@@ -40,18 +60,22 @@ SELECT ${versionOf('target.oid')} AS version,
        current_setting('server_version_num')::int >= 160000 AS "canJudgeTypes",
        EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                 WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 7 = 7) AS "changesRows",
-       EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 4 = 4)
-         OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = target.oid AND attgenerated <> '')
-         OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)
-         OR EXISTS (SELECT FROM pg_constraint JOIN tree ON conrelid = tree.oid WHERE contype = 'c') AS computes,
+       NOT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
+                    WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4)
+         AND (SELECT count(*) = 1 FROM tree) AS "meetsAlike",
+       (SELECT relkind <> 'r' FROM pg_class WHERE oid = target.oid) OR (SELECT count(*) > 1 FROM tree)
+         OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target.oid AND NOT tgisinternal AND tgenabled <> 'D') AS "reachesOthers",
        EXISTS (SELECT FROM pg_constraint JOIN tree ON conrelid = tree.oid WHERE contype = 'x')
-         OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid WHERE indisexclusion) AS excludes,
+         OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid WHERE indisexclusion)
+         OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid
+                     WHERE indisunique AND indrelid <> target.oid AND indexrelid NOT IN (SELECT inhrelid FROM pg_inherits))
+         OR (SELECT relkind NOT IN ('r', 'p') FROM pg_class WHERE oid = target.oid) AS excludes,
        ARRAY(SELECT to_json(written) FROM written ORDER BY place) AS columns,
        ARRAY(SELECT json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid),
                                       'judged', "isWritten", 'ofRow', "ofRow")
                FROM declared WHERE contype = 'c' ORDER BY conname) AS checks,
        ARRAY(SELECT json_build_object(
-                      'name', conname, 'parent', quote_ident(nspname) || '.' || quote_ident(relname), 'parentTable', relname, 'full', confmatchtype = 'f',
+                      'name', conname, 'parent', quote_ident(nspname) || '.' || quote_ident(relname), 'parentTables', ${namesOf('confrelid')}, 'full', confmatchtype = 'f',
                       'pairs', (SELECT json_agg(json_build_object(
                                          'own', quote_ident(mine.attname), 'parent', quote_ident(theirs.attname),
                                          'operator', 'OPERATOR(' || quote_ident(opn.nspname) || '.' || oprname || ')') ORDER BY at)
@@ -59,25 +83,33 @@ SELECT ${versionOf('target.oid')} AS version,
                                   JOIN pg_attribute mine ON mine.attrelid = conrelid AND mine.attnum = pair.own
                                   JOIN pg_attribute theirs ON theirs.attrelid = confrelid AND theirs.attnum = pair.other
                                   JOIN pg_operator o ON o.oid = pair.eq JOIN pg_namespace opn ON opn.oid = oprnamespace),
-                      'judged', "isWritten" AND NOT condeferrable AND confrelid NOT IN (SELECT oid FROM tree)
+                      'judged', "isWritten" AND NOT condeferrable AND confrelid NOT IN (SELECT oid FROM tree) AND NOT "precedesKeys"
                         AND coalesce(to_jsonb(declared)->>'conperiod', 'false') = 'false'
                         AND has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(confrelid)
                         AND (SELECT bool_and(has_column_privilege(confrelid, other, 'SELECT')) FROM unnest(confkey) AS other),
                       'ofRow', "ofRow")
-               FROM declared JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
+               FROM (SELECT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
+                                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4
+                                       AND tgname < 'RI_ConstraintTrigger' COLLATE "C") AS "precedesKeys") AS triggers,
+                    declared JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
               WHERE contype = 'f' ORDER BY conname) AS "foreignKeys",
        ARRAY(SELECT json_build_object(
                       'name', relname, 'predicate', pg_get_expr(indpred, indrelid),
                       'expressions', ARRAY(SELECT pg_get_indexdef(indexrelid, part, false) FROM generate_series(1, indnkeyatts) AS part),
                       'nullsNotDistinct', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false),
-                      'judged', indimmediate AND used <@ ARRAY(SELECT attnum FROM written),
-                      'ofRow', used && ARRAY(SELECT attnum FROM ruled))
+                      'judged', indimmediate AND used <@ ARRAY(SELECT attnum FROM written) AND cardinality(used) > 0 AND "isPlain",
+                      'ofRow', used && ARRAY(SELECT attnum FROM ruled) OR cardinality(used) = 0)
                FROM pg_index i JOIN target ON indrelid = target.oid JOIN pg_class ON pg_class.oid = indexrelid,
                     LATERAL (SELECT ARRAY(SELECT part FROM unnest((indkey::int2[])[0:indnkeyatts - 1]) AS part WHERE part > 0
                                            UNION SELECT refobjsubid FROM pg_depend
                                             WHERE classid = 'pg_class'::regclass AND objid = indexrelid
                                               AND refclassid = 'pg_class'::regclass AND refobjid = indrelid AND refobjsubid > 0
-                                          )::int2[] AS used) AS parts
+                                          )::int2[] AS used,
+                                    NOT EXISTS (SELECT FROM unnest((indcollation::oid[])[0:indnkeyatts - 1]) AS part
+                                                      JOIN pg_collation ON pg_collation.oid = part WHERE NOT collisdeterministic)
+                                    AND NOT EXISTS (SELECT FROM unnest((indclass::oid[])[0:indnkeyatts - 1]) AS part
+                                                      JOIN pg_opclass ON pg_opclass.oid = part
+                                                     WHERE opcnamespace <> 'pg_catalog'::regnamespace) AS "isPlain") AS parts
               WHERE indisunique AND indisready ORDER BY relname) AS uniques
   FROM target`;
 

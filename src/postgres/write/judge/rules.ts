@@ -6,18 +6,20 @@ export interface Rules {
   readonly canJudgeTypes: boolean;
   /** Whether a trigger may change a row before the constraints see it. */
   readonly changesRows: boolean;
-  /** Whether a row can be refused for what is computed of it: by a column, an index, a CHECK or a trigger. */
-  readonly computes: boolean;
+  /** Whether a row that is there meets all that a new one does: no trigger behind the insert, no rule of another partition. */
+  readonly meetsAlike: boolean;
+  /** Whether a row can be refused by a rule of another table: of one behind a view, of a partition, or where a trigger writes. */
+  readonly reachesOthers: boolean;
   /** The columns that the sink writes, in its order. */
   readonly columns: readonly RuledColumn[];
   readonly checks: readonly Check[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly uniques: readonly Unique[];
-  /** Whether rows can exclude each other in another way than by being equal. */
+  /** Whether rows can exclude each other in another way than by being equal in one of `uniques`. */
   readonly excludes: boolean;
 }
 
-interface RuledColumn {
+export interface RuledColumn {
   /** As the catalogue writes it, with its length. */
   readonly type: string;
   /** Whether it is the definition's type, without a length. */
@@ -25,6 +27,10 @@ interface RuledColumn {
   /** Whether it takes any text. */
   readonly takesAll: boolean;
   readonly notNull: boolean;
+  /** Name of its collation, quoted; null for that of its type. */
+  readonly collation: string | null;
+  /** The operator of its type's default order: that of an extension may be outside the search path. */
+  readonly equal: string;
 }
 
 interface Constraint {
@@ -43,8 +49,8 @@ interface Check extends Constraint {
 export interface ForeignKey extends Constraint {
   /** Name of the other table, quoted. */
   readonly parent: string;
-  /** Its last part, not quoted. */
-  readonly parentTable: string;
+  /** The last parts of all names by which it can be written, not quoted. */
+  readonly parentTables: readonly string[];
   /** `OPERATOR(…)` takes the parent's column on its left; both names are quoted. */
   readonly pairs: readonly {
     readonly own: string;

@@ -33,8 +33,9 @@ export function suspect(
   rules: Rules,
 ): Suspects {
   if (code === UNIQUE) {
-    // A row that is passed over must be explained, whatever it conflicts with.
-    const canExplain = !rules.excludes && rules.uniques.every(({ judged }) => judged);
+    // A row that is passed over must be explained, whatever it conflicts with, and have the values that were sent.
+    const canExplain =
+      !rules.excludes && !rules.changesRows && rules.uniques.every(({ judged }) => judged);
     return suspects.unique || !canExplain ? suspects : { ...suspects, unique: true };
   }
   if (code === NOT_NULL && constraint === null)

@@ -1,0 +1,55 @@
+import { isRefusal } from '../../record/errors.ts';
+import type { Deadline } from '../../timing/deadline.ts';
+import { blame } from './blame.ts';
+import { decodeLines } from './copy/copy-text.ts';
+import type { Takes } from './find-refused.ts';
+import { encodeRow } from './insert.ts';
+import type { Rules } from './judge/rules.ts';
+
+/** A row that the table has taken. Tried again, it tells whether the table takes rows at present. */
+export interface KnownRow {
+  /** @param row as `encodeRow` makes it; undefined leaves the one from before */
+  remember(row: string | undefined): void;
+  rememberFirst(lines: AsyncIterable<Buffer>): Promise<void>;
+  takes(deadline: Deadline): Promise<Takes>;
+}
+
+/**
+ * @param tryRow inserts a row and rolls it back; throws a `StoreError` when it is refused
+ * @param rules of the table; null where they cannot be read
+ * @param judgesTypes whether the values of rows are known to be of their types
+ */
+export function createKnownRow(
+  tryRow: (row: string, deadline: Deadline) => Promise<void>,
+  rules: (deadline: Deadline) => Promise<Rules | null>,
+  judgesTypes: () => boolean,
+): KnownRow {
+  let known: string | undefined;
+  const remember: KnownRow['remember'] = (row) => {
+    known = row ?? known;
+  };
+  return {
+    remember,
+    async rememberFirst(lines) {
+      for await (const some of lines)
+        for (const row of decodeLines(some)) return remember(encodeRow(row));
+    },
+    async takes(deadline) {
+      if (known === undefined) return 'perhaps';
+      try {
+        await tryRow(known, deadline);
+        return provesEnough(await rules(deadline)) ? 'yes' : 'perhaps';
+      } catch (error) {
+        if (!isRefusal(error)) return 'no';
+        // It may be that row's own fault by now.
+        return blame(error, await rules(deadline), judgesTypes()) === 'record' ? 'perhaps' : 'no';
+      }
+    },
+  };
+}
+
+/** A row that is there meets no foreign key and no other unique index again: PostgreSQL passes over it before. */
+function provesEnough(rules: Rules | null): boolean {
+  const { meetsAlike = false, foreignKeys = [], uniques = [] } = rules ?? {};
+  return meetsAlike && [...foreignKeys, ...uniques].every(({ ofRow }) => ofRow);
+}

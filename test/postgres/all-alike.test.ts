@@ -1,0 +1,98 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createStore } from '../../src/postgres/store.ts';
+import { readSettings } from '../../src/settings/reader.ts';
+import { readSink } from '../../src/settings/sink.ts';
+import { startDeadline } from '../../src/timing/deadline.ts';
+import { createAnyStore, rowsOf } from '../support/any-store.ts';
+import { createDatabase } from '../support/database.ts';
+import { COUNT, DDL, ITEMS, item, RAISE } from './support/refusals.ts';
+
+/** What a deployment can break, so that every row is refused: by what SQLSTATE, and how. */
+const BREAKS: readonly (readonly [name: string, sqlstate: string, sql: string])[] = [
+  [
+    'a default that fails',
+    '22012',
+    "CREATE FUNCTION fail() RETURNS int LANGUAGE sql AS 'SELECT 1 / (random() * 0)::int'; ALTER TABLE items ADD n int; ALTER TABLE items ALTER n SET DEFAULT fail()",
+  ],
+  [
+    'a rule that forbids ON CONFLICT',
+    '0A000',
+    'CREATE RULE no_update AS ON UPDATE TO items DO INSTEAD NOTHING',
+  ],
+  ['a trigger that closes the table', 'P0001', RAISE('true', "RAISE 'closed'")],
+  ['a trigger whose settings are gone', 'P0002', RAISE('true', "RAISE SQLSTATE 'P0002'")],
+  [
+    'a CHECK of a column that the sink does not write, beside a harmless trigger',
+    '23514',
+    `ALTER TABLE items ADD n int, ADD CONSTRAINT has_n CHECK (n IS NOT NULL) NOT VALID; ${RAISE('false', 'NULL')}`,
+  ],
+  ['NOT NULL of such a column', '23502', 'TRUNCATE items; ALTER TABLE items ADD n int NOT NULL'],
+];
+
+describe.each(BREAKS)('%s', (_, sqlstate, sql) => {
+  test.each([1, 3, 10, 11, COUNT])(
+    'fails a batch of %i, and rejects none of it, though the table has just taken others (P4)',
+    async (count) => {
+      const database = await createDatabase();
+      await database.query(DDL);
+      const store = await createAnyStore(database, ITEMS);
+      const before = await store(Array.from({ length: COUNT }, (_, id) => item(id)));
+      expect(before.stored).toHaveLength(COUNT);
+      await database.query(sql);
+      const { rejected, failed, stored } = await store(
+        Array.from({ length: count }, (_, n) => item(COUNT + n)),
+      );
+      expect([stored, rejected, failed.length]).toEqual([[], [], count]);
+      expect(failed[0]?.cause).toMatchObject({ code: sqlstate });
+    },
+  );
+
+  test('fails the rest of a batch that is under way', async () => {
+    const database = await createDatabase();
+    await database.query(DDL);
+    const settings = { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/q' };
+    const store = createStore(readSettings(settings, readSink), { onRetry() {}, onCircuit() {} });
+    onTestFinished(() => store.close());
+    const deadline = startDeadline(30_000);
+    onTestFinished(() => deadline.clear());
+    // A repeat keeps it from being copied: it is inserted piece by piece.
+    const first = await store.store(rowsOf(ITEMS, [item(0)]), deadline);
+    expect(first.inserted).toBe(1);
+    const again = store.begin(3001, deadline);
+    again.add(
+      rowsOf(
+        ITEMS,
+        Array.from({ length: 60 }, (_, n) => item(n)),
+      ),
+    );
+    expect((await again.end()).stored).toHaveLength(60);
+    const flush = store.begin(3000, deadline);
+    const half = (from: number) =>
+      flush.add(
+        rowsOf(
+          ITEMS,
+          Array.from({ length: 1500 }, (_, n) => item(from + n)),
+          from,
+        ),
+      );
+    half(1000);
+    await expect
+      .poll(() => database.query('SELECT count(*)::int FROM items WHERE id >= 1000'))
+      .toEqual([{ count: 1500 }]);
+    await database.query(sql.replace('TRUNCATE items; ', 'DELETE FROM items; '));
+    half(2500);
+    const { rejected, failed, stored } = await flush.end();
+    expect([stored.length, rejected, failed.length]).toEqual([1500, [], 1500]);
+  });
+});
+
+test('rows that a trigger refuses are rejected beside rows that are there already (P3)', async () => {
+  const database = await createDatabase();
+  await database.query(`${DDL} ${RAISE('NEW.code IS NULL', "RAISE 'no code'")}`);
+  const rows = Array.from({ length: COUNT }, (_, id) => item(id, id % 100 ? {} : { code: null }));
+  // The process that stored the others has ended before it could send dead letters.
+  const once = await (await createAnyStore(database, ITEMS))(rows);
+  const again = await (await createAnyStore(database, ITEMS))(rows);
+  for (const { stored, rejected, failed } of [once, again])
+    expect([stored.length, rejected.length, failed]).toEqual([COUNT - 20, 20, []]);
+});
