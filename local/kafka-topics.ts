@@ -1,11 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createKafkaSource } from '../src/kafka/group-source.ts';
 import { createRangeReader } from '../src/kafka/range-reader.ts';
-import type { Log } from '../src/kafka/source.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { RetryPolicy } from '../src/timing/retry.ts';
 import { createTopic, deleteTopic, listEnds, pingKafka } from './kafka-admin.ts';
 import { PARTITIONS } from './samples.ts';
 import type { Topics } from './topics.ts';
@@ -18,8 +15,6 @@ const PRODUCER = fileURLToPath(new URL('./produce.ts', import.meta.url));
 export async function createKafkaTopics(
   bootstrapServers: readonly string[],
   names: readonly string[],
-  retry: RetryPolicy,
-  log: Log,
 ): Promise<Topics> {
   const servers = bootstrapServers.join(',');
   await pingKafka(servers).catch((cause) => {
@@ -52,7 +47,7 @@ export async function createKafkaTopics(
       const [code] = (await once(producer, 'exit')) as [number | null];
       if (code !== 0) throw new Error('The samples could not be produced; see the message above.');
     },
-    source: (config) => createKafkaSource(config, names, retry, log),
+    source: null,
     async *read() {
       for (const name of names) yield* readTopic(bootstrapServers, name);
     },

@@ -1,6 +1,6 @@
 import type { Display } from '../src/cli/display.ts';
 import { createConsumer } from '../src/consumer/consumer.ts';
-import type { Log } from '../src/kafka/source.ts';
+import type { Log, RecordSource } from '../src/kafka/source.ts';
 import { readConsumeSettings } from '../src/settings/service.ts';
 import { observers } from '../src/sink/observer.ts';
 import { openSink } from '../src/sink/open-sink.ts';
@@ -12,10 +12,12 @@ import type { Stack } from './stack.ts';
 /**
  * Takes samples from topics in memory through the consumer, which is in this process then, and reconciles.
  *
+ * @param source of the topics in memory
  * @returns whether every record is accounted for
  */
 export async function runInMemory(
   stack: Stack,
+  source: RecordSource,
   samples: number,
   display: Display,
   log: Log,
@@ -31,7 +33,6 @@ export async function runInMemory(
     },
   });
   const opened = openSink(readConsumeSettings(stack.env).sink, stack.sinks, false, observer);
-  const source = stack.topics.source(stack.consumer);
   const consumer = createConsumer(stack.consumer, { source, sink: opened.sink, log });
   const flow = createFlow(stack, signal);
   try {

@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import { loadDefinitions } from '../src/authoring/load.ts';
 import type { CompiledSink } from '../src/definition/compile.ts';
 import { type CompiledSinks, compileSinks } from '../src/definition/sinks.ts';
-import type { Log } from '../src/kafka/source.ts';
 import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { Env } from '../src/settings/reader.ts';
 import { readConsumeSettings } from '../src/settings/service.ts';
@@ -57,10 +56,9 @@ export async function startStack(
   options: Options,
   run: number,
   cleanup: AsyncDisposableStack,
-  log: Log,
   say: (line: string) => void,
 ): Promise<Stack> {
-  const { retry } = checkSettings(process.env).sink;
+  checkSettings(process.env);
   const file = options.sink ?? SHIPPED;
   const definitions = await loadDefinitions(file);
   const suffix = process.env.KAFKA_BOOTSTRAP_SERVERS ? `-start-${run}` : '';
@@ -89,7 +87,7 @@ export async function startStack(
     sink: sinks.all[at] as CompiledSink,
     samples: createSamples(definition, sampling),
   }));
-  const topics = await startTopics(options, names, retry, cleanup, log, say);
+  const topics = await startTopics(options, names, cleanup, say);
   const { bootstrapServers } = topics;
   const { consumer } = readConsumeSettings(env);
   const sinkEnv = {

@@ -1,5 +1,3 @@
-import type { Log } from '../src/kafka/source.ts';
-import type { RetryPolicy } from '../src/timing/retry.ts';
 import { MissingBrokerError, startKafka } from './kafka.ts';
 import { createKafkaTopics } from './kafka-topics.ts';
 import { createMemoryTopics } from './memory-topics.ts';
@@ -16,14 +14,12 @@ import type { Topics } from './topics.ts';
 export async function startTopics(
   { kafkaPort }: Options,
   names: readonly string[],
-  retry: RetryPolicy,
   cleanup: AsyncDisposableStack,
-  log: Log,
   say: (line: string) => void,
 ): Promise<Topics> {
   const named = process.env.KAFKA_BOOTSTRAP_SERVERS;
   if (named) {
-    const topics = await createKafkaTopics(named.split(','), names, retry, log);
+    const topics = await createKafkaTopics(named.split(','), names);
     cleanup.defer(() => topics.remove());
     say(`Kafka: the broker at ${named}, topic${names.length > 1 ? 's' : ''} ${names.join(', ')}`);
     return topics;
@@ -34,7 +30,7 @@ export async function startTopics(
       ...(kafkaPort ? { port: kafkaPort } : {}),
     });
     cleanup.defer(() => broker.stop());
-    return await createKafkaTopics([broker.bootstrapServers], names, retry, log);
+    return await createKafkaTopics([broker.bootstrapServers], names);
   } catch (error) {
     if (!(error instanceof MissingBrokerError) || process.env.CI === 'true') throw error;
     say(`${error.message} Going on with ${names.length > 1 ? 'topics' : 'a topic'} in memory.`);

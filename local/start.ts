@@ -31,8 +31,10 @@ async function work(
   options: Options,
 ): Promise<{ code: number; sink: SinkProcess | null }> {
   const { signal } = interrupted;
+  const { source } = stack.topics;
   if (stack.command) return prove(stack, stack.command.start, options, display, signal);
-  const complete = await runInMemory(stack, options.records, display, log, signal);
+  const complete =
+    source !== null && (await runInMemory(stack, source(), options.records, display, log, signal));
   return { code: complete ? 0 : 1, sink: null };
 }
 
@@ -40,7 +42,7 @@ async function main(options: Options): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   const runId = newRun();
   try {
-    const starting = startStack(options, runId, cleanup, log, display.say);
+    const starting = startStack(options, runId, cleanup, display.say);
     const stack = await Promise.race([starting, interruption]);
     if (!stack) return 130;
     // For the SDK in this process.

@@ -1,6 +1,5 @@
 import type { RecordSource } from '../src/kafka/source.ts';
 import type { SinkRecord } from '../src/record/record.ts';
-import type { ConsumerSettings } from '../src/settings/consumer.ts';
 import type { SampleOptions } from './samples.ts';
 
 /** The topics of a run, one of each definition: in Kafka, or in memory where there is no broker. */
@@ -15,8 +14,8 @@ export interface Topics {
    * @param onProgress is given the number of records that were acknowledged so far
    */
   produce(load: Load, signal: AbortSignal, onProgress: (records: number) => void): Promise<void>;
-  /** A subscription, for the consumer. */
-  source(config: ConsumerSettings): RecordSource;
+  /** A subscription for a consumer in this process; null where a broker serves another one. */
+  readonly source: (() => RecordSource) | null;
   /** Every record that they hold, read apart from the consumer. */
   read(): AsyncIterable<SinkRecord>;
   /** Removes the topics. */

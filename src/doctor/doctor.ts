@@ -58,8 +58,7 @@ export async function* examine(
     [SETTINGS, ...DATABASE_CHECKS, ...QUEUE_CHECKS],
     examineHere(env, tables, options),
   );
-  const topics = sinks.map(({ topic }) => topic);
-  yield* report(KAFKA, checkKafka(env, topics));
+  yield* report(KAFKA, checkKafka(env, sinks));
   const { functionName } = options;
   if (functionName === null) {
     yield skipped(

@@ -6,7 +6,7 @@ import {
   kMetadata,
   type MetadataOptions,
 } from '@platformatic/kafka';
-import type { ConsumerSettings } from '../settings/consumer.ts';
+import type { MemberSettings } from '../settings/consumer.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
 import type { Position } from './source.ts';
 
@@ -35,7 +35,7 @@ class GroupClient extends Consumer<Buffer, Buffer, Buffer, Buffer> {
  * @param beforeJoin each request to join the group waits for it
  */
 export function createGroupClient(
-  config: ConsumerSettings,
+  config: MemberSettings,
   delay: (attempt: number) => number,
   beforeJoin: () => Promise<void>,
 ): KafkaClient {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
 import { PartitionMap } from '../record/partition.ts';
-import type { ConsumerSettings } from '../settings/consumer.ts';
+import type { MemberSettings } from '../settings/consumer.ts';
 import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
 import { ANSWER_MS } from './connection.ts';
@@ -27,7 +27,7 @@ class RebalanceError extends Error {
  * @param retry the delays between attempts to reach a broker that went away; attempts do not end
  */
 export function createKafkaSource(
-  config: ConsumerSettings,
+  config: MemberSettings,
   topics: readonly TopicOrPattern[],
   retry: RetryPolicy,
   log: Log,

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorName } from '../record/errors.ts';
 import { PartitionMap, type TopicPartition } from '../record/partition.ts';
-import type { ConsumerSettings } from '../settings/consumer.ts';
+import type { MemberSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
 import { ANSWER_MS, type KafkaClient } from './connection.ts';
 import { toOffsets } from './group-client.ts';
 import type { createMembership } from './membership.ts';
 import type { Log, Subscriber } from './source.ts';
-import { findStarts } from './start-offsets.ts';
+import { findStarts, type Start } from './start-offsets.ts';
 import { openStream, type RecordStream } from './stream.ts';
 import type { TopicWatch } from './topic-watch.ts';
 
 interface Parts {
-  readonly config: ConsumerSettings;
+  readonly config: MemberSettings;
   readonly client: KafkaClient;
   readonly membership: ReturnType<typeof createMembership>;
   readonly watch: TopicWatch;
@@ -20,6 +20,11 @@ interface Parts {
   readonly delay: (attempt: number) => number;
   readonly log: Log;
 }
+
+/** A rebalance gives a new member its partitions in a second round. */
+const IDLE_MS = 5000;
+const IDLE =
+  'this member of the group has no partition: the group has more members than its topics have partitions, or other members take other topics';
 
 /**
  * Keeps a stream of records open for the partitions of a group member.
@@ -55,8 +60,10 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
           await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
         if (isOutdated()) return;
         for (const start of starts) group.assigned(start, start.offset, start.committed);
+        sayWhatIsSkipped(starts);
         group.joined();
         if (partitions.length > 0) read(group, partitions);
+        else setTimeout(() => isOutdated() || log.warn(IDLE, {}), IDLE_MS).unref();
         return;
       } catch (error) {
         if (isOutdated()) return;
@@ -65,6 +72,20 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
         await watch.refresh();
       }
     }
+  }
+
+  /** Once its commits have expired, a group is new, too. */
+  function sayWhatIsSkipped(starts: readonly Start[]): void {
+    if (config.autoOffsetReset === 'earliest') return;
+    const skipping = starts.filter(({ isNew, offset }) => isNew && offset > 0);
+    for (const [topic, some] of Map.groupBy(skipping, (one) => one.topic))
+      log.warn(
+        'the group has committed nothing in these partitions, and begins at their end: what they hold is not stored (KAFKA_AUTO_OFFSET_RESET)',
+        {
+          topic,
+          ends: Object.fromEntries(some.map(({ partition, offset }) => [partition, offset])),
+        },
+      );
   }
 
   function read(group: Subscriber, partitions: readonly TopicPartition[]): void {

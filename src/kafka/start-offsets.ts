@@ -7,6 +7,8 @@ import type { Subscribed } from './topic-watch.ts';
 /** Where a partition begins, and what its group has committed in it; null for nothing. */
 export interface Start extends Position {
   readonly committed: number | null;
+  /** Whether the group is new to the topic, and so begins at the end that the settings name. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function findStarts(
       partition,
       offset: offset ?? Number(begins.get(at)),
       committed: offset ?? null,
+      isNew: offset === undefined && isNew(at),
     };
   };
   return {

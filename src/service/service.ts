@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createConsumer } from '../consumer/consumer.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
+import { defaultGroup } from '../kafka/default-group.ts';
 import { createKafkaSource } from '../kafka/group-source.ts';
 import { StoreError } from '../record/errors.ts';
 import type { ConsumeSettings } from '../settings/service.ts';
@@ -32,6 +33,7 @@ export function createService(
 ): Service {
   const { logger } = telemetry;
   const topics = sinks.all.map(({ topic }) => topic);
+  const groupId = settings.consumer.groupId ?? defaultGroup(sinks.all);
   const registry = new Registry();
   let circuit: Circuit = 'closed';
   const observer = observers(telemetry.observer, createCounters(registry), {
@@ -47,7 +49,12 @@ export function createService(
   const consumer = createConsumer(
     { ...settings.consumer, shutdownTimeoutMs: shutdownTimeoutMs - closeTimeoutMs },
     {
-      source: createKafkaSource(settings.consumer, topics, settings.sink.retry, logger),
+      source: createKafkaSource(
+        { ...settings.consumer, groupId },
+        topics,
+        settings.sink.retry,
+        logger,
+      ),
       sink,
       log: logger,
       observer,
@@ -84,7 +91,6 @@ export function createService(
       await checkPostgres(ping, settings.sink.database.connectTimeoutMs, logger);
       await consumer.start();
       consuming = true;
-      const { groupId } = settings.consumer;
       logger.info('consuming', { topics: topics.map(String), groupId });
     },
     async stop() {

@@ -9,6 +9,9 @@ export interface ConsumerSettings extends Values<typeof CONSUMER>, Values<typeof
   readonly connection: KafkaConnectionSettings;
 }
 
+/** The same, once it is known which group it joins. */
+export type MemberSettings = ConsumerSettings & { readonly groupId: string };
+
 /** Reads the settings of the consumer; what is wrong is noted in `reader`. */
 export function readConsumer(reader: Reader): ConsumerSettings {
   const connection = readKafkaConnection(reader);

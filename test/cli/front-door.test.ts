@@ -140,8 +140,8 @@ test('doctor --json prints one document for machines', async () => {
   );
   expect(code).toBe(1);
   const { checks, ...summary } = JSON.parse(stdout);
-  expect(summary).toEqual({ passed: 7, warned: 1, failed: 1, skipped: 7 });
-  expect(checks).toHaveLength(16);
+  expect(summary).toEqual({ passed: 8, warned: 1, failed: 1, skipped: 7 });
+  expect(checks).toHaveLength(17);
   expect(checks).toContainEqual({
     name: 'table',
     status: 'failed',

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import { sinkOf } from '../support/fates.ts';
 import { createTestTopic } from '../support/topic.ts';
 import { diagnose, finding } from './support/diagnose.ts';
 
@@ -49,6 +50,29 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     const diagnosis = await diagnose(env, { topic: /tenant-\d+/ });
     expect(diagnosis.of('kafka')).toMatchObject([
       { status: 'passed', detail: expect.stringMatching(/topics by a pattern: not looked for$/) },
+    ]);
+  });
+
+  test('a member of the same group that takes another topic is another sink', async () => {
+    const [other, { name }] = await Promise.all([createTestTopic(), createTestTopic()]);
+    const consumer = other.consumer(sinkOf(() => []));
+    await consumer.start();
+    const group = { ...env, KAFKA_GROUP_ID: `group-${other.name}` };
+    const both = await diagnose(group, { topic: name });
+    expect(both.of('kafka group')).toMatchObject([
+      finding(
+        'warned',
+        new RegExp(
+          `^group-${other.name} has 1 member, of which some take other topics: ${other.name}`,
+        ),
+        /set KAFKA_GROUP_ID of one of them/,
+      ),
+    ]);
+    const own = await diagnose(group, { topic: other.name });
+    expect(own.of('kafka group')).toMatchObject([{ status: 'passed' }]);
+    const alone = await diagnose(env, { topic: name });
+    expect(alone.of('kafka group')).toMatchObject([
+      { status: 'passed', detail: 'kafka-pg-sink-notifications has 0 members' },
     ]);
   });
 });

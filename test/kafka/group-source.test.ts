@@ -4,7 +4,12 @@ import { startKafka } from '../../local/kafka.ts';
 import type { Consumer } from '../../src/consumer/consumer.ts';
 import { createGate } from '../consumer/support/drive.ts';
 import { sinkOf } from '../support/fates.ts';
-import { createTestTopic, type TestTopic } from '../support/topic.ts';
+import {
+  consumerConfig,
+  createTestConsumer,
+  createTestTopic,
+  type TestTopic,
+} from '../support/topic.ts';
 
 const within = { timeout: 30_000, interval: 20 };
 const VALUE = Buffer.from('{}');
@@ -164,4 +169,25 @@ describe.skipIf(inject('kafka') === null)('over a real broker', () => {
     // Far less than the session, after which the broker would let go of it; a busy machine is no defect.
     expect(performance.now() - start).toBeLessThan(20_000);
   }, 120_000);
+
+  test('a member without a partition says so, and who skips what a topic holds already says that', async () => {
+    const topic = await createTestTopic();
+    await topic.produce(RECORDS);
+    const said: [string, unknown][] = [];
+    const log = { warn: (message: string, fields: unknown) => void said.push([message, fields]) };
+    const config = consumerConfig(topic.bootstrapServers, topic.name, {
+      KAFKA_AUTO_OFFSET_RESET: 'latest',
+    });
+    const members = [0, 1, 2, 3].map(() =>
+      createTestConsumer(config, [topic.name], createList().sink, {}, log),
+    );
+    for (const member of members) await member.start();
+    await vi.waitFor(
+      () => expect(said.map(([message]) => message).join()).toContain('has no partition'),
+      within,
+    );
+    const [message, fields] = said[0] ?? [];
+    expect(message).toMatch(/begins at their end: what they hold is not stored/);
+    expect(fields).toEqual({ topic: topic.name, ends: { 0: 10, 1: 10, 2: 10 } });
+  });
 });

@@ -48,7 +48,7 @@ describe('defaults', () => {
 
   test.each([
     ['KAFKA_BOOTSTRAP_SERVERS', 'consumer.connection.bootstrapServers', ['localhost:9092']],
-    ['KAFKA_GROUP_ID', 'consumer.groupId', 'kafka-pg-sink'],
+    ['KAFKA_GROUP_ID', 'consumer.groupId', undefined],
     ['KAFKA_GROUP_INSTANCE_ID', 'consumer.groupInstanceId', undefined],
     ['KAFKA_SESSION_TIMEOUT_MS', 'consumer.sessionTimeoutMs', 45_000],
     ['KAFKA_AUTO_OFFSET_RESET', 'consumer.autoOffsetReset', 'latest'],

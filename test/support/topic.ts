@@ -5,7 +5,7 @@ import { createTopic, deleteTopic } from '../../local/kafka.ts';
 import { createConsumer, type Consumer as SinkConsumer } from '../../src/consumer/consumer.ts';
 import { createKafkaSource } from '../../src/kafka/group-source.ts';
 import type { Log } from '../../src/kafka/source.ts';
-import type { ConsumerSettings } from '../../src/settings/consumer.ts';
+import type { MemberSettings } from '../../src/settings/consumer.ts';
 import { readConsumeSettings } from '../../src/settings/service.ts';
 import type { Observer } from '../../src/sink/observer.ts';
 import type { Sink } from '../../src/sink/sink.ts';
@@ -80,7 +80,7 @@ export async function createTestTopic(
 
 /** A consumer of these topics, stopped with the test. */
 export function createTestConsumer(
-  config: ConsumerSettings,
+  config: MemberSettings,
   topics: readonly (string | RegExp)[],
   sink: Sink,
   observer: Observer = {},
@@ -97,14 +97,14 @@ export function consumerConfig(
   servers: string,
   name: string,
   env: Record<string, string> = {},
-): ConsumerSettings {
-  return readConsumeSettings({
+): MemberSettings {
+  const { consumer } = readConsumeSettings({
     DATABASE_URL: 'postgres://localhost/unused',
     DEAD_LETTER_QUEUE_URL: 'http://localhost/unused/unused',
     KAFKA_BOOTSTRAP_SERVERS: servers,
-    KAFKA_GROUP_ID: `group-${name}`,
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     FLUSH_INTERVAL_MS: '100',
     ...env,
-  }).consumer;
+  });
+  return { ...consumer, groupId: consumer.groupId ?? `group-${name}` };
 }

@@ -11,8 +11,8 @@ export const CONSUMER = {
       variable: 'KAFKA_GROUP_ID',
       flag: 'group-id',
       kind: pattern(/^\S+$/, 'a name without white space', 'NAME'),
-      default: 'kafka-pg-sink',
-      help: 'consumer group',
+      unset: 'kafka-pg-sink-NAME, after the definition',
+      help: 'consumer group; needed with several definitions',
     },
     /** Where a group begins in a topic in which it has committed nothing, unless the topic appeared later. */
     autoOffsetReset: {

@@ -121,7 +121,7 @@ export async function createWorld({
       const batches: (readonly SinkRecord[])[] = [];
       const consumer = createConsumer(settings.consumer, {
         source: createKafkaSource(
-          settings.consumer,
+          { ...settings.consumer, groupId: all.KAFKA_GROUP_ID ?? topic.groupId },
           sinks.all.map((one) => one.topic),
           settings.sink.retry,
           log,
