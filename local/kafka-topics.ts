@@ -64,7 +64,7 @@ export async function* readTopic(
   const ends = await listEnds(bootstrapServers.join(','), topic, partitions);
   const reader = createRangeReader({
     bootstrapServers,
-    ...{ connectTimeoutMs: 5000, tls: false, sasl: null },
+    ...{ connectTimeoutMs: 5000, maxUncompressedBytes: 2 ** 26, tls: false, sasl: null },
   });
   try {
     for (const [partition, end] of ends.entries())

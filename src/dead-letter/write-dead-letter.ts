@@ -79,7 +79,7 @@ export function writeDeadLetter(
     message: rejected.message,
     details: rejected.details,
     record,
-    valueOmitted: false,
+    valueOmitted: 'unreadable' in rejected.record,
     source,
     failedAt: failedAt.toISOString(),
     sinkVersion: VERSION,

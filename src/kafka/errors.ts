@@ -10,6 +10,7 @@ export const FAULTS = [
   'protocol',
   'unreachable',
   'closed',
+  'unreadable',
   'unknown',
 ] as const;
 export type KafkaFault = (typeof FAULTS)[number];

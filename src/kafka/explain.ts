@@ -1,4 +1,5 @@
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
+import { UnreadableBatch } from './decompression.ts';
 import { type Cause, type Explanation, FAULTS, KafkaError } from './errors.ts';
 import { explainLogin } from './explain-login.ts';
 import { explainNetwork } from './explain-network.ts';
@@ -19,6 +20,8 @@ export function explain(
   const causes = [...causesOf(error)];
   const own = causes.find((cause) => cause instanceof KafkaError);
   if (own) return own;
+  const batch = causes.find((cause) => cause instanceof UnreadableBatch);
+  if (batch) return new KafkaError('unreadable', `In Kafka, ${batch.message}.`);
   const explanations = causes.flatMap((cause) => {
     const explanation =
       explainLogin(cause, target.connection) ??

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Consumer, type fetchV17, ProtocolError, type RecordsBatch } from '@platformatic/kafka';
+import { type fetchV17, ProtocolError, type RecordsBatch } from '@platformatic/kafka';
 import { PartitionMap, type TopicPartition, topicsOf } from '../record/partition.ts';
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { connectionOptions, type KafkaClient } from './connection.ts';
+import { boundDecompression } from './decompression.ts';
 import { findCode } from './errors.ts';
+import { FetchConsumer } from './fetch-consumer.ts';
 import { listOffsets } from './list-offsets.ts';
 import type { Aborted } from './transactions.ts';
 
@@ -31,7 +33,8 @@ export interface FetchLimits {
 
 /**
  * Reads topics by offsets. It joins no group and commits nothing; it repeats no request, because it would repeat it to a
- * broker that leads the partition no more. All methods throw the errors of the client.
+ * broker that leads the partition no more. All methods throw the errors of the client; a fetch throws an
+ * {@link UnreadableBatch} where it brings one, and serves no more then.
  */
 export interface FetchClient {
   /**
@@ -58,7 +61,8 @@ export interface FetchClient {
 
 /** It connects with the first request. */
 export function createFetchClient(connection: KafkaConnectionSettings): FetchClient {
-  const client: KafkaClient = new Consumer({
+  boundDecompression(connection.maxUncompressedBytes);
+  const client: KafkaClient = new FetchConsumer({
     ...connectionOptions(connection),
     clientId: 'kafka-pg-sink',
     // The client requires a name, and uses it only for requests of a group.

@@ -8,6 +8,7 @@ import { toOffsets } from './group-client.ts';
 import type { createMembership } from './membership.ts';
 import type { Log, Subscriber } from './source.ts';
 import { findStarts, type Start } from './start-offsets.ts';
+import { unreadableRecord } from './step-over.ts';
 import { openStream, type RecordStream } from './stream.ts';
 import type { TopicWatch } from './topic-watch.ts';
 
@@ -90,28 +91,36 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
 
   function read(group: Subscriber, partitions: readonly TopicPartition[]): void {
     const offsets = new PartitionMap(partitions.map((at) => [at, group.position(at) ?? 0]));
-    const opened = openStream(
-      config.connection,
-      offsets,
-      (records) => {
+    const opened = openStream(config.connection, offsets, {
+      onRecords(records) {
         breaks = 0;
         group.received(records);
       },
-      (reset) => {
+      onReset(reset) {
         log.warn(
           'the log does not hold the position any more, its partition goes on at its start',
           { ...reset },
         );
         group.skipped(reset, reset.start);
       },
-      (error) => {
+      onUnreadable(at, batch, position) {
+        const { message: cause, records, firstOffset, lastOffset } = batch;
+        log.warn('a batch cannot be read, and goes to the dead-letter queue as one message', {
+          ...at,
+          ...{ records, cause },
+        });
+        const offset = Math.max(position, Number(firstOffset));
+        group.received([unreadableRecord(at, batch, offset)]);
+        group.skipped(at, Number(lastOffset) + 1);
+      },
+      onBreak(error) {
         breaks += 1;
         log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
         // A rebalance may be quicker.
         const again = () => (stream === opened ? open(group) : undefined);
         setTimeout(() => void watch.refresh().then(again), delay(breaks)).unref();
       },
-    );
+    });
     stream = opened;
     if (paused) opened.pause();
   }

@@ -3,7 +3,9 @@ import type { SinkRecord } from '../record/record.ts';
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { within } from '../timing/within.ts';
 import { recordsOf } from './batches.ts';
+import { UnreadableBatch } from './decompression.ts';
 import { createFetchClient, type Fetched, type FetchLimits } from './fetch-client.ts';
+import { stepOver } from './step-over.ts';
 
 /** A fetch without records is answered within half a second. One without an answer after this time has lost it. */
 const SILENCE_MS = 15_000;
@@ -27,24 +29,33 @@ export interface RecordStream {
   close(): void;
 }
 
+/** Observes a stream. */
+export interface StreamObserver {
+  /** The records of a fetch, of one partition and in order. */
+  onRecords(records: readonly SinkRecord[]): void;
+  /**
+   * A partition goes on at the start of its log: retention has deleted the offset, or the topic was created again. Whatever
+   * the settings say of new groups, this one skips nothing that Kafka holds.
+   */
+  onReset(reset: Reset): void;
+  /** A batch cannot be read; `position` is where the partition is. The stream ends, and its successor begins behind it. */
+  onUnreadable(at: TopicPartition, batch: UnreadableBatch, position: number): void;
+  /** The error that ended the stream, at most once. */
+  onBreak(error: unknown): void;
+}
+
 /**
  * Starts to fetch, one fetch at a time from each broker that leads a partition. When the stream is paused, it still
  * delivers the fetches under way. It repeats nothing: the first error ends the stream, and its successor finds out again
  * where to begin and whom to ask.
  *
  * @param offsets where to begin
- * @param onRecords gets the records of a fetch, of one partition and in order
- * @param onReset observes that a partition goes on at the start of its log: retention has deleted the offset, or the topic
- *   was created again. Whatever the settings say of new groups, this one skips nothing that Kafka holds
- * @param onBreak gets the error that ended the stream, at most once
  * @param client its own, so that waiting fetches do not hold up heartbeats and commits
  */
 export function openStream(
   connection: KafkaConnectionSettings,
   offsets: PartitionMap<number>,
-  onRecords: (records: readonly SinkRecord[]) => void,
-  onReset: (reset: Reset) => void,
-  onBreak: (error: unknown) => void,
+  { onRecords, onReset, onUnreadable, onBreak }: StreamObserver,
   client = createFetchClient(connection),
 ): RecordStream {
   let open = true;
@@ -68,13 +79,33 @@ export function openStream(
   /** A function of its own, so that what a fetch brought is garbage while the next one waits. */
   async function deliver(node: number, partitions: readonly TopicPartition[]): Promise<void> {
     const from = new PartitionMap(partitions.map((at) => [at, positions.get(at) ?? 0n]));
-    const fetched = await within(SILENCE_MS, () => fetch(node, from));
-    if (!open) return;
-    for (const one of fetched) {
-      const records = recordsOf(one, from.get(one) ?? 0n);
-      positions.set(one, one.next);
-      if (records.length > 0) onRecords(records);
-    }
+    const fetched = await within(SILENCE_MS, () => fetch(node, from)).catch((error) =>
+      error instanceof UnreadableBatch ? findUnreadable(from, error) : Promise.reject(error),
+    );
+    if (open) for (const one of fetched) take(one);
+  }
+
+  function take(fetched: Fetched): void {
+    const records = recordsOf(fetched, positions.get(fetched) ?? 0n);
+    positions.set(fetched, fetched.next);
+    if (records.length > 0) onRecords(records);
+  }
+
+  /** @throws the error, once all is delivered that came before the batch: the client serves no more */
+  async function findUnreadable(
+    from: PartitionMap<bigint>,
+    error: UnreadableBatch,
+  ): Promise<never> {
+    await within(SILENCE_MS, () =>
+      stepOver(
+        connection,
+        from,
+        LIMITS.maxBytes,
+        (fetched) => open && take(fetched),
+        (at, batch) => open && onUnreadable(at, batch, Number(positions.get(at))),
+      ),
+    );
+    throw error;
   }
 
   async function follow(node: number, partitions: readonly TopicPartition[]): Promise<void> {

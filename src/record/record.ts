@@ -16,6 +16,8 @@ export interface SinkRecord {
   readonly value: Buffer | null;
   /** In order; a name can be there more than once. */
   readonly headers: readonly Header[];
+  /** Why nothing of it but its coordinates can be had; only where that is so. */
+  readonly unreadable?: string;
 }
 
 export interface Header {

@@ -64,6 +64,10 @@ export function decode(
       rejected.push(reject(record, 'malformed_record', record.malformed));
       continue;
     }
+    if (record.unreadable !== undefined) {
+      rejected.push(reject(record, 'malformed_record', record.unreadable));
+      continue;
+    }
     const sink = sinkOf(record.topic);
     if (isSinkError(sink)) failed.push({ record, cause: sink });
     else if (record.value === null && tombstones === 'ignore')

@@ -43,11 +43,17 @@ async function createLog() {
     read(offset: number): SinkRecord[] {
       const arrived: SinkRecord[] = [];
       const stream = openStream(
-        { bootstrapServers, connectTimeoutMs: 5000, tls: false, sasl: null },
+        {
+          ...{ bootstrapServers, connectTimeoutMs: 5000, maxUncompressedBytes: 2 ** 26 },
+          ...{ tls: false, sasl: null },
+        },
         new PartitionMap([[{ topic: name, partition: 0 }, offset]]),
-        (records) => arrived.push(...records),
-        () => {},
-        (error) => expect.fail(String(error)),
+        {
+          onRecords: (records) => arrived.push(...records),
+          onReset: () => {},
+          onUnreadable: () => {},
+          onBreak: (error) => expect.fail(String(error)),
+        },
       );
       onTestFinished(() => stream.close());
       return arrived;

@@ -38,9 +38,12 @@ async function createRig() {
   const stream = openStream(
     {} as KafkaConnectionSettings,
     new PartitionMap([[AT, 5]]),
-    (records) => arrived.push(...records.map(({ offset }) => offset)),
-    (reset) => resets.push(reset),
-    (error) => breaks.push(error),
+    {
+      onRecords: (records) => arrived.push(...records.map(({ offset }) => offset)),
+      onReset: (reset) => resets.push(reset),
+      onUnreadable: () => {},
+      onBreak: (error) => breaks.push(error),
+    },
     client,
   );
   await turn();

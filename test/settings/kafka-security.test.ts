@@ -36,6 +36,7 @@ test('without settings it is plain text to a broker on this machine [K1]', () =>
   expect(readConnection({})).toEqual({
     bootstrapServers: ['localhost:9092'],
     connectTimeoutMs: 5000,
+    maxUncompressedBytes: 67_108_864,
     tls: false,
     sasl: null,
   });
@@ -48,6 +49,7 @@ test('each setting is taken over as it is set [K1]', () => {
       KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
       KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092,b.example:9093',
       KAFKA_CONNECT_TIMEOUT_MS: '17',
+      KAFKA_MAX_UNCOMPRESSED_BYTES: '2000000',
       KAFKA_CA_FILE: CERTIFICATE,
       KAFKA_CERT_FILE: CERTIFICATE,
       KAFKA_KEY_FILE: KEY,
@@ -55,6 +57,7 @@ test('each setting is taken over as it is set [K1]', () => {
   ).toEqual({
     bootstrapServers: ['a.example:9092', 'b.example:9093'],
     connectTimeoutMs: 17,
+    maxUncompressedBytes: 2_000_000,
     tls: {
       ca: expect.stringContaining('BEGIN CERTIFICATE'),
       cert: expect.stringContaining('BEGIN CERTIFICATE'),

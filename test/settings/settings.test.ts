@@ -89,6 +89,7 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
     FAILURE_PAUSE_MS: '20',
     KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092,b.example:9093',
     KAFKA_GROUP_ID: 'group',
+    KAFKA_MAX_UNCOMPRESSED_BYTES: '3000000',
     KAFKA_GROUP_INSTANCE_ID: 'sink-0',
     KAFKA_SESSION_TIMEOUT_MS: '21000',
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
@@ -131,6 +132,7 @@ test('each setting is taken over as it is set [B1] [B2] [R1]', () => {
       connection: {
         bootstrapServers: ['a.example:9092', 'b.example:9093'],
         connectTimeoutMs: 5000,
+        maxUncompressedBytes: 3_000_000,
         tls: false,
         sasl: null,
       },

@@ -1,4 +1,4 @@
-import { type Kind, milliseconds, oneOf, pattern, secret, text } from '../kinds.ts';
+import { integer, type Kind, milliseconds, oneOf, pattern, secret, text } from '../kinds.ts';
 import type { Group } from '../setting.ts';
 
 const servers: Kind<readonly string[]> = {
@@ -32,6 +32,14 @@ export const KAFKA = {
       kind: milliseconds(1, 600_000),
       default: '5000',
       help: 'longest time for one connection to a broker, TLS and login included',
+    },
+    /** Kafka bounds what a batch takes compressed: 1 MB by default. A few KB of it can expand to hundreds of MB. */
+    maxUncompressedBytes: {
+      variable: 'KAFKA_MAX_UNCOMPRESSED_BYTES',
+      flag: 'max-uncompressed-bytes',
+      kind: integer(1_048_576, 2_147_483_647, 'bytes'),
+      default: String(64 * 1024 * 1024),
+      help: 'a batch that expands to more is dead-lettered, unread',
     },
   },
 } as const satisfies Group;
