@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Login } from '../postgres/connection/login.ts';
+import { ProvenClient } from '../postgres/connection/proven-client.ts';
 import { isDirect } from '../postgres/connection/session.ts';
 import { codeOf } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
@@ -21,7 +22,7 @@ export async function checkLogin(
   login: Login,
 ): Promise<Outcome<pg.Client>> {
   const { connectTimeoutMs, statementTimeoutMs } = config;
-  const client = new pg.Client({
+  const client = new ProvenClient({
     ...login,
     ssl: config.ssl && { ...config.ssl },
     // A little later than the limit below, which tells a timeout by its code; this one closes the socket.
@@ -81,6 +82,10 @@ const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>>
   '28000': [
     'PostgreSQL does not let this user in from here',
     'Check that the user exists and may log in, and the rules of pg_hba.conf. Where TLS is compulsory (rds.force_ssl), set DATABASE_SSLMODE=verify-full. For IAM tokens, the user needs the role rds_iam, and the identity rds-db:connect.',
+  ],
+  UNPROVEN_SERVER: [
+    'the server asks for the password itself, and nothing shows that it is the right server',
+    'Set DATABASE_SSLMODE=verify-full, so that its certificate shows it; or have the server use SCRAM, which shows that it knows the password: password_encryption = scram-sha-256, the password set again, and scram-sha-256 in pg_hba.conf.',
   ],
   '3D000': [
     'the database does not exist',

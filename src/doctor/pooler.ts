@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { ProvenClient } from '../postgres/connection/proven-client.ts';
 import { isDirect } from '../postgres/connection/session.ts';
 import { codeOf } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
@@ -31,7 +32,7 @@ export async function checkPooler(
     return { checks: [passed(POOLER, 'none: PostgreSQL itself answers')], value: true };
   const { host, port, user, password, database: own } = client;
   const connect = (database = own) =>
-    new pg.Client({ host, port, user, password, database, ssl: ssl && { ...ssl } });
+    new ProvenClient({ host, port, user, password, database, ssl: ssl && { ...ssl } });
   const name = await nameOf(client.host, connect);
   const mode = await modeOf(connect);
   if (mode === 'statement') {

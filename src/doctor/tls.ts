@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { codeOf } from '../record/errors.ts';
+import { isThisMachine } from '../settings/this-machine.ts';
 import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
 import { within } from '../timing/within.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
@@ -41,8 +42,7 @@ export async function checkTls(
 }
 
 function plainText(host: string): Check {
-  if (/^(localhost|127\..*|::1)$/.test(host))
-    return passed(TLS, 'off; the server is on this machine');
+  if (isThisMachine(host)) return passed(TLS, 'off; the server is on this machine');
   return warned(
     TLS,
     'off: the password and all records travel in plain text',

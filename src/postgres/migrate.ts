@@ -5,6 +5,7 @@ import { codeOf, type SinkError } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import type { Migrations } from '../settings/migration.ts';
 import type { Login } from './connection/login.ts';
+import { ProvenClient } from './connection/proven-client.ts';
 import { toBeginError } from './connection/session.ts';
 import { toStoreError } from './connection/sqlstate.ts';
 
@@ -24,7 +25,7 @@ export async function migrate(
   { directory, history }: Migrations,
   log: (line: string) => void,
 ): Promise<string[]> {
-  const client = new pg.Client({
+  const client = new ProvenClient({
     ...login,
     ssl: config.ssl && { ...config.ssl },
     connectionTimeoutMillis: config.connectTimeoutMs,

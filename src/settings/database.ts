@@ -3,6 +3,7 @@ import { type LoginSource, readLoginSource } from './login.ts';
 import type { Reader } from './reader.ts';
 import { readGroup } from './setting.ts';
 import { DATABASE } from './table/database.ts';
+import { isThisMachine } from './this-machine.ts';
 import { readDatabaseTls } from './tls.ts';
 
 export interface DatabaseSettings {
@@ -19,6 +20,10 @@ export function readDatabase(reader: Reader): DatabaseSettings {
   const { source, sslMode } = readLoginSource(reader, values);
   // Credentials that AWS keeps travel to a server that is not on this machine.
   const mode = values.sslMode ?? sslMode ?? (source.kind === 'url' ? 'disable' : 'verify-full');
+  if (source.kind === 'url' && !values.sslMode && !sslMode && isElsewhere(source.url))
+    reader.problem(
+      'DATABASE_URL names another machine and no sslmode, so that the password and all records would travel in plain text: add ?sslmode=verify-full to it, or set DATABASE_SSLMODE; to disable where that is meant',
+    );
   if (source.kind === 'iam' && mode === 'disable')
     reader.problem(
       'DATABASE_SSLMODE=disable beside DATABASE_IAM_USER: a token must not travel in plain text, and RDS refuses it; set verify-full',
@@ -31,4 +36,9 @@ export function readDatabase(reader: Reader): DatabaseSettings {
     statementTimeoutMs,
     ssl: readDatabaseTls(reader, mode, values.caFile),
   };
+}
+
+function isElsewhere(url: string): boolean {
+  const host = URL.parse(url)?.hostname;
+  return host !== undefined && !isThisMachine(host);
 }

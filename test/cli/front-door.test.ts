@@ -157,6 +157,7 @@ test('doctor ends by itself where nothing answers', async () => {
     ...env,
     // An address of the documentation, which no router knows.
     DATABASE_URL: url({ hostname: '192.0.2.1' }),
+    DATABASE_SSLMODE: 'verify-full',
     DATABASE_CONNECT_TIMEOUT_MS: '300',
   });
   expect(code).toBe(1);

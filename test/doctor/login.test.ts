@@ -79,7 +79,11 @@ test('a user who may not log in', async () => {
 
 test('a host that does not exist', async () => {
   const { env, url } = await createSetup();
-  const diagnosis = await diagnose({ ...env, DATABASE_URL: url({ hostname: 'no-such.invalid' }) });
+  const diagnosis = await diagnose({
+    ...env,
+    DATABASE_URL: url({ hostname: 'no-such.invalid' }),
+    DATABASE_SSLMODE: 'verify-full',
+  });
   expect(diagnosis.of('database host name')).toMatchObject([
     finding('failed', /^no-such\.invalid cannot be looked up \(E/, /typing errors.*VPC/),
   ]);

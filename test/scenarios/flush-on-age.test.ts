@@ -6,7 +6,7 @@ const AGE_MS = 1500;
 
 test('a batch is flushed when its oldest record has waited long enough, however few they are', async () => {
   const { topic, consumer, reconcile } = await createWorld({
-    settings: { BATCH_SIZE: '10000', FLUSH_INTERVAL_MS: `${AGE_MS}` },
+    settings: { BATCH_SIZE: '10000', MAX_BATCH_SIZE: '10000', FLUSH_INTERVAL_MS: `${AGE_MS}` },
   });
   let calledAt = 0;
   const { start, batches } = consumer((sink) => (batch, deadline) => {

@@ -5,7 +5,7 @@ import { createWorld } from './support/world.ts';
 
 test('batches grow while one is under way, and shrink again when the load is gone', async () => {
   const { topic, consumer, untilCommitted, reconcile } = await createWorld({
-    settings: { BATCH_SIZE: '100' },
+    settings: { BATCH_SIZE: '100', MAX_BATCH_SIZE: '10000', MAX_BATCH_BYTES: '16777216' },
   });
   const gate = Promise.withResolvers<void>();
   const { start, status, batches } = consumer((sink) => async (batch, deadline) => {

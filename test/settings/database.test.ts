@@ -7,7 +7,7 @@ import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { type Env, readSettings } from '../../src/settings/reader.ts';
 import { problemsOf as problemsOfReading } from './support/problems.ts';
 
-const URL_ENV = { DATABASE_URL: 'postgres://sink:hunter2@db.example:5432/app' };
+const URL_ENV = { DATABASE_URL: 'postgres://sink:hunter2@127.0.0.1:5432/app' };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db';
 const SECRET_ENV = { DATABASE_SECRET_ARN: ARN };
 /** Changes of URL_ENV. */
@@ -96,6 +96,21 @@ describe('the database', () => {
     expect(problem).toContain('DATABASE_URL');
     expect(problem).toContain('postgres://user:password@host:5432/database');
     expect(problem).not.toMatch(/hunter2|db\.example|sink:/);
+  });
+
+  test('a URL to another machine must say what TLS is spoken, and one to this machine need not', () => {
+    const elsewhere = { DATABASE_URL: 'postgres://sink:hunter2@db.example/app' };
+    expect(problemsOf(elsewhere)).toEqual([
+      expect.stringMatching(/^DATABASE_URL names another machine and no sslmode.*verify-full/),
+    ]);
+    expect(read({ ...elsewhere, DATABASE_SSLMODE: 'disable' }).ssl).toBe(false);
+    const secure = read({ DATABASE_URL: `${elsewhere.DATABASE_URL}?sslmode=verify-full` });
+    expect(secure.ssl).toEqual({ rejectUnauthorized: true });
+    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])
+      expect(read({ DATABASE_URL: `postgres://sink@${host}/app` }).ssl).toBe(false);
+    expect(problemsOf({ DATABASE_URL: 'postgres://sink@one,two/app' })).toEqual([
+      expect.stringMatching(/^DATABASE_URL \(not shown\): must be/),
+    ]);
   });
 
   test('no message about other settings shows the password', () => {

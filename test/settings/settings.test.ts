@@ -8,7 +8,7 @@ import { problemsOf } from './support/problems.ts';
 
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111122223333/dead-letters';
 const URL_ENV = {
-  DATABASE_URL: 'postgres://sink:hunter2@db.example:5432/app',
+  DATABASE_URL: 'postgres://sink:hunter2@127.0.0.1:5432/app',
   DEAD_LETTER_QUEUE_URL: QUEUE,
 };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db';
@@ -211,7 +211,10 @@ describe('wrong settings', () => {
 
   test.each([
     ['DEAD_LETTER_QUEUE_URL', ['http://localhost:4566/000000000000/q', QUEUE]],
-    ['DATABASE_URL', ['postgresql://u@h/d', 'postgres://u:p@[::1]:5432/d?sslmode=disable']],
+    [
+      'DATABASE_URL',
+      ['postgresql://u@h/d?sslmode=require', 'postgres://u:p@[::1]:5432/d?sslmode=disable'],
+    ],
     ['RETRY_JITTER', ['0', '1', '0.25', '0.125']],
     ['RETRY_MAX_ATTEMPTS', ['0', '10', '100']],
     ['RETRY_BASE_DELAY_MS', ['5000']],

@@ -4,6 +4,7 @@ import type { DatabaseSettings } from '../../settings/database.ts';
 import { type Deadline, DeadlineError } from '../../timing/deadline.ts';
 import { createSemaphore } from '../../timing/semaphore.ts';
 import type { Credentials, Login } from './login.ts';
+import { ProvenClient } from './proven-client.ts';
 import { type Connection, openSession, type Session } from './session.ts';
 import { isOfData, isOfOneRow, toConnectionError, toStoreError } from './sqlstate.ts';
 
@@ -57,6 +58,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
   async function open(): Promise<Generation> {
     const login = await credentials.current();
     const pool = new pg.Pool({
+      Client: ProvenClient,
       ...login,
       ssl: config.ssl && { ...config.ssl },
       max: config.poolSize,

@@ -47,11 +47,12 @@ const TIMEOUT_CODES = new Set([
 const SEQUENCE_EXHAUSTED = '2200H';
 
 /**
- * Codes of Node's TLS errors: a certificate that does not match is a matter of set-up, and trying again does not fix it.
+ * Codes of Node's TLS errors, and of a server that proves nothing (see `ProvenClient`): a matter of set-up, and trying again
+ * does not fix it.
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const TLS_CODE =
-  /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)/;
+  /^(UNPROVEN_SERVER$|ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)/;
 
 /**
  * Turns whatever `pg` or a socket threw into an error that says what to do next and quotes nothing: PostgreSQL's own

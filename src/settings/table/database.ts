@@ -5,7 +5,7 @@ import type { Group } from '../setting.ts';
 const url: Kind<URL> = {
   parse(text) {
     const url = URL.parse(text);
-    const complete = url && url.hostname !== '' && url.pathname.length > 1;
+    const complete = url && /^[^,]+$/.test(url.hostname) && url.pathname.length > 1;
     return complete && /^postgres(ql)?:$/.test(url.protocol) ? url : undefined;
   },
   mustBe: 'postgres://user:password@host:5432/database[?sslmode=…]',
@@ -73,7 +73,7 @@ export const DATABASE = {
       // libpq's names. `allow` and `prefer` are left out on purpose: they fall back to plain text without a word.
       // https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
       kind: oneOf('disable', 'require', 'verify-ca', 'verify-full'),
-      unset: 'verify-full; with a URL its sslmode, or disable',
+      unset: 'verify-full; with a URL its sslmode',
       help: 'TLS, as libpq names it',
     },
     caFile: {
