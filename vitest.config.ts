@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/setup-database.ts', 'test/support/setup-kafka.ts'],
     include: ['test/**/*.test.ts'],
-    // These take minutes: npm run test:faults, npm run test:scenarios.
-    exclude: ['test/faults/**', 'test/scenarios/**'],
+    // These take minutes: npm run test:environments, test:faults and test:scenarios.
+    exclude: ['test/environments/**', 'test/faults/**', 'test/scenarios/**'],
     // Real servers on two cores: what takes long here is a machine under load, not a failure.
     testTimeout: 60_000,
     hookTimeout: 120_000,

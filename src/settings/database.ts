@@ -12,6 +12,8 @@ export interface DatabaseSettings {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly ssl: false | ConnectionOptions;
+  /** What a commit waits for, as PostgreSQL names it; undefined for what the server says. */
+  readonly synchronousCommit?: string | undefined;
 }
 
 /** Reads the `DATABASE_*` settings; what is wrong is noted in `reader`. */
@@ -28,12 +30,13 @@ export function readDatabase(reader: Reader): DatabaseSettings {
     reader.problem(
       'DATABASE_SSLMODE=disable beside DATABASE_IAM_USER: a token must not travel in plain text, and RDS refuses it; set verify-full',
     );
-  const { poolSize, connectTimeoutMs, statementTimeoutMs } = values;
+  const { poolSize, connectTimeoutMs, statementTimeoutMs, synchronousCommit } = values;
   return {
     source,
     poolSize,
     connectTimeoutMs,
     statementTimeoutMs,
+    synchronousCommit,
     ssl: readDatabaseTls(reader, mode, values.caFile),
   };
 }

@@ -13,7 +13,10 @@ const NOW =
 
 async function createTestPool(
   overrides: Partial<
-    Pick<DatabaseSettings, 'statementTimeoutMs' | 'poolSize' | 'connectTimeoutMs'>
+    Pick<
+      DatabaseSettings,
+      'statementTimeoutMs' | 'poolSize' | 'connectTimeoutMs' | 'synchronousCommit'
+    >
   > = {},
   urlOf: (url: string) => string | Promise<string> = (url) => url,
 ) {
@@ -64,6 +67,18 @@ test('the server itself looks whether its client is still there, for a COPY wait
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '3',
   });
+});
+
+test('a commit waits for what the settings say, and else for what the server says', async () => {
+  for (const [synchronousCommit, expected] of [
+    ['remote_apply', 'remote_apply'],
+    [undefined, 'local'],
+  ] as const) {
+    const { database, run } = await createTestPool({ synchronousCommit });
+    const name = new URL(database.url).pathname.slice(1);
+    await database.query(`ALTER DATABASE ${name} SET synchronous_commit = local`);
+    expect(await run('SHOW synchronous_commit')).toEqual([{ synchronous_commit: expected }]);
+  }
 });
 
 test('a connection that the server closes while it is idle neither ends the process nor costs a retry', async () => {

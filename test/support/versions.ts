@@ -4,29 +4,41 @@ import { findBinaries, MissingPostgresError, type Version } from '../../local/po
 import { useServer } from './database.ts';
 import { createTemplate } from './setup-database.ts';
 
-const has13: boolean = await findBinaries(13).then(
-  () => true,
-  (error: unknown) => {
-    if (!(error instanceof MissingPostgresError) || process.env.CI === 'true') throw error;
-    console.warn(`${error.message} The tests on PostgreSQL 13 are skipped.`);
-    return false;
-  },
-);
+/** The shared server, and the oldest version that is supported; or those that `npm run test:environments` asks for. */
+const VERSIONS = (process.env.POSTGRES_VERSIONS ?? '18,13').split(',').map(Number) as Version[];
 
-/** Declares tests for the PostgreSQL that all files share, and again for one of the oldest version that is supported. */
+const has = new Map<Version, boolean>();
+for (const version of VERSIONS) has.set(version, await isThere(version));
+
+async function isThere(version: Version): Promise<boolean> {
+  try {
+    await findBinaries(version);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MissingPostgresError) || process.env.CI === 'true') throw error;
+    console.warn(`${error.message} The tests on PostgreSQL ${version} are skipped.`);
+    return false;
+  }
+}
+
+/** Declares tests for each version: the server that all files share has 18, each other one is started. */
 export function onEachVersion(declare: (version: Version) => void): void {
-  describe('PostgreSQL 18', () => declare(18));
-  describe.skipIf(!has13)('PostgreSQL 13', () => {
-    let server: LocalPostgres;
-    beforeAll(async () => {
-      server = await startPostgres({ version: 13, settings: { fsync: 'off' } });
-      await createTemplate(server.url);
-      useServer(server.url);
+  for (const version of VERSIONS)
+    describe.skipIf(!has.get(version))(`PostgreSQL ${version}`, () => {
+      if (version !== 18) onServer(version);
+      declare(version);
     });
-    afterAll(async () => {
-      useServer(null);
-      await server.stop();
-    });
-    declare(13);
+}
+
+function onServer(version: Version): void {
+  let server: LocalPostgres;
+  beforeAll(async () => {
+    server = await startPostgres({ version, settings: { fsync: 'off' } });
+    await createTemplate(server.url);
+    useServer(server.url);
+  });
+  afterAll(async () => {
+    useServer(null);
+    await server.stop();
   });
 }

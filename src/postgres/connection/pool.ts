@@ -112,7 +112,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
   async function sessionOf(client: pg.PoolClient, { pool }: Generation): Promise<Session> {
     const known = sessions.get(client);
     if (known) return known;
-    const session = await openSession(client);
+    const session = await openSession(client, config.synchronousCommit);
     if (session.pooled) pool.options.idleTimeoutMillis = POOLED_TURN_MS;
     sessions.set(client, { ...session, openedAt: performance.now() });
     return session;

@@ -23,8 +23,15 @@ export interface Session {
  * server finds out by itself within half a minute, not after the system's two hours, and lets go of the rows.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
  */
-const KEEPALIVE =
-  'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; ';
+const KEEPALIVE: readonly string[] = [
+  'tcp_keepalives_idle = 15',
+  'tcp_keepalives_interval = 5',
+  'tcp_keepalives_count = 3',
+];
+
+/** @param settings such as `statement_timeout = 10` */
+const set = (how: 'SET' | 'SET LOCAL', settings: readonly string[]): string =>
+  settings.map((one) => `${how} ${one}`).join('; ');
 
 /**
  * Whether a connection leads to PostgreSQL itself, and not to a pooler, such as PgBouncer or RDS Proxy. A pooler cannot tell
@@ -41,22 +48,27 @@ export async function isDirect(client: pg.ClientBase): Promise<boolean> {
 /**
  * Makes a session of a connection.
  *
+ * @param synchronousCommit what a commit waits for; undefined for what the server says
  * @throws {StoreError} when it breaks
  */
-export async function openSession(client: pg.ClientBase): Promise<Session> {
+export async function openSession(
+  client: pg.ClientBase,
+  synchronousCommit?: string,
+): Promise<Session> {
   const direct = await isDirect(client).catch((error) => {
     throw toConnectionError(error);
   });
-  return direct ? sessionOf(client) : pooledSessionOf(client);
+  const commits = synchronousCommit ? [`synchronous_commit = ${synchronousCommit}`] : [];
+  return direct ? sessionOf(client, commits) : pooledSessionOf(client, commits);
 }
 
 /** What is set and prepared stays with the connection: a batch costs no statement but its own. */
-function sessionOf(client: pg.ClientBase): Session {
+function sessionOf(client: pg.ClientBase, commits: readonly string[]): Session {
   let limit: number | null = null;
   const run: Session['run'] = async (ms, work) => {
     if (limit !== ms) {
-      const first = limit === null ? KEEPALIVE : '';
-      await client.query(`${first}SET statement_timeout = ${ms}`).catch((error) => {
+      const first = limit === null ? [...KEEPALIVE, ...commits] : [];
+      await client.query(set('SET', [...first, `statement_timeout = ${ms}`])).catch((error) => {
         throw toConnectionError(error);
       });
       limit = ms;
@@ -74,12 +86,12 @@ function sessionOf(client: pg.ClientBase): Session {
  * The transaction also keeps a COPY that PostgreSQL refuses in order: until it is rolled back, rows that were sent meanwhile
  * come to nobody else.
  */
-function pooledSessionOf(client: pg.ClientBase): Session {
+function pooledSessionOf(client: pg.ClientBase, commits: readonly string[]): Session {
   const connection = withoutNames(client);
   let mayBegin = false;
   const run: Session['run'] = async (ms, work) => {
-    const limits = `SET LOCAL statement_timeout = ${ms}; SET LOCAL idle_in_transaction_session_timeout = ${ms}`;
-    await client.query(`BEGIN; ${limits}`).catch((error) => {
+    const limits = [`statement_timeout = ${ms}`, `idle_in_transaction_session_timeout = ${ms}`];
+    await client.query(`BEGIN; ${set('SET LOCAL', [...limits, ...commits])}`).catch((error) => {
       throw mayBegin ? toConnectionError(error) : toBeginError(error);
     });
     mayBegin = true;

@@ -68,6 +68,14 @@ export const DATABASE = {
       default: '10000',
       help: 'longest time for one statement; the server enforces it',
     },
+    synchronousCommit: {
+      variable: 'DATABASE_SYNCHRONOUS_COMMIT',
+      // Not `off`: it confirms rows that a crash of the server takes away.
+      // https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT
+      kind: oneOf('on', 'local', 'remote_write', 'remote_apply'),
+      unset: "the server's",
+      help: 'what a commit waits for; on, beside synchronous_standby_names, for a standby',
+    },
     sslMode: {
       variable: 'DATABASE_SSLMODE',
       // libpq's names. `allow` and `prefer` are left out on purpose: they fall back to plain text without a word.

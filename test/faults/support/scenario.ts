@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import {
   type Expectation,
@@ -156,6 +157,7 @@ export function inBatches(samples: readonly Sample[], size = BATCH): Sample[][] 
 }
 
 function report(result: Result): void {
+  mkdirSync(dirname(RESULTS), { recursive: true });
   appendFileSync(RESULTS, `${JSON.stringify(result)}\n`);
 }
 
