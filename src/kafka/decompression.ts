@@ -66,7 +66,7 @@ export function boundDecompression(max: number): void {
         if (header && header.records * RECORD_BYTES > limit) throw new RangeError('Too many.');
         return bounded(data, limit, expand);
       } catch (error) {
-        if (!header) throw error;
+        if (!header || isOurs(error)) throw error;
         const why =
           error instanceof RangeError
             ? `expands to more than ${limit} bytes (KAFKA_MAX_UNCOMPRESSED_BYTES)`
@@ -75,6 +75,11 @@ export function boundDecompression(max: number): void {
       }
     };
   }
+}
+
+/** Whether this process cannot expand what may be sound: it knows no zstd, or has no memory left. Such a batch is read again. */
+function isOurs(error: unknown): boolean {
+  return error instanceof TypeError || /MEM/i.test(String(Object(error).code));
 }
 
 /** The client hands over a part of the answer, and before that part stands the header of its batch. */

@@ -1,5 +1,6 @@
+import zlib from 'node:zlib';
 import { compressionsAlgorithms } from '@platformatic/kafka';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { boundDecompression } from '../../src/kafka/decompression.ts';
 
 const LIMIT = 1_000_000;
@@ -50,4 +51,16 @@ test.each(FORMATS)('damaged %s is refused in the same way', (format) => {
   expect(() => compressionsAlgorithms[format].decompressSync(data)).toThrow(
     expect.objectContaining({ name: 'UnreadableBatch', firstOffset: 700n }),
   );
+});
+
+test.each([
+  ['knows no zstd', new TypeError('zlib.zstdDecompressSync is not a function')],
+  ['has no memory', Object.assign(new Error('full'), { code: 'ZSTD_error_memory_allocation' })],
+])('where this process %s, no batch is given up: it may be sound (P4)', (_, error) => {
+  const spy = vi.spyOn(zlib, 'zstdDecompressSync').mockImplementation(() => {
+    throw error;
+  });
+  onTestFinished(() => spy.mockRestore());
+  const data = inBatch('zstd', Buffer.alloc(5000, 'abc'));
+  expect(() => compressionsAlgorithms.zstd.decompressSync(data)).toThrow(error);
 });
