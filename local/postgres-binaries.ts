@@ -3,7 +3,6 @@ import { cpSync, lchownSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
 import { installBinaries, type MoreVersions } from './more-postgres.ts';
 
 /** Paths of the programs in a PostgreSQL package. */

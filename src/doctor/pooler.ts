@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { ProvenClient } from '../postgres/connection/proven-client.ts';
-import { isDirect } from '../postgres/connection/session.ts';
+import { isDirect, pidOf } from '../postgres/connection/session.ts';
 import { codeOf } from '../record/errors.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import { within } from '../timing/within.ts';
@@ -86,11 +86,6 @@ async function modeOf(connect: Connect): Promise<Mode | null> {
   } catch {
     return null;
   }
-}
-
-async function pidOf(client: pg.Client): Promise<number | undefined> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return rows[0]?.pid;
 }
 
 async function using<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {

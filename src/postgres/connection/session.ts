@@ -41,8 +41,13 @@ const set = (how: 'SET' | 'SET LOCAL', settings: readonly string[]): string =>
  * @throws whatever `pg` throws
  */
 export async function isDirect(client: pg.ClientBase): Promise<boolean> {
+  return (await pidOf(client)) === (client as { processID?: number }).processID;
+}
+
+/** The process of the server that answers now. */
+export async function pidOf(client: pg.ClientBase): Promise<number | undefined> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return rows[0]?.pid === (client as { processID?: number }).processID;
+  return rows[0]?.pid;
 }
 
 /**
