@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnNames, keyNames, quoteList, quoteName } from '../src/postgres/identifiers.ts';
 import { encodeLines } from '../src/postgres/write/copy/copy-text.ts';
-import { encodeRow, insertRows, insertStatement } from '../src/postgres/write/insert.ts';
+import { insertRows, insertStatement } from '../src/postgres/write/insert.ts';
 import type { Values } from '../src/record/table.ts';
 import { SINK } from './notifications.ts';
 
@@ -56,8 +56,7 @@ export const unnest: Way = async (client, rows) => {
   });
 };
 
-export const jsonArrays: Way = (client, rows) =>
-  insertRows(client, insertStatement(TABLE), rows.map(encodeRow));
+export const jsonArrays: Way = (client, rows) => insertRows(client, insertStatement(TABLE), rows);
 
 export const stagedCopy: Way = async (client, rows) => {
   await client.query(

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { withoutNames } from '../postgres/connection/session.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
 import { columnNames } from '../postgres/identifiers.ts';
-import { encodeRow, insertRows, insertStatement } from '../postgres/write/insert.ts';
+import { insertRows, insertStatement } from '../postgres/write/insert.ts';
 import { codeOf } from '../record/errors.ts';
 import type { Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
@@ -22,9 +22,7 @@ export async function checkInsert(client: pg.Client, table: Table): Promise<Outc
   if ('unknown' in sample) return { checks: [notInvented(sample.unknown)], value: null };
   try {
     await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    const inserted = await insertRows(withoutNames(client), insertStatement(table), [
-      encodeRow(sample.row),
-    ]);
+    const inserted = await insertRows(withoutNames(client), insertStatement(table), [sample.row]);
     // Deferred constraints would otherwise speak only at a commit, which never comes.
     await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     return { checks: [judge(inserted)], value: true };

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { loadRow } from '../../bench/rows.ts';
 import { uuid } from '../../bench/sample.ts';
 import { verify } from '../../bench/verify.ts';
-import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import { createDatabase } from '../support/database.ts';
 import { NOTIFICATIONS } from '../support/rows.ts';
 
@@ -70,7 +70,6 @@ async function stored(load: typeof LOAD) {
   const client = await pool.connect();
   onTestFinished(() => client.release());
   const rows = Array.from({ length: load.records }, (_, index) => loadRow(load, index, new Date()));
-  if (rows.length > 0)
-    await insertRows(client, insertStatement(NOTIFICATIONS), rows.map(encodeRow));
+  if (rows.length > 0) await insertRows(client, insertStatement(NOTIFICATIONS), rows);
   return { client, check: () => verify(client, 'somebody', LOAD) };
 }

@@ -5,7 +5,7 @@ import { toStoreError } from '../../src/postgres/connection/sqlstate.ts';
 import { copyLines, copyStatement } from '../../src/postgres/write/copy/copy.ts';
 import { encodeLines } from '../../src/postgres/write/copy/copy-text.ts';
 import { createFeed } from '../../src/postgres/write/copy/feed.ts';
-import { encodeRow, insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
+import { insertRows, insertStatement } from '../../src/postgres/write/insert.ts';
 import type { Values } from '../../src/record/table.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
@@ -39,7 +39,7 @@ test('COPY stores what an INSERT stores, whatever the text is', async () => {
         };
         const copied = await stored(() => copy(client, rows, 3));
         const inserted = await stored(() =>
-          insertRows(client, insertStatement(NOTIFICATIONS), rows.map(encodeRow)),
+          insertRows(client, insertStatement(NOTIFICATIONS), rows),
         );
         expect(copied).toEqual(inserted);
         expect(copied).toMatchObject(texts.map(([title, body]) => ({ title, body })));

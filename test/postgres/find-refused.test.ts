@@ -3,6 +3,7 @@ import type { Blame } from '../../src/postgres/write/blame.ts';
 import { findRefused, type Takes } from '../../src/postgres/write/find-refused.ts';
 import type { Item } from '../../src/postgres/write/item.ts';
 import { StoreError } from '../../src/record/errors.ts';
+import type { Values } from '../../src/record/table.ts';
 import { DeadlineError } from '../../src/timing/deadline.ts';
 import { sinkRecord } from '../support/records.ts';
 
@@ -13,16 +14,19 @@ const unproven = async (): Promise<Takes> => 'perhaps';
 const items = (count: number): Item[] =>
   Array.from({ length: count }, (_, n) => ({
     record: sinkRecord(undefined, { offset: n }),
-    ...{ key: `${n}`, json: `${n}` },
+    ...{ key: `${n}`, row: [`${n}`] },
   }));
 
 /** Inserts rows as long as none of them is bad, and does what `before` does: return, or throw. */
-function insertBut(isBad: (row: string) => boolean, before: (call: number) => void = () => {}) {
-  const calls: (readonly string[])[] = [];
-  const insert = async (rows: readonly string[]) => {
+function insertBut(
+  isBad: (key: string | null) => boolean,
+  before: (call: number) => void = () => {},
+) {
+  const calls: (readonly Values[])[] = [];
+  const insert = async (rows: readonly Values[]) => {
     calls.push(rows);
     before(calls.length);
-    if (rows.some(isBad)) throw raised;
+    if (rows.some(([key]) => isBad(key ?? null))) throw raised;
     return { inserted: rows.length, refused: new Map(), again: [] };
   };
   return { insert, calls };
@@ -53,7 +57,7 @@ test('where none of a few is taken, none is at fault, and no more are tried (P4)
 });
 
 test('where others are taken, the row is at fault, whatever the SQLSTATE (P3)', async () => {
-  const { insert } = insertBut((row) => row === '7');
+  const { insert } = insertBut((key) => key === '7');
   const found = await findRefused(items(500), insert, perhaps, unproven, () => false);
   expect(found.done).toHaveLength(499);
   expect(found.refused).toMatchObject([{ item: { key: '7' }, refusal: { sqlstate: 'P0001' } }]);

@@ -58,7 +58,7 @@ function rowsOf(list: readonly unknown[]): RecordRow[] {
 function createInsert(decide: (ids: readonly string[], call: number) => void = () => {}) {
   const statements: string[][] = [];
   const insert: InsertAll = async (rows) => {
-    const ids = rows.map((row) => String(JSON.parse(row)[0]));
+    const ids = rows.map((row) => String(row[0]));
     statements.push(ids);
     decide(ids, statements.length - 1);
     return rows.length;
@@ -201,7 +201,7 @@ describe('by COPY', () => {
   test('what PostgreSQL refuses is inserted as it was, whatever it holds', async () => {
     const { offerCopy } = createCopy(() => false);
     const rows: unknown[] = [];
-    const insert: InsertAll = async (list) => list.map((row) => rows.push(JSON.parse(row))).length;
+    const insert: InsertAll = async (list) => list.map((row) => rows.push(row)).length;
     const batch = rowsOf(
       Array.from({ length: 60 }, (_, n) =>
         record(notification({ id: uuid(n), title: `\\ \t\n\r\\n ü 😀 ${n}`, body: '' }), {
@@ -233,7 +233,7 @@ describe('by COPY', () => {
     ];
     const { offerCopy } = createCopy((rows) => order.push(`copy ${rows.length}`) > 0);
     const insert: InsertAll = async (rows) => {
-      order.push(`insert ${rows.map((row) => JSON.parse(row).at(-1))}`);
+      order.push(`insert ${rows.map((row) => row.at(-1))}`);
       return 0;
     };
     const parts = { offerCopy, insert };
@@ -306,7 +306,7 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
 });
 
 test('rows that the insert names cost no other statement', async () => {
-  const insert = vi.fn(async (rows: readonly string[]) => ({
+  const insert = vi.fn(async (rows: readonly Values[]) => ({
     inserted: rows.length - 2,
     refused: new Map([
       [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
@@ -336,7 +336,7 @@ test('rows that the insert names cost no other statement', async () => {
 
 describe('a chunk that is inserted', () => {
   const batch = rowsOf(records(2500));
-  const refuseThird = async (rows: readonly string[]) => ({
+  const refuseThird = async (rows: readonly Values[]) => ({
     inserted: rows.length - 1,
     refused: new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]),
     again: [],
@@ -409,7 +409,7 @@ describe('a chunk that is inserted', () => {
     ['a last piece', 'by those that were stored before it', 1200, 2500],
   ])('%s of nothing but refused rows is judged %s (P3)', async (_piece, _how, from, to) => {
     const raised = new StoreError('deployment', 'refused by a trigger', 'P0001', null);
-    const isBad = (row: string) => JSON.parse(row)[8] >= from && JSON.parse(row)[8] < to;
+    const isBad = (row: Values) => Number(row[8]) >= from && Number(row[8]) < to;
     const first = Promise.withResolvers<void>();
     const insert: InsertAll = async (rows) => {
       first.resolve();
@@ -464,7 +464,7 @@ describe('a chunk that is inserted', () => {
 test('what must be inserted again is, and what is never explained fails without an end', async () => {
   const sizes: number[] = [];
   const flushWith = async (again: (call: number) => readonly number[]) => {
-    const insert = async (rows: readonly string[]) => {
+    const insert = async (rows: readonly Values[]) => {
       sizes.push(rows.length);
       const left = again(sizes.length - 1);
       return { inserted: rows.length - left.length, refused: new Map(), again: left };
@@ -560,8 +560,8 @@ describe('rows whose key is there already', () => {
 
   test('are asked about once, by the rows of their statement, and only where there are any', async () => {
     const asked: string[][] = [];
-    const findConflicts = async (rows: readonly string[]) => {
-      asked.push(rows.map((row) => String(JSON.parse(row)[0])));
+    const findConflicts = async (rows: readonly Values[]) => {
+      asked.push(rows.map((row) => String(row[0])));
       return { others: [], missing: [] };
     };
     const parts = { offerCopy, findConflicts };
@@ -681,7 +681,7 @@ describe('rows of several tables', () => {
     const statements: string[] = [];
     const partsOf = ({ name }: typeof NOTIFICATIONS) =>
       partsWith({
-        insert: async (rows: readonly string[]) => {
+        insert: async (rows: readonly Values[]) => {
           statements.push(`${name} ${rows.length}`);
           return rows.length;
         },
@@ -698,7 +698,7 @@ describe('rows of several tables', () => {
     const order: string[] = [];
     const partsOf = ({ columns }: typeof NOTIFICATIONS) =>
       partsWith({
-        insert: async (rows: readonly string[]) => {
+        insert: async (rows: readonly Values[]) => {
           order.push(`${columns.length} begins`);
           await new Promise(setImmediate);
           order.push(`${columns.length} ends`);

@@ -90,8 +90,8 @@ test('rows travel as one parameter, and the statement that inserts them has the 
     { position: 0, missing: true },
   ]);
   const statement = prepared('SELECT 1');
-  expect(await insertRows(client, statement, ['["a"]', '["b"]'])).toBe(2);
-  expect(await findConflicts(client, statement.text, ['["a"]', '["b"]'])).toEqual({
+  expect(await insertRows(client, statement, [['a'], ['b']])).toBe(2);
+  expect(await findConflicts(client, statement.text, [['a'], ['b']])).toEqual({
     others: [1],
     missing: [0],
   });

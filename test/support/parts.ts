@@ -2,11 +2,12 @@ import type { InsertParts } from '../../src/postgres/write/insert-some.ts';
 import { keyOf } from '../../src/postgres/write/key.ts';
 import { createPace } from '../../src/postgres/write/pace.ts';
 import type { TableParts } from '../../src/postgres/write/table-flush.ts';
+import type { Values } from '../../src/record/table.ts';
 import type { Deadline } from '../../src/timing/deadline.ts';
 import { NOTIFICATIONS } from './rows.ts';
 
-/** Stores encoded rows, all or none, and returns how many were new. */
-export type InsertAll = (rows: readonly string[], deadline: Deadline) => Promise<number>;
+/** Stores rows, all or none, and returns how many were new. */
+export type InsertAll = (rows: readonly Values[], deadline: Deadline) => Promise<number>;
 
 /** An insert that names no refused row: it has inserted all, or throws. */
 const namesNone =

@@ -5,7 +5,6 @@ import type { Deadline } from '../../timing/deadline.ts';
 import type { Copy } from './copy/copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
-import { encodeRow } from './insert.ts';
 import { insertChunk, type OnRejected } from './insert-chunk.ts';
 import type { InsertParts, WrittenChunk } from './insert-some.ts';
 import type { Item } from './item.ts';
@@ -87,5 +86,5 @@ export function createInsertedChunk(
 const MIN_PIECE = 1000;
 
 function itemOf({ keyOf }: ChunkParts, record: SinkRecord, row: Values): Item {
-  return { record, key: keyOf(row), json: encodeRow(row) };
+  return { record, key: keyOf(row), row };
 }

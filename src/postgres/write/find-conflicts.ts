@@ -1,4 +1,4 @@
-import type { Column, Table } from '../../record/table.ts';
+import type { Column, Table, Values } from '../../record/table.ts';
 import type { Connection } from '../connection/session.ts';
 import { keyNames, quoteList, quoteName } from '../identifiers.ts';
 import type { Rules } from './judge/rules.ts';
@@ -69,16 +69,15 @@ const COMPARABLE =
 
 /**
  * @param statement from {@link findConflictsStatement}
- * @param rows as the insert takes them
  */
 export async function findConflicts(
   connection: Connection,
   statement: string,
-  rows: readonly string[],
+  rows: readonly Values[],
 ): Promise<Found> {
   const { rows: found } = await connection.query<{ position: number; missing: boolean }>({
     text: statement,
-    values: [`[${rows.join(',')}]`],
+    values: [JSON.stringify(rows)],
   });
   const places = (missing: boolean) =>
     found.filter((one) => one.missing === missing).map(({ position }) => position);

@@ -1,4 +1,5 @@
 import { isRefusal, StoreError } from '../../record/errors.ts';
+import type { Values } from '../../record/table.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
 import type { Item } from './item.ts';
@@ -45,7 +46,7 @@ const MAX_ROUNDS = 5;
  */
 export async function findRefused(
   items: readonly Item[],
-  insert: (rows: readonly string[]) => Promise<Inserted>,
+  insert: (rows: readonly Values[]) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
   takes: () => Promise<Takes>,
   takesLately: () => boolean,
@@ -64,7 +65,7 @@ export async function findRefused(
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
-        const outcome = await insert(asked.map(({ json }) => json));
+        const outcome = await insert(asked.map(({ row }) => row));
         inserted += outcome.inserted;
         for (const [place, refusal] of outcome.refused) named.set(asked[place] as Item, refusal);
         const again = new Set(outcome.again);

@@ -89,7 +89,7 @@ async function attempt(
   repeats.expected = inserted === 0 && done.length > 0;
   const took = tookOthers || done.length > 0;
   const known = { ...NOTHING, inserted, rejected, failed: failures, orphans, took };
-  const rows = done.map(({ json }) => json);
+  const rows = done.map(({ row }) => row);
   let found: Found | null = null;
   try {
     if (inserted < done.length) found = await findConflicts(rows, deadline);

@@ -28,24 +28,18 @@ export function insertStatement(table: Table): Prepared {
   return prepared(text);
 }
 
-/** A row as the statement takes it. Written once, as isolation sends a row several times. */
-export function encodeRow(row: Values): string {
-  return JSON.stringify(row);
-}
-
 /**
  * Stores rows in one transaction of one statement.
  *
  * @param statement from {@link insertStatement}
- * @param rows from {@link encodeRow}
  * @returns how many rows were inserted; the others were there already
  */
 export async function insertRows(
   connection: Connection,
   statement: Prepared,
-  rows: readonly string[],
+  rows: readonly Values[],
 ): Promise<number> {
-  const { rowCount } = await connection.query({ ...statement, values: [`[${rows.join(',')}]`] });
+  const { rowCount } = await connection.query({ ...statement, values: [JSON.stringify(rows)] });
   return rowCount ?? 0;
 }
 
@@ -57,7 +51,7 @@ export async function insertRows(
 export async function tryRow(
   connection: Connection,
   statement: Prepared,
-  row: string,
+  row: Values,
 ): Promise<void> {
   await connection.query('BEGIN');
   try {

@@ -1,10 +1,10 @@
 import type { SinkRecord } from '../../record/record.ts';
+import type { Values } from '../../record/table.ts';
 
 /** A record that is to be inserted. */
 export interface Item {
   readonly record: SinkRecord;
   /** The key of the row. */
   readonly key: string;
-  /** The row as the insert takes it. Written once, as it may be sent several times. */
-  readonly json: string;
+  readonly row: Values;
 }

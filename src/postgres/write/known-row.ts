@@ -1,15 +1,15 @@
 import { isRefusal } from '../../record/errors.ts';
+import type { Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { blame } from './blame.ts';
 import { decodeLines } from './copy/copy-text.ts';
 import type { Takes } from './find-refused.ts';
-import { encodeRow } from './insert.ts';
 import type { Rules } from './judge/rules.ts';
 
 /** A row that the table has taken. Tried again, it tells whether the table takes rows at present. */
 export interface KnownRow {
-  /** @param row as `encodeRow` makes it; undefined leaves the one from before */
-  remember(row: string | undefined): void;
+  /** @param row undefined leaves the one from before */
+  remember(row: Values | undefined): void;
   rememberFirst(lines: AsyncIterable<Buffer>): Promise<void>;
   takes(deadline: Deadline): Promise<Takes>;
 }
@@ -20,19 +20,18 @@ export interface KnownRow {
  * @param judgesTypes whether the values of rows are known to be of their types
  */
 export function createKnownRow(
-  tryRow: (row: string, deadline: Deadline) => Promise<void>,
+  tryRow: (row: Values, deadline: Deadline) => Promise<void>,
   rules: (deadline: Deadline) => Promise<Rules | null>,
   judgesTypes: () => boolean,
 ): KnownRow {
-  let known: string | undefined;
+  let known: Values | undefined;
   const remember: KnownRow['remember'] = (row) => {
     known = row ?? known;
   };
   return {
     remember,
     async rememberFirst(lines) {
-      for await (const some of lines)
-        for (const row of decodeLines(some)) return remember(encodeRow(row));
+      for await (const some of lines) for (const row of decodeLines(some)) return remember(row);
     },
     async takes(deadline) {
       if (known === undefined) return 'perhaps';

@@ -1,4 +1,4 @@
-import type { OnConflict } from '../../record/table.ts';
+import type { OnConflict, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Found } from './find-conflicts.ts';
 import type { Item } from './item.ts';
@@ -6,7 +6,7 @@ import { conflicting } from './rejection.ts';
 import type { Written } from './written.ts';
 
 /** Looks for rows in the table; null when it cannot tell and conflicts are passed over anyway. */
-export type FindConflicts = (rows: readonly string[], deadline: Deadline) => Promise<Found | null>;
+export type FindConflicts = (rows: readonly Values[], deadline: Deadline) => Promise<Found | null>;
 
 /**
  * A batch that comes again is nothing but repeats, and to ask for them takes half of what an insert of them does.
@@ -20,7 +20,7 @@ export async function findRepeats(
 ): Promise<readonly number[] | null> {
   // Whatever the reason is, the insert meets it too and decides.
   const found = await findConflicts(
-    items.map(({ json }) => json),
+    items.map(({ row }) => row),
     deadline,
   ).catch(() => null);
   return found?.missing.length === 0 ? found.others : null;

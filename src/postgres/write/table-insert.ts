@@ -1,5 +1,5 @@
 import { isRefusal, type StoreError } from '../../record/errors.ts';
-import type { Table } from '../../record/table.ts';
+import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { insertRows, insertStatement } from './insert.ts';
@@ -26,10 +26,9 @@ export interface Inserted {
 /**
  * Inserts rows, and names those that PostgreSQL refuses.
  *
- * @param rows as `encodeRow` makes them
  * @throws {StoreError} when a row is refused for something that cannot be judged beforehand; then none is inserted
  */
-export type Insert = (rows: readonly string[], deadline: Deadline) => Promise<Inserted>;
+export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<Inserted>;
 
 export interface TableInsert {
   readonly insert: Insert;
@@ -93,7 +92,7 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
 
   async function explain(
     { inserted, refused, passed, current }: Checked,
-    rows: readonly string[],
+    rows: readonly Values[],
     deadline: Deadline,
   ): Promise<Inserted> {
     if (!current) {
@@ -105,7 +104,7 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
     if (passed.length === 0 || known === null) return { inserted, refused, again: passed };
     const named = new Map(refused);
     const again: number[] = [];
-    const asked = passed.map((position) => rows[position] as string);
+    const asked = passed.map((position) => rows[position] as Values);
     const obstacles = findObstaclesStatement(table, known);
     const found = known;
     let isExplained = true;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Table } from '../../../record/table.ts';
+import type { Table, Values } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
 import { type Prepared, prepared } from '../prepared.ts';
@@ -122,15 +122,14 @@ interface Found {
 }
 
 /**
- * @param rows as `encodeRow` makes them
  * @throws whatever `pg` throws, when a row is refused for what it was not judged by
  */
 export async function insertChecked(
   connection: Connection,
   { statement, judgements, names, version }: CheckedInsert,
-  rows: readonly string[],
+  rows: readonly Values[],
 ): Promise<Checked> {
-  const values = [`[${rows.join(',')}]`];
+  const values = [JSON.stringify(rows)];
   const [found] = (await connection.query<Found>({ ...statement, values })).rows;
   const refused = (found?.refused ?? []).map(([position, index, invalid]) => {
     const judged = judgements[index ?? -1]?.refusal;

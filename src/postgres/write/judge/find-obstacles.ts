@@ -1,4 +1,4 @@
-import type { Table } from '../../../record/table.ts';
+import type { Table, Values } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules, Unique } from './rules.ts';
@@ -44,15 +44,15 @@ function hasRival(table: Table, { expressions, predicate, nullsNotDistinct }: Un
 
 /**
  * @param statement from {@link findObstaclesStatement}
- * @param rows as `encodeRow` makes them, whose values are of their types
+ * @param rows whose values are of their types
  */
 export async function findObstacles(
   connection: Connection,
   statement: string,
   { uniques }: Rules,
-  rows: readonly string[],
+  rows: readonly Values[],
 ): Promise<readonly Obstacle[]> {
-  const values = [`[${rows.join(',')}]`];
+  const values = [JSON.stringify(rows)];
   const found = await connection.query<{ position: number; there: boolean; rival: number | null }>({
     text: statement,
     values,
