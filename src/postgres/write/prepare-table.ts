@@ -1,11 +1,13 @@
 import { StoreError } from '../../record/errors.ts';
-import type { Table } from '../../record/table.ts';
+import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
 import { blame } from './blame.ts';
-import { copyLines, copyStatement } from './copy/copy.ts';
+import { copyLines, copyStatement, MIN_COPY } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
+import { encodeLines } from './copy/copy-text.ts';
+import { createFeed } from './copy/feed.ts';
 import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
 import { insertRows, insertStatement, tryRow } from './insert.ts';
 import type { Rules } from './judge/rules.ts';
@@ -52,17 +54,40 @@ export function prepareTable(
   const copy = copyStatement(table);
   const insert = insertStatement(table);
   const pace = createPace(statementTimeoutMs);
+  const repeats = { expected: false };
+  let takenAt = Number.NEGATIVE_INFINITY;
+
+  async function copyOnce(lines: AsyncIterable<Buffer>, deadline: Deadline): Promise<number> {
+    const start = performance.now();
+    try {
+      const copied = await run(deadline, written, (connection) =>
+        copyLines(connection, copy, lines),
+      );
+      takenAt = performance.now();
+      return copied;
+    } catch (error) {
+      const ms = performance.now() - start;
+      if (isLate(error, ms)) pace.timedOut(ms);
+      throw error;
+    }
+  }
+
+  /** Rows that were judged before fail less often than those that were not. */
+  const offerJudged = createCopyBackoff(copyOnce);
   const {
     insert: insertAny,
     rules,
     judgesTypes,
+    refusesSome,
   } = createTableInsert(
     table,
     (deadline, work) => run(deadline, written, work),
     (deadline, work) => ask(deadline, written, work),
+    (count) => {
+      const copyAll = count < MIN_COPY || pace.isSlow ? null : offerJudged();
+      return copyAll && ((rows, deadline) => copyAll(linesOf(rows), deadline));
+    },
   );
-  const repeats = { expected: false };
-  let takenAt = Number.NEGATIVE_INFINITY;
   const known = createKnownRow(
     (row, deadline) => ask(deadline, written, (connection) => tryRow(connection, insert, row)),
     rules,
@@ -71,17 +96,11 @@ export function prepareTable(
   let conflicts: { readonly by: Rules | null; readonly statement: string } | undefined;
 
   const backoff = createCopyBackoff(async (lines, deadline) => {
-    const start = performance.now();
     try {
-      const copied = await run(deadline, written, (connection) =>
-        copyLines(connection, copy, lines),
-      );
-      takenAt = performance.now();
+      const copied = await copyOnce(lines, deadline);
       await known.rememberFirst(lines);
       return copied;
     } catch (error) {
-      const ms = performance.now() - start;
-      if (isLate(error, ms)) pace.timedOut(ms);
       // One row that is there: of a batch that comes again, all are.
       if (error instanceof StoreError && error.code === UNIQUE_VIOLATION) repeats.expected = true;
       throw error;
@@ -94,7 +113,8 @@ export function prepareTable(
   };
   return {
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
-    offerCopy: () => (pace.isSlow ? null : backoff()),
+    // Rows that are not judged before are not worth a try where some are refused.
+    offerCopy: () => (pace.isSlow || refusesSome() ? null : backoff()),
     async insert(rows, deadline) {
       const outcome = await insertAny(rows, deadline);
       if (outcome.inserted > 0) takenAt = performance.now();
@@ -131,4 +151,11 @@ export function prepareTable(
       return ask(deadline, written, find).catch(() => null);
     },
   };
+}
+
+function linesOf(rows: readonly Values[]): AsyncIterable<Buffer> {
+  const lines = createFeed<Buffer>();
+  lines.push(encodeLines(rows.map((row) => ({ row }))));
+  lines.end();
+  return lines;
 }

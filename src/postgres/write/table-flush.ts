@@ -1,5 +1,6 @@
 import type { RecordRow } from '../../record/row.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import { MIN_COPY } from './copy/copy.ts';
 import type { OfferCopy } from './copy/copy-backoff.ts';
 import {
   type Chunk,
@@ -35,9 +36,6 @@ export interface TableFlush {
   /** What becomes of those whose parents did not come. */
   giveUpOrphans(): Written;
 }
-
-/** Rows of a batch below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
-const MIN_COPY = 50;
 
 /**
  * Stores rows in chunks side by side. What is added at a time goes to the next chunk. Repeats of a key wait until the first

@@ -3,17 +3,13 @@ import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { insertRows, insertStatement } from './insert.ts';
-import {
-  type Checked,
-  type CheckedInsert,
-  checkedInsert,
-  insertChecked,
-} from './judge/checked-insert.ts';
+import { insertChecked } from './judge/checked-insert.ts';
 import { findObstacles, findObstaclesStatement } from './judge/find-obstacles.ts';
+import { judgeRows } from './judge/judge-rows.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
+import { createLearning, type Judging, type Learning } from './judge/learning.ts';
 import { readRules } from './judge/read-rules.ts';
-import type { Rules } from './judge/rules.ts';
-import { NO_SUSPECTS, type Suspects, suspect } from './judge/suspects.ts';
+import type { Suspects } from './judge/suspects.ts';
 
 /** What became of rows, by their places among them; those that are nowhere are in the table. */
 export interface Inserted {
@@ -30,86 +26,84 @@ export interface Inserted {
  */
 export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<Inserted>;
 
-export interface TableInsert {
+export interface TableInsert extends Pick<Learning, 'rules' | 'refusesSome'> {
   readonly insert: Insert;
-  /** The rules of the table, as they are known or read now; null when they cannot be read. */
-  rules(deadline: Deadline): Promise<Rules | null>;
   /** Whether rows with a value that is none of its type are named, and so do not come to a refusal. */
   judgesTypes(): boolean;
 }
+
+/** Stores rows by COPY, all or none; returns how many the table has got, null when PostgreSQL does not take them this way. */
+export type CopyRows = (rows: readonly Values[], deadline: Deadline) => Promise<number | null>;
 
 type Do = <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) => Promise<T>;
 
 /** A refusal after a clean judgement is a race with another transaction: it is judged again so often. */
 const MAX_RACES = 3;
-/** Batches after which a rule that has refused nothing more is not judged any longer. */
-const FORGET_AFTER = 1000;
 
 /**
- * Inserts by the plain statement, as long as nothing is refused. From then on by a {@link checkedInsert} that judges the rows
- * by what has refused some.
+ * Inserts by the plain statement, as long as nothing is refused. From then on rows are judged by what has refused some, and
+ * the sound ones are copied; where that fails, or is not offered, one statement judges and inserts them.
  *
  * @param run for what must succeed: it tries again what can pass
  * @param ask for what only explains; it tries once
+ * @param offerCopy offers to copy so many rows, or null while that would probably fail
  */
-export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
+export function createTableInsert(
+  table: Table,
+  run: Do,
+  ask: Do,
+  offerCopy: (count: number) => CopyRows | null,
+): TableInsert {
   const plain = insertStatement(table);
-  let known: Rules | null = null;
-  let suspects: Suspects = NO_SUSPECTS;
-  let checked: CheckedInsert | null = null;
-  let quiet = 0;
-  /** Of rules by which no statement could be made. */
-  let unusable: string | null = null;
-
-  async function rules(deadline: Deadline): Promise<Rules | null> {
+  const learning = createLearning(table, (deadline) =>
     // Whatever the reason is, the insert meets it too and decides.
-    known ??= await ask(deadline, (connection) => readRules(connection, table)).catch(() => null);
-    return known;
+    ask(deadline, (connection) => readRules(connection, table)).catch(() => null),
+  );
+  const { rules, refusesSome, now, learn, count, forget } = learning;
+
+  /** @returns null when the rows must be inserted instead */
+  async function copySound(
+    { judge }: Judging,
+    rows: readonly Values[],
+    deadline: Deadline,
+  ): Promise<Inserted | null> {
+    const copy = offerCopy(rows.length);
+    if (!copy) return null;
+    const { refused, current } = await run(deadline, (connection) =>
+      judgeRows(connection, judge, rows),
+    );
+    if (!current) {
+      forget();
+      return { inserted: 0, refused: new Map(), again: [...rows.keys()] };
+    }
+    const sound = rows.filter((_, place) => !refused.has(place));
+    const inserted = sound.length > 0 ? await copy(sound, deadline) : 0;
+    if (inserted === null) return null;
+    count(refused.size);
+    return { inserted, refused, again: [] };
   }
 
-  function judgeBy(more: Suspects): void {
-    suspects = more;
-    checked = known && more !== NO_SUSPECTS ? checkedInsert(table, known, more) : null;
-    quiet = 0;
-  }
-
-  function forget(): void {
-    known = null;
-    judgeBy(NO_SUSPECTS);
-  }
-
-  /** @returns whether the rows are judged by more than before */
-  async function learn(error: StoreError, deadline: Deadline): Promise<boolean> {
-    // A constraint that is not among the rules: they were read before it was made.
-    if (known && error.constraint !== null && !isKnown(known, error.constraint)) known = null;
-    const found = await rules(deadline);
-    if (!found || found.version === unusable) return false;
-    const more = suspect(suspects, error, found);
-    if (more === suspects) return false;
-    judgeBy(more);
-    return true;
-  }
-
-  async function explain(
-    { inserted, refused, passed, current }: Checked,
+  async function insertSound(
+    { checked, rules }: Judging,
     rows: readonly Values[],
     deadline: Deadline,
   ): Promise<Inserted> {
+    const { inserted, refused, passed, current } = await run(deadline, (connection) =>
+      insertChecked(connection, checked, rows),
+    );
     if (!current) {
       forget();
       return { inserted, refused: new Map(), again: [...refused.keys(), ...passed] };
     }
-    quiet = refused.size > 0 || passed.length > 0 ? 0 : quiet + 1;
-    if (quiet >= FORGET_AFTER) judgeBy(NO_SUSPECTS);
-    if (passed.length === 0 || known === null) return { inserted, refused, again: passed };
+    count(refused.size + passed.length);
+    if (passed.length === 0) return { inserted, refused, again: passed };
     const named = new Map(refused);
     const again: number[] = [];
     const asked = passed.map((position) => rows[position] as Values);
-    const obstacles = findObstaclesStatement(table, known);
-    const found = known;
+    const obstacles = findObstaclesStatement(table, rules);
     let isExplained = true;
     for (const { position, there, constraint } of await run(deadline, (connection) =>
-      findObstacles(connection, obstacles, found, asked),
+      findObstacles(connection, obstacles, rules, asked),
     )) {
       const place = passed[position] as number;
       if (there) continue;
@@ -124,44 +118,39 @@ export function createTableInsert(table: Table, run: Do, ask: Do): TableInsert {
   }
 
   return {
-    rules,
-    judgesTypes: () => checked !== null && suspects.types,
+    ...{ rules, refusesSome },
+    judgesTypes: () => now()?.suspects.types ?? false,
     async insert(rows, deadline) {
       /** Of rules by which the statement could not be made, unless the plain one cannot either. */
       let broken: string | null = null;
       for (let races = 0; ; ) {
-        const statement = checked;
+        const judging = now();
         try {
-          if (statement) {
-            const outcome = await run(deadline, (connection) =>
-              insertChecked(connection, statement, rows),
+          if (judging)
+            return (
+              (await copySound(judging, rows, deadline)) ??
+              (await insertSound(judging, rows, deadline))
             );
-            return await explain(outcome, rows, deadline);
-          }
           const inserted = await run(deadline, (connection) => insertRows(connection, plain, rows));
-          unusable = broken ?? unusable;
+          learning.leave(broken);
           return { inserted, refused: new Map(), again: [] };
         } catch (error) {
           if (!isRefusal(error)) throw error;
           // Meanwhile another chunk has learned what to judge by.
-          if (statement !== checked) continue;
-          if (!statement && !error.code?.startsWith('42')) unusable = broken ?? unusable;
-          if (statement && error.code?.startsWith('42')) {
+          if (judging !== now()) continue;
+          if (!judging && !error.code?.startsWith('42')) learning.leave(broken);
+          if (judging && error.code?.startsWith('42')) {
             // The user may not see what it asks, or an expression cannot be asked in this way.
-            broken = known?.version ?? null;
+            broken = judging.rules.version;
             forget();
-          } else if (!(await learn(error, deadline)) && statement === checked) {
-            if (!statement || races >= MAX_RACES || !isJudged(error, suspects)) throw error;
+          } else if (!(await learn(error, deadline)) && judging === now()) {
+            if (!judging || races >= MAX_RACES || !isJudged(error, judging.suspects)) throw error;
             races += 1;
           }
         }
       }
     },
   };
-}
-
-function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string): boolean {
-  return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
 }
 
 function isJudged({ code, constraint }: StoreError, { unique, constraints }: Suspects): boolean {

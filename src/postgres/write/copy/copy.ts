@@ -6,6 +6,9 @@ import type { Table } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames, quoteList, quoteName } from '../../identifiers.ts';
 
+/** Rows below which COPY, which asks before it sends, loses with its second round trip more than it gains. */
+export const MIN_COPY = 50;
+
 /**
  * The statement that stores rows the fastest that PostgreSQL can: 10,000 of them in about 60 % of the time of one INSERT
  * (docs/benchmarks.md). It cannot pass over a row that is there already: one such row, and none is stored.

@@ -24,13 +24,16 @@ export function findObstaclesStatement(table: Table, rules: Rules): string {
   return `
 SELECT "#position" AS position, ${isThere(table, rules)} AS there,
        ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS rival
-  FROM (SELECT number::int - 1 AS "#position", ${asDefined(table)}
+  FROM (SELECT number::int - 1 AS "#position", ${asDefined(table, [...table.columns.keys()])}
           FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked
        CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`;
 }
 
 /** Whether another row has the values of a row in an index. */
-function hasRival(table: Table, { expressions, predicate, nullsNotDistinct }: Unique): string {
+export function hasRival(
+  table: Table,
+  { expressions, predicate, nullsNotDistinct }: Unique,
+): string {
   const parts = expressions.map((expression, part) => `(${expression}) AS ${own(part)}`).join(', ');
   const where = predicate === null ? '' : `WHERE ${predicate}`;
   const columns = table.columns.map(({ name }) => `r.${quoteList([name])} AS ${quoteList([name])}`);

@@ -28,6 +28,10 @@ const namesOf = (table: string) => `ARRAY(
                   WHERE refclassid = 'pg_class'::regclass AND refobjid = family.oid) AS other(oid))
   SELECT relname FROM family JOIN pg_class USING (oid))`;
 
+/** The names of columns of the target by their numbers. */
+const namesAt = (numbers: string) =>
+  `ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = target.oid AND attnum = ANY (${numbers}))`;
+
 /**
  * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent.
  * A column of a system catalogue that older servers do not have is read by way of JSON. Types of triggers: 1 for each row,
@@ -72,10 +76,10 @@ SELECT ${versionOf('target.oid')} AS version,
          OR (SELECT relkind NOT IN ('r', 'p') FROM pg_class WHERE oid = target.oid) AS excludes,
        ARRAY(SELECT to_json(written) FROM written ORDER BY place) AS columns,
        ARRAY(SELECT json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid),
-                                      'judged', "isWritten", 'ofRow', "ofRow")
+                                      'columns', ${namesAt('conkey')}, 'judged', "isWritten", 'ofRow', "ofRow")
                FROM declared WHERE contype = 'c' ORDER BY conname) AS checks,
        ARRAY(SELECT json_build_object(
-                      'name', conname, 'parent', quote_ident(nspname) || '.' || quote_ident(relname), 'parentTables', ${namesOf('confrelid')}, 'full', confmatchtype = 'f',
+                      'name', conname, 'columns', ${namesAt('conkey')}, 'parent', quote_ident(nspname) || '.' || quote_ident(relname), 'parentTables', ${namesOf('confrelid')}, 'full', confmatchtype = 'f',
                       'pairs', (SELECT json_agg(json_build_object(
                                          'own', quote_ident(mine.attname), 'parent', quote_ident(theirs.attname),
                                          'operator', 'OPERATOR(' || quote_ident(opn.nspname) || '.' || oprname || ')') ORDER BY at)
@@ -94,7 +98,7 @@ SELECT ${versionOf('target.oid')} AS version,
                     declared JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
               WHERE contype = 'f' ORDER BY conname) AS "foreignKeys",
        ARRAY(SELECT json_build_object(
-                      'name', relname, 'predicate', pg_get_expr(indpred, indrelid),
+                      'name', relname, 'columns', ${namesAt('used')}, 'predicate', pg_get_expr(indpred, indrelid),
                       'expressions', ARRAY(SELECT pg_get_indexdef(indexrelid, part, false) FROM generate_series(1, indnkeyatts) AS part),
                       'nullsNotDistinct', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false),
                       'judged', indimmediate AND used <@ ARRAY(SELECT attnum FROM written) AND cardinality(used) > 0 AND "isPlain",

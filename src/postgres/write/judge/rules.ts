@@ -35,6 +35,8 @@ export interface RuledColumn {
 
 interface Constraint {
   readonly name: string;
+  /** Those that it speaks of, not quoted. */
+  readonly columns: readonly string[];
   /** Whether it can be judged by the columns that the sink writes. */
   readonly judged: boolean;
   /** Whether what it says depends on the row: on a column that the sink writes, or on one that is computed. */

@@ -7,9 +7,14 @@ import type { RuledColumn, Rules } from './rules.ts';
 /** The value of a column, as the insert casts it. */
 export const own = (at: number) => `"#${at}"`;
 
-/** The values of `row`, a JSON array of texts, as the definition has them: a list for SELECT. */
-export function asDefined({ columns }: Table): string {
-  return columns.map(({ type }, at) => `(row->>${at})::${type} AS ${own(at)}`).join(', ');
+/**
+ * The values of `row`, a JSON array of texts, as the definition has them: a list for SELECT.
+ *
+ * @param sent columns whose values it has, in its order; the others are NULL
+ */
+export function asDefined({ columns }: Table, sent: readonly number[]): string {
+  const textOf = (at: number) => (sent.includes(at) ? `(row->>${sent.indexOf(at)})` : 'NULL');
+  return columns.map(({ type }, at) => `${textOf(at)}::${type} AS ${own(at)}`).join(', ');
 }
 
 /** The same values with the names, types and collations of the table's columns. Such a cast can cut a value, so it judges only. */

@@ -1,0 +1,97 @@
+import type { Table, Values } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
+import { columnNames, keyNames } from '../../identifiers.ts';
+import { hasRival } from './find-obstacles.ts';
+import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
+import type { Rules } from './rules.ts';
+import type { Suspects } from './suspects.ts';
+import { asTable, isThere } from './table-row.ts';
+import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } from './verdict.ts';
+
+/** A statement that names the rows that PostgreSQL would refuse, and stores none. */
+export interface Judge {
+  readonly text: string;
+  readonly judgements: readonly Judgement[];
+  readonly names: readonly string[];
+  /** Columns by which it judges; the values of the others are not sent. */
+  readonly asks: readonly number[];
+  /** Of the rules that it judges by. */
+  readonly version: string;
+}
+
+/** The rows that are refused, by their places, and whether the rules were still those that they were judged by. */
+export interface Judged {
+  readonly refused: ReadonlyMap<number, Refusal>;
+  readonly current: boolean;
+}
+
+/**
+ * Builds the statement. Few columns decide, and to send those alone takes a tenth of an insert; the rows that are left can
+ * be copied. It is no promise: what another transaction does meanwhile, and two rows of one batch that exclude each other,
+ * the copy meets. A row that breaks several rules is named for one that is asked, which need not be the first that
+ * PostgreSQL would meet.
+ *
+ * It is planned each time: a plan from when a table was empty reads all of it for each row.
+ */
+export function judgeOf(table: Table, rules: Rules, suspects: Suspects): Judge {
+  const names = columnNames(table);
+  const asks = [...names.keys()].filter((at) => isAsked(at, table, rules, suspects));
+  const judgements = [
+    ...judgementsOf(table, rules, suspects),
+    ...(suspects.unique ? rivalsOf(table, rules) : []),
+  ];
+  const cases = judgements.map(({ holds }, index) => `WHEN ${holds} THEN ${index}`);
+  const text = `
+WITH ${batchOf(table, rules, suspects.types, asks)},
+judged AS (
+  SELECT "#position", ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS "#refusal"
+    FROM asked CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r),
+refused AS (
+  SELECT "#position", "#refusal", NULL::json AS "#invalid" FROM judged WHERE "#refusal" IS NOT NULL
+  ${invalidOf(table, rules, suspects.types, asks)})
+SELECT ${namesRefused(table)}`;
+  return { text, judgements, names, asks, version: rules.version };
+}
+
+/** The index of the key itself is not asked: a row that has its key there is not refused. */
+function rivalsOf(table: Table, rules: Rules): readonly Judgement[] {
+  const key = new Set(keyNames(table));
+  return rules.uniques
+    .filter(({ columns }) => columns.length !== key.size || !columns.every((one) => key.has(one)))
+    .map((unique) => ({
+      holds: `${hasRival(table, unique)} AND NOT ${isThere(table, rules)}`,
+      refusal: refusal('23505', unique.name),
+    }));
+}
+
+function isAsked(
+  at: number,
+  table: Table,
+  rules: Rules,
+  { types, notNull, unique, constraints }: Suspects,
+): boolean {
+  const keyed = [
+    ...rules.foreignKeys.filter(({ name }) => constraints.has(name)),
+    ...(unique ? rules.uniques : []),
+  ];
+  const judged = [...keyed, ...rules.checks.filter(({ name }) => constraints.has(name))];
+  const name = table.columns[at]?.name ?? '';
+  return (
+    (types && typesAt(table, rules, at).length > 0) ||
+    (notNull && rules.columns[at]?.notNull === true) ||
+    (keyed.length > 0 && table.key.includes(at)) ||
+    judged.some(({ columns }) => columns.includes(name))
+  );
+}
+
+/** @throws whatever `pg` throws, when a value is none of its type and types were not judged */
+export async function judgeRows(
+  connection: Connection,
+  { text, judgements, names, asks, version }: Judge,
+  rows: readonly Values[],
+): Promise<Judged> {
+  const values = [JSON.stringify(rows.map((row) => asks.map((at) => row[at])))];
+  const [found] = (await connection.query<Named>({ text, values })).rows;
+  const refused = refusalsOf(found, judgements, names);
+  return { refused, current: refused.size === 0 || found?.version === version };
+}

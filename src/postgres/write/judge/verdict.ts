@@ -1,0 +1,103 @@
+import pg from 'pg';
+import type { Table } from '../../../record/table.ts';
+import { quoteName } from '../../identifiers.ts';
+import { type Judgement, type Refusal, refusal } from './judgements.ts';
+import { versionOf } from './read-rules.ts';
+import type { Rules } from './rules.ts';
+import { asDefined } from './table-row.ts';
+
+/** The parts that statements which judge rows have in common. Names of ours begin with `#`. */
+
+/**
+ * The rows of the first parameter, a JSON array of arrays of texts: `batch` has all of them, `asked` those whose values are of
+ * their types, cast as the plain insert does it.
+ *
+ * @param types whether values may be none of their types
+ * @param sent columns of the arrays, in their order; the others of the table are NULL
+ */
+export function batchOf(
+  table: Table,
+  rules: Rules,
+  types: boolean,
+  sent: readonly number[] = [...table.columns.keys()],
+): string {
+  return `batch AS ${types ? 'MATERIALIZED' : ''} (
+  SELECT number::int - 1 AS "#position", row${types ? `, ${areValid(table, rules, sent)} AS "#valid"` : ''}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)),
+asked AS (SELECT "#position", ${asDefined(table, sent)} FROM batch ${types ? 'WHERE "#valid"' : ''})`;
+}
+
+/** Types whose values the definition has checked, to the last bit: PostgreSQL takes all that come. */
+const EXACT: ReadonlySet<string> = new Set([
+  ...['uuid', 'boolean', 'smallint', 'integer', 'bigint', 'real', 'double precision'],
+]);
+
+/** Types that values of a column must be of: the one that they are cast to, and the column's own. */
+export function typesAt({ columns }: Table, rules: Rules, at: number): readonly string[] {
+  const [wanted, ruled] = [columns[at]?.type ?? '', rules.columns[at]];
+  if (ruled?.takesAll && /^(text|varchar)$/.test(wanted)) return [];
+  if (ruled?.same && EXACT.has(wanted)) return [];
+  return ruled?.same ? [wanted] : [wanted, ruled?.type ?? wanted];
+}
+
+/** The name of the type is a constant on purpose: another one for each row would be looked up for each. */
+function areValid(table: Table, rules: Rules, sent: readonly number[]): string {
+  const all = sent.flatMap((at, place) =>
+    typesAt(table, rules, at).map(
+      (type) => `pg_input_is_valid(row->>${place}, ${pg.escapeLiteral(type)}) IS NOT FALSE`,
+    ),
+  );
+  return all.join(' AND ') || 'true';
+}
+
+/** For each column that refuses its value, its place and the SQLSTATE. */
+function whatIsInvalid(table: Table, rules: Rules, sent: readonly number[]): string {
+  const all = sent.flatMap((at, place) =>
+    typesAt(table, rules, at).map(
+      (type) =>
+        `(${at}, (SELECT sql_error_code FROM pg_input_error_info(row->>${place}, ${pg.escapeLiteral(type)})))`,
+    ),
+  );
+  if (all.length === 0) return 'NULL';
+  return `SELECT json_agg(json_build_array(at, code) ORDER BY at) FROM (VALUES ${all.join(', ')}) AS field(at, code) WHERE code IS NOT NULL`;
+}
+
+/** The rest of `refused`, a list of places, of judgements by their index, and of invalid values. */
+export function invalidOf(
+  table: Table,
+  rules: Rules,
+  types: boolean,
+  sent: readonly number[] = [...table.columns.keys()],
+): string {
+  if (!types) return '';
+  return `UNION ALL SELECT "#position", NULL, (${whatIsInvalid(table, rules, sent)}) FROM batch WHERE NOT "#valid"`;
+}
+
+/** What the statement returns of `refused`; with it the version of the rules now, which nobody needs where none is. */
+export function namesRefused({ name }: Table): string {
+  const oid = `to_regclass(${pg.escapeLiteral(quoteName(name))})::oid`;
+  return `(SELECT json_agg(json_build_array("#position", "#refusal", "#invalid")) FROM refused) AS refused,
+       CASE WHEN EXISTS (SELECT FROM refused) THEN ${versionOf(oid)} END AS version`;
+}
+
+/** What {@link namesRefused} returns. */
+export interface Named {
+  readonly refused:
+    | readonly (readonly [number, number | null, readonly (readonly [number, string])[] | null])[]
+    | null;
+  readonly version: string | null;
+}
+
+/** @returns by the places of the rows */
+export function refusalsOf(
+  named: Named | undefined,
+  judgements: readonly Judgement[],
+  names: readonly string[],
+): ReadonlyMap<number, Refusal> {
+  const refused = (named?.refused ?? []).map(([position, index, invalid]) => {
+    const judged = judgements[index ?? -1]?.refusal;
+    const columns = [...new Set(invalid?.map(([at]) => names[at] ?? ''))];
+    return [position, judged ?? refusal(invalid?.[0]?.[1] ?? null, null, columns)] as const;
+  });
+  return new Map(refused);
+}
