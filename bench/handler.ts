@@ -1,5 +1,7 @@
+import { markdownTable } from '../local/markdown.ts';
 import type { KafkaEvent, LambdaHandler } from '../src/lambda/event.ts';
 import { withClients } from './clients.ts';
+import { createPowertoolsHandler } from './contenders/powertools.ts';
 import { type Contender, contest, type Result } from './contest.ts';
 import { limit } from './flush.ts';
 import { freshEvent } from './rows.ts';
@@ -11,12 +13,15 @@ export interface HandlerResult {
   readonly results: readonly Result[];
 }
 
+const ALL_VALID = 'all valid';
+const POWERTOOLS = 'Powertools and zod';
+
 /** As many records as an event of 6 MB holds. */
 const LARGEST = 11_000;
 
 /**
  * Level 2: event (base64) → response, through the built bundle, with 0, 1 and 10 % invalid records, and with an event that
- * was delivered before.
+ * was delivered before; beside what is usually written on Lambda.
  *
  * @param handler of the bundle, with `DATABASE_URL` and the queue in its environment
  */
@@ -28,13 +33,15 @@ export function benchHandler(
 ): Promise<HandlerResult[]> {
   return withClients(url, async (clients, truncate) => {
     const found: HandlerResult[] = [];
-    for (const records of [100, 1000, 10_000, LARGEST]) {
+    const powertools = createPowertoolsHandler(url);
+    for (const records of [10, 100, 1000, 10_000, LARGEST]) {
       say(`handler: ${records} records`);
       const fresh = await contest(
         [
-          handling('all valid', handler, () => freshEvent(records)),
+          handling(ALL_VALID, handler, () => freshEvent(records)),
           handling('1 % invalid', handler, () => freshEvent(records, { invalid: 0.01 })),
           handling('10 % invalid', handler, () => freshEvent(records, { invalid: 0.1 })),
+          handling(POWERTOOLS, powertools, () => freshEvent(records)),
           limit(clients, records),
         ],
         truncate,
@@ -49,8 +56,26 @@ export function benchHandler(
       found.push({ records, bytes, results: [...repeated, ...fresh] });
       await truncate();
     }
+    await powertools.close();
     return found;
   });
+}
+
+/** Memory of a function, in GB, with which Lambda gives it one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const GB_OF_ONE_CPU = 1.769;
+
+/** What Lambda bills for a million records in events of so many, in GB-seconds, by the medians of both. */
+export function costTable(found: readonly HandlerResult[]): string {
+  const rows = found.map(({ records, results }) => {
+    const cost = (name: string) => {
+      const { median = Number.NaN } = results.find((one) => one.name === name)?.time ?? {};
+      return (median / records) * 1000 * GB_OF_ONE_CPU;
+    };
+    const [ours, theirs] = [cost(ALL_VALID), cost(POWERTOOLS)];
+    const times = (theirs / ours).toFixed(2);
+    return [records.toLocaleString('en'), ours.toFixed(1), theirs.toFixed(1), times];
+  });
+  return markdownTable(['records in an event', 'kafka-pg-sink', POWERTOOLS, 'times'], rows);
 }
 
 /** Hands an event to the handler as Lambda does: parsed from its text a moment before. */
