@@ -31,12 +31,13 @@ await run(HELP, OPTIONS, async (cleanup, { quick = false, ...values }) => {
   const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 40_000 : 300_000));
   const load = await fillTopic(world, 'backlog', records);
+  const eager = sink('kafka-pg-sink, without waiting', { FLUSH_INTERVAL_MS: '0' });
   const ours = [sink('kafka-pg-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const { text, raced, latencies } = await compare(world, {
     load,
     contenders: [...ours, nodeLoop, limit(load.run, records)],
     turns: Number(values.rounds ?? (quick ? 2 : 5)),
-    timed: quick ? ours : [...ours, nodeLoop],
+    timed: quick ? ours : [...ours, eager, nodeLoop],
     phases: quick ? QUICK_PHASES : PHASES,
   });
   if (quick) return;
