@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../src/authoring/bundle/bundle.ts';
+import { describe } from '../src/authoring/bundle/describe.ts';
 import { standIns } from '../src/authoring/bundle/stand-ins.ts';
 import { shake } from './shake.ts';
 
@@ -24,7 +25,7 @@ await bundle('sink.config.ts', `${folder}/sink.config.mjs`, { sourcemap: false }
  * memory than it uses.
  */
 const command = `${folder}/command/kafka-pg-sink.mjs`;
-const bytes = await bundle('src/cli/main.ts', command, {
+const { bytes, metafile } = await bundle('src/cli/main.ts', command, {
   // Optional, and not used: pg's native driver, esbuild, a schema registry's parser, a checksum that WebAssembly does as well.
   external: ['*/native', 'esbuild', 'protobufjs', '@node-rs/crc32'],
   splitting: true,
@@ -40,4 +41,5 @@ const bytes = await bundle('src/cli/main.ts', command, {
     }),
   ],
 });
+await describe(command, metafile);
 console.log(`${command} ${Math.round(bytes / 1024)} KB`);

@@ -14,7 +14,8 @@ Bundles the Lambda function: one file with all that it needs, which serverless.y
   HANDLER      a module that exports handler (default: handler.ts, .mts, .mjs or .js here; where there is none,
                the function is made of the definition)
 ${sinkHelp(15)}
-  --out FILE   the bundle (default: dist/handler.mjs); its source map goes beside it
+  --out FILE   the bundle (default: dist/handler.mjs); beside it go its source map (.mjs.map), the licences of the
+               packages in it (.licenses.txt), and its bill of materials in CycloneDX (.cdx.json)
   --help       this text
 
 It needs the package esbuild, which is installed separately: npm install --save-dev esbuild

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, recordOf } from '../support/event.ts';
@@ -17,7 +17,10 @@ const DEFINITION = {
 function createFolder(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'build-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return folder;
 }
 
@@ -56,6 +59,59 @@ test('a handler of the folder is bundled, with what it does', async () => {
   });
   expect(await build(folder)).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'dist/handler.mjs'), 'utf8')).toContain('of its own');
+});
+
+/** A package of node_modules, as its publisher made it. */
+const installed = (manifest: { name: string }, more: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries({
+      'package.json': JSON.stringify({ version: '1.2.3', main: 'esm/main.js', ...manifest }),
+      // It is in the way of whoever looks for the package's own.
+      'esm/package.json': '{ "type": "module" }',
+      'esm/main.js': `export const is = '${manifest.name}';`,
+      ...more,
+    }).map(([file, text]) => [`node_modules/${manifest.name}/${file}`, text]),
+  );
+
+test('the licences and the bill of materials tell of the packages of the project, whatever these say of themselves', async () => {
+  const terms = 'Copyright of somebody. Do as you like.';
+  const folder = createFolder({
+    'package.json': JSON.stringify({ name: 'mine', version: '7.0.0', license: 'UNLICENSED' }),
+    'sink.config.json': JSON.stringify(DEFINITION),
+    'handler.mjs': `import * as a from '@some/file'; import * as b from 'older'; import * as c from 'quiet'; import 'unused';
+      export const handler = async () => [a, b, c];`,
+    ...installed({ name: '@some/file', license: 'MIT' } as never, { LICENSE: terms }),
+    ...installed({ name: 'older', license: { type: 'ISC' } } as never, {
+      'README.md': `# older\n\n## License\n\n${terms}\n\n## More\n\nof it`,
+    }),
+    ...installed({ name: 'quiet' }, { 'README.md': '## License\n\nSee elsewhere.' }),
+    ...installed({ name: 'unused', sideEffects: false } as never),
+  });
+  expect(await build(folder)).toMatchObject({ code: 0 });
+  const read = (name: string) => readFileSync(join(folder, 'dist', name), 'utf8');
+  const [, stated, silent] = read('handler.licenses.txt').split(/^-{80}$/m);
+  expect(stated?.trim()).toBe(`@some/file@1.2.3 (MIT)\nolder@1.2.3 (ISC)\n\n${terms}`);
+  expect(silent?.trim().split('\n').slice(2)).toEqual([
+    'mine@7.0.0 (UNLICENSED)',
+    'quiet@1.2.3 (no licence named)',
+  ]);
+  expect(JSON.parse(read('handler.cdx.json'))).toMatchObject({
+    metadata: { component: { name: 'mine', licenses: [{ license: { name: 'UNLICENSED' } }] } },
+    components: [
+      {
+        ...{ group: '@some', name: 'file', version: '1.2.3' },
+        ...{ licenses: [{ expression: 'MIT' }], purl: 'pkg:npm/%40some/file@1.2.3' },
+      },
+      { name: 'older', licenses: [{ expression: 'ISC' }] },
+      { name: 'quiet' },
+    ],
+    dependencies: [
+      { ref: '@some/file@1.2.3', dependsOn: [] },
+      { ref: 'mine@7.0.0', dependsOn: ['@some/file@1.2.3', 'older@1.2.3', 'quiet@1.2.3'] },
+      { ref: 'older@1.2.3' },
+      { ref: 'quiet@1.2.3' },
+    ],
+  });
 });
 
 test('what is wrong in the definition is said, and nothing is built', async () => {

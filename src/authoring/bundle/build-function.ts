@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
+import { describe } from './describe.ts';
 import { noPasswordFile } from './no-password-file.ts';
 import { standIns } from './stand-ins.ts';
 
@@ -9,19 +10,19 @@ const own = (path: string) =>
   fileURLToPath(new URL(`${path}${extname(import.meta.url)}`, import.meta.url));
 
 /**
- * Bundles the function, without what no function needs.
+ * Bundles the function, without what no function needs, and says beside it what is in it ({@link describe}).
  *
  * @param source the module that exports `handler`; or the definition, for a handler that is made of it
  * @param outfile which is written, with its source map beside it
  * @returns its bytes
  */
-export function buildFunction(
+export async function buildFunction(
   source: { readonly handler: string } | { readonly definition: string },
   outfile: string,
 ): Promise<number> {
   const entry =
     'handler' in source ? resolve(source.handler) : { code: handlerOf(resolve(source.definition)) };
-  return bundle(entry, outfile, {
+  const { bytes, metafile } = await bundle(entry, outfile, {
     // Optional, and not used: pg's native driver, as pg asks for it.
     external: ['*/native'],
     plugins: [
@@ -33,6 +34,8 @@ export function buildFunction(
       }),
     ],
   });
+  await describe(outfile, metafile);
+  return bytes;
 }
 
 /** The code of a function of a definition. A wrong setting stops it when it is loaded. */

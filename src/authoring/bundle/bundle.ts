@@ -1,5 +1,5 @@
 import { parse } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { manifests } from './manifests.ts';
 import { requireHttp } from './require-http.ts';
 
@@ -8,13 +8,13 @@ import { requireHttp } from './require-http.ts';
  * dynamically is in modules beside it.
  *
  * @param entry path of a module, or its code, whose imports are absolute
- * @returns the bytes of all its modules
+ * @returns the bytes of all its modules, and what is in them
  */
 export async function bundle(
   entry: string | { readonly code: string },
   outfile: string,
   { plugins = [], ...more }: Pick<BuildOptions, 'external' | 'plugins' | 'splitting' | 'sourcemap'>,
-): Promise<number> {
+): Promise<{ readonly bytes: number; readonly metafile: Metafile }> {
   const { dir, name, ext } = parse(outfile);
   const { metafile } = await build({
     ...(typeof entry === 'string'
@@ -41,7 +41,8 @@ export async function bundle(
     logLevel: 'warning',
     ...more,
   });
-  return Object.entries(metafile.outputs)
+  const bytes = Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith(ext))
     .reduce((sum, [, output]) => sum + output.bytes, 0);
+  return { bytes, metafile };
 }

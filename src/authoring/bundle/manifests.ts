@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** Leaves of each `package.json` its name and version, which is all that the code asks for: the rest would be 9 KB. */
@@ -11,3 +12,12 @@ export const manifests: Plugin = {
     });
   },
 };
+
+/** @returns the manifest of a folder; without fields where there is none */
+export async function readManifest(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}

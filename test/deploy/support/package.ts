@@ -80,7 +80,8 @@ function copyService(): string {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-test-'));
   mkdirSync(join(folder, 'dist'));
   const copied = ['serverless.yml', 'package.json', 'sink.config.ts'];
-  for (const file of [...copied, 'dist/handler.mjs', 'dist/handler.mjs.map'])
+  const built = ['handler.mjs', 'handler.mjs.map', 'handler.licenses.txt', 'handler.cdx.json'];
+  for (const file of [...copied, ...built.map((name) => `dist/${name}`)])
     copyFileSync(join(ROOT, file), join(folder, file));
   for (const linked of ['infra', 'src']) symlinkSync(join(ROOT, linked), join(folder, linked));
   return folder;
