@@ -16,7 +16,11 @@ const NOTES: ReadonlyMap<Group, string> = new Map<Group, string>([
     DATABASE,
     `Exactly one of \`DATABASE_URL\`, \`DATABASE_SECRET_ARN\` and \`DATABASE_IAM_USER\` must be set. With an IAM user,
 \`DATABASE_HOST\` and \`DATABASE_NAME\` must be set too. With a secret, host, port and name replace what it holds (for an RDS
-Proxy), or add what it does not hold (a secret that RDS manages).`,
+Proxy), or add what it does not hold (a secret that RDS manages).
+
+Of the parameters of a URL, \`sslmode\`, \`options\` and \`application_name\` are read, and any other stops the start. An address of IPv6
+stands in brackets (\`[::1]\`), and the folder of a Unix socket in the place of the host, percent-encoded
+(\`postgres://sink@%2Fvar%2Frun%2Fpostgresql/app\`). There is one host: where a server can fail over, give the name that follows it.`,
   ],
   [
     LAMBDA,

@@ -49,7 +49,7 @@ function troubleOf(error: unknown): Trouble {
     return {
       detail: error.message,
       remedy:
-        'Write the secret as {"host", "port", "username", "password", "dbname"}, or name its host in DATABASE_HOST.',
+        'Write the secret as {"host", "port", "username", "password", "dbname"}; DATABASE_HOST, DATABASE_PORT and DATABASE_NAME replace what it says of the place.',
     };
   switch (codeOf(error)) {
     case 'ResourceNotFoundException':

@@ -110,7 +110,7 @@ async function* examineDatabase(
   const client = yield* report(LOGIN, checkLogin(config, login));
   if (!client) return;
   try {
-    if (!(yield* report(POOLER, checkPooler(client, config.ssl)))) return;
+    if (!(yield* report(POOLER, checkPooler(client, login, config.ssl)))) return;
     yield* report(SERVER, checkServer(client, config));
     for (const table of tables) {
       const name = table.name.join('.');

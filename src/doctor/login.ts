@@ -87,6 +87,10 @@ const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>>
     'the server asks for the password itself, and nothing shows that it is the right server',
     'Set DATABASE_SSLMODE=verify-full, so that its certificate shows it; or have the server use SCRAM, which shows that it knows the password: password_encryption = scram-sha-256, the password set again, and scram-sha-256 in pg_hba.conf.',
   ],
+  '08P01': [
+    'a pooler before PostgreSQL refuses the login',
+    'Look at its log. It may have all clients that it takes (max_client_conn), not know the user or database, or refuse options in DATABASE_URL (ignore_startup_parameters = options).',
+  ],
   '3D000': [
     'the database does not exist',
     'Correct its name: at the end of DATABASE_URL, as dbname in the secret, or in DATABASE_NAME.',
@@ -101,6 +105,6 @@ const TROUBLE: Readonly<Record<string, readonly [what: string, remedy: string]>>
   ECONNRESET: HUNG_UP,
   ETIMEDOUT: [
     'the server did not finish the login in time',
-    'Raise DATABASE_CONNECT_TIMEOUT_MS, or look why the server is slow.',
+    'Look whether PostgreSQL, or the pooler before it, is frozen, busy or at its limit of connections; raise DATABASE_CONNECT_TIMEOUT_MS where it is only slow.',
   ],
 };

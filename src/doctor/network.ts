@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { codeOf } from '../record/errors.ts';
+import { isSocket } from '../settings/this-machine.ts';
 import { within } from '../timing/within.ts';
 import { failed, type Outcome, passed } from './check.ts';
 
@@ -9,6 +10,7 @@ export const HOST_NAME = 'database host name';
 export const PORT = 'database port';
 
 export interface Target {
+  /** A name, an address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
 }
@@ -18,6 +20,8 @@ const LOOKUP_TIMEOUT_MS = 5000;
 
 /** Looks the host up as `pg` would. */
 export async function checkHostName(host: string): Promise<Outcome<string>> {
+  if (isSocket(host))
+    return { checks: [passed(HOST_NAME, `${host} is a folder on this machine`)], value: host };
   if (isIP(host))
     return { checks: [passed(HOST_NAME, `${host} is an address, not a name`)], value: host };
   try {
@@ -36,7 +40,7 @@ export async function checkHostName(host: string): Promise<Outcome<string>> {
 
 /** Opens a connection and closes it again. */
 export async function checkPort(target: Target, timeoutMs: number): Promise<Outcome<true>> {
-  const where = `${target.host}:${target.port}`;
+  const where = nameOf(target);
   try {
     const socket = await openSocket(target, timeoutMs);
     socket.destroy();
@@ -56,18 +60,32 @@ const PORT_TROUBLE: Readonly<Record<string, readonly [what: string, remedy: stri
     'refuses connections',
     'Check the port, that PostgreSQL runs there, and that it listens on this address (listen_addresses).',
   ],
+  ENOENT: [
+    'is not there',
+    'Check the folder in DATABASE_URL and the port, which is part of the name, against unix_socket_directories and port of the server.',
+  ],
+  EACCES: [
+    'may not be opened by this user',
+    "Let the user of this process into the socket's folder (unix_socket_permissions).",
+  ],
   ETIMEDOUT: [
     'does not answer',
     "Let the database's security group accept this port from the function's security group; check subnets, routes and network ACLs.",
   ],
 };
 
+/** As people write an address, or where the socket is in its folder. */
+function nameOf({ host, port }: Target): string {
+  if (isSocket(host)) return `${host}/.s.PGSQL.${port}`;
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
 /**
  * @returns a socket that is connected; the caller destroys it
  * @throws {DeadlineError} or the error of the socket
  */
-export async function openSocket({ host, port }: Target, timeoutMs: number): Promise<Socket> {
-  const socket = connect({ host, port });
+export async function openSocket(target: Target, timeoutMs: number): Promise<Socket> {
+  const socket = connect(isSocket(target.host) ? { path: nameOf(target) } : { ...target });
   // An error that nobody waits for any more would end the process.
   socket.on('error', () => {});
   try {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Login } from '../postgres/connection/login.ts';
 import { ProvenClient } from '../postgres/connection/proven-client.ts';
 import { isDirect, pidOf } from '../postgres/connection/session.ts';
 import { codeOf } from '../record/errors.ts';
@@ -22,17 +23,18 @@ const LOOKS = 3;
  * Whether a pooler stands before PostgreSQL, which one, and in which mode, as far as that can be told.
  *
  * @param client is logged in
- * @param ssl as it has logged in
+ * @param login as it has logged in
+ * @param ssl so too
  */
 export async function checkPooler(
   client: pg.Client,
+  login: Login,
   ssl: DatabaseSettings['ssl'],
 ): Promise<Outcome<true>> {
   if (await isDirect(client))
     return { checks: [passed(POOLER, 'none: PostgreSQL itself answers')], value: true };
-  const { host, port, user, password, database: own } = client;
-  const connect = (database = own) =>
-    new ProvenClient({ host, port, user, password, database, ssl: ssl && { ...ssl } });
+  const connect = (database = client.database) =>
+    new ProvenClient({ ...login, database, ssl: ssl && { ...ssl } });
   const name = await nameOf(client.host, connect);
   const mode = await modeOf(connect);
   if (mode === 'statement') {

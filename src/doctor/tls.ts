@@ -126,6 +126,12 @@ function troubleOf(code: string, host: string): Check {
       `the certificate is not valid today (${code})`,
       "Renew the server's certificate, and check the clock of this machine.",
     );
+  if (code === 'ETIMEDOUT')
+    return failed(
+      TLS,
+      `the server took the connection and does not answer (${code})`,
+      'Look whether PostgreSQL, or the pooler before it, is frozen, busy or at its limit of connections; raise DATABASE_CONNECT_TIMEOUT_MS where it is only slow.',
+    );
   return failed(
     TLS,
     `the handshake failed (${code})`,

@@ -3,7 +3,7 @@ import { type LoginSource, readLoginSource } from './login.ts';
 import type { Reader } from './reader.ts';
 import { readGroup } from './setting.ts';
 import { DATABASE } from './table/database.ts';
-import { isThisMachine } from './this-machine.ts';
+import { isSocket, isThisMachine } from './this-machine.ts';
 import { readDatabaseTls } from './tls.ts';
 
 export interface DatabaseSettings {
@@ -22,9 +22,14 @@ export function readDatabase(reader: Reader): DatabaseSettings {
   const { source, sslMode } = readLoginSource(reader, values);
   // Credentials that AWS keeps travel to a server that is not on this machine.
   const mode = values.sslMode ?? sslMode ?? (source.kind === 'url' ? 'disable' : 'verify-full');
-  if (source.kind === 'url' && !values.sslMode && !sslMode && isElsewhere(source.url))
+  const isPlain = source.kind === 'url' && !values.sslMode && !sslMode;
+  if (isPlain && source.login.host !== '' && !isThisMachine(source.login.host))
     reader.problem(
       'DATABASE_URL names another machine and no sslmode, so that the password and all records would travel in plain text: add ?sslmode=verify-full to it, or set DATABASE_SSLMODE; to disable where that is meant',
+    );
+  if (source.kind === 'url' && isSocket(source.login.host) && mode !== 'disable')
+    reader.problem(
+      `DATABASE_URL leads to a Unix socket, and sslmode is ${mode}: there is no TLS over a socket, which nobody else can read; leave it out`,
     );
   if (source.kind === 'iam' && mode === 'disable')
     reader.problem(
@@ -39,9 +44,4 @@ export function readDatabase(reader: Reader): DatabaseSettings {
     synchronousCommit,
     ssl: readDatabaseTls(reader, mode, values.caFile),
   };
-}
-
-function isElsewhere(url: string): boolean {
-  const host = URL.parse(url)?.hostname;
-  return host !== undefined && !isThisMachine(host);
 }

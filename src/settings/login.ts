@@ -1,3 +1,4 @@
+import { DEFAULT_PORT, readUrl, type UrlLogin } from './database-url.ts';
 import type { Reader } from './reader.ts';
 import type { Values } from './setting.ts';
 import { DATABASE } from './table/database.ts';
@@ -12,14 +13,13 @@ interface Coordinates {
 
 /** Where the database is, and where the credentials come from. */
 export type LoginSource =
-  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'url'; readonly login: UrlLogin }
   /** A secret holds the credentials, and the coordinates except those that are named here. */
   | ({ readonly kind: 'secret'; readonly arn: string } & Coordinates)
   /** The credential is an IAM token, signed for each connection. */
   | ({ readonly kind: 'iam'; readonly user: string } & Required<Coordinates>);
 
 const { url: URL_SETTING, secretArn: SECRET_SETTING, iamUser: IAM_SETTING } = DATABASE.settings;
-const DEFAULT_PORT = 5432;
 
 /** Reads where to log in, with the TLS mode that a URL asks for; what is wrong is noted in `reader`. */
 export function readLoginSource(
@@ -40,8 +40,8 @@ export function readLoginSource(
     reader.problem(
       'DATABASE_HOST, DATABASE_PORT and DATABASE_NAME go with DATABASE_SECRET_ARN or DATABASE_IAM_USER: a URL names them itself, so unset them',
     );
-  const { href, sslMode } = url ? checkUrl(reader, url) : { href: '' };
-  return { source: { kind: 'url', url: href }, ...(sslMode ? { sslMode } : {}) };
+  const { login, sslMode } = readUrl(reader, url);
+  return { source: { kind: 'url', login }, ...(sslMode ? { sslMode } : {}) };
 }
 
 /** There are three ways to say where to log in, and exactly one must be taken. */
@@ -64,26 +64,4 @@ function complete(reader: Reader, { host, port, database }: Coordinates): Requir
       `DATABASE_IAM_USER is set without DATABASE_HOST or DATABASE_NAME: set both (and DATABASE_PORT when it is not ${DEFAULT_PORT})`,
     );
   return { host: host ?? '', port: port ?? DEFAULT_PORT, database: database ?? '' };
-}
-
-/** The URL holds a password, so no message here shows it. */
-function checkUrl(reader: Reader, given: URL): { href: string; sslMode: SslMode | undefined } {
-  const url = new URL(given);
-  // pg would read these by rules of its own, and some of them undo the verification.
-  const tls = [...url.searchParams.keys()].filter(
-    // Written small alone: pg would not read SSLMODE, nor would anybody, and all would travel in plain text.
-    (name) => name !== 'sslmode' && /^ssl|libpq/i.test(name),
-  );
-  if (tls.length > 0)
-    reader.problem(
-      `DATABASE_URL names ${tls.join(', ')}: of TLS only sslmode is read there; set DATABASE_CA_FILE to the authority's certificate (client certificates are not supported)`,
-    );
-  const asked = url.searchParams.get('sslmode');
-  // pg would read this one by its own rules too.
-  url.searchParams.delete('sslmode');
-  const { kind } = DATABASE.settings.sslMode;
-  const sslMode = asked === null ? undefined : kind.parse(asked);
-  if (asked !== null && !sslMode)
-    reader.problem(`DATABASE_URL has sslmode=${asked}: must be ${kind.mustBe}`);
-  return { href: url.href, sslMode };
 }

@@ -47,7 +47,12 @@ test.each([
   [
     'a secret without a host',
     ({ username, password }: DatabaseSecret) => ({ username, password }),
-    /holds no host/,
+    /host must be a host name/,
+  ],
+  [
+    'a secret with an empty host, the port 0 and a number as its database',
+    (secret: DatabaseSecret) => ({ ...secret, host: '', port: 0, dbname: 7 }),
+    /host must be .*DATABASE_HOST.*port must be .*DATABASE_PORT.*dbname must be .*DATABASE_NAME/,
   ],
 ])('%s', async (_, change, detail) => {
   const diagnosis = await diagnose(withSecret(await storeSecret(change)));

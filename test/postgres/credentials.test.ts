@@ -45,9 +45,29 @@ test('the settings name the proxy or the host that the secret does not', async (
   expect(await (await fromSecret(managed, proxy)).current()).toEqual(login);
 });
 
+test('a port in digits and fields that are null are as good', async () => {
+  const secret = { ...SECRET, port: '6432', dbname: null };
+  expect(await (await fromSecret(secret)).current()).toMatchObject({
+    ...{ port: 6432, database: 'postgres' },
+  });
+});
+
 test.each([
   ['without a host', { username: 'sink', password: 'p' }, 'deployment', 'set DATABASE_HOST'],
   ['without a password', { host: 'db', username: 'sink' }, 'credentials', 'username and password'],
+  ['with an empty user', { ...SECRET, username: '' }, 'credentials', 'and not empty'],
+  ['with a password that is a number', { ...SECRET, password: 1234 }, 'credentials', 'strings'],
+  ['with an empty host', { ...SECRET, host: '' }, 'deployment', 'host must be a host name'],
+  ['with two hosts', { ...SECRET, host: 'one,two' }, 'deployment', 'host must be a host name'],
+  ['with a host and a port', { ...SECRET, host: 'db:5432' }, 'deployment', 'without a port'],
+  ['with a host that is a list', { ...SECRET, host: ['db'] }, 'deployment', 'host must be'],
+  ['with the port 0', { ...SECRET, port: 0 }, 'deployment', 'port must be a whole number from 1'],
+  ['with an empty port', { ...SECRET, port: '' }, 'deployment', 'or set DATABASE_PORT'],
+  ['with a port that is no number', { ...SECRET, port: 'main' }, 'deployment', 'port must be'],
+  ['with a port that is true', { ...SECRET, port: true }, 'deployment', 'port must be'],
+  ['with half a port', { ...SECRET, port: 54.32 }, 'deployment', 'port must be'],
+  ['with an empty database', { ...SECRET, dbname: '' }, 'deployment', 'or set DATABASE_NAME'],
+  ['with a database that is a number', { ...SECRET, dbname: 7 }, 'deployment', 'dbname must be'],
 ])('a secret %s says what is missing', async (_, fields, fault, message) => {
   const credentials = await fromSecret(fields);
   await expect(credentials.current()).rejects.toMatchObject({

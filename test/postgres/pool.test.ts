@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createCredentials } from '../../src/postgres/connection/credentials.ts';
 import { createDatabase as createPool } from '../../src/postgres/connection/pool.ts';
-import type { DatabaseSettings } from '../../src/settings/database.ts';
+import { type DatabaseSettings, readDatabase } from '../../src/settings/database.ts';
+import { readSettings } from '../../src/settings/reader.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { createDatabase } from '../support/database.ts';
 import { eventOf, notification, recordOf } from '../support/event.ts';
@@ -21,7 +22,7 @@ async function createTestPool(
   urlOf: (url: string) => string | Promise<string> = (url) => url,
 ) {
   const database = await createDatabase();
-  const source = { kind: 'url', url: await urlOf(database.url) } as const;
+  const { source } = readSettings({ DATABASE_URL: await urlOf(database.url) }, readDatabase);
   const credentials = createCredentials(source, () => {
     throw new Error('no secret is configured');
   });

@@ -1,7 +1,10 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StoreError } from '../../record/errors.ts';
 import { isObject } from '../../record/guards.ts';
+import { DEFAULT_PORT } from '../../settings/database-url.ts';
+import type { Kind } from '../../settings/kinds.ts';
 import type { LoginSource } from '../../settings/login.ts';
+import { DATABASE } from '../../settings/table/database.ts';
 import { lazy } from '../../timing/lazy.ts';
 import { createTokens } from './iam-token.ts';
 import type { Credentials, Login } from './login.ts';
@@ -18,7 +21,7 @@ export function createCredentials(
   secrets?: () => SecretsManagerClient,
 ): Credentials {
   if (source.kind === 'url') {
-    const login = { connectionString: source.url };
+    const { login } = source;
     return { current: async () => login, renew: async () => false };
   }
   if (source.kind === 'iam') return createTokens(source);
@@ -76,30 +79,43 @@ async function fetchLogin(
   stage: Parameters<ReadSecret>[0],
 ): Promise<Login> {
   const secret = parseSecret(await read(stage));
-  const host = source.host ?? secret.host;
-  const { username, password, dbname } = secret;
-  if (typeof username !== 'string' || typeof password !== 'string')
+  const { username, password } = secret;
+  if (!isText(username) || !isText(password))
     throw new StoreError(
       'credentials',
-      'The database secret is not in the RDS form: username and password must be strings.',
+      'The database secret is not in the RDS form: username and password must be strings, and not empty.',
       null,
       null,
     );
-  if (typeof host !== 'string')
-    throw new StoreError(
-      'deployment',
-      'The database secret holds no host, as those that RDS manages: set DATABASE_HOST, and DATABASE_NAME.',
-      null,
-      null,
-    );
-  return {
-    host,
-    port: source.port ?? Number(secret.port ?? 5432),
-    user: username,
-    password,
-    database: source.database ?? (typeof dbname === 'string' ? dbname : 'postgres'),
-  };
+  // Either form is in use.
+  const written = typeof secret.port === 'number' ? String(secret.port) : secret.port;
+  const host = source.host ?? parsed(HOST.kind, secret.host);
+  const port = source.port ?? parsed(PORT.kind, written ?? String(DEFAULT_PORT));
+  const database = source.database ?? parsed(NAME.kind, secret.dbname ?? 'postgres');
+  if (host !== undefined && port !== undefined && database !== undefined)
+    return { host, port, user: username, password, database };
+  const wrong = [
+    ...(host === undefined ? [`host must be ${HOST.kind.mustBe} (or set ${HOST.variable})`] : []),
+    ...(port === undefined ? [`port must be ${PORT.kind.mustBe} (or set ${PORT.variable})`] : []),
+    ...(database === undefined
+      ? [`dbname must be ${NAME.kind.mustBe} (or set ${NAME.variable})`]
+      : []),
+  ];
+  throw new StoreError(
+    'deployment',
+    `The database secret does not say where the database is: ${wrong.join('; ')}.`,
+    null,
+    null,
+  );
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** What a secret holds must be what the settings that replace it must be. */
+const { host: HOST, port: PORT, name: NAME } = DATABASE.settings;
+
+const parsed = <T>(kind: Kind<T>, value: unknown): T | undefined =>
+  typeof value === 'string' ? kind.parse(value) : undefined;
 
 /** The SDK's message can hold the secret's name and the caller's identity; its error name is enough to act on. */
 function unavailable(error: unknown): never {

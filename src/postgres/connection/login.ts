@@ -3,7 +3,8 @@ import type pg from 'pg';
 /** Coordinates and credentials of the database, as `pg` takes them. */
 export type Login = Pick<
   pg.ClientConfig,
-  'connectionString' | 'host' | 'port' | 'user' | 'password' | 'database'
+  | ('connectionString' | 'host' | 'port' | 'user' | 'password' | 'database')
+  | ('options' | 'application_name')
 >;
 
 export interface Credentials {

@@ -59,6 +59,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
     const login = await credentials.current();
     const pool = new pg.Pool({
       Client: ProvenClient,
+      application_name: 'kafka-pg-sink',
       ...login,
       ssl: config.ssl && { ...config.ssl },
       max: config.poolSize,
@@ -66,7 +67,6 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       query_timeout: config.statementTimeoutMs + ANSWER_GRACE_MS,
       keepAlive: true,
-      application_name: 'kafka-pg-sink',
     });
     // An idle connection that breaks is already out of the pool, and one that breaks while it is in use rejects
     // its query. Without a listener, either event would end the process.
@@ -86,7 +86,10 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
   /** Takes a connection that answers; one that died in its sleep is replaced at no cost to the caller. */
   async function checkout({ pool }: Generation, deadline: Deadline): Promise<pg.PoolClient> {
     for (;;) {
-      const pending = pool.connect();
+      const begun = performance.now();
+      const pending = pool.connect().catch((error) => {
+        throw performance.now() - begun >= config.connectTimeoutMs ? silent(error) : error;
+      });
       const client = await deadline.race(pending).catch((error) => {
         // Nobody waits for it any longer, but it must not be lost to the pool.
         pending.then(
@@ -107,6 +110,13 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
         if (error instanceof DeadlineError) throw error;
       }
     }
+  }
+
+  /** Something took the connection, or does not even refuse it: a full or frozen server, pooler or network. */
+  function silent(error: unknown): StoreError {
+    const { code, fault } = toConnectionError(error);
+    const message = `PostgreSQL, or what stands before it, did not answer the login within ${config.connectTimeoutMs} ms: it is frozen, busy, or not to be reached from here.`;
+    return new StoreError(fault, message, code, null);
   }
 
   async function sessionOf(client: pg.PoolClient, { pool }: Generation): Promise<Session> {

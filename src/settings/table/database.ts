@@ -1,14 +1,17 @@
 import { integer, type Kind, milliseconds, oneOf, pattern, secret, text } from '../kinds.ts';
 import type { Group } from '../setting.ts';
 
-/** Holds a password, so that it is a secret. */
+/** Holds a password, so that it is a secret. One that holds `/`, `?`, `#` or `@` itself ends or moves the host. */
 const url: Kind<URL> = {
   parse(text) {
     const url = URL.parse(text);
-    const complete = url && /^[^,]+$/.test(url.hostname) && url.pathname.length > 1;
-    return complete && /^postgres(ql)?:$/.test(url.protocol) ? url : undefined;
+    if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined;
+    const { hostname, port, pathname, hash } = url;
+    const complete = /^[^,]+$/.test(hostname) && /^\/[^/@]+$/.test(pathname);
+    return complete && port !== '0' && hash === '' ? url : undefined;
   },
-  mustBe: 'postgres://user:password@host:5432/database[?sslmode=…]',
+  mustBe:
+    'postgres://user:password@host:5432/database[?sslmode=…], with one host or the folder of a Unix socket as %2Fvar%2Frun%2Fpostgresql, special characters percent-encoded',
   placeholder: 'URL',
 };
 
@@ -34,7 +37,11 @@ export const DATABASE = {
     },
     host: {
       variable: 'DATABASE_HOST',
-      kind: pattern(/^[^\s:/]+$/, 'a host name without a port', 'NAME'),
+      kind: pattern(
+        /^([^\s:/,]+|[\da-f]*:[\da-f]*:[\da-f:.]*)$/i,
+        'a host name or address without a port',
+        'NAME',
+      ),
       unset: "the secret's",
       help: 'host, with a secret or an IAM user',
     },
