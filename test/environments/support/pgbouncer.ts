@@ -23,6 +23,7 @@ function findPgBouncer(): string | null {
 }
 
 export interface PgBouncer {
+  readonly pid: number;
   /** The same database and user, by way of the pooler. */
   through(url: string): string;
   /** Its own commands, such as `SHOW SERVERS`, by the user that `url` names. */
@@ -36,14 +37,16 @@ export interface PgBouncer {
  * @param options.url of a database; its user may look into the pooler, too
  * @param options.mode its `pool_mode`
  * @param options.servers connections to the server, for each database and user
+ * @param options.clients `max_client_conn`
  */
 export async function startPgBouncer(options: {
   url: string;
   mode: 'session' | 'transaction' | 'statement';
   servers: number;
+  clients?: number;
   port?: number;
 }): Promise<PgBouncer> {
-  const { mode, servers, port = await freePort() } = options;
+  const { mode, servers, clients = 100, port = await freePort() } = options;
   const { hostname, port: target, username, password } = new URL(options.url);
   const user = unprivilegedUser();
   const keeper = startKeeper(join(tmpdir(), 'kafka-pg-sink-pgbouncer-'));
@@ -66,6 +69,7 @@ export async function startPgBouncer(options: {
       stats_users: username,
       pool_mode: mode,
       default_pool_size: servers,
+      max_client_conn: clients,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
     const file = own(
@@ -101,7 +105,7 @@ export async function startPgBouncer(options: {
     };
     const probe = async () => void (await show('SHOW VERSION'));
     await untilReady({ what: 'PgBouncer', server, log, probe, timeoutMs: 10_000 });
-    return { through, show, stop: keeper.stop };
+    return { pid: server.pid, through, show, stop: keeper.stop };
   } catch (error) {
     await keeper.stop();
     throw error;
