@@ -40,7 +40,7 @@ export function skipped(name: string, detail: string, remedy: string | null = nu
 /**
  * A remedy that begins with SQL.
  *
- * @param sql one statement, with its semicolon
+ * @param sql statements, each with its semicolon
  * @param more what to do beside it, or instead
  */
 export function withSql(sql: string, more: string): string {

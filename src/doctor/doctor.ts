@@ -13,7 +13,8 @@ import { TABLE_COLUMNS } from './compare-columns.ts';
 import { CREDENTIALS, checkCredentials } from './credentials.ts';
 import { examineFunction, FUNCTION_CHECKS } from './examine-function.ts';
 import { FUNCTION } from './function.ts';
-import { checkInsert, INSERT } from './insert.ts';
+import { checkInsert } from './insert.ts';
+import { INSERT } from './insert-trouble.ts';
 import { checkKafka, KAFKA } from './kafka.ts';
 import { checkKey, KEY } from './key.ts';
 import { checkLogin, LOGIN } from './login.ts';
@@ -128,7 +129,7 @@ async function* examineTable(client: pg.Client, table: Table): AsyncGenerator<Ch
   yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
   yield* report(KEY, checkKey(client, found, table));
   if (!(yield* report(PRIVILEGES, checkPrivileges(client, found, table)))) return;
-  yield* report(INSERT, checkInsert(client, table));
+  yield* report(INSERT, checkInsert(client, found, table));
 }
 
 async function* examineQueue(client: SQSClient, url: string, send: boolean): AsyncGenerator<Check> {

@@ -22,9 +22,14 @@ SELECT DISTINCT n.nspname AS schema
  WHERE cardinality(parse_ident(name, false)) > 1 AND NOT has_schema_privilege(n.oid, 'USAGE')
  ORDER BY 1`;
 
-/** A partitioned table keeps no rows itself, so its partitions are looked at, too. */
+/**
+ * A partitioned table keeps no rows itself, so its partitions are looked at, too. Rules for INSERT and UPDATE are the events 3 and 2.
+ * https://www.postgresql.org/docs/current/catalog-pg-rewrite.html
+ */
 const FIND = `
 SELECT oid, relkind AS kind, array(
+         SELECT rulename::text FROM pg_rewrite
+          WHERE ev_class = c.oid AND ev_type IN ('2', '3') AND ev_enabled <> 'D' ORDER BY 1) AS rules, array(
          SELECT one.oid::regclass::text
            FROM pg_class one LEFT JOIN pg_inherits ON inhrelid = one.oid
           WHERE one.relpersistence = 'u' AND c.oid IN (one.oid, inhparent)
@@ -40,6 +45,7 @@ SELECT n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS open
 interface Found {
   readonly oid: number;
   readonly kind: string;
+  readonly rules: readonly string[];
   /** Quoted. */
   readonly unlogged: readonly string[];
 }
@@ -61,12 +67,28 @@ export async function checkTable(client: pg.Client, table: Table): Promise<Outco
       failed(
         TABLE,
         `${shown} is ${kind}, not a table: COPY and ON CONFLICT refuse it`,
-        'Name a table in the definition.',
+        found.kind === 'v'
+          ? 'Name the table behind it in the definition: what triggers INSTEAD OF do for the view, triggers BEFORE INSERT do for a table.'
+          : 'Name a table in the definition.',
       ),
     );
+  if (found.rules.length > 0) return toFailed(rewritten(shown, sql, found.rules));
   const check =
     found.unlogged.length > 0 ? unlogged(found.unlogged) : passed(TABLE, `${shown} exists`);
   return { checks: [check], value: { oid: found.oid, sql, user } };
+}
+
+/**
+ * The sink stores by both, so that the rule would count for some batches only.
+ * https://www.postgresql.org/docs/current/sql-copy.html
+ */
+function rewritten(shown: string, sql: string, rules: readonly string[]): Check {
+  const drop = rules.map((name) => `DROP RULE ${pg.escapeIdentifier(name)} ON ${sql};`);
+  return failed(
+    TABLE,
+    `${shown} has rules that rewrite what is stored (${rules.join(', ')}): COPY goes past them, and ON CONFLICT refuses most`,
+    withSql(drop.join(' '), 'Write them as triggers first, which count for both.'),
+  );
 }
 
 /** https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED */

@@ -263,7 +263,7 @@ async function examine(table: Table, ddl?: string) {
   };
   const client = await connect(database.url);
   const found = (await checkTable(client, table)).value as FoundTable;
-  const insert = async () => (await checkInsert(client, table)).checks;
+  const insert = async () => (await checkInsert(client, found, table)).checks;
   const key = async () => (await checkKey(client, found, table)).checks;
   const columnsOf = async (name: string) => {
     const { checks } = await checkColumns(client, found, table);

@@ -87,6 +87,18 @@ const TROUBLES: readonly Trouble[] = [
     own({ onConflict: 'dead-letter' }),
   ],
   ['table privileges', 'ALTER TABLE notifications ADD n serial'],
+  ['table', 'CREATE RULE nothing AS ON INSERT TO notifications DO INSTEAD NOTHING'],
+  [
+    'table',
+    `CREATE TABLE log (id uuid); CREATE RULE "Log it" AS ON INSERT TO notifications DO ALSO INSERT INTO log VALUES (NEW.id);
+     CREATE RULE keep AS ON UPDATE TO notifications DO INSTEAD NOTHING`,
+  ],
+  ['table insert', 'ALTER TABLE notifications ENABLE ROW LEVEL SECURITY'],
+  [
+    'table insert',
+    `ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
+     CREATE POLICY blind ON notifications FOR INSERT TO $user WITH CHECK (true)`,
+  ],
 ];
 
 test.each(TROUBLES.map(([check, trouble, table = SINK.table]) => [check, trouble, table] as const))(
@@ -99,7 +111,7 @@ test.each(TROUBLES.map(([check, trouble, table = SINK.table]) => [check, trouble
     expect(found.map(({ status }) => status)).not.toContain('passed');
     for (const { remedy } of found) {
       const [sql = ''] = remedy?.split('\n') ?? [];
-      expect(sql).toMatch(/^(GRANT|ALTER) .*;$/);
+      expect(sql).toMatch(/^(GRANT|ALTER|CREATE POLICY|DROP RULE) .*;$/);
       await database.query(sql);
     }
     const after = await diagnose(env, { tables: [table] });

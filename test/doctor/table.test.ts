@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { children, EVENTS, RANGES } from '../postgres/support/events.ts';
 import { SINK } from '../support/notifications.ts';
 import { diagnose, finding } from './support/diagnose.ts';
 import { createSetup } from './support/setup.ts';
@@ -50,6 +51,61 @@ test('a materialized view in the place of the table', async () => {
     finding('failed', /is a materialized view, not a table/, /Name a table/),
   ]);
   expect(diagnosis.of('table insert')).toMatchObject([{ status: 'skipped' }]);
+});
+
+test('a view whose trigger stores the row', async () => {
+  const { database, env } = await createSetup();
+  await database.query(`
+    ALTER TABLE notifications RENAME TO old; CREATE VIEW notifications AS TABLE old;
+    CREATE FUNCTION store() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO old VALUES (NEW.*); RETURN NEW; END $$;
+    CREATE TRIGGER store INSTEAD OF INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION store()`);
+  expect((await diagnose(env)).of('table')).toMatchObject([
+    finding('failed', /is a view, not a table/, /table behind it.*BEFORE INSERT/),
+  ]);
+});
+
+test.each([
+  ['nothing', 'DO INSTEAD NOTHING'],
+  ['log', 'DO ALSO INSERT INTO log VALUES (NEW.id)'],
+  ['partly', "WHERE NEW.title = 'x' DO INSTEAD NOTHING"],
+])('a table with a rule that counts for some ways of storing only: %s', async (name, rule) => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE TABLE log (id uuid); CREATE RULE ${name} AS ON INSERT TO notifications ${rule}`,
+  );
+  expect((await diagnose(env)).of('table')).toMatchObject([
+    finding('failed', new RegExp(`rules .*\\(${name}\\)`), /^DROP RULE .*\n.*as triggers/),
+  ]);
+  await database.query(`ALTER TABLE notifications DISABLE RULE ${name}`);
+  expect((await diagnose(env)).of('table')).toMatchObject([{ status: 'passed' }]);
+});
+
+test.each([
+  ['takes repeats', children(), 'warned', /into a child of the table/, /PARTITION BY/],
+  [
+    'refuses repeats',
+    children(undefined, ''),
+    'failed',
+    /^the same row is refused when it comes again: .*23505 \(constraint events_\d+_pkey\)/,
+    /ON CONFLICT DO NOTHING/,
+  ],
+  ['doubles repeats', children(''), 'failed', /^the same row was stored twice/, /in each child/],
+] as const)(
+  'a table whose trigger puts rows into children and %s',
+  async (_, setup, status, detail, remedy) => {
+    const { database, env, user } = await createSetup();
+    await database.query(`${setup} GRANT INSERT, SELECT ON events TO ${user}`);
+    const diagnosis = await diagnose(env, { tables: [EVENTS] });
+    expect(diagnosis.of('table insert')).toMatchObject([finding(status, detail, remedy)]);
+    expect(await database.query('SELECT FROM events')).toEqual([]);
+  },
+);
+
+test('a table in ranges of time', async () => {
+  const { database, env, user } = await createSetup();
+  await database.query(`${RANGES} GRANT INSERT, SELECT ON events TO ${user}`);
+  expect((await diagnose(env, { tables: [EVENTS] })).named('failed')).toEqual([]);
 });
 
 test('a table that PostgreSQL empties after a crash, and the statement that repairs it', async () => {
@@ -219,7 +275,21 @@ test('row security that lets the user insert nothing', async () => {
   await database.query('ALTER TABLE notifications ENABLE ROW LEVEL SECURITY');
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('table insert')).toMatchObject([
-    finding('failed', /something else is denied/, /row security/),
+    finding('failed', /no policy lets the user insert the row and see it/, /^CREATE POLICY/),
+  ]);
+});
+
+test('a table behind a trigger that may not be written to', async () => {
+  const { database, env } = await createSetup();
+  await database.query(
+    `CREATE TABLE audit (id uuid);
+     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN INSERT INTO public.audit VALUES (NEW.id); RETURN NEW; END $$;
+     CREATE TRIGGER note AFTER INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION note()`,
+  );
+  const diagnosis = await diagnose(env);
+  expect(diagnosis.of('table insert')).toMatchObject([
+    finding('failed', /something else is denied \(42501\)/, /what triggers and defaults/),
   ]);
 });
 
@@ -250,7 +320,7 @@ test('a trigger that keeps rows from the table', async () => {
   );
   const diagnosis = await diagnose(env);
   expect(diagnosis.of('table insert')).toMatchObject([
-    finding('warned', /trigger or rule kept the row/, /duplicate/),
+    finding('warned', /trigger kept the row from the table/, /counts it \(RecordsKeptOut\)/),
   ]);
 });
 

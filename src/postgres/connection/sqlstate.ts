@@ -96,6 +96,7 @@ export const isOfOneRow = (sqlstate: string): boolean => /^(P0|54|21|44|0A|42501
 
 /** In words, what a person is paged for. */
 const MEANINGS: Readonly<Record<string, string>> = {
+  '0A000': 'the table has something that COPY or ON CONFLICT does not support, such as a rule',
   '2200H': 'a sequence is used up',
   '25006': 'the server is read-only',
   '42501': 'a privilege is missing, or row-level security refuses the row',
