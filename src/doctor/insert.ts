@@ -72,7 +72,7 @@ function judge(inserted: number, there: number): Check {
     return warned(
       INSERT,
       'the insert was accepted, and a trigger put the row into a child of the table',
-      'Nothing is lost; but each such record is counted as kept out of the table, with an error line. A table that is partitioned (PARTITION BY) needs no trigger.',
+      'Nothing is lost; but such records are counted as kept out of the table or as already there, with an error line. A table that is partitioned (PARTITION BY) needs no trigger.',
     );
   return warned(
     INSERT,

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { HttpSettings } from '../settings/service.ts';
 import { StartError } from './start-error.ts';
 
 /**
- * Whoever opens connections and sends nothing must not take the descriptors that PostgreSQL and Kafka need. A probe is there
- * in milliseconds.
+ * Whoever opens connections and sends nothing must not take the descriptors that PostgreSQL and Kafka need, nor keep probes
+ * out: one more ends the oldest. A probe has its answer within milliseconds.
  */
 const MAX_CONNECTIONS = 100;
 const SEND_TIMEOUT_MS = 5000;
@@ -54,7 +54,13 @@ export function createHttpFace(
   };
   const timeouts = { headersTimeout: SEND_TIMEOUT_MS, requestTimeout: SEND_TIMEOUT_MS };
   const server = createServer({ ...timeouts, connectionsCheckingInterval: 1000 }, answer);
-  server.maxConnections = MAX_CONNECTIONS;
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > MAX_CONNECTIONS) oldest?.destroy();
+  });
   // Who does not read what it asked for.
   server.setTimeout(2 * SEND_TIMEOUT_MS);
 

@@ -16,6 +16,7 @@ export interface Exit {
 }
 
 export interface RunningProcess {
+  readonly pid: number | undefined;
   kill(signal: NodeJS.Signals): void;
   /** Everything that it has printed so far, in the order in which it arrived. */
   output(): string;
@@ -61,6 +62,7 @@ export function startNode(
     await ended;
   });
   return {
+    pid: child.pid,
     kill: (signal) => void child.kill(signal),
     output: () => output,
     stdout: () => stdout,

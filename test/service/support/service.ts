@@ -9,7 +9,7 @@ import type { TestTopic } from '../../support/topic.ts';
 export const within = { timeout: 30_000, interval: 50 };
 
 /** `kafka-pg-sink consume` in a process of its own, as a user starts it. */
-export interface Running extends Pick<RunningProcess, 'kill' | 'output' | 'untilPrinted'> {
+export interface Running extends Pick<RunningProcess, 'pid' | 'kill' | 'output' | 'untilPrinted'> {
   /** The exit code. */
   readonly ended: Promise<number | null>;
   /** What it has printed as errors so far. */
@@ -37,7 +37,7 @@ export function consume(
   },
 ): Running {
   const line = [...command.node, 'consume', '--port', '0', ...args];
-  const { kill, output, stderr, untilPrinted, ended } = startNode(line, env, command.folder);
+  const { pid, kill, output, stderr, untilPrinted, ended } = startNode(line, env, command.folder);
 
   async function get(path: string, method = 'GET'): Promise<Response> {
     const url = await vi.waitFor(() => {
@@ -49,7 +49,7 @@ export function consume(
   }
 
   return {
-    ...{ kill, output, untilPrinted },
+    ...{ pid, kill, output, untilPrinted },
     ended: ended.then(({ code }) => code),
     errors: stderr,
     get,
