@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { withoutNames } from '../postgres/connection/session.ts';
 import { findThere } from '../postgres/write/find-there.ts';
 import { insertRows, insertStatement } from '../postgres/write/insert.ts';
+import { asCast } from '../postgres/write/judge/as-cast.ts';
+import { readRules } from '../postgres/write/judge/read-rules.ts';
 import type { Table, Values } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { INSERT, LOCK_TIMEOUT_MS, type Refusal, troubleOf } from './insert-trouble.ts';
@@ -24,12 +26,13 @@ export async function checkInsert(
     const rowSecurity = await hasRowSecurity(client, found);
     refusal = { ...refusal, rowSecurity };
     await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    const inserted = await insert(client, table, sample.row);
+    const cast = asCast(table, await readRules(withoutNames(client), table));
+    const inserted = await insert(client, cast, sample.row);
     // Deferred constraints would otherwise speak only at a commit, which never comes.
     await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     refusal = { ...refusal, isRepeat: true };
-    const again = await insert(client, table, sample.row);
-    const { length } = await findThere(client, table, [sample.row]);
+    const again = await insert(client, cast, sample.row);
+    const { length } = await findThere(client, cast, [sample.row]);
     return { checks: [judge(inserted + again, length)], value: true };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});

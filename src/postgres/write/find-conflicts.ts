@@ -37,7 +37,7 @@ export function findConflictsStatement(table: Table, rules: Rules | null): strin
   });
   // No column of the key is NULL in the table.
   const missing = `there.${quoteList(keyNames(table).slice(0, 1))} IS NULL`;
-  const equal = (position: number) => isEqual(columns[position] as Column, position);
+  const equal = (at: number) => isEqual(columns[at] as Column, at, rules?.columns[at]?.type ?? '');
   const positions = [...columns.keys()];
   const coordinates = positions.filter((position) => columns[position]?.coordinate);
   const content = positions.filter((at) => !columns[at]?.coordinate && !key.includes(at));
@@ -58,14 +58,19 @@ function isLocated(columns: readonly Column[]): boolean {
   return columns.some(({ coordinate }) => coordinate === 'offset');
 }
 
-function isEqual({ name, type }: Column, position: number): string {
+/** @param stored the type of the table's column, as far as it is known */
+function isEqual({ name, type }: Column, position: number, stored: string): string {
   const cast = COMPARABLE.test(type) ? '' : '::text';
-  return `there.${quoteList([name])}${cast} IS NOT DISTINCT FROM asked.c${position}${cast}`;
+  const rounded = ROUNDS.test(stored) ? `::${stored}` : '';
+  return `there.${quoteList([name])}${cast} IS NOT DISTINCT FROM asked.c${position}${rounded}${cast}`;
 }
+
+/** Types with a precision: what is stored can be another value than the one that came. */
+const ROUNDS = /^(numeric|time|timestamp|interval).*\(/;
 
 /** The others are compared as text: `json` cannot be compared, and a month as an `interval` is equal to 30 days. */
 const COMPARABLE =
-  /^(text|varchar|uuid|boolean|smallint|integer|bigint|numeric|real|double precision|timestamptz|timestamp|date|time|jsonb|bytea|inet)(\[\])?$/;
+  /^(text|varchar|uuid|boolean|smallint|integer|bigint|numeric|real|double precision|timestamptz|timestamp|date|time|jsonb|bytea|inet|(timestamp|time) with(out)? time zone|character varying)(\[\])?$/;
 
 /**
  * @param statement from {@link findConflictsStatement}

@@ -9,7 +9,8 @@ import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
 import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
-import { insertRows, insertStatement, tryRow } from './insert.ts';
+import { insertRows, tryRow } from './insert.ts';
+import { asCast } from './judge/as-cast.ts';
 import type { Rules } from './judge/rules.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
@@ -52,7 +53,6 @@ export function prepareTable(
 ): TableParts {
   const written = new Set(columnNames(table));
   const copy = copyStatement(table);
-  const insert = insertStatement(table);
   const pace = createPace(statementTimeoutMs);
   const repeats = { expected: false };
   let takenAt = Number.NEGATIVE_INFINITY;
@@ -79,6 +79,7 @@ export function prepareTable(
     rules,
     judgesTypes,
     refusesSome,
+    statementOn,
   } = createTableInsert(
     table,
     (deadline, work) => run(deadline, written, work),
@@ -89,7 +90,10 @@ export function prepareTable(
     },
   );
   const known = createKnownRow(
-    (row, deadline) => ask(deadline, written, (connection) => tryRow(connection, insert, row)),
+    (row, deadline) =>
+      ask(deadline, written, async (connection) =>
+        tryRow(connection, await statementOn(connection), row),
+      ),
     rules,
     judgesTypes,
   );
@@ -128,8 +132,8 @@ export function prepareTable(
       const fault = blame(refusal, await rules(deadline), judgesTypes());
       if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
       // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-      const isAllowed = await ask(deadline, written, (connection) =>
-        insertRows(connection, insert, []),
+      const isAllowed = await ask(deadline, written, async (connection) =>
+        insertRows(connection, await statementOn(connection), []),
       )
         .then(() => true)
         .catch(() => false);
@@ -143,7 +147,7 @@ export function prepareTable(
     async findConflicts(rows, deadline) {
       const by = await rules(deadline);
       if (!conflicts || conflicts.by !== by)
-        conflicts = { by, statement: findConflictsStatement(table, by) };
+        conflicts = { by, statement: findConflictsStatement(asCast(table, by), by) };
       const { statement } = conflicts;
       const find = (connection: Connection) => findConflicts(connection, statement, rows);
       if (onConflict === 'dead-letter') return run(deadline, written, find);

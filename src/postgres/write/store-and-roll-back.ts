@@ -6,6 +6,8 @@ import { type Connection, withoutNames } from '../connection/session.ts';
 import { toStoreError } from '../connection/sqlstate.ts';
 import { findThere } from './find-there.ts';
 import { beginFlush, type Flushed } from './flush.ts';
+import { asCast } from './judge/as-cast.ts';
+import { readRules } from './judge/read-rules.ts';
 import { prepareTable, type Run } from './prepare-table.ts';
 
 /** Enough for a short lock, and no more: the sink's own statements come first. */
@@ -44,7 +46,8 @@ export async function storeAndRollBack(
     const there = new Set<SinkRecord>();
     for (const [table, some] of Map.groupBy(valid, (row) => row.table)) {
       const values = some.map(({ row }) => row);
-      for (const position of await findThere(connection, table, values))
+      const cast = asCast(table, await readRules(connection, table));
+      for (const position of await findThere(connection, cast, values))
         there.add((some[position] as RecordRow).record);
     }
     return { written, there };

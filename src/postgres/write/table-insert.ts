@@ -3,13 +3,15 @@ import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { insertRows, insertStatement } from './insert.ts';
+import { asCast } from './judge/as-cast.ts';
 import { insertChecked } from './judge/checked-insert.ts';
 import { findObstacles, findObstaclesStatement } from './judge/find-obstacles.ts';
 import { judgeRows } from './judge/judge-rows.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
 import { createLearning, type Judging, type Learning } from './judge/learning.ts';
-import { readRules } from './judge/read-rules.ts';
+import type { Rules } from './judge/rules.ts';
 import type { Suspects } from './judge/suspects.ts';
+import type { Prepared } from './prepared.ts';
 
 /** What became of rows, by their places among them; those that are nowhere are in the table. */
 export interface Inserted {
@@ -28,6 +30,8 @@ export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<In
 
 export interface TableInsert extends Pick<Learning, 'rules' | 'refusesSome'> {
   readonly insert: Insert;
+  /** The plain statement, by the rules as they are known or read now. */
+  statementOn(connection: Connection): Promise<Prepared>;
   /** Whether rows with a value that is none of its type are named, and so do not come to a refusal. */
   judgesTypes(): boolean;
 }
@@ -54,12 +58,15 @@ export function createTableInsert(
   ask: Do,
   offerCopy: (count: number) => CopyRows | null,
 ): TableInsert {
-  const plain = insertStatement(table);
-  const learning = createLearning(table, (deadline) =>
-    // Whatever the reason is, the insert meets it too and decides.
-    ask(deadline, (connection) => readRules(connection, table)).catch(() => null),
-  );
+  const learning = createLearning(table, ask);
   const { rules, refusesSome, now, learn, count, forget } = learning;
+  let plain: { readonly by: Rules | null; readonly statement: Prepared } | undefined;
+
+  async function statementOn(connection: Connection): Promise<Prepared> {
+    const by = await learning.rulesOn(connection);
+    if (!plain || plain.by !== by) plain = { by, statement: insertStatement(asCast(table, by)) };
+    return plain.statement;
+  }
 
   /** @returns null when the rows must be inserted instead */
   async function copySound(
@@ -100,7 +107,7 @@ export function createTableInsert(
     const named = new Map(refused);
     const again: number[] = [];
     const asked = passed.map((position) => rows[position] as Values);
-    const obstacles = findObstaclesStatement(table, rules);
+    const obstacles = findObstaclesStatement(asCast(table, rules), rules);
     let isExplained = true;
     for (const { position, there, constraint } of await run(deadline, (connection) =>
       findObstacles(connection, obstacles, rules, asked),
@@ -118,11 +125,12 @@ export function createTableInsert(
   }
 
   return {
-    ...{ rules, refusesSome },
+    ...{ rules, refusesSome, statementOn },
     judgesTypes: () => now()?.suspects.types ?? false,
     async insert(rows, deadline) {
       /** Of rules by which the statement could not be made, unless the plain one cannot either. */
       let broken: string | null = null;
+      let isRead = false;
       for (let races = 0; ; ) {
         const judging = now();
         try {
@@ -131,7 +139,9 @@ export function createTableInsert(
               (await copySound(judging, rows, deadline)) ??
               (await insertSound(judging, rows, deadline))
             );
-          const inserted = await run(deadline, (connection) => insertRows(connection, plain, rows));
+          const inserted = await run(deadline, async (connection) =>
+            insertRows(connection, await statementOn(connection), rows),
+          );
           learning.leave(broken);
           return { inserted, refused: new Map(), again: [] };
         } catch (error) {
@@ -139,7 +149,11 @@ export function createTableInsert(
           // Meanwhile another chunk has learned what to judge by.
           if (judging !== now()) continue;
           if (!judging && !error.code?.startsWith('42')) learning.leave(broken);
-          if (judging && error.code?.startsWith('42')) {
+          if (!judging && error.code?.startsWith('42') && !isRead && plain?.by) {
+            // A column can be of another type by now.
+            isRead = true;
+            forget();
+          } else if (judging && error.code?.startsWith('42')) {
             // The user may not see what it asks, or an expression cannot be asked in this way.
             broken = judging.rules.version;
             forget();

@@ -1,8 +1,12 @@
+import pg from 'pg';
 import type { StoreError } from '../../../record/errors.ts';
 import type { Table } from '../../../record/table.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
+import type { Connection } from '../../connection/session.ts';
+import { asCast, hasOtherTypes } from './as-cast.ts';
 import { type CheckedInsert, checkedInsert } from './checked-insert.ts';
 import { type Judge, judgeOf } from './judge-rows.ts';
+import { readRules } from './read-rules.ts';
 import type { Rules } from './rules.ts';
 import { NO_SUSPECTS, type Suspects, suspect } from './suspects.ts';
 
@@ -18,6 +22,8 @@ export interface Judging {
 export interface Learning {
   /** The rules of the table, as they are known or read now; null when they cannot be read. */
   rules(deadline: Deadline): Promise<Rules | null>;
+  /** The same on a connection. */
+  rulesOn(connection: Connection): Promise<Rules | null>;
   /** Null as long as nothing is refused. Another object as soon as rows are judged by something else. */
   now(): Judging | null;
   /** @returns whether rows are judged by more than before, now that one was refused */
@@ -35,36 +41,52 @@ export interface Learning {
 /** Statements after which a rule that has refused nothing more is not judged any longer. */
 const FORGET_AFTER = 1000;
 
-/** @param read reads the rules, or null where they cannot be read; it never throws */
+/** To read them takes ten times what a statement takes that finds no table. */
+const READ_AGAIN_MS = 1000;
+
+/** @param ask does work on a connection, and tries once */
 export function createLearning(
   table: Table,
-  read: (deadline: Deadline) => Promise<Rules | null>,
+  ask: <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) => Promise<T>,
 ): Learning {
   let known: Rules | null = null;
   let judging: Judging | null = null;
   let quiet = 0;
   let unusable: string | null = null;
+  let readAgainAt = Number.NEGATIVE_INFINITY;
 
-  async function rules(deadline: Deadline): Promise<Rules | null> {
-    known ??= await read(deadline);
+  /** A column of another type than the definition's is to be given the right one: from that moment on the old one cuts values. */
+  const isLasting = () => known !== null && !hasOtherTypes(table, known);
+
+  async function rulesOn(connection: Connection): Promise<Rules | null> {
+    if (isLasting() || performance.now() < readAgainAt) return known;
+    // Whatever the reason is, the insert meets it too and decides.
+    known = await readRules(connection, table).catch((error) => {
+      if (error instanceof pg.DatabaseError) return null;
+      throw error;
+    });
+    if (known === null) readAgainAt = performance.now() + READ_AGAIN_MS;
     return known;
   }
 
+  const rules = async (deadline: Deadline): Promise<Rules | null> =>
+    isLasting() ? known : ask(deadline, rulesOn).catch(() => null);
+
   return {
-    rules,
+    ...{ rules, rulesOn },
     now: () => judging,
     async learn(error, deadline) {
       // A constraint that is not among the rules: they were read before it was made.
       if (known && error.constraint !== null && !isKnown(known, error.constraint)) known = null;
       const found = await rules(deadline);
-      if (!found || found.version === unusable) return false;
+      if (!found || found.version === unusable || hasOtherTypes(table, found)) return false;
       const before = judging?.suspects ?? NO_SUSPECTS;
       const suspects = suspect(before, error, found);
       if (suspects === before) return false;
       judging = {
         ...{ rules: found, suspects },
-        judge: judgeOf(table, found, suspects),
-        checked: checkedInsert(table, found, suspects),
+        judge: judgeOf(asCast(table, found), found, suspects),
+        checked: checkedInsert(asCast(table, found), found, suspects),
       };
       quiet = 0;
       return true;

@@ -34,6 +34,8 @@ const namesAt = (numbers: string) =>
 
 /**
  * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent.
+ * A text, and a
+ * whole number for another number, is the same value by each way, and a cast that PostgreSQL does not do by itself is not ours.
  * A column of a system catalogue that older servers do not have is read by way of JSON. Types of triggers: 1 for each row,
  * 2 before, 4 of an INSERT.
  */
@@ -42,6 +44,12 @@ WITH RECURSIVE target AS (SELECT to_regclass($1)::oid AS oid),
 tree(oid) AS (SELECT oid FROM target UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid),
 written AS (
   SELECT place, attnum, format_type(atttypid, atttypmod) AS type, atttypid = to_regtype(asked.type)::oid AND atttypmod = -1 AS same,
+         CASE WHEN to_regtype(asked.type)::oid IN (atttypid, y.typbasetype) THEN asked.type
+              WHEN to_regtype(asked.type) IN ('text', 'varchar') THEN asked.type
+              WHEN to_regtype(asked.type) IN ('smallint', 'integer', 'bigint') AND y.typcategory = 'N' THEN asked.type
+              WHEN y.typcategory = 'S' OR EXISTS (SELECT FROM pg_cast WHERE castsource = to_regtype(asked.type)
+                AND casttarget IN (atttypid, y.typbasetype) AND castcontext <> 'e') THEN format_type(atttypid, -1)
+              ELSE asked.type END AS cast,
          atttypid IN ('text'::regtype, 'varchar'::regtype) AND atttypmod = -1 AS "takesAll", attnotnull AS "notNull",
          (SELECT quote_ident(nspname) || '.' || quote_ident(collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
            WHERE c.oid = attcollation AND attcollation <> typcollation) AS collation,

@@ -24,6 +24,11 @@ export interface RuledColumn {
   readonly type: string;
   /** Whether it is the definition's type, without a length. */
   readonly same: boolean;
+  /**
+   * What an insert casts to: the definition's type; the column's, without a length, where PostgreSQL would else make the one
+   * of the other by itself.
+   */
+  readonly cast: string;
   /** Whether it takes any text. */
   readonly takesAll: boolean;
   readonly notNull: boolean;

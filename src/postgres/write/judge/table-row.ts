@@ -21,9 +21,8 @@ export function asDefined({ columns }: Table, sent: readonly number[]): string {
 export function asTable({ columns }: Table, rules: Rules): string {
   return columns
     .map(({ name }, at) => {
-      const { same, type, collation } = rules.columns[at] as RuledColumn;
-      const cast = same ? '' : `::${type}`;
-      return `${own(at)}${cast}${collation ? ` COLLATE ${collation}` : ''} AS ${quoteList([name])}`;
+      const { cast, type, collation } = rules.columns[at] as RuledColumn;
+      return `${own(at)}${cast === type ? '' : `::${type}`}${collation ? ` COLLATE ${collation}` : ''} AS ${quoteList([name])}`;
     })
     .join(', ');
 }

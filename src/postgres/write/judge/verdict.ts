@@ -37,7 +37,7 @@ export function typesAt({ columns }: Table, rules: Rules, at: number): readonly 
   const [wanted, ruled] = [columns[at]?.type ?? '', rules.columns[at]];
   if (ruled?.takesAll && /^(text|varchar)$/.test(wanted)) return [];
   if (ruled?.same && EXACT.has(wanted)) return [];
-  return ruled?.same ? [wanted] : [wanted, ruled?.type ?? wanted];
+  return ruled?.same ? [wanted] : [...new Set([wanted, ruled?.type ?? wanted])];
 }
 
 /** The name of the type is a constant on purpose: another one for each row would be looked up for each. */
