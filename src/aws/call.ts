@@ -1,8 +1,9 @@
-/** A call with all its tries must end within this time. */
-const CALL_TIMEOUT_MS = 10_000;
+import { codeOf } from '../record/errors.ts';
+import { within } from '../timing/within.ts';
+import { ANSWER_MS } from './limits.ts';
 
-/** Settings of every AWS client here: few tries, and no long waiting where the network swallows packets. */
-export const AWS_CLIENT = { maxAttempts: 2, requestHandler: { connectionTimeout: 3000 } } as const;
+/** A call with all its tries must end within this time. */
+const CALL_TIMEOUT_MS = 2 * ANSWER_MS + 2000;
 
 /** A call fails with `NoRegion` where none is configured; the SDK's own error has neither code nor name. */
 export async function callAws<T>(
@@ -65,15 +66,31 @@ export function awsTrouble(error: unknown, service: string, action: string): Tro
       detail: `AWS refuses the credentials (${code})`,
       remedy: 'Log in to AWS again; check AWS_PROFILE, the region and the clock of this machine.',
     };
+  if (code === 'CredentialsUnreachable')
+    return {
+      detail: 'what gives this process its AWS credentials does not answer',
+      remedy:
+        'Check the network to it from here: STS, the login portal, the metadata service of the machine or container, or the command that the profile names.',
+    };
   return {
-    detail: `${service} did not answer as it should (${code})`,
-    remedy: `Check the network to ${service} from here, the region and AWS_ENDPOINT_URL; from a VPC it needs an interface endpoint or a NAT gateway.`,
+    detail: `${service} did not answer as it should (${describeAws(error)})`,
+    remedy: `Check the network to ${service} from here, the region and AWS_ENDPOINT_URL; ${FROM_A_VPC}.`,
   };
+}
+
+const FROM_A_VPC = 'from a VPC it needs an interface endpoint or a NAT gateway';
+
+/** Whether the network or its silence kept an answer away; the error says then which `host` was asked. */
+export function isUnreachable(error: unknown): error is { readonly host: string } {
+  return Object(error).host !== undefined;
+}
+
+/** Words an error for a line of the log: its code, and which host cannot be reached, if it is that. */
+export function describeAws(error: unknown): string {
+  const code = codeOf(error);
+  return isUnreachable(error) ? `${code}: no answer from ${error.host}; ${FROM_A_VPC}` : code;
 }
 
 export function isDenied(error: unknown): boolean {
   return DENIED.has(codeOf(error));
 }
-
-import { codeOf } from '../record/errors.ts';
-import { within } from '../timing/within.ts';

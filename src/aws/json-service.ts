@@ -1,13 +1,12 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestByHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { findCredentials } from './credentials.ts';
+import { ANSWER_MS, CONNECT_MS } from './limits.ts';
 import { configuredEndpoint, configuredRegion } from './sdk-config.ts';
 
-/** Time in ms in which a service must have answered: where the network swallows packets, nothing else ends a call. */
-const TIMEOUT_MS = 10_000;
 /** AWS takes no signature that is further from its own time. */
 const MAX_SKEW_MS = 5 * 60_000;
 
@@ -17,11 +16,17 @@ export interface JsonService {
    * @param input of the action, as the service's API reference has it
    * @returns its output
    * @throws Error with the `name` and the message of the service's error, as `AccessDenied`; with the `code` of the
-   *   network's, as `ECONNREFUSED`; with the name `NoRegion` or `CredentialsProviderError` where the environment has none
+   *   network's, as `ECONNREFUSED` or `ETIMEDOUT`, and the `host` that it is about; with the name `NoRegion` or
+   *   `CredentialsProviderError` where the environment has none
    */
   call(action: string, input: object, signal: AbortSignal): Promise<unknown>;
   /** Ends its connections. */
   close(): void;
+}
+
+interface Answer {
+  readonly response: IncomingMessage;
+  readonly body: string;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface JsonService {
 export function openJsonService(name: string, target: string, origin: string): JsonService {
   const endpoint = configuredEndpoint(name);
   const signer = new SignatureV4({
-    ...{ service: name, region: configuredRegion(), credentials: defaultProvider() },
+    ...{ service: name, region: configuredRegion(), credentials: findCredentials() },
     ...{ sha256: Sha256, applyChecksum: false },
   });
   const agents = {
@@ -46,7 +51,7 @@ export function openJsonService(name: string, target: string, origin: string): J
   /** How far this machine's clock is behind, once the service has refused its time. */
   let skew = 0;
 
-  async function send(action: string, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async function send(action: string, body: string, signal: AbortSignal): Promise<Answer> {
     const { protocol, hostname, host, port, pathname } = new URL((await endpoint()) ?? origin);
     const bytes = Buffer.byteLength(body);
     const named = { host, 'content-type': 'application/x-amz-json-1.0' };
@@ -58,13 +63,23 @@ export function openJsonService(name: string, target: string, origin: string): J
     const secure = protocol === 'https:';
     const agent = agents[secure ? 'https:' : 'http:'];
     return new Promise((resolve, reject) => {
+      const fail = (error: Error) =>
+        reject(signal.aborted ? error : Object.assign(error, { host: hostname }));
       const sending = (secure ? requestByHttps : requestByHttp)(
         { ...address, method: 'POST', headers, agent, signal },
-        resolve,
+        (response) => text(response).then((body) => resolve({ response, body }), fail),
       );
       const silent = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
-      const timer = setTimeout(() => sending.destroy(silent), TIMEOUT_MS);
-      sending.on('error', reject);
+      const giveUp = () => sending.destroy(silent);
+      let timer = setTimeout(giveUp, CONNECT_MS);
+      const connected = () => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, ANSWER_MS);
+      };
+      sending.on('socket', (socket) =>
+        socket.connecting ? socket.once('connect', connected) : connected(),
+      );
+      sending.on('error', fail);
       sending.on('close', () => clearTimeout(timer));
       sending.end(body);
     });
@@ -72,12 +87,11 @@ export function openJsonService(name: string, target: string, origin: string): J
 
   return {
     async call(action, input, signal) {
-      const response = await send(action, JSON.stringify(input), signal);
-      const answer = await text(response);
-      if (response.statusCode === 200) return JSON.parse(answer);
+      const { response, body } = await send(action, JSON.stringify(input), signal);
+      if (response.statusCode === 200) return JSON.parse(body);
       const behind = Date.parse(response.headers.date ?? '') - Date.now();
       if (Math.abs(behind) > MAX_SKEW_MS) skew = behind;
-      throw errorOf(answer) ?? named(`HTTP ${response.statusCode}`, '');
+      throw errorOf(body) ?? named(`HTTP ${response.statusCode}`, '');
     },
     close() {
       for (const agent of Object.values(agents)) agent.destroy();

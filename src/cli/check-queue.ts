@@ -1,4 +1,5 @@
-import { AWS_CLIENT, callAws, isDenied } from '../aws/call.ts';
+import { callAws, isDenied } from '../aws/call.ts';
+import { openClient } from '../aws/client.ts';
 import { codeOf } from '../record/errors.ts';
 import { StartError } from '../service/start-error.ts';
 
@@ -10,7 +11,7 @@ import { StartError } from '../service/start-error.ts';
  */
 export async function checkQueue(queueUrl: string): Promise<void> {
   const { GetQueueAttributesCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const client = new SQSClient(AWS_CLIENT);
+  const client = openClient(SQSClient);
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl });
   try {
     await callAws(client, (abortSignal) => client.send(command, { abortSignal }));

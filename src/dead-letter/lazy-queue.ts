@@ -1,15 +1,15 @@
 import { codeOf, DeadLetterError } from '../record/errors.ts';
+import type { CircuitBreakerSettings } from '../settings/sink.ts';
 import { lazy } from '../timing/lazy.ts';
 import type { Retry } from '../timing/retry.ts';
-import type { DeadLetterQueue } from './open-queue.ts';
+import type { DeadLetterQueue, openQueue } from './open-queue.ts';
 import type { SendDeadLetters } from './queue.ts';
 
 /** The dead-letter queue, once it is there. */
-type OpenQueue = (queueUrl: string, retry: Retry) => Promise<DeadLetterQueue>;
+type OpenQueue = (...parts: Parameters<typeof openQueue>) => Promise<DeadLetterQueue>;
 
 /** Its code and the client of SQS come with it. */
-const load: OpenQueue = async (queueUrl, retry) =>
-  (await import('./open-queue.ts')).openQueue(queueUrl, retry);
+const load: OpenQueue = async (...parts) => (await import('./open-queue.ts')).openQueue(...parts);
 
 /**
  * The dead-letter queue. It is loaded with the first dead letter: most batches have none, and many processes never have
@@ -20,11 +20,12 @@ const load: OpenQueue = async (queueUrl, retry) =>
 export function openWhenNeeded(
   queueUrl: string,
   retry: Retry,
+  circuitBreaker: CircuitBreakerSettings,
   open = load,
 ): { readonly send: SendDeadLetters; close(): Promise<void> } {
   let opened: DeadLetterQueue | undefined;
   const queue = lazy(async () => {
-    opened = await open(queueUrl, retry);
+    opened = await open(queueUrl, retry, circuitBreaker);
     return opened;
   });
   return {

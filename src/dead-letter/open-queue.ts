@@ -1,4 +1,8 @@
+import { describeAws, isUnreachable } from '../aws/call.ts';
 import { openJsonService } from '../aws/json-service.ts';
+import { CircuitOpenError } from '../record/errors.ts';
+import type { CircuitBreakerSettings } from '../settings/sink.ts';
+import { createCircuitBreaker } from '../timing/circuit-breaker.ts';
 import type { Retry } from '../timing/retry.ts';
 import { createDeadLetterQueue, type SendDeadLetters } from './queue.ts';
 
@@ -8,11 +12,29 @@ export interface DeadLetterQueue {
   close(): void;
 }
 
-/** @param retry for what SQS did not accept */
-export function openQueue(queueUrl: string, retry: Retry): DeadLetterQueue {
+/**
+ * Opens the queue. When SQS cannot be reached, each call takes seconds to find out, and dead letters can be many: a circuit
+ * breaker keeps them from taking all the time of the batch.
+ *
+ * @param retry for what SQS did not accept
+ */
+export function openQueue(
+  queueUrl: string,
+  retry: Retry,
+  circuitBreaker: CircuitBreakerSettings,
+): DeadLetterQueue {
   const sqs = openJsonService('sqs', 'AmazonSQS', new URL(queueUrl).origin);
+  const guarded = createCircuitBreaker(circuitBreaker, {
+    isFailure: isUnreachable,
+    refuse: (last) =>
+      new CircuitOpenError(
+        `SQS failed repeatedly; its circuit breaker is open; last: ${describeAws(last)}.`,
+      ),
+    onChange: () => {},
+  });
+  const call: typeof sqs.call = (...call) => guarded(() => sqs.call(...call));
   return {
-    send: createDeadLetterQueue(sqs, queueUrl, retry, () => new Date()),
+    send: createDeadLetterQueue({ call }, queueUrl, retry, () => new Date()),
     close: () => sqs.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { describeAws } from '../aws/call.ts';
 import type { JsonService } from '../aws/json-service.ts';
 import { DeadLetterError, isSinkError } from '../record/errors.ts';
 import type { Failed, Rejected } from '../record/fates.ts';
@@ -66,10 +67,10 @@ export function createDeadLetterQueue(
       for (const { Message } of Failed) learn(Message);
       return new Set(Successful.flatMap(({ Id }) => letters[Number(Id)] ?? []));
     } catch (error) {
-      // Where the deadline has passed, the retry says so. A message can hold the queue's URL and the caller's identity.
-      const { code, name, message } = error as { code?: string; name?: string; message?: string };
-      learn(message);
-      throw new DeadLetterError(`SQS did not accept dead letters (${code ?? name}).`);
+      if (isSinkError(error)) throw error;
+      // A message can hold the queue's URL and the caller's identity.
+      learn((error as { message?: string }).message);
+      throw new DeadLetterError(`SQS did not accept dead letters (${describeAws(error)}).`);
     }
   }
 

@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { AWS_CLIENT, awsTrouble, callAws, type Trouble } from '../aws/call.ts';
+import { awsTrouble, callAws, type Trouble } from '../aws/call.ts';
+import { openClient } from '../aws/client.ts';
 import { createCredentials } from '../postgres/connection/credentials.ts';
 import type { Login } from '../postgres/connection/login.ts';
 import { codeOf, StoreError } from '../record/errors.ts';
@@ -19,7 +20,7 @@ const WAYS = {
 export async function checkCredentials(
   source: DatabaseSettings['source'],
 ): Promise<Outcome<Login>> {
-  const secrets = new SecretsManagerClient(AWS_CLIENT);
+  const secrets = openClient(SecretsManagerClient);
   try {
     const credentials = createCredentials(source, () => secrets);
     const login =

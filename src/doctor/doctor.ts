@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import { AWS_CLIENT } from '../aws/call.ts';
+import { openClient } from '../aws/client.ts';
 import type { CompiledSink } from '../definition/compile.ts';
 import type { Table } from '../record/table.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
@@ -69,7 +69,7 @@ export async function* examine(
     );
     return;
   }
-  const lambda = new LambdaClient(AWS_CLIENT);
+  const lambda = openClient(LambdaClient);
   try {
     yield* complete(FUNCTION_CHECKS, examineFunction(lambda, functionName, env, options));
   } finally {
@@ -87,7 +87,7 @@ async function* examineHere(
   if (!settings.value) return;
   const { database, deadLetterQueueUrl } = settings.value.sink;
   yield* complete(DATABASE_CHECKS, examineDatabase(database, tables));
-  const sqs = new SQSClient(AWS_CLIENT);
+  const sqs = openClient(SQSClient);
   try {
     yield* complete(QUEUE_CHECKS, examineQueue(sqs, deadLetterQueueUrl, options.send));
   } finally {

@@ -1,3 +1,4 @@
+import { findCredentials } from '../aws/credentials.ts';
 import { errorName } from '../record/errors.ts';
 import { KafkaError } from './errors.ts';
 
@@ -11,9 +12,10 @@ import { KafkaError } from './errors.ts';
 export function createMskToken(region: string): () => Promise<string> {
   return async () => {
     // Loaded only when a login needs it: it brings a good part of the AWS SDK.
-    const { generateAuthToken } = await import('./msk-signer.ts');
+    const { generateAuthTokenFromCredentialsProvider: sign } = await import('./msk-signer.ts');
     try {
-      return (await generateAuthToken({ region })).token;
+      const { token } = await sign({ region, awsCredentialsProvider: findCredentials() });
+      return token;
     } catch (error) {
       // The SDK's message can name the files and hosts of its credential providers.
       throw new KafkaError(

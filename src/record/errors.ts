@@ -93,7 +93,7 @@ export function isRefusal(error: unknown): error is StoreError {
   return error instanceof StoreError && (error.fault === 'record' || error.fault === 'deployment');
 }
 
-/** The circuit breaker is open: PostgreSQL failed repeatedly a moment ago and is not asked again yet. */
+/** The circuit breaker is open: PostgreSQL, or SQS, failed repeatedly a moment ago and is not asked again yet. */
 export class CircuitOpenError extends SinkError {
   override readonly name = 'CircuitOpenError';
   readonly retriable = false;

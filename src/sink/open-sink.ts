@@ -33,6 +33,7 @@ export function openSink(
   const queue = openWhenNeeded(
     settings.deadLetterQueueUrl,
     createRetry(settings.retry, observer.onRetry),
+    settings.circuitBreaker,
   );
   const { tombstonePolicy } = settings;
   return {

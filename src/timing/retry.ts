@@ -1,5 +1,5 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
-import type { Deadline } from './deadline.ts';
+import { type Deadline, DeadlineError } from './deadline.ts';
 
 /** How often to try again, and after which delays. */
 export interface RetryPolicy {
@@ -25,26 +25,36 @@ export function createRetry(
   onRetry: () => void,
   random: () => number = Math.random,
 ): Retry {
-  const policy = retry(
-    handleWhen((error) => Object(error).retriable === true),
-    {
-      maxAttempts: config.maxAttempts,
-      backoff: new DelegateBackoff(({ attempt }: { attempt: number }) => {
-        const nominal = doubling(config.baseDelayMs, config.maxDelayMs, attempt);
-        return Math.min(config.maxDelayMs, nominal * (1 + config.jitter * (2 * random() - 1)));
-      }),
-    },
-  );
+  const policy = retry(handleWhen(isRetriable), {
+    maxAttempts: config.maxAttempts,
+    backoff: new DelegateBackoff(({ attempt }: { attempt: number }) => {
+      const nominal = doubling(config.baseDelayMs, config.maxDelayMs, attempt);
+      return Math.min(config.maxDelayMs, nominal * (1 + config.jitter * (2 * random() - 1)));
+    }),
+  });
   policy.onRetry(onRetry);
-  return (deadline, attempt) => {
+  return async (deadline, attempt) => {
+    let last: Error | undefined;
     // cockatiel starts another attempt when its delay ends, even if the signal was aborted during the delay.
     const bounded = async () => {
       deadline.signal.throwIfAborted();
-      return attempt();
+      return attempt().catch((error) => {
+        if (isRetriable(error)) last = error;
+        throw error;
+      });
     };
-    return deadline.race(policy.execute(bounded, deadline.signal));
+    try {
+      return await deadline.race(policy.execute(bounded, deadline.signal));
+    } catch (error) {
+      // Without it nobody learns what has taken the time.
+      if (error instanceof DeadlineError && last)
+        throw new DeadlineError(`${error.message} The try before: ${last.message}`);
+      throw error;
+    }
   };
 }
+
+const isRetriable = (error: unknown): error is Error => Object(error).retriable === true;
 
 /**
  * The delay before an attempt: `first`, doubled with each attempt, at most `most`, all in milliseconds.

@@ -4,6 +4,7 @@ import { reject } from '../../src/record/fates.ts';
 import { startDeadline } from '../../src/timing/deadline.ts';
 import { sinkRecord } from '../support/records.ts';
 
+const BREAKER = { threshold: 5, openMs: 1000, maxOpenMs: 3000 };
 const deadline = startDeadline(60_000);
 afterAll(() => deadline.clear());
 const rejected = [reject(sinkRecord(), 'invalid_json', 'not JSON')];
@@ -14,7 +15,7 @@ test('while the client cannot be loaded the dead letters have failed; the next b
   const open = vi
     .fn(async () => ({ send, close }))
     .mockRejectedValueOnce(Object.assign(new Error('/secret/path'), { code: 'EMFILE' }));
-  const queue = openWhenNeeded('https://sqs.test/1/q', (_, attempt) => attempt(), open);
+  const queue = openWhenNeeded('https://sqs.test/1/q', (_, attempt) => attempt(), BREAKER, open);
   const { deadLettered, failed } = await queue.send(rejected, null, deadline);
   expect(deadLettered).toEqual([]);
   expect(failed).toMatchObject([

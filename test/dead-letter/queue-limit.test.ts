@@ -11,6 +11,7 @@ import { sinkRecord } from '../support/records.ts';
 /** What queues had before SQS took 1 MiB, and what many still have. */
 const KIB_256 = 262_144;
 const RETRY = { maxAttempts: 1, baseDelayMs: 1, maxDelayMs: 2, jitter: 0 };
+const BREAKER = { threshold: 5, openMs: 1000, maxOpenMs: 3000 };
 
 /** What sends dead letters to a queue, until the test is over. */
 function open(queue: TestQueue): SendDeadLetters {
@@ -18,6 +19,7 @@ function open(queue: TestQueue): SendDeadLetters {
   const { send, close } = openQueue(
     queue.url,
     createRetry(RETRY, () => {}),
+    BREAKER,
   );
   onTestFinished(() => {
     close();

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { AWS_CLIENT } from '../../aws/call.ts';
+import { openClient } from '../../aws/client.ts';
 import { createLeases, type Leases } from './lease.ts';
 import { createQueueClient, type QueueClient } from './queue-client.ts';
 
@@ -20,7 +20,7 @@ export async function withQueue<T>(
   leaseSeconds: number,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const client = new SQSClient(AWS_CLIENT);
+  const client = openClient(SQSClient);
   const queue = createQueueClient(client, queueUrl);
   const leases = createLeases(queue, leaseSeconds);
   try {

@@ -1,4 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openClient } from '../../aws/client.ts';
 import type { CompiledSinks } from '../../definition/sinks.ts';
 import { createCredentials } from '../../postgres/connection/credentials.ts';
 import { createDatabase } from '../../postgres/connection/pool.ts';
@@ -23,7 +24,7 @@ export function createDryRun(
   sinkOf: CompiledSinks['sinkOf'],
   tombstones: TombstonePolicy,
 ): Target {
-  const credentials = createCredentials(config.source, () => new SecretsManagerClient());
+  const credentials = createCredentials(config.source, () => openClient(SecretsManagerClient));
   const database = createDatabase({ ...config, poolSize: 1 }, credentials);
   /** Keys of records that would be stored, so that a repeat among the dead letters is recognised too. */
   const before = new Set<string>();

@@ -144,8 +144,8 @@ const SILENT = { onRetry: () => {}, onCircuit: () => {} };
 /** Sends dead letters for records that have none yet, as the sink does. */
 function createSender({ to }: ReplaySettings, cleanup: Cleanup): SendDeadLetters | null {
   if (to.kind === 'topic') return null;
-  const { deadLetterQueueUrl, retry } = to.sink;
-  const queue = openQueue(deadLetterQueueUrl, createRetry(retry, SILENT.onRetry));
+  const { deadLetterQueueUrl, retry, circuitBreaker } = to.sink;
+  const queue = openQueue(deadLetterQueueUrl, createRetry(retry, SILENT.onRetry), circuitBreaker);
   cleanup.defer(() => queue.close());
   return queue.send;
 }

@@ -1,5 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { StoreError } from '../../record/errors.ts';
+import { callAws, describeAws, isUnreachable } from '../../aws/call.ts';
+import { codeOf, StoreError } from '../../record/errors.ts';
 import { isObject } from '../../record/guards.ts';
 import { DEFAULT_PORT } from '../../settings/database-url.ts';
 import type { Kind } from '../../settings/kinds.ts';
@@ -53,18 +54,21 @@ export function createCredentials(
 /** The client is loaded only when a secret is configured, and at the start then, as the first batch needs it. */
 function createReader(arn: string, secrets?: () => SecretsManagerClient): ReadSecret {
   const load = lazy(async () => {
-    const { SecretsManagerClient, GetSecretValueCommand } = await import(
+    const { openClient, SecretsManagerClient, GetSecretValueCommand } = await import(
       '../../aws/secrets-manager.ts'
     );
-    return { client: secrets?.() ?? new SecretsManagerClient(), GetSecretValueCommand };
+    // The sink tries again by itself.
+    return { client: secrets?.() ?? openClient(SecretsManagerClient, 1), GetSecretValueCommand };
   });
   // Whoever needs it meets the failure.
   load().catch(() => {});
   return async (stage) => {
     const { client, GetSecretValueCommand } = await load();
-    return client
-      .send(new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }))
-      .then(({ SecretString }) => SecretString ?? '', unavailable);
+    const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: stage });
+    const { SecretString = '' } = await callAws(client, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    ).catch(unavailable);
+    return SecretString;
   };
 }
 
@@ -117,15 +121,11 @@ const { host: HOST, port: PORT, name: NAME } = DATABASE.settings;
 const parsed = <T>(kind: Kind<T>, value: unknown): T | undefined =>
   typeof value === 'string' ? kind.parse(value) : undefined;
 
-/** The SDK's message can hold the secret's name and the caller's identity; its error name is enough to act on. */
+/** The SDK's message can hold the secret's name and the caller's identity; code and host are enough to act on. */
 function unavailable(error: unknown): never {
-  const name = error instanceof Error ? error.name : 'unknown error';
-  throw new StoreError(
-    'transient',
-    `Secrets Manager did not give the secret (${name}).`,
-    name,
-    null,
-  );
+  const message = `Secrets Manager did not give the secret (${describeAws(error)}).`;
+  const known = new StoreError('transient', message, codeOf(error), null);
+  throw isUnreachable(error) ? Object.assign(known, { host: error.host }) : known;
 }
 
 /** Only while a rotation is under way has a secret a pending version. */

@@ -1,3 +1,4 @@
+import { findCredentials } from '../../aws/credentials.ts';
 import { StoreError } from '../../record/errors.ts';
 import type { LoginSource } from '../../settings/login.ts';
 import { lazy } from '../../timing/lazy.ts';
@@ -20,7 +21,7 @@ export function createTokens({
   // Loaded only when it signs, and at the start then, as the first connection needs it.
   const load = lazy(async () => {
     const { Signer } = await import('@aws-sdk/rds-signer');
-    return new Signer({ hostname: host, port, username: user });
+    return new Signer({ hostname: host, port, username: user, credentials: findCredentials() });
   });
   // Whoever needs it meets the failure.
   load().catch(() => {});
