@@ -18,10 +18,10 @@ export async function callAws<T>(
 
 /** The region that a client is configured for. */
 export async function regionOf(client: { readonly config: { region: unknown } }): Promise<string> {
-  const region = client.config.region as () => Promise<string>;
-  return region().catch(() => {
-    throw Object.assign(new Error('no region'), { name: 'NoRegion' });
-  });
+  const find = client.config.region as () => Promise<string>;
+  const region = await find().catch(() => '');
+  if (region === '') throw Object.assign(new Error('no region'), { name: 'NoRegion' });
+  return region;
 }
 
 export interface Trouble {
@@ -55,7 +55,10 @@ export function awsTrouble(error: unknown, service: string, action: string): Tro
       remedy: `Allow ${action} to the identity that runs this command.`,
     };
   if (code === 'NoRegion')
-    return { detail: 'no AWS region is configured', remedy: 'Set AWS_REGION, or give --region.' };
+    return {
+      detail: 'no AWS region is configured',
+      remedy: 'Set AWS_REGION, or give --region to a command that takes it.',
+    };
   if (code === 'CredentialsProviderError')
     return {
       detail: 'no AWS credentials were found',

@@ -5,9 +5,10 @@ import { checkCredentials } from '../doctor/credentials.ts';
 import { checkLogin } from '../doctor/login.ts';
 import { checkHostName, checkPort } from '../doctor/network.ts';
 import { checkTls } from '../doctor/tls.ts';
+import type { Login } from '../postgres/connection/login.ts';
 import { toStoreError } from '../postgres/connection/sqlstate.ts';
 import { isSinkError } from '../record/errors.ts';
-import { readDatabase } from '../settings/database.ts';
+import { type DatabaseSettings, readDatabase } from '../settings/database.ts';
 import { type Env, readSettings } from '../settings/reader.ts';
 import { within } from '../timing/within.ts';
 
@@ -25,17 +26,31 @@ export async function withDatabase<T>(
   env: Env,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await connect(env);
+  const { client } = await connect(env);
   try {
     return await work(client);
   } catch (error) {
     throw isSinkError(error) ? error : toStoreError(error);
   } finally {
-    await within(END_TIMEOUT_MS, () => client.end()).catch(() => {});
+    await goodbye(client);
   }
 }
 
-async function connect(env: Env): Promise<pg.Client> {
+/**
+ * Logs in by the DATABASE_* settings, and out again.
+ *
+ * @returns the settings and the login, which work
+ * @throws {ConfigError | AuthoringError} as above
+ */
+export async function proveLogin(
+  env: Env,
+): Promise<{ readonly config: DatabaseSettings; readonly login: Login }> {
+  const { client, ...proven } = await connect(env);
+  await goodbye(client);
+  return proven;
+}
+
+async function connect(env: Env) {
   const config = readSettings(env, readDatabase);
   const { connectTimeoutMs } = config;
   const login = await passing(checkCredentials(config.source));
@@ -43,7 +58,11 @@ async function connect(env: Env): Promise<pg.Client> {
   await passing(checkHostName(host));
   await passing(checkPort({ host, port }, connectTimeoutMs));
   await passing(checkTls({ host, port }, config.ssl, connectTimeoutMs));
-  return passing(checkLogin(config, login));
+  return { config, login, client: await passing(checkLogin(config, login)) };
+}
+
+async function goodbye(client: pg.Client): Promise<void> {
+  await within(END_TIMEOUT_MS, () => client.end()).catch(() => {});
 }
 
 async function passing<T>(outcome: Promise<Outcome<T>>): Promise<T> {

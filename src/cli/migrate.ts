@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { AuthoringError } from '../authoring/authoring-error.ts';
-import { createCredentials } from '../postgres/connection/credentials.ts';
 import { codeOf } from '../record/errors.ts';
-import { MIGRATIONS, readMigrationSettings } from '../settings/migration.ts';
+import { MIGRATIONS } from '../settings/migration.ts';
 import { type RunCommand, UsageError } from './command.ts';
+import { proveLogin } from './database.ts';
 import { readOptions } from './options.ts';
 
 type Migrate = typeof import('../postgres/migrate.ts').migrate;
@@ -21,8 +21,9 @@ node-pg-migrate: "-- Up Migration" stands above the SQL that is run, "-- Down Mi
 
 It needs the package node-pg-migrate, which is installed separately: npm install node-pg-migrate
 
-Environment: the DATABASE_* settings, see docs/settings.md. The user must be allowed to do what the migrations do, and
-will own what they create.
+Environment: the DATABASE_* settings, see docs/settings.md, and those of the AWS SDK where a secret or IAM is to log in. The
+user must be allowed to do what the migrations do, and will own what they create. For RDS and Aurora, DATABASE_CA_FILE
+names the file with Amazon's authorities: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
 
 Exit code: 0 when the schema is up to date, 1 when something fails, 2 for a wrong command line.`;
 
@@ -48,9 +49,7 @@ export const run: RunCommand = async (args) => {
     console.error('migrate needs a package that is not here: npm install node-pg-migrate');
     return 1;
   }
-  const config = readMigrationSettings(process.env);
-  const credentials = createCredentials(config.source);
-  const login = await credentials.current();
+  const { config, login } = await proveLogin(process.env);
   const names = await migrate(config, login, { directory, history }, console.log);
   if (names.length === 0) console.log('nothing to migrate, the schema is up to date');
   return 0;

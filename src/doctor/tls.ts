@@ -1,20 +1,13 @@
-import { once } from 'node:events';
-import { isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { codeOf } from '../record/errors.ts';
 import { isThisMachine } from '../settings/this-machine.ts';
-import { UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
-import { within } from '../timing/within.ts';
+import { AUTHORITY_REMEDY, UNKNOWN_AUTHORITY } from '../settings/tls-codes.ts';
 import { type Check, failed, type Outcome, passed, warned } from './check.ts';
 import { openSocket, type Target } from './network.ts';
+import { askForTls, findIssuer, handshake } from './tls-handshake.ts';
 
 export const TLS = 'database TLS';
-
-/**
- * A client asks for TLS by these bytes, and the server answers `S` or `N`.
- * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
- */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 const DAY_MS = 86_400_000;
 /** A certificate that ends sooner is worth a word. */
@@ -35,7 +28,11 @@ export async function checkTls(
     const secure = await handshake(socket, target.host, ssl, timeoutMs);
     return { checks: [judge(secure, ssl)], value: true };
   } catch (error) {
-    return { checks: [troubleOf(codeOf(error), target.host)], value: null };
+    const code = codeOf(error);
+    const check = UNKNOWN_AUTHORITY.has(code)
+      ? unknownAuthority(code, await findIssuer(target, timeoutMs), ssl.ca !== undefined)
+      : troubleOf(code, target.host);
+    return { checks: [check], value: null };
   } finally {
     socket?.destroy();
   }
@@ -48,29 +45,6 @@ function plainText(host: string): Check {
     'off: the password and all records travel in plain text',
     'Set DATABASE_SSLMODE=verify-full.',
   );
-}
-
-async function askForTls(socket: Socket, timeoutMs: number): Promise<string> {
-  socket.write(SSL_REQUEST);
-  const closed = once(socket, 'close').then(() => ['']);
-  const [answer] = await within(timeoutMs, (signal) =>
-    Promise.race([once(socket, 'data', { signal }), closed]),
-  );
-  return String(answer).slice(0, 1);
-}
-
-async function handshake(
-  socket: Socket,
-  host: string,
-  ssl: ConnectionOptions,
-  timeoutMs: number,
-): Promise<TLSSocket> {
-  // As pg does it: an address may not be sent as the server's name, but is compared with the certificate.
-  const secure = connect({ socket, host, ...(isIP(host) ? {} : { servername: host }), ...ssl });
-  // One that comes after the time is over, and concerns nobody.
-  secure.on('error', () => {});
-  await within(timeoutMs, (signal) => once(secure, 'secureConnect', { signal }));
-  return secure;
 }
 
 function noTls(offer: string): Check {
@@ -107,13 +81,22 @@ function judge(secure: TLSSocket, ssl: ConnectionOptions): Check {
   return passed(TLS, `${protocol}, certificate checked, ${name}`);
 }
 
+/**
+ * @param issuer who has signed it, by name
+ * @param given whether the settings name authorities
+ */
+function unknownAuthority(code: string, issuer: string | null, given: boolean): Check {
+  const by = issuer === null ? '' : `; it was issued by ${issuer}`;
+  return failed(
+    TLS,
+    `the certificate is self-signed or of an unknown authority (${code})${by}`,
+    given
+      ? `The file that DATABASE_CA_FILE names does not hold this authority. ${AUTHORITY_REMEDY}. For RDS Proxy, whose authority Node.js knows, unset it.`
+      : `${AUTHORITY_REMEDY}. Lambda has that file: NODE_EXTRA_CA_CERTS=/var/runtime/ca-cert.pem.`,
+  );
+}
+
 function troubleOf(code: string, host: string): Check {
-  if (UNKNOWN_AUTHORITY.has(code))
-    return failed(
-      TLS,
-      `the certificate is self-signed or of an unknown authority (${code})`,
-      "Set DATABASE_CA_FILE to the authority's certificate. For RDS and Aurora that is https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem, which Lambda has: NODE_EXTRA_CA_CERTS=/var/runtime/ca-cert.pem.",
-    );
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return failed(
       TLS,

@@ -1,6 +1,3 @@
-import { type DatabaseSettings, readDatabase } from './database.ts';
-import { type Env, readSettings } from './reader.ts';
-
 /** Which migrations a database is to have. */
 export interface Migrations {
   /** The folder that holds them, as SQL in the form of node-pg-migrate. */
@@ -14,13 +11,3 @@ export const MIGRATIONS: Migrations = {
   directory: 'migrations',
   history: 'kafka_pg_sink_migrations',
 };
-
-/**
- * Reads and checks the settings of the migrations: the database's, nothing else.
- *
- * @param env the environment, normally `process.env`
- * @throws {ConfigError} that names every wrong setting, its value (never a secret's) and what it must be
- */
-export function readMigrationSettings(env: Env): DatabaseSettings {
-  return readSettings(env, readDatabase);
-}

@@ -5,7 +5,9 @@ import type { Check } from '../../src/doctor/check.ts';
 import { examine } from '../../src/doctor/doctor.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import type { Table } from '../../src/record/table.ts';
-import { MIGRATIONS, readMigrationSettings } from '../../src/settings/migration.ts';
+import { readDatabase } from '../../src/settings/database.ts';
+import { MIGRATIONS } from '../../src/settings/migration.ts';
+import { readSettings } from '../../src/settings/reader.ts';
 import { createProcess } from '../faults/support/killable-environment.ts';
 import { makeSamples } from '../faults/support/records.ts';
 import { runScenario } from '../faults/support/scenario.ts';
@@ -133,7 +135,7 @@ describe.skipIf(PGBOUNCER === null)('behind PgBouncer', () => {
   test('migrations wait for each other, and leave neither lock nor search path behind', async () => {
     const { database, url } = await pooledDatabase('transaction', 3);
     await database.query('DROP SCHEMA public CASCADE');
-    const config = readMigrationSettings({ DATABASE_URL: url });
+    const config = readSettings({ DATABASE_URL: url }, readDatabase);
     const run = () => migrate(config, { connectionString: url }, MIGRATIONS, () => {});
     const names = await Promise.all([run(), run(), run()]);
     expect(names.flat()).toEqual(['0001_create-notifications']);

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { migrate } from '../../src/postgres/migrate.ts';
-import { MIGRATIONS, readMigrationSettings } from '../../src/settings/migration.ts';
+import { readDatabase } from '../../src/settings/database.ts';
+import { MIGRATIONS } from '../../src/settings/migration.ts';
+import { readSettings } from '../../src/settings/reader.ts';
 import { createProject } from '../authoring/support/project.ts';
 import { createDatabase } from '../support/database.ts';
 
@@ -9,7 +11,7 @@ import { createDatabase } from '../support/database.ts';
 async function emptyDatabase() {
   const database = await createDatabase();
   await database.query('DROP SCHEMA public CASCADE');
-  const config = readMigrationSettings({ DATABASE_URL: database.url });
+  const config = readSettings({ DATABASE_URL: database.url }, readDatabase);
   const run = (migrations = MIGRATIONS) =>
     migrate(config, { connectionString: database.url }, migrations, () => {});
   return { database, run };
@@ -103,7 +105,7 @@ test('a migration that was run and is gone, or has another name, is named', asyn
 });
 
 test('fails with a StoreError that names the cause where the database cannot be reached', async () => {
-  const config = readMigrationSettings({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' });
+  const config = readSettings({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' }, readDatabase);
   await expect(
     migrate(config, { connectionString: 'postgres://u:p@127.0.0.1:1/db' }, MIGRATIONS, () => {}),
   ).rejects.toMatchObject({ name: 'StoreError', fault: 'transient', code: 'ECONNREFUSED' });

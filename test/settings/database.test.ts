@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DatabaseSettings, readDatabase } from '../../src/settings/database.ts';
-import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { type Env, readSettings } from '../../src/settings/reader.ts';
 import { problemsOf as problemsOfReading } from './support/problems.ts';
 
@@ -29,6 +28,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'settings-test-'));
   writeFileSync(join(folder, 'ca.pem'), PEM);
   writeFileSync(join(folder, 'empty.pem'), '');
+  writeFileSync(join(folder, 'cut-off.pem'), PEM + PEM.slice(0, 200));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -258,6 +258,7 @@ describe('the database', () => {
   test.each([
     ['missing.pem', 'cannot be read (ENOENT)'],
     ['empty.pem', 'holds no usable certificate'],
+    ['cut-off.pem', 'is damaged or cut off'],
     ['', 'cannot be read (EISDIR)'],
   ])('an authority in %j is refused', (file, expected) => {
     const path = join(folder, file);
@@ -265,9 +266,4 @@ describe('the database', () => {
       expect.stringContaining(`DATABASE_CA_FILE=${JSON.stringify(path)} ${expected}`),
     ]);
   });
-});
-
-test('migrations need the settings of the database only', () => {
-  const { DATABASE_URL } = URL_ENV;
-  expect(readMigrationSettings({ DATABASE_URL }).source).toMatchObject({ kind: 'url' });
 });

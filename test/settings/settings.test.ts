@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConsumer } from '../../src/settings/consumer.ts';
+import { readDatabase } from '../../src/settings/database.ts';
 import { readLambda, readLambdaSettings } from '../../src/settings/lambda.ts';
-import { readMigrationSettings } from '../../src/settings/migration.ts';
 import { type Env, readSettings } from '../../src/settings/reader.ts';
 import { readConsumeSettings } from '../../src/settings/service.ts';
 import { problemsOf } from './support/problems.ts';
@@ -289,7 +289,7 @@ test.each([
 test.each([
   ['the handler', readLambdaSettings],
   ['the consumer', readBoth],
-  ['the migrations', readMigrationSettings],
+  ['the migrations', (env: Env) => readSettings(env, readDatabase)],
 ])('the settings of %s are frozen to its depth', (_, read) => {
   const parts: unknown[] = [read(SECRET_ENV)];
   for (const part of parts) {

@@ -1,4 +1,5 @@
 import { findCredentials } from '../../aws/credentials.ts';
+import { configuredRegion } from '../../aws/sdk-config.ts';
 import { StoreError } from '../../record/errors.ts';
 import type { LoginSource } from '../../settings/login.ts';
 import { lazy } from '../../timing/lazy.ts';
@@ -21,7 +22,10 @@ export function createTokens({
   // Loaded only when it signs, and at the start then, as the first connection needs it.
   const load = lazy(async () => {
     const { Signer } = await import('@aws-sdk/rds-signer');
-    return new Signer({ hostname: host, port, username: user, credentials: findCredentials() });
+    return new Signer({
+      ...{ hostname: host, port, username: user },
+      ...{ credentials: findCredentials(), region: await configuredRegion()() },
+    });
   });
   // Whoever needs it meets the failure.
   load().catch(() => {});

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { StoreError, type StoreFault } from '../../record/errors.ts';
+import { AUTHORITY_REMEDY, UNKNOWN_AUTHORITY } from '../../settings/tls-codes.ts';
 
 /**
  * Whose fault an error of PostgreSQL is, decided by SQLSTATE and never by message.
@@ -77,9 +78,10 @@ export function toStoreError(
       known,
       typeof constraint === 'string' ? constraint : null,
     );
+  const remedy = UNKNOWN_AUTHORITY.has(known ?? '') ? ` ${AUTHORITY_REMEDY}.` : '';
   return new StoreError(
     faultOfConnection(error, known),
-    `The connection to PostgreSQL failed${known ? ` (${known})` : ''}.`,
+    `The connection to PostgreSQL failed${known ? ` (${known})` : ''}.${remedy}`,
     known,
     null,
   );

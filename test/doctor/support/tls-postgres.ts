@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,15 +10,27 @@ const FILES = fileURLToPath(new URL('../tls', import.meta.url));
 /** The self-signed certificate of the server, for 127.0.0.1 alone. */
 export const CERTIFICATE = join(FILES, 'server.crt');
 
-/** A PostgreSQL that speaks TLS. It reads only a key that is its user's own and nobody else's. */
-export async function startTlsPostgres(): Promise<LocalPostgres> {
+/** The certificate of the authority that has signed `signed.crt`. */
+export const AUTHORITY = join(FILES, 'authority.crt');
+
+/**
+ * A PostgreSQL that speaks TLS. It reads only a key that is its user's own and nobody else's.
+ *
+ * @param name of its certificate; with `signed`, it shows that of the authority too, as RDS does
+ */
+export async function startTlsPostgres(
+  name: 'server' | 'signed' = 'server',
+): Promise<LocalPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-tls-'));
   const user = unprivilegedUser();
   chmodSync(folder, 0o755);
-  for (const name of ['server.crt', 'server.key']) {
-    copyFileSync(join(FILES, name), join(folder, name));
-    chmodSync(join(folder, name), 0o600);
-    if (user) chownSync(join(folder, name), user.uid, user.gid);
+  const chain = name === 'signed' ? [`${name}.crt`, 'authority.crt'] : [`${name}.crt`];
+  const files = { 'server.crt': chain, 'server.key': [`${name}.key`] };
+  for (const [file, parts] of Object.entries(files)) {
+    const path = join(folder, file);
+    const text = parts.map((part) => readFileSync(join(FILES, part), 'utf8')).join('');
+    writeFileSync(path, text, { mode: 0o600 });
+    if (user) chownSync(path, user.uid, user.gid);
   }
   try {
     return await startPostgres({
