@@ -12,13 +12,17 @@ type Invocation =
 
 /** An execution environment with one function in it. */
 export interface LambdaEnvironment {
-  /** Time in ms that the handler took to load. */
+  /** Time in ms that the handler took to load; with another runtime, until it asked for its first event. */
   readonly importMs: number;
   /** Time in ms from the start of the process until it asked for its first event. */
   readonly initMs: number;
   /** What the function wrote, line by line. */
   readonly lines: readonly string[];
-  /** Hands an event over; one at a time, as Lambda does. */
+  /**
+   * Hands an event over; one at a time, as Lambda does.
+   *
+   * @throws Error with what the function wrote, when its process ends instead
+   */
   invoke(event: unknown): Promise<Invocation>;
   /** Ends the process and the API. */
   stop(): Promise<void>;
@@ -33,7 +37,11 @@ interface Settings {
   readonly env: Readonly<Record<string, string>>;
   /** Seconds. */
   readonly timeout: number;
+  /** The process of the runtime, in the place of ours: a module, and its arguments. */
+  readonly runtime?: readonly string[] | undefined;
 }
+
+const OURS = fileURLToPath(new URL('./lambda-bootstrap.ts', import.meta.url));
 
 /** What Lambda sets in every environment, as far as the SDK, Powertools and X-Ray read it. */
 const RESERVED = {
@@ -43,9 +51,12 @@ const RESERVED = {
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
   AWS_LAMBDA_FUNCTION_NAME: 'kafka-pg-sink',
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/kafka-pg-sink',
+  AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[$LATEST]0a1b2c3d',
   AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
   AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
   TZ: ':UTC',
@@ -62,6 +73,7 @@ export async function startLambda({
   handler,
   env,
   timeout,
+  runtime,
 }: Settings): Promise<LambdaEnvironment> {
   /** The function's question for the next event; it asks only when the last is answered. */
   let next = Promise.withResolvers<ServerResponse>();
@@ -87,21 +99,17 @@ export async function startLambda({
 
   const lines: string[] = [];
   const spawnedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('./lambda-bootstrap.ts', import.meta.url))],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: {
-        ...RESERVED,
-        ...env,
-        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-        LAMBDA_TASK_ROOT: folder,
-        _HANDLER: handler,
-      },
+  const child = spawn(process.execPath, runtime ?? [OURS], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...RESERVED,
+      ...env,
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
     },
-  );
+  });
   const loaded = Promise.withResolvers<number>();
   child.on('message', (message) => loaded.resolve((message as { importMs: number }).importMs));
   for (const stream of [child.stdout, child.stderr])
@@ -115,16 +123,17 @@ export async function startLambda({
     server.close();
   }
 
+  const ended = closed.then(() => Promise.reject(new Error(lines.join('\n'))));
+  // Between two invocations nobody waits for it.
+  ended.catch(() => {});
   try {
-    await Promise.race([
-      next.promise,
-      closed.then(() => Promise.reject(new Error(lines.join('\n')))),
-    ]);
+    await Promise.race([next.promise, ended]);
   } catch (error) {
     await stop();
     throw error;
   }
   const initMs = performance.now() - spawnedAt;
+  if (runtime) loaded.resolve(initMs);
   let count = 0;
   return {
     importMs: await loaded.promise,
@@ -147,7 +156,7 @@ export async function startLambda({
           'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
       });
       question.end(JSON.stringify(event));
-      return promise;
+      return Promise.race([promise, ended]);
     },
     stop,
   };

@@ -17,11 +17,13 @@ export interface PackagedFunction extends LambdaEnvironment {
  *
  * @param refs values of the template's resources, which CloudFormation would fill in
  * @param endpoints where the services of AWS are that the function calls
+ * @param runtime a module that is the runtime, and its arguments; unless it is ours
  */
 export async function startFunction(
   { template, archive }: Packaged,
   refs: Readonly<Record<string, string>>,
   endpoints: Readonly<Record<`AWS_ENDPOINT_URL_${string}`, string>>,
+  runtime?: (handler: string) => readonly string[],
 ): Promise<PackagedFunction> {
   const properties = template.Resources.SinkLambdaFunction?.Properties ?? {};
   const folder = mkdtempSync(join(tmpdir(), 'function-test-'));
@@ -36,6 +38,7 @@ export async function startFunction(
     folder,
     handler: properties.Handler,
     timeout: properties.Timeout,
+    runtime: runtime?.(properties.Handler),
     env: {
       ...Object.fromEntries(
         variables.map(([name, value]) => [
