@@ -72,6 +72,20 @@ test('with a bundle that holds the authority among others it migrates, with the 
   expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('up to date') });
 });
 
+test('through a tunnel the host name is another, and verify-ca leaves it unchecked', async () => {
+  const tunnel = new URL(postgres.url);
+  // The certificate is for 127.0.0.1.
+  tunnel.hostname = 'localhost';
+  const env = { DATABASE_URL: tunnel.href, DATABASE_CA_FILE: AUTHORITY };
+  const strict = await runCommand(['migrate'], { ...env, DATABASE_SSLMODE: 'verify-full' });
+  expect(strict.stderr).toMatch(
+    /another host name than localhost.*through a tunnel, DATABASE_SSLMODE=verify-ca/,
+  );
+  expect(await runCommand(['migrate'], { ...env, DATABASE_SSLMODE: 'verify-ca' })).toMatchObject({
+    code: 0,
+  });
+});
+
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:owner-AbCdEf';
 
 test.each([

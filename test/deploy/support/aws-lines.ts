@@ -25,7 +25,9 @@ const STUBS = `
  */
 export function awsLines(markdown: string, folder: string): readonly AwsLine[] {
   const blocks = [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
-  const spans = [...markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/`(aws \S+ \S+ [^`]+)`/g)];
+  const spans = [
+    ...markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/`(aws [^\s`]+ [^\s`]+ [^`]+)`/g),
+  ];
   const script = [
     STUBS,
     ...blocks.filter((block) => /\baws /.test(block)),
