@@ -66,7 +66,7 @@ export const CIRCUIT_BREAKER = {
       variable: 'CIRCUIT_BREAKER_THRESHOLD',
       kind: integer(1, 1000, 'failures'),
       default: '5',
-      help: 'consecutive failures of PostgreSQL, or calls of SQS without an answer, that open it',
+      help: 'failures of PostgreSQL, or SQS without an answer, in a row that open it',
     },
     openMs: {
       variable: 'CIRCUIT_BREAKER_OPEN_MS',
