@@ -65,6 +65,16 @@ export async function findKafka(options: {
   return found(cacheDir);
 }
 
+/**
+ * Makes a copy of the empty data folder that of another node of the cluster. The broker gives the folder an id of its own.
+ *
+ * @param node its `node.id`
+ */
+export function renumber(storage: string, node: string): void {
+  const properties = `version=1\ncluster.id=${CLUSTER_ID}\nnode.id=${node}\n`;
+  writeFileSync(join(storage, 'meta.properties'), properties);
+}
+
 /** Writes the empty data folder, once for all starts because it takes a Java start of its own. */
 async function format(
   keeper: Keeper,

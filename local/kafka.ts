@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pingKafka } from './kafka-admin.ts';
-import { findKafka } from './kafka-distribution.ts';
+import { findKafka, renumber } from './kafka-distribution.ts';
 import { brokerSettings, LOGGING_FILE } from './kafka-settings.ts';
 import { startKeeper } from './keep.ts';
 import { assertFree, freePort } from './ports.ts';
@@ -68,6 +68,7 @@ export async function startKafka(
   try {
     const path = (name: string) => join(keeper.folder, name);
     cpSync(storage, path('data'), { recursive: true });
+    if (settings['node.id']) renumber(path('data'), settings['node.id']);
     mkdirSync(path('tmp'));
     writeFileSync(
       path('server.properties'),

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTopic } from '../../../local/kafka.ts';
 import type { Env } from '../../../src/settings/reader.ts';
-import { ROOT, startNode } from '../../support/process.ts';
+import { buildCommand } from '../../support/built-command.ts';
+import { startNode } from '../../support/process.ts';
 import { login, unsignedToken } from '../support/logins.ts';
 import {
   type Listener,
@@ -15,14 +14,7 @@ import {
   TLS,
 } from '../support/secure-kafka.ts';
 
-/** The command as the image has it. */
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'command-test-'));
-  execFileSync(process.execPath, ['scripts/build-command.ts', folder], { cwd: ROOT });
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, node } = buildCommand();
 
 test('no module of the bundled command has lost the names of what it exports', async () => {
   const modules = readdirSync(join(folder, 'command')).filter((name) => name.endsWith('.mjs'));
@@ -48,7 +40,7 @@ describe.skipIf(inject('kafka') === null)('the bundled command over a real broke
 
   async function doctor(listener: Listener, protocol: string, env: Env): Promise<string> {
     const { ended, output } = startNode(
-      [join(folder, 'command', 'kafka-pg-sink.mjs'), 'doctor'],
+      [...node, 'doctor'],
       {
         DATABASE_URL: 'postgres://127.0.0.1:1/none',
         SINK_CONFIG: join(folder, 'sink.config.mjs'),
