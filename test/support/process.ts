@@ -16,7 +16,7 @@ export interface Exit {
 }
 
 export interface RunningProcess {
-  readonly pid: number | undefined;
+  readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   /** Everything that it has printed so far, in the order in which it arrived. */
   output(): string;
@@ -62,7 +62,7 @@ export function startNode(
     await ended;
   });
   return {
-    pid: child.pid,
+    pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
     output: () => output,
     stdout: () => stdout,
