@@ -58,6 +58,7 @@ export function createMemoryTopics(names: readonly string[]): Topics {
       }
       return {
         joined: true,
+        trouble: null,
         async start(subscriber) {
           for (const at of partitions) subscriber.assigned(at, 0, null);
           void deliver(subscriber);

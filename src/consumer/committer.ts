@@ -1,5 +1,4 @@
-import type { Log, RecordSource } from '../kafka/source.ts';
-import { errorName } from '../record/errors.ts';
+import type { RecordSource } from '../kafka/source.ts';
 import type { OffsetTracker } from './offsets.ts';
 
 /**
@@ -8,11 +7,7 @@ import type { OffsetTracker } from './offsets.ts';
  *
  * @returns commits, and resolves when nothing is left to commit or it failed
  */
-export function createCommitter(
-  source: RecordSource,
-  offsets: OffsetTracker,
-  log: Log,
-): () => Promise<void> {
+export function createCommitter(source: RecordSource, offsets: OffsetTracker): () => Promise<void> {
   let running: Promise<void> | undefined;
 
   async function commitAll(): Promise<void> {
@@ -23,8 +18,8 @@ export function createCommitter(
         await source.commit(positions);
         offsets.committed(positions);
       }
-    } catch (error) {
-      log.warn('offsets were not committed', { error: errorName(error) });
+    } catch {
+      // The source has said so.
     }
   }
 

@@ -7,6 +7,8 @@ import type { OffsetTracker } from './offsets.ts';
 export interface ConsumerStatus {
   /** Whether it is a member of its group now. */
   readonly joined: boolean;
+  /** Why records do not come as they should, in Kafka's word, such as `TOPIC_AUTHORIZATION_FAILED`; null when they do. */
+  readonly trouble: string | null;
   /** Records that wait for the next flush. */
   readonly waiting: number;
   /** Their memory. */
@@ -28,12 +30,12 @@ export interface Lag extends TopicPartition {
 }
 
 export function statusOf(
-  { joined }: RecordSource,
+  { joined, trouble }: RecordSource,
   { waiting, waitingBytes, paused }: ReturnType<typeof createIntake>,
   offsets: OffsetTracker,
 ): ConsumerStatus {
   const partitions = offsets
     .partitions()
     .map(({ topic, partition, committed, pending }) => ({ topic, partition, committed, pending }));
-  return { joined, waiting, waitingBytes, paused, partitions };
+  return { joined, trouble, waiting, waitingBytes, paused, partitions };
 }

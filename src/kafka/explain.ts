@@ -1,6 +1,6 @@
 import type { KafkaConnectionSettings } from '../settings/kafka.ts';
 import { UnreadableBatch } from './decompression.ts';
-import { type Cause, type Explanation, FAULTS, KafkaError } from './errors.ts';
+import { type Cause, causesOf, type Explanation, FAULTS, KafkaError } from './errors.ts';
 import { explainLogin } from './explain-login.ts';
 import { explainNetwork } from './explain-network.ts';
 import { explainRequest } from './explain-request.ts';
@@ -32,14 +32,6 @@ export function explain(
   });
   const [first] = explanations.sort(([a], [b]) => FAULTS.indexOf(a) - FAULTS.indexOf(b));
   return new KafkaError(...(first ?? unexplained(causes, target.connection)));
-}
-
-/** An error with all errors that it gathers or that caused it, from the outermost to the innermost. */
-function* causesOf(error: unknown): Generator<Cause> {
-  if (!(error instanceof Error)) return;
-  yield error as Cause;
-  yield* causesOf(error.cause);
-  if (error instanceof AggregateError) for (const one of error.errors) yield* causesOf(one);
 }
 
 function unexplained(

@@ -7,6 +7,13 @@ type Topics = Response['topics'];
 /** A topic's name, or a pattern that the whole name must match. */
 export type TopicOrPattern = string | RegExp;
 
+/** A topic that there is. */
+export interface FoundTopic {
+  /** Another one when a topic is created again under its name; all the same where the cluster knows none yet. */
+  readonly id: string;
+  readonly partitions: number;
+}
+
 /** Kafka's own topics, and those of its tools. */
 const INTERNAL = '__';
 
@@ -18,20 +25,20 @@ export function matchesPattern(pattern: TopicOrPattern, topic: string): boolean 
 /**
  * Asks Kafka which of the wanted topics there are. Of a topic that this user may not see, Kafka says that there is none.
  *
- * @returns how many partitions each has, by name
+ * @returns those that there are, by name
  * @throws the client's error
  */
 export async function findTopics(
   client: KafkaClient,
   wanted: readonly TopicOrPattern[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, FoundTopic>> {
   const names = wanted.filter((one) => typeof one === 'string');
   const isWanted = (topic: string) =>
     names.includes(topic) || wanted.some((one) => matchesPattern(one, topic));
   const topics = await describe(client, names.length === wanted.length ? names : null);
   return new Map(
-    topics.flatMap(({ name, partitions }) =>
-      name && partitions.length > 0 && isWanted(name) ? [[name, partitions.length] as const] : [],
+    topics.flatMap(({ name, topicId: id, partitions: { length: partitions } }) =>
+      name && partitions > 0 && isWanted(name) ? [[name, { id, partitions }] as const] : [],
     ),
   );
 }

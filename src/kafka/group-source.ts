@@ -4,6 +4,7 @@ import { PartitionMap } from '../record/partition.ts';
 import type { MemberSettings } from '../settings/consumer.ts';
 import { doubling, type RetryPolicy } from '../timing/retry.ts';
 import { waitAtMost, within } from '../timing/within.ts';
+import { createComplaints } from './complaints.ts';
 import { ANSWER_MS } from './connection.ts';
 import { explain } from './explain.ts';
 import type { TopicOrPattern } from './find-topics.ts';
@@ -35,18 +36,29 @@ export function createKafkaSource(
   const { connection } = config;
   const delay = (attempt: number) => doubling(retry.baseDelayMs, retry.maxDelayMs, attempt);
   const membership = createMembership();
-  const client = createGroupClient(config, delay, async () => {
-    stream.outdate();
-    if (subscriber) await membership.beforeJoin(client, subscriber);
-    watch.subscribe();
-  });
+  const complaints = createComplaints(log, { connection, topics: topics.map(String) });
+  const client = createGroupClient(
+    config,
+    delay,
+    async () => {
+      stream.outdate();
+      if (subscriber) await membership.beforeJoin(client, subscriber);
+      watch.subscribe();
+    },
+    (request, error) => {
+      if (error) complaints.failed(request, error);
+      else complaints.succeeded(request);
+    },
+  );
   const watch = createTopicWatch({
     ...{ client, wanted: topics, log },
     isMember,
     onGone: (gone) => subscriber && membership.forget(gone, subscriber),
     join: () => client.joinGroup({}).then(() => {}, rejoin),
   });
-  const stream = createGroupStream({ config, client, membership, watch, delay, log });
+  const stream = createGroupStream({
+    ...{ config, client, membership, watch, delay, complaints, log },
+  });
   let subscriber: Subscriber | undefined;
   let closed = false;
   let rejoining = false;
@@ -60,12 +72,13 @@ export function createKafkaSource(
   async function rejoin(error: unknown): Promise<void> {
     if (rejoining || closed || isMember()) return;
     rejoining = true;
-    log.warn('the group could not be joined, it is tried again', { error: errorName(error) });
+    complaints.failed('join', error);
     for (let attempt = 1; !closed && !isMember(); attempt += 1) {
       await sleep(delay(attempt), undefined, { ref: false });
       await watch.refresh();
       // It fails for the reason from before, or for one that soon leads here again.
-      if (!closed && !isMember()) await client.joinGroup({}).catch(() => {});
+      if (!closed && !isMember())
+        await client.joinGroup({}).catch((reason) => complaints.failed('join', reason));
     }
     rejoining = false;
   }
@@ -74,13 +87,20 @@ export function createKafkaSource(
     get joined() {
       return membership.joined;
     },
+    get trouble() {
+      const isMissing = watch.isMissing ? 'UNKNOWN_TOPIC_OR_PARTITION' : null;
+      return complaints.cause('fetch', 'open', 'join', 'heartbeat') ?? isMissing;
+    },
     async start(given) {
       subscriber = given;
       try {
         const names = topics.filter((topic) => typeof topic === 'string');
         await preflight({ connection, topics: names });
         if (closed) return;
-        membership.follow(client, given, () => void stream.open(given));
+        membership.follow(client, given, () => {
+          complaints.succeeded('join', 'heartbeat');
+          void stream.open(given);
+        });
         client.on('error', (error: Error) => void rejoin(error));
         await watch.start();
         await client.joinGroup({});
@@ -109,6 +129,7 @@ export function createKafkaSource(
           }),
         );
       } catch (error) {
+        complaints.failed('commit', error);
         void rejoin(error);
         throw error;
       }

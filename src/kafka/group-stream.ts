@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorName } from '../record/errors.ts';
 import { PartitionMap, type TopicPartition } from '../record/partition.ts';
 import type { MemberSettings } from '../settings/consumer.ts';
 import { within } from '../timing/within.ts';
+import type { Complaints } from './complaints.ts';
 import { ANSWER_MS, type KafkaClient } from './connection.ts';
+import { kafkaCode } from './errors.ts';
 import { toOffsets } from './group-client.ts';
 import type { createMembership } from './membership.ts';
 import type { Log, Subscriber } from './source.ts';
@@ -19,8 +20,12 @@ interface Parts {
   readonly watch: TopicWatch;
   /** Milliseconds before the attempt of this number, from 1. */
   readonly delay: (attempt: number) => number;
+  readonly complaints: Complaints;
   readonly log: Log;
 }
+
+/** By which Kafka says that a topic is not there any more: the watch has more to say of it. */
+const OF_TOPICS = ['UNKNOWN_TOPIC_ID', 'UNKNOWN_TOPIC_OR_PARTITION', 'INCONSISTENT_TOPIC_ID'];
 
 /** A rebalance gives a new member its partitions in a second round. */
 const IDLE_MS = 5000;
@@ -34,7 +39,8 @@ const IDLE =
  * in the partitions that are still ours, and at the group's position in the others. What an old stream still delivers is
  * ignored, so that a fetch from before a rebalance can never skip records after it.
  */
-export function createGroupStream({ config, client, membership, watch, delay, log }: Parts) {
+export function createGroupStream(parts: Parts) {
+  const { config, client, membership, watch, delay, complaints, log } = parts;
   let stream: RecordStream | undefined;
   /** Number of the latest attempt to open a stream; an earlier one gives up. */
   let latest = 0;
@@ -61,18 +67,26 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
           await within(ANSWER_MS, () => client.commit({ offsets: toOffsets(others) }));
         if (isOutdated()) return;
         for (const start of starts) group.assigned(start, start.offset, start.committed);
+        watch.begun();
         sayWhatIsSkipped(starts);
+        complaints.succeeded('open');
         group.joined();
         if (partitions.length > 0) read(group, partitions);
-        else setTimeout(() => isOutdated() || log.warn(IDLE, {}), IDLE_MS).unref();
+        else idle(isOutdated);
         return;
       } catch (error) {
         if (isOutdated()) return;
-        log.warn('Kafka could not be reached', { error: errorName(error), attempt });
+        complaints.failed('open', error);
         await sleep(delay(attempt), undefined, { ref: false });
         await watch.refresh();
       }
     }
+  }
+
+  function idle(isOutdated: () => boolean): void {
+    complaints.succeeded('fetch');
+    if (watch.isMissing) return; // which the watch has said
+    setTimeout(() => isOutdated() || log.warn(IDLE, {}), IDLE_MS).unref();
   }
 
   /** Once its commits have expired, a group is new, too. */
@@ -92,6 +106,7 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
   function read(group: Subscriber, partitions: readonly TopicPartition[]): void {
     const offsets = new PartitionMap(partitions.map((at) => [at, group.position(at) ?? 0]));
     const opened = openStream(config.connection, offsets, {
+      onFlow: () => complaints.succeeded('fetch'),
       onRecords(records) {
         breaks = 0;
         group.received(records);
@@ -115,9 +130,13 @@ export function createGroupStream({ config, client, membership, watch, delay, lo
       },
       onBreak(error) {
         breaks += 1;
-        log.warn('the Kafka stream broke, it is opened again', { error: errorName(error) });
-        // A rebalance may be quicker.
-        const again = () => (stream === opened ? open(group) : undefined);
+        const isOfTopics = OF_TOPICS.includes(kafkaCode(error));
+        if (!isOfTopics) complaints.failed('fetch', error);
+        const again = (isGone: boolean) => {
+          if (isOfTopics && !isGone) complaints.failed('fetch', error);
+          // A rebalance may be quicker.
+          return stream === opened ? open(group) : undefined;
+        };
         setTimeout(() => void watch.refresh().then(again), delay(breaks)).unref();
       },
     });

@@ -10,6 +10,8 @@ export interface Position extends TopicPartition {
 export interface RecordSource {
   /** Whether it is a member of its group now, and the group answered its latest heartbeats. */
   readonly joined: boolean;
+  /** Why records do not come as they should, in Kafka's word; null when they do. */
+  readonly trouble: string | null;
   /** Begins to deliver records, each partition in order. Resolves when the group is joined. */
   start(subscriber: Subscriber): Promise<void>;
   /** Delivers nothing until it is resumed, but for fetches under way. Can be called again at any time. */
@@ -18,7 +20,7 @@ export interface RecordSource {
   /**
    * Stores the group's positions. It leaves out partitions that are lost by the time of the request.
    *
-   * @throws when the group does not take them now
+   * @throws when the group does not take them now, which it has said itself
    */
   commit(positions: readonly Position[]): Promise<void>;
   /**

@@ -15,7 +15,8 @@ export interface Start extends Position {
  * Finds where to begin in these partitions: at the group's commit. A group without any commit in a topic is new to it, and
  * begins at one end of the log. In any other topic, a partition without a commit was added later: the group begins at its
  * first record, so that it skips nothing. So it does in a topic that appeared later: while this member was running, or, as
- * far as a pattern names it, since the group has committed anything in any topic.
+ * far as a pattern names it, since the group has committed anything in any topic. In a topic that was created again, what is
+ * committed can be of the one before, whose members have not noticed yet: it counts for nothing.
  *
  * @param reset the end at which a new group begins
  * @returns `starts` of these partitions; `others`, where a new group begins in the rest of its topics: once they are
@@ -31,7 +32,8 @@ export async function findStarts(
   const open = new PartitionMap(partitions.map((at) => [at, true]));
   const rest = await partitionsOf(client, subscribed.names);
   const all = [...partitions, ...rest.filter((at) => !open.has(at))];
-  const committed = await listCommitted(client, all);
+  const same = all.filter(({ topic }) => !subscribed.isAnother(topic));
+  const committed = await listCommitted(client, same);
   const used = new Set(committed.keys().map(({ topic }) => topic));
   const isNew = ({ topic }: TopicPartition) =>
     !subscribed.isLater(topic) &&
@@ -72,6 +74,7 @@ async function listCommitted(
   client: KafkaClient,
   all: readonly TopicPartition[],
 ): Promise<PartitionMap<number>> {
+  if (all.length === 0) return new PartitionMap();
   const byTopic = Map.groupBy(all, ({ topic }) => topic);
   const commits = await client.listCommittedOffsets({
     topics: [...byTopic].map(([topic, list]) => ({

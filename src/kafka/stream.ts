@@ -31,6 +31,8 @@ export interface RecordStream {
 
 /** Observes a stream. */
 export interface StreamObserver {
+  /** Every broker that it asks has answered. */
+  onFlow(): void;
   /** The records of a fetch, of one partition and in order. */
   onRecords(records: readonly SinkRecord[]): void;
   /**
@@ -55,7 +57,7 @@ export interface StreamObserver {
 export function openStream(
   connection: KafkaConnectionSettings,
   offsets: PartitionMap<number>,
-  { onRecords, onReset, onUnreadable, onBreak }: StreamObserver,
+  { onFlow, onRecords, onReset, onUnreadable, onBreak }: StreamObserver,
   client = createFetchClient(connection),
 ): RecordStream {
   let open = true;
@@ -108,11 +110,16 @@ export function openStream(
     throw error;
   }
 
-  async function follow(node: number, partitions: readonly TopicPartition[]): Promise<void> {
-    for (;;) {
+  async function follow(
+    node: number,
+    partitions: readonly TopicPartition[],
+    onFirst: () => void,
+  ): Promise<void> {
+    for (let isFirst = true; ; isFirst = false) {
       while (paused) await paused.promise;
       if (!open) return;
       await deliver(node, partitions);
+      if (isFirst) onFirst();
     }
   }
 
@@ -122,7 +129,12 @@ export function openStream(
       const leaders = await within(SILENCE_MS, () => client.leaders(partitions, true));
       if (leaders.size < partitions.length) throw new Error('A topic has lost a partition.');
       const byLeader = Map.groupBy(partitions, (at) => leaders.get(at) as number);
-      await Promise.all([...byLeader].map(([node, group]) => follow(node, group)));
+      let silent = byLeader.size;
+      const onFirst = () => {
+        silent -= 1;
+        if (silent === 0 && open) onFlow();
+      };
+      await Promise.all([...byLeader].map(([node, group]) => follow(node, group, onFirst)));
     } catch (error) {
       if (!open) return;
       close();

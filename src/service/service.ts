@@ -63,7 +63,7 @@ export function createService(
   registerGauges(registry, consumer);
   registerProcess(registry);
   const readiness = createReadiness({
-    joined: () => consumer.status().joined,
+    kafka: () => consumer.status(),
     circuit: () => circuit,
     ping,
   });

@@ -49,6 +49,7 @@ async function createLog() {
         },
         new PartitionMap([[{ topic: name, partition: 0 }, offset]]),
         {
+          onFlow: () => {},
           onRecords: (records) => arrived.push(...records),
           onReset: () => {},
           onUnreadable: () => {},

@@ -39,6 +39,7 @@ async function createRig() {
     {} as KafkaConnectionSettings,
     new PartitionMap([[AT, 5]]),
     {
+      onFlow: () => {},
       onRecords: (records) => arrived.push(...records.map(({ offset }) => offset)),
       onReset: (reset) => resets.push(reset),
       onUnreadable: () => {},

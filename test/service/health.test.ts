@@ -28,7 +28,7 @@ async function admit(name: string, allowed: boolean): Promise<void> {
 test('says of Kafka, PostgreSQL and the breaker what is missing, and asks PostgreSQL once where many ask at a time', async () => {
   let asked = 0;
   const readiness = createReadiness({
-    joined: () => false,
+    kafka: () => ({ joined: false, trouble: 'GROUP_AUTHORIZATION_FAILED' }),
     circuit: () => 'half-open',
     ping: async () => {
       asked += 1;
@@ -39,7 +39,7 @@ test('says of Kafka, PostgreSQL and the breaker what is missing, and asks Postgr
   expect(page?.status).toBe(503);
   expect(JSON.parse(page?.body ?? '')).toEqual({
     ready: false,
-    kafka: 'not joined',
+    kafka: 'not joined (GROUP_AUTHORIZATION_FAILED)',
     postgresql: 'silent for 2000 ms',
     circuitBreaker: 'half-open',
   });
@@ -53,7 +53,8 @@ test.each([
 ])('the metrics come without the lag where Kafka %s', async (_, lag) => {
   const registry = new Registry();
   const partitions = [{ topic: 'orders-1', partition: 4, committed: 7, pending: 3 }];
-  const status = () => ({ joined: false, waiting: 3, waitingBytes: 99, paused: true, partitions });
+  const waiting = { waiting: 3, waitingBytes: 99, paused: true };
+  const status = () => ({ joined: false, trouble: null, ...waiting, partitions });
   registerGauges(registry, { status, lag });
   const lines = (await registry.metrics()).split('\n').filter((line) => /^\w/.test(line));
   expect(lines).toEqual([

@@ -21,6 +21,7 @@ export function createFakeSource() {
     get joined() {
       return subscriber !== undefined && !closed;
     },
+    trouble: null,
     async start(given) {
       subscriber = given;
     },
