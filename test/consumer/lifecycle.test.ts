@@ -120,6 +120,7 @@ test('the consumer shows where it stands', async () => {
   expect(waiting.waitingBytes).toBeGreaterThan(2);
   expect(waiting).toEqual({
     joined: true,
+    trouble: null,
     waiting: 2,
     waitingBytes: waiting.waitingBytes,
     paused: false,
