@@ -1,4 +1,5 @@
 import type { Intrinsic, Resource } from './cloudformation.ts';
+import { mappingName } from './mapping.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A metric of CloudWatch, whose it is, and how its values of a period become one. */
@@ -81,8 +82,8 @@ export function functionMetric(name: string, statistic: Statistic): Metric {
 }
 
 /** A metric of the event source mapping. */
-export function mappingMetric(name: string, statistic: Statistic): Metric {
-  const dimensions = [{ Name: 'EventSourceMappingUUID', Value: { Ref: 'KafkaMapping' } }];
+export function mappingMetric(name: string, statistic: Statistic, { kafka }: Parameters): Metric {
+  const dimensions = [{ Name: 'EventSourceMappingUUID', Value: { Ref: mappingName(kafka) } }];
   return { namespace: 'AWS/Lambda', name, dimensions, statistic };
 }
 

@@ -16,7 +16,7 @@ export interface Resource {
 /** What a role may do on what. */
 export interface Statement {
   readonly Sid: string;
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: '*' | readonly (string | Intrinsic)[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | Intrinsic>>>>;

@@ -1,4 +1,5 @@
 import { reference } from './cloudformation.ts';
+import { mappingName } from './mapping.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A line of a graph: a metric of a namespace, with its dimensions, and how to draw it. */
@@ -19,7 +20,6 @@ export interface Row {
 }
 
 const FUNCTION = ['FunctionName', reference('SinkLambdaFunction')] as const;
-const MAPPING = ['EventSourceMappingUUID', reference('KafkaMapping')] as const;
 
 /** Three rows, one question each: is it keeping up, is anything lost, is the database well. */
 export function dashboardRows({ name: service, stage, kafka, sink }: Parameters): readonly Row[] {
@@ -31,7 +31,7 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
     stat,
   });
   const mapping = (name: string, label: string, stat: Line['stat']): Line => ({
-    metric: ['AWS/Lambda', name, ...MAPPING],
+    metric: ['AWS/Lambda', name, 'EventSourceMappingUUID', reference(mappingName(kafka))],
     label,
     stat,
   });

@@ -1,7 +1,7 @@
 import { pattern } from '../settings/kinds.ts';
 import type { Reader } from '../settings/reader.ts';
 import { DATABASE } from '../settings/table/database.ts';
-import { KEY_ARN, SECRET_ARN } from './readers.ts';
+import { DATABASE_SECRET_ARN, KEY_ARN } from './readers.ts';
 
 export interface DatabaseParameters {
   readonly login:
@@ -50,12 +50,12 @@ function readLogin(env: Reader): DatabaseParameters['login'] {
     env.problem('databaseSecretArn and databaseIamUser are both set: set one of them only');
   if (!secret && !user)
     env.problem(
-      `neither databaseSecretArn (${SECRET_ARN.mustBe}) nor databaseIamUser (a database user that logs in with IAM tokens) is set: set one of them`,
+      `neither databaseSecretArn (${DATABASE_SECRET_ARN.mustBe}) nor databaseIamUser (a database user that logs in with IAM tokens) is set: set one of them`,
     );
   if (!user)
     return {
       kind: 'secret',
-      arn: env.optional('databaseSecretArn', SECRET_ARN) ?? '',
+      arn: env.optional('databaseSecretArn', DATABASE_SECRET_ARN) ?? '',
       kmsKeyArn: env.optional('databaseSecretKmsKeyArn', KEY_ARN),
     };
   for (const name of ['databaseHost', 'databaseName'])

@@ -3,7 +3,7 @@ import type { Intrinsic, Resource } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { createEnvironment, type Environment } from './environment.ts';
-import { createMapping } from './mapping.ts';
+import { createMapping, mappingName } from './mapping.ts';
 import { createMappingAlarms } from './mapping-alarms.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { queueResources } from './queue.ts';
@@ -50,7 +50,7 @@ export function createDeployment(input: DeploymentInput): Deployment {
       Resources: createResources(parameters),
       Outputs: {
         DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
-        MappingId: { Value: { Ref: 'KafkaMapping' } },
+        MappingId: { Value: { Ref: mappingName(parameters.kafka) } },
       },
       extensions: { SinkLambdaFunction: { Properties: functionProperties(parameters) } },
     },
@@ -61,16 +61,15 @@ function createResources(parameters: Parameters): Record<string, Resource> {
   const { name, stage, kafka } = parameters;
   return {
     SinkRole: createRole(parameters),
-    KafkaMapping: createMapping(kafka),
+    [mappingName(kafka)]: createMapping(kafka),
     Dashboard: createDashboard(parameters),
     // Where records go that can never be stored, one dead letter each.
     ...queueResources('DeadLetterQueue', `${name}-${stage}-dead-letters`),
+    // On-demand mode does not use it (mapping.ts says why). But a queue outlasts its place in the stack, and its name would
+    // be taken when the mode changes back.
+    ...queueResources('OnFailureQueue', `${name}-${stage}-on-failure`),
     ...createAlarms(parameters),
-    // On-demand mode has no on-failure queue (mapping.ts says why) and none of the mapping's own metrics.
-    ...(kafka.mode === 'provisioned' && {
-      ...queueResources('OnFailureQueue', `${name}-${stage}-on-failure`),
-      ...createMappingAlarms(parameters),
-    }),
+    ...(kafka.mode === 'provisioned' && createMappingAlarms(parameters)),
   };
 }
 

@@ -38,16 +38,18 @@ const GROUP = pattern(
   'a group name of 1 to 200 letters, digits and any of -/:_+=.@',
 );
 const RETRIES = integer(0, 10_000, 'retries; with an on-failure queue Lambda takes -1 for 10');
+/** Of a record's age: a first deployment reads what the topic has kept for longer than any limit. The retries bound it. */
+const NO_LIMIT = -1;
 const RECORD_AGE = integer(60, 604_800, 'seconds; or -1 for no limit');
 
 export function readKafkaParameters(
   env: Reader,
-  { stage, region, sinks }: DeploymentInput,
+  { stage, sinks }: DeploymentInput,
   name: string,
 ): KafkaParameters {
   const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
   const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
-  const source = readSource(env, kind, region);
+  const source = readSource(env, kind);
   return {
     source,
     mode,
@@ -67,8 +69,8 @@ export function readKafkaParameters(
     maximumRetryAttempts: env.withDefault('maximumRetryAttempts', RETRIES, '10000'),
     maximumRecordAge:
       env.given('maximumRecordAge') === '-1'
-        ? -1
-        : env.withDefault('maximumRecordAge', RECORD_AGE, '604800'),
+        ? NO_LIMIT
+        : (env.optional('maximumRecordAge', RECORD_AGE) ?? NO_LIMIT),
   };
 }
 

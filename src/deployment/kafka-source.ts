@@ -22,10 +22,8 @@ export interface KafkaLogin {
   readonly secretKmsKeyArn: string | undefined;
 }
 
-const CLUSTER_ARN = /^arn:aws[\w-]*:kafka:([a-z0-9-]+):\d{12}:cluster\/[\w.-]+\/[\w-]+$/;
-
 const CLUSTER = pattern(
-  CLUSTER_ARN,
+  /^arn:aws[\w-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/[\w.-]+\/[\w-]+$/,
   'the ARN of an MSK cluster, arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
 );
 
@@ -40,20 +38,14 @@ const AUTHS = {
   'self-managed': ['plain', 'scram-sha-256', 'scram-sha-512', 'mtls', 'none'],
 } as const satisfies Record<string, readonly KafkaAuth[]>;
 
-export function readSource(env: Reader, kind: KafkaSource['kind'], region: string): KafkaSource {
-  return kind === 'msk' ? readMsk(env, region) : readSelfManaged(env);
+export function readSource(env: Reader, kind: KafkaSource['kind']): KafkaSource {
+  return kind === 'msk' ? readMsk(env) : readSelfManaged(env);
 }
 
-function readMsk(env: Reader, region: string): KafkaSource {
+function readMsk(env: Reader): KafkaSource {
   for (const name of ['bootstrapServers', 'kafkaRootCaSecretArn', 'kafkaSubnetIds'])
     if (env.given(name)) env.problem(`${name} is set: it is for source=self-managed only`);
-  const clusterArn = env.required('clusterArn', CLUSTER) ?? '';
-  const [, clusterRegion] = CLUSTER_ARN.exec(clusterArn) ?? [];
-  if (clusterRegion && clusterRegion !== region)
-    env.problem(
-      `clusterArn is in ${clusterRegion}, but region is ${region}: the function must be in the region of its cluster`,
-    );
-  return { kind: 'msk', clusterArn };
+  return { kind: 'msk', clusterArn: env.required('clusterArn', CLUSTER) ?? '' };
 }
 
 function readSelfManaged(env: Reader): KafkaSource {

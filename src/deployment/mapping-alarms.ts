@@ -24,28 +24,28 @@ export function createMappingAlarms(parameters: Parameters): Record<string, Reso
     EventsDroppedAlarm: {
       section: 'events-dropped',
       says: 'Lambda gave records up and could not send their offsets to the on-failure queue. First: find them before Kafka deletes the records.',
-      metric: mappingMetric('DroppedEventCount', 'Sum'),
+      metric: mappingMetric('DroppedEventCount', 'Sum', parameters),
       ...{ period: 60, of: 1 },
       ...MORE_THAN_NONE,
     },
     OnFailureDeliveryAlarm: {
       section: 'on-failure-delivery',
       says: "Lambda cannot write to the on-failure queue. First: check the function's role and the queue's policy; nothing is lost until batches are given up.",
-      metric: mappingMetric('OnFailureDestinationDeliveryErrorCount', 'Sum'),
+      metric: mappingMetric('OnFailureDestinationDeliveryErrorCount', 'Sum', parameters),
       ...{ period: 60, of: 1 },
       ...MORE_THAN_NONE,
     },
     CommitErrorsAlarm: {
       section: 'commit-errors',
       says: "Lambda cannot commit offsets: records that are stored already will be delivered again, which stores nothing twice. First: check the Kafka brokers and the group's permissions.",
-      metric: mappingMetric('CommitErrorCount', 'Sum'),
+      metric: mappingMetric('CommitErrorCount', 'Sum', parameters),
       ...{ period: 60, of: 1 },
       ...MORE_THAN_NONE,
     },
     NotPollingAlarm: {
       section: 'not-polling',
       says: "Lambda has not read from the topic for 15 minutes: the mapping is disabled or cannot reach Kafka. First: read the mapping's state and last processing result.",
-      metric: mappingMetric('PolledEventCount', 'SampleCount'),
+      metric: mappingMetric('PolledEventCount', 'SampleCount', parameters),
       ...{ period: 300, of: 3 },
       ...{ threshold: 1, operator: 'LessThanThreshold' },
       // An empty poll reports 0, so a poller that reports nothing does not poll. No other metric would show it.

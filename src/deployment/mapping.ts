@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Resource } from './cloudformation.ts';
 import type { KafkaParameters } from './kafka-parameters.ts';
 import type { KafkaAuth } from './kafka-source.ts';
@@ -25,6 +26,17 @@ export function createMapping(kafka: KafkaParameters): Resource {
       ...(kafka.mode === 'provisioned' ? provisionedProperties(kafka) : {}),
     },
   };
+}
+
+/**
+ * The mapping's name in the template. What Lambda cannot change of a mapping is in it, so that a change is a new mapping in
+ * place of the old one. CloudFormation would take a new topic or group for an update, and leave both as they are:
+ * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2140
+ */
+export function mappingName({ source, topic, consumerGroup }: KafkaParameters): string {
+  const where = source.kind === 'msk' ? source.clusterArn : source.bootstrapServers;
+  const hash = createHash('sha256').update(JSON.stringify([where, topic, consumerGroup]));
+  return `KafkaMapping${hash.digest('hex').slice(0, 8)}`;
 }
 
 /**

@@ -23,6 +23,7 @@ export function readParameters(input: DeploymentInput): Parameters {
   const reader = createReader(toTexts(input.parameters));
   for (const name of input.unknown)
     reader.problem(`${name} is no parameter: it must be one of the names in infra/parameters.yml`);
+  checkRegions(reader, input);
   const name = readName(reader, input);
   const parameters: Parameters = {
     name,
@@ -52,6 +53,17 @@ function readName(env: Reader, { service, stage }: DeploymentInput): string {
       `name and stage are the function's name, ${whole}, which must have at most ${MAX_LENGTH} characters: it has ${whole.length}`,
     );
   return name;
+}
+
+/** A function, its mapping and its alarms take nothing from another Region. */
+function checkRegions(env: Reader, { region, parameters }: DeploymentInput): void {
+  for (const [name, text] of Object.entries(toTexts(parameters))) {
+    const [prefix, , , there] = text?.split(':') ?? [];
+    if (prefix === 'arn' && there && there !== region)
+      env.problem(
+        `${name} is in ${there}, but region is ${region}: it must be in the Region of the function`,
+      );
+  }
 }
 
 /** YAML gives numbers and lists, the command line text; here all is text, lists with commas. */

@@ -1,10 +1,19 @@
 import { pattern } from '../settings/kinds.ts';
 import type { Reader } from '../settings/reader.ts';
 
-export const SECRET_ARN = pattern(
-  /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
-  'the complete ARN of a secret, arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>',
-);
+const secretArn = (characters: string) =>
+  pattern(
+    new RegExp(
+      `^arn:aws[\\w-]*:secretsmanager:[a-z0-9-]+:\\d{12}:secret:[${characters}]+-[A-Za-z0-9]{6}$`,
+    ),
+    'the complete ARN of a secret, arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>',
+  );
+
+/** A secret for Kafka or a registry, as Lambda takes it for a mapping. */
+export const SECRET_ARN = secretArn('\\w/+=.@-');
+
+/** A secret for the database: RDS calls those that it manages `rds!db-…` or `rds!cluster-…`. */
+export const DATABASE_SECRET_ARN = secretArn('\\w/+=.@!-');
 
 export const KEY_ARN = pattern(
   /^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,

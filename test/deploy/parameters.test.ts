@@ -6,7 +6,7 @@ import { createDeployment } from '../../src/deployment/deployment.ts';
 import { PARAMETER_NAMES } from '../../src/deployment/parameter-names.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { SINKS } from '../support/notifications.ts';
-import { buildBundle, packageStage, propertiesOf } from './support/package.ts';
+import { buildBundle, mappingOf, packageStage, propertiesOf } from './support/package.ts';
 import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
 
 const LOGGING = { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' };
@@ -31,7 +31,7 @@ function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
     ...deployment,
     environment: deployment.function.environment,
     own: deployment.resources.extensions.SinkLambdaFunction?.Properties,
-    mapping: propertiesOf(deployment.resources, 'KafkaMapping'),
+    mapping: mappingOf(deployment.resources).properties,
     statements: Object.fromEntries(statements.map((statement) => [statement.Sid, statement])),
   };
 }
@@ -179,6 +179,21 @@ test.each([
   expect(lines[0]).toContain(sentence);
 });
 
+test.each([
+  ['databaseSecretArn', SECRET, LEAST.msk],
+  ['databaseSecretKmsKeyArn', 'arn:aws:kms:us-east-1:111122223333:key/0a1b', LEAST.msk],
+  ['databaseCaLayerArn', 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1', LEAST.msk],
+  ['alarmTopicArn', 'arn:aws:sns:us-east-1:111122223333:on-call', LEAST.msk],
+  ['schemaRegistryUri', 'arn:aws:glue:us-east-1:111122223333:registry/events', LEAST.msk],
+  ['kafkaSecretArn', SECRET, LEAST['self-managed']],
+  ['kafkaRootCaSecretArn', SECRET, LEAST['self-managed']],
+])('%s of another Region is named', (name, arn, least) => {
+  expect(problems({ ...least, [name]: arn })).toEqual([]);
+  expect(problems({ ...least, [name]: arn.replace('us-east-1', 'eu-west-1') })).toEqual([
+    `${name} is in eu-west-1, but region is us-east-1: it must be in the Region of the function`,
+  ]);
+});
+
 /** Each kind of cluster with each way to log in, in both modes. */
 const COMBINATIONS = (['provisioned', 'on-demand'] as const).flatMap((mode) => [
   ...['iam', 'scram-sha-512', 'mtls'].map((kafkaAuth) => ({
@@ -279,6 +294,57 @@ describe('access to Kafka', () => {
     });
     expect(statements).not.toHaveProperty('ReadTopic');
   });
+});
+
+describe('the network', () => {
+  const statementsIn = (parameters: object) => deploy({ ...LEAST.msk, ...parameters }).statements;
+
+  test('Lambda may manage interfaces without naming one, as it asks before there is any', () => {
+    const { ManageInterfaces } = statementsIn({});
+    expect(ManageInterfaces).toMatchObject({
+      Effect: 'Allow',
+      Resource: '*',
+      Action: expect.arrayContaining([
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ]),
+    });
+  });
+
+  test('the function’s own code may do none of it', () => {
+    const { ManageInterfaces, CreateInterfaces, KeepCodeFromInterfaces } = statementsIn({
+      name: 'orders',
+    }) as Record<string, { Sid: string; Action?: string[] }>;
+    const actions = [CreateInterfaces, ManageInterfaces].flatMap((one) => one?.Action ?? []);
+    expect(KeepCodeFromInterfaces).toEqual({
+      Sid: 'KeepCodeFromInterfaces',
+      Effect: 'Deny',
+      Action: actions,
+      Resource: '*',
+      Condition: {
+        ArnEquals: {
+          'lambda:SourceFunctionArn': {
+            'Fn::Sub': expect.stringMatching(/:function:orders-test$/),
+          },
+        },
+      },
+    });
+  });
+});
+
+test.each([
+  'rds!db-0a1b2c3d-0000-1111-2222-333344445555',
+  'rds!cluster-0a1b2c3d-0000-1111-2222-333344445555',
+])('a secret that RDS manages is one for the database: %s', (name) => {
+  const arn = `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
+  const { environment, statements } = deploy({ ...LEAST.msk, databaseSecretArn: arn });
+  expect(environment.DATABASE_SECRET_ARN).toBe(arn);
+  expect(statements.ReadDatabaseSecret).toMatchObject({ Resource: [arn] });
+  // Lambda's own rule for the secrets of a mapping has no exclamation mark.
+  expect(problems({ ...LEAST['self-managed'], kafkaSecretArn: arn })).toEqual([
+    expect.stringContaining('kafkaSecretArn'),
+  ]);
 });
 
 describe('optional parameters', () => {
@@ -440,7 +506,7 @@ describe('the name', () => {
     const found = Object.values(resources.Resources).flatMap(({ Properties }) =>
       ['QueueName', 'AlarmName', 'DashboardName'].map((key) => Properties[key]),
     );
-    const mapping = propertiesOf(resources, 'KafkaMapping');
+    const { properties: mapping } = mappingOf(resources);
     const group = mapping.AmazonManagedKafkaEventSourceConfig.ConsumerGroupId;
     const service = own.environment.POWERTOOLS_SERVICE_NAME;
     return [stackName, own.name, group, service, ...found].filter((one) => one !== undefined);
@@ -477,6 +543,44 @@ describe('the name', () => {
     expect(() => createDeployment(input)).toThrow(
       'the stage "my_stage" must be letters, digits and hyphens',
     );
+  });
+});
+
+describe('a change of a running stage', () => {
+  const idOf = (parameters: object) =>
+    mappingOf(createDeployment(deploymentInput({ ...LEAST.msk, ...parameters })).resources).id;
+  const id = idOf({});
+
+  test.each([
+    ['clusterArn', LEAST.msk.clusterArn.replace('orders', 'payments')],
+    ['consumerGroup', 'another'],
+  ])(
+    'of %s makes another mapping: CloudFormation would leave the old one as it is, and say that all is well',
+    (name, value) => {
+      expect(idOf({ [name]: value })).not.toBe(id);
+    },
+  );
+
+  test('of the topic too', () => {
+    const topicOf = (topic: string) =>
+      createDeployment(deploymentInput(LEAST.msk, [], compileSinks({ ...definition, topic })));
+    const [one, other] = ['a.b', 'ab'].map((topic) => mappingOf(topicOf(topic).resources));
+    expect(one?.id).not.toBe(other?.id);
+    expect(one?.id).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  test('of anything else keeps it, so that what runs is updated in place', () => {
+    const others = { mode: 'on-demand', batchSize: 5, kafkaAuth: 'mtls', kafkaSecretArn: SECRET };
+    expect(idOf(others)).toBe(id);
+  });
+
+  test('reaches all that names the mapping', () => {
+    const { resources } = createDeployment(deploymentInput({ ...LEAST.msk, consumerGroup: 'a' }));
+    const { id: mapping } = mappingOf(resources);
+    expect(resources.Outputs.MappingId).toEqual({ Value: { Ref: mapping } });
+    const alarms = JSON.stringify(resources.Resources);
+    expect(alarms).toContain(`"EventSourceMappingUUID","Value":{"Ref":"${mapping}"}`);
+    expect(alarms).toContain(`${'$'}{${mapping}}`);
   });
 });
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest
 import { createRowMatcher } from '../../local/match-rows.ts';
 import { createSampler } from '../../src/authoring/sample/sampler.ts';
 import { compileSinks } from '../../src/definition/sinks.ts';
+import { mappingOf } from '../deploy/support/package.ts';
 import { createDatabase } from '../support/database.ts';
 import { startNode } from '../support/process.ts';
 import { createQueue } from '../support/queue.ts';
@@ -71,7 +72,7 @@ describe.skipIf(installed === null || inject('kafka') === null)('the first hour'
     const template = join(folder, '.serverless/cloudformation-template-update-stack.json');
     const { Resources } = JSON.parse(await readFile(template, 'utf8'));
     expect(Resources.SinkLambdaFunction.Properties.FunctionName).toBe('lines-prod');
-    expect(Resources.KafkaMapping.Properties.Topics).toEqual([topic.name]);
+    expect(mappingOf({ Resources }).properties.Topics).toEqual([topic.name]);
   }, 300_000);
 });
 

@@ -28,6 +28,14 @@ export function propertiesOf({ Resources }: { readonly Resources: object }, name
   return (Resources as Template['Resources'])[name]?.Properties ?? {};
 }
 
+/** The mapping of a template: its logical id and its properties. */
+export function mappingOf({ Resources }: { readonly Resources: object }) {
+  const all = Object.entries(Resources as Template['Resources']);
+  const [found] = all.filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping');
+  if (!found) throw new Error('no mapping');
+  return { id: found[0], properties: found[1].Properties };
+}
+
 export interface Packaged {
   readonly code: number;
   readonly output: string;
