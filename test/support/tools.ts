@@ -6,6 +6,8 @@ import { ROOT } from './process.ts';
 export const TOOLS = {
   /** Python with the AWS CLI and moto. */
   python: join(ROOT, '.cache/python/bin/python3'),
+  /** Judges templates of CloudFormation by the schemas of their resources. */
+  cfnLint: join(ROOT, '.cache/python/bin/cfn-lint'),
   /** Lambda's own client of its Runtime API. */
   lambdaRuntime: join(ROOT, '.cache/lambda-runtime/node_modules/aws-lambda-ric/index.mjs'),
 } as const;

@@ -1,0 +1,87 @@
+import type { DeploymentInput } from '../../../src/deployment/deployment-input.ts';
+import { deploymentInput, LEAST, USUAL } from './parameters.ts';
+
+/** A Region of each kind that differs: old and new ones, China, the United States' government. */
+export const REGIONS = [
+  'us-east-1',
+  'eu-central-1',
+  'ap-southeast-5',
+  'cn-north-1',
+  'us-gov-west-1',
+  'us-gov-east-1',
+] as const;
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:kafka-user-AbCdEf';
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0000-1111-2222-333344445555';
+
+/** Every property that a template can have, in few variants. */
+const EVERYTHING = {
+  filterCriteria: '[{"key":["a"]},{"value":{"event_type":["a"]}}]',
+  consumerGroup: 'sinks/orders:1',
+  startingPosition: 'LATEST',
+  maximumRecordAge: '604800',
+  reservedConcurrency: '20',
+  logLevel: 'DEBUG',
+  databaseSecretKmsKeyArn: KEY,
+  databaseCaLayerArn: 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1',
+  databaseCaFile: '/opt/ca.pem',
+};
+const IAM = {
+  databaseSecretArn: '',
+  databaseIamUser: 'sink',
+  databaseResourceId: 'cluster-A1',
+  databaseHost: 'db.example.com',
+  databaseName: 'app',
+};
+const GLUE = { schemaRegistryUri: 'arn:aws:glue:us-east-1:111122223333:registry/events' };
+const CONFLUENT = {
+  schemaRegistryUri: 'https://registry.example.com',
+  schemaRegistrySecretArn: SECRET,
+};
+
+type Variant = Readonly<Record<string, string>>;
+
+/** Both kinds of cluster in both modes, with each login, with the least and with all. */
+const VARIANTS: Readonly<Record<string, Variant>> = Object.fromEntries(
+  (['provisioned', 'on-demand'] as const).flatMap((mode): [string, Variant][] => {
+    const provisioned = mode === 'provisioned';
+    return [
+      [`msk-${mode}-least`, { ...LEAST.msk, mode }],
+      [`msk-${mode}-usual`, { ...USUAL.msk, mode }],
+      [
+        `msk-${mode}-all`,
+        {
+          ...USUAL.msk,
+          ...EVERYTHING,
+          ...(provisioned && { ...GLUE, pollerGroup: 'sinks' }),
+          mode,
+        },
+      ],
+      [`msk-${mode}-iam-user`, { ...LEAST.msk, ...IAM, mode }],
+      ...['scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
+        `msk-${mode}-${kafkaAuth}`,
+        { ...LEAST.msk, mode, kafkaAuth, kafkaSecretArn: SECRET, kafkaSecretKmsKeyArn: KEY },
+      ]),
+      ...['plain', 'scram-sha-256', 'scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
+        `self-managed-${mode}-${kafkaAuth}`,
+        { ...USUAL['self-managed'], ...EVERYTHING, ...(provisioned && CONFLUENT), mode, kafkaAuth },
+      ]),
+      [
+        `self-managed-${mode}-none`,
+        { ...USUAL['self-managed'], mode, kafkaAuth: 'none', kafkaSecretArn: '' },
+      ],
+      [`msk-${mode}-longest-name`, { ...LEAST.msk, mode, name: 'n'.repeat(59) }],
+    ];
+  }),
+);
+
+/** What is deployed of each variant in a Region, all ARNs of it and of its partition. */
+export function variantsIn(region: string): readonly (readonly [string, DeploymentInput])[] {
+  const partition = /^us-gov/.test(region) ? 'aws-us-gov' : /^cn-/.test(region) ? 'aws-cn' : 'aws';
+  const local = (text: string) =>
+    text.replaceAll('arn:aws:', `arn:${partition}:`).replaceAll('us-east-1', region);
+  return Object.entries(VARIANTS).map(([name, variant]) => {
+    const parameters = Object.entries(variant).map(([key, value]) => [key, local(value)]);
+    return [name, { ...deploymentInput(Object.fromEntries(parameters)), region }] as const;
+  });
+}
