@@ -54,8 +54,48 @@ function toResource(parameters: Parameters, alarm: Alarm): Resource {
   });
 }
 
+/** An alarm on an expression of metrics, five minutes each, that is bad above zero. */
+export interface ExpressionAlarm extends Pick<Alarm, 'section' | 'says' | 'of'> {
+  readonly label: string;
+  /** In CloudWatch's metric math, of the metrics' names. */
+  readonly expression: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly missing: 'missing' | 'notBreaching';
+  /** Whether the topic gets a message when data are missing, too. */
+  readonly unknownIsSaid?: boolean;
+}
+
+/** Writes an alarm on an expression as a resource. */
+export function expressionAlarm(parameters: Parameters, alarm: ExpressionAlarm): Resource {
+  const { label, expression, metrics, of, missing, unknownIsSaid } = alarm;
+  const { Type, Properties } = alarmResource(parameters, alarm, {
+    Metrics: [
+      { Id: 'bad', Label: label, Expression: expression, ReturnData: true },
+      ...Object.entries(metrics).map(([Id, { namespace, name, dimensions, statistic }]) => ({
+        Id,
+        ReturnData: false,
+        MetricStat: {
+          Metric: { Namespace: namespace, MetricName: name, Dimensions: dimensions },
+          Stat: statistic,
+          Period: 300,
+        },
+      })),
+    ],
+    EvaluationPeriods: of,
+    DatapointsToAlarm: of,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: missing,
+  });
+  const { AlarmActions } = Properties;
+  return {
+    Type,
+    Properties: { ...Properties, ...(unknownIsSaid && { InsufficientDataActions: AlarmActions }) },
+  };
+}
+
 /** @param condition when it is raised, as CloudFormation has it */
-export function alarmResource(
+function alarmResource(
   { name, stage, sink }: Parameters,
   { section, says }: Pick<Alarm, 'section' | 'says'>,
   condition: Resource['Properties'],

@@ -1,7 +1,7 @@
 import {
   type Alarm,
-  alarmResource,
   alarmResources,
+  expressionAlarm,
   functionMetric,
   queueMetric,
   sinkMetric,
@@ -18,6 +18,7 @@ export function createAlarms(parameters: Parameters): Record<string, Resource> {
   return {
     ...alarmResources(parameters, { FunctionErrorsAlarm, ThrottlesAlarm }),
     LagAlarm: lagAlarm(parameters),
+    MostlyRejectedAlarm: mostlyRejectedAlarm(parameters),
     ...alarmResources(parameters, more),
   };
 }
@@ -57,13 +58,14 @@ function alarmsOf(parameters: Parameters) {
       ...{ period: 60, of: 1 },
       threshold: 1,
     },
-    DeadLetterAgeAlarm: {
-      section: 'dead-letter-age',
-      says: 'A dead letter has waited for 4 days; SQS deletes it after 14. First: read the dead letters or move them elsewhere before they expire.',
-      metric: queueMetric('ApproximateAgeOfOldestMessage', 'DeadLetterQueue'),
-      ...{ period: 300, of: 1 },
-      // Seconds: a long weekend, with ten days left.
-      threshold: 345_600,
+    DeadLettersWaitingAlarm: {
+      section: 'dead-letters-waiting',
+      says: 'Dead letters have waited in each hour of 4 days; SQS deletes each after 14. First: read the dead letters or move them elsewhere before they expire.',
+      // The age of the oldest message leaves out what was received three times, as each look at the queue does.
+      metric: queueMetric('ApproximateNumberOfMessagesVisible', 'DeadLetterQueue'),
+      // A long weekend, with ten days left.
+      ...{ period: 3600, of: 96 },
+      threshold: 1,
     },
     CircuitOpenAlarm: {
       section: 'circuit-open',
@@ -85,36 +87,33 @@ function alarmsOf(parameters: Parameters) {
 
 /** A lag that shrinks is being worked off: no reason to wake anybody. */
 function lagAlarm(parameters: Parameters): Resource {
-  const lag = functionMetric('OffsetLag', 'Maximum');
-  const says =
-    'The lag is above its threshold and has not shrunk for 15 minutes. First: see on the dashboard whether records are still being stored (too slow) or not (stuck).';
-  return alarmResource(
-    parameters,
-    { section: 'lag', says },
-    {
-      Metrics: [
-        {
-          Id: 'stuck',
-          Label: 'lag above the threshold that does not shrink',
-          Expression: `IF(lag >= ${parameters.sink.lagAlarm} AND DIFF(lag) >= 0, lag, 0)`,
-          ReturnData: true,
-        },
-        {
-          Id: 'lag',
-          ReturnData: false,
-          MetricStat: {
-            Metric: { Namespace: lag.namespace, MetricName: lag.name, Dimensions: lag.dimensions },
-            Stat: lag.statistic,
-            Period: 300,
-          },
-        },
-      ],
-      EvaluationPeriods: 3,
-      DatapointsToAlarm: 3,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      // Unknown is neither good nor bad: the alarm then shows INSUFFICIENT_DATA.
-      TreatMissingData: 'missing',
+  const { sink, kafka } = parameters;
+  return expressionAlarm(parameters, {
+    section: 'lag',
+    says: 'The lag is above its threshold and has not shrunk for 15 minutes, or nobody reports it. First: see on the dashboard whether records are still being stored (too slow) or not (stuck).',
+    label: 'lag above the threshold that does not shrink',
+    expression: `IF(lag >= ${sink.lagAlarm} AND DIFF(lag) >= 0, lag, 0)`,
+    metrics: { lag: functionMetric('OffsetLag', 'Maximum') },
+    of: 3,
+    // Unknown is neither good nor bad: the alarm then shows INSUFFICIENT_DATA. In on-demand mode no other alarm would say that
+    // the mapping is disabled or broken.
+    missing: 'missing',
+    unknownIsSaid: kafka.mode === 'on-demand',
+  });
+}
+
+/** One bad constraint or producer among good ones, which no batch shows that is rejected as a whole. */
+function mostlyRejectedAlarm(parameters: Parameters): Resource {
+  return expressionAlarm(parameters, {
+    section: 'mostly-rejected',
+    says: 'More than half of the records of five minutes are dead-lettered. First: read reasons and rejections in the log line "records dead-lettered"; one constraint means the table, many reasons the producer.',
+    label: 'dead letters, where they are more than half',
+    expression: 'IF(rejected >= 10 AND rejected > received / 2, rejected, 0)',
+    metrics: {
+      rejected: sinkMetric('RecordsDeadLettered', parameters),
+      received: sinkMetric('RecordsReceived', parameters),
     },
-  );
+    of: 1,
+    missing: 'notBreaching',
+  });
 }

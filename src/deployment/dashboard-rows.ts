@@ -106,10 +106,6 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
               : []),
           ],
         },
-        {
-          title: 'Oldest dead letter (s; kept for 14 days)',
-          lines: [queue('ApproximateAgeOfOldestMessage', 'DeadLetterQueue', 'age')],
-        },
         provisioned
           ? {
               title: 'Mapping: events given up, errors',

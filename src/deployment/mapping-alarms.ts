@@ -15,10 +15,10 @@ export function createMappingAlarms(parameters: Parameters): Record<string, Reso
     // Here failed records are named in the response, so no error of the function shows them. In on-demand mode it throws.
     RecordsFailedAlarm: {
       section: 'records-failed',
-      says: 'Records have failed in each of the last 10 minutes, and are delivered again: the database or its login, a table or column, or the dead-letter queue. First: read the causes in the log line "records failed, to be delivered again".',
+      says: 'Records have failed in five of the last 10 minutes, and are delivered again: the database or its login, a table or column, or the dead-letter queue. First: read the causes in the log line "records failed, to be delivered again".',
       metric: sinkMetric('RecordsFailed', parameters),
-      // A failover is over by itself before that.
-      ...{ period: 60, of: 10 },
+      // A failover is over by itself before that. An invocation, and so a count, can take a minute.
+      ...{ period: 60, of: 10, bad: 5 },
       threshold: 1,
     },
     EventsDroppedAlarm: {

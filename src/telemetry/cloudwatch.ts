@@ -42,6 +42,7 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
       if (fates.deadLettered.length > 0)
         logger.warn('records dead-lettered', {
           reasons: Object.fromEntries(reasons),
+          ...(flushed.rejected.length > 0 && { rejections: rejectionsOf(flushed) }),
           records: firstCoordinates(fates.deadLettered),
         });
       const conflicts = keyConflicts(fates);
@@ -57,7 +58,7 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
         );
       if (rejectsAll(flushed))
         logger.error('PostgreSQL rejects every record: is a constraint wrong, or the producer?', {
-          rejections: [...new Set(flushed.rejected.map(({ message }) => message))],
+          rejections: rejectionsOf(flushed),
         });
       if (fates.failed.length > 0)
         logger.error('records failed, to be delivered again', {
@@ -88,6 +89,11 @@ function countsOf({ received, fates, flushed }: BatchReport) {
     deadLettered: fates.deadLettered.length,
     failed: fates.failed.length,
   };
+}
+
+/** What PostgreSQL says, by SQLSTATE and constraint, each once. */
+function rejectionsOf({ rejected }: Flushed): string[] {
+  return [...new Set(rejected.map(({ message }) => message))];
 }
 
 /** Not one of several records was stored: more likely a constraint is wrong than all of them are. */

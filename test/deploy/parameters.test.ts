@@ -514,7 +514,7 @@ describe('the name', () => {
 
   test('is in the names of all that is in the stack, so that two sinks live side by side', () => {
     const [orders, events] = [namesOf('orders'), namesOf('events')];
-    expect(orders.length).toBe(4 + 2 + 14 + 1);
+    expect(orders.length).toBe(4 + 2 + 15 + 1);
     expect(orders.filter((name) => events.includes(name))).toEqual([]);
     expect(orders).toEqual(events.map((name) => String(name).replace(/^events/, 'orders')));
   });
@@ -523,7 +523,7 @@ describe('the name', () => {
     const { resources } = createDeployment(deploymentInput({ ...LEAST.msk, name: 'orders' }));
     const text = JSON.stringify(resources);
     expect(text).not.toContain('kafka-pg-sink');
-    expect(text.split('{"Name":"service","Value":"orders"}').length - 1).toBe(4);
+    expect(text.split('{"Name":"service","Value":"orders"}').length - 1).toBe(6);
   });
 
   test('is the name of the service by default', () => {

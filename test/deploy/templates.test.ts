@@ -139,7 +139,7 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
     const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
     const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title = '']) => slug(title));
     const alarms = named(template(), 'AWS::CloudWatch::Alarm');
-    expect(alarms.length).toBe(mode === 'provisioned' ? 14 : 8);
+    expect(alarms.length).toBe(mode === 'provisioned' ? 15 : 9);
     for (const [, { Properties: alarm }] of alarms) {
       const [, section] =
         / First: .+[.?] Runbook: docs\/runbook\.md#([\w-]+)$/.exec(alarm.AlarmDescription) ?? [];
@@ -147,6 +147,11 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       expect(alarm.AlarmName).toBe(`kafka-pg-sink-prod-${section}`);
       expect(alarm.AlarmActions).toEqual([USUAL[source].alarmTopicArn]);
       expect(alarm.OKActions).toEqual([USUAL[source].alarmTopicArn]);
+      // Of a mapping that is disabled or broken, on-demand mode shows nothing but a lag that nobody reports.
+      const unknown = section === 'lag' && mode === 'on-demand';
+      expect(alarm.InsufficientDataActions).toEqual(
+        unknown ? [USUAL[source].alarmTopicArn] : undefined,
+      );
       expect(['missing', 'notBreaching', 'breaching']).toContain(alarm.TreatMissingData);
     }
   });
@@ -165,7 +170,8 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
         'AWS/Lambda Throttles FunctionName',
         'AWS/Lambda OffsetLag FunctionName',
         'AWS/Lambda Duration FunctionName',
-        'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
+        'AWS/SQS ApproximateNumberOfMessagesVisible QueueName',
+        'KafkaPgSink RecordsDeadLettered service',
         'KafkaPgSink RecordsDeadLettered service',
         'KafkaPgSink BatchesRejected service',
         'KafkaPgSink CircuitOpen service',
@@ -182,6 +188,41 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       ].toSorted(),
     );
   });
+
+  test('dead letters that wait are seen whoever looks at them: by their number, in each hour of four days', () => {
+    // The age of the oldest leaves out what was received three times, as each `dead-letters list` does.
+    expect(JSON.stringify(template())).not.toContain('ApproximateAgeOfOldestMessage');
+    expect(properties(template(), 'DeadLettersWaitingAlarm')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      ...{ Period: 3600, EvaluationPeriods: 96, Threshold: 1 },
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    });
+  });
+
+  test('more rejected than not is an alarm, from ten records on', () => {
+    const [expression, ...metrics] = properties(template(), 'MostlyRejectedAlarm').Metrics;
+    expect(expression).toMatchObject({
+      Expression: 'IF(rejected >= 10 AND rejected > received / 2, rejected, 0)',
+      ReturnData: true,
+    });
+    expect(metrics).toMatchObject([
+      {
+        Id: 'rejected',
+        MetricStat: { Metric: { MetricName: 'RecordsDeadLettered' }, Stat: 'Sum' },
+      },
+      { Id: 'received', MetricStat: { Metric: { MetricName: 'RecordsReceived' }, Stat: 'Sum' } },
+    ]);
+  });
+
+  test.runIf(mode === 'provisioned')(
+    'records that fail are an alarm though an invocation, and so a count, can take a minute',
+    () => {
+      expect(properties(template(), 'RecordsFailedAlarm')).toMatchObject({
+        ...{ Period: 60, EvaluationPeriods: 10, DatapointsToAlarm: 5, Threshold: 1 },
+      });
+    },
+  );
 
   test('the dashboard answers three questions, one a row, and refers only to what is there', () => {
     const body = properties(template(), 'Dashboard').DashboardBody['Fn::Sub'];

@@ -153,6 +153,12 @@ test('one rejected record among others is no rejected batch', async () => {
   const sink = await startHandler(database);
   await sink.handle(eventOf([recordOf(1, notification(1)), recordOf(2, notification(2))]));
   expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
+  expect(sink.logged('WARN')).toMatchObject([
+    {
+      message: 'records dead-lettered',
+      rejections: ['refused by PostgreSQL: SQLSTATE 23514, constraint one'],
+    },
+  ]);
   await sink.handle(eventOf([recordOf(3, notification(1))]));
   expect(sink.metric('BatchesRejected')).toEqual([{ value: 0, ...OURS }]);
 });
