@@ -5,12 +5,15 @@ import type { DeploymentInput } from './deployment-input.ts';
 import { createEnvironment, type Environment } from './environment.ts';
 import { createMapping, mappingName } from './mapping.ts';
 import { createMappingAlarms } from './mapping-alarms.ts';
+import { notesOn } from './notes.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { queueResources } from './queue.ts';
 import { createRole } from './role.ts';
 
 /** The parts of `serverless.yml` that follow from the parameters. */
 export interface Deployment {
+  /** What AWS may refuse that packaging cannot look at. */
+  readonly notes: readonly string[];
   readonly stackName: string;
   readonly tags: Readonly<Record<string, string>>;
   /** The function, as the framework's `functions` has it. */
@@ -34,6 +37,7 @@ export function createDeployment(input: DeploymentInput): Deployment {
   const { name, stage, sink } = parameters;
   const stackName = `${name}-${stage}`;
   return {
+    notes: notesOn(parameters),
     stackName,
     tags: { service: name, stage },
     function: {

@@ -26,7 +26,9 @@ type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | null
  */
 export async function deployment(framework: Framework): Promise<Deployment> {
   try {
-    return createDeployment(await readInput(framework));
+    const created = createDeployment(await readInput(framework));
+    for (const note of created.notes) console.error(`Note: ${note}`);
+    return created;
   } catch (error) {
     if (!isSinkError(error) || framework.options.help) throw error;
     console.error(`${error.message}\n\n${WHERE}`);

@@ -36,6 +36,17 @@ test('lines are found as the shell would hand them over', () => {
   ).toThrow('X');
 });
 
+test('logs are searched by the fields of JSON, in which the function and Lambda write them', () => {
+  const folder = createFolder();
+  const patterns = DOCUMENTS.flatMap((file) =>
+    awsLines(readFileSync(join(ROOT, file), 'utf8'), folder),
+  )
+    .filter((line) => line.includes('--filter-pattern'))
+    .map((line) => line[line.indexOf('--filter-pattern') + 1]);
+  expect(patterns.length).toBeGreaterThan(5);
+  for (const pattern of patterns) expect(pattern).toMatch(/^\{ \$\..+ \}$/);
+});
+
 test.runIf(canParse)('the parser of the AWS CLI refuses what it does not know', () => {
   const lines = [
     ['sqs', 'delete-queue', '--queue-url', 'URL'],

@@ -39,6 +39,16 @@ function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
 describe('on the command line', () => {
   beforeAll(buildBundle);
 
+  test('packaging goes on with a note, said once, and tags for all of the stack', async () => {
+    const { code, output, stackTags } = await packageStage('dev', {
+      ...LEAST.msk,
+      reservedConcurrency: '20',
+    });
+    expect(code, output).toBe(0);
+    expect(output.match(/^Note: reservedConcurrency=20 /gm)).toHaveLength(1);
+    expect(stackTags).toEqual({ service: 'kafka-pg-sink', stage: 'dev' });
+  });
+
   test('a missing parameter stops packaging with a sentence that names it', async () => {
     const { clusterArn: _, ...rest } = LEAST.msk;
     const { code, output } = await packageStage('dev', rest);
@@ -67,6 +77,26 @@ describe('on the command line', () => {
         '  - batchSize="0": must be a whole number from 1 to 10000 (records)',
       ].join('\n'),
     );
+  });
+});
+
+describe('what AWS may refuse, and packaging cannot look at, is said', () => {
+  const notesOf = (parameters: Readonly<Record<string, unknown>>) =>
+    createDeployment(deploymentInput(parameters)).notes;
+
+  test('nothing, usually', () => {
+    expect(notesOf(LEAST.msk)).toEqual([]);
+  });
+
+  test('a reserve of concurrency, with the limit that the account needs for it', () => {
+    expect(notesOf({ ...LEAST.msk, reservedConcurrency: 20 })).toEqual([
+      expect.stringMatching(/^reservedConcurrency=20 needs an account whose limit is 120 or more/),
+    ]);
+  });
+
+  test('a client certificate, whose key may not be encrypted as OpenSSL does it', () => {
+    const mtls = { ...LEAST['self-managed'], kafkaAuth: 'mtls' };
+    expect(notesOf(mtls)).toEqual([expect.stringContaining('-topk8 -v1 PBE-SHA1-3DES')]);
   });
 });
 

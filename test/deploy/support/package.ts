@@ -43,6 +43,8 @@ export interface Packaged {
   /** Names and texts of the files in the function's archive. */
   readonly archive: Readonly<Record<string, string>>;
   readonly archiveBytes: number;
+  /** What the framework hands to CloudFormation for the stack and, through it, for each resource. */
+  readonly stackTags: unknown;
 }
 
 /**
@@ -66,15 +68,23 @@ export async function packageStage(
       HTTPS_PROXY: nowhere,
     });
     if (code !== 0)
-      return { code, output, template: { Resources: {} }, archive: {}, archiveBytes: 0 };
+      return {
+        code,
+        output,
+        template: { Resources: {} },
+        archive: {},
+        archiveBytes: 0,
+        stackTags: undefined,
+      };
     const zip = readFileSync(join(folder, '.serverless/kafka-pg-sink.zip'));
     const files = Object.entries(unzipSync(zip)).map(([name, data]) => [name, strFromU8(data)]);
+    const written = (name: string) =>
+      JSON.parse(readFileSync(join(folder, '.serverless', name), 'utf8'));
     return {
       code,
       output,
-      template: JSON.parse(
-        readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
-      ),
+      template: written('cloudformation-template-update-stack.json'),
+      stackTags: written('serverless-state.json').service.provider.stackTags,
       archive: Object.fromEntries(files),
       archiveBytes: zip.length,
     };

@@ -1,0 +1,19 @@
+import type { Parameters } from './parameters.ts';
+
+/** Executions that Lambda keeps for functions without a reserve: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+const UNRESERVED = 100;
+
+/** What packaging cannot look at and AWS may refuse, as sentences. */
+export function notesOn({ kafka, sink }: Parameters): readonly string[] {
+  const notes: string[] = [];
+  if (sink.reservedConcurrency !== undefined)
+    notes.push(
+      `reservedConcurrency=${sink.reservedConcurrency} needs an account whose limit is ${sink.reservedConcurrency + UNRESERVED} or more, as Lambda keeps ${UNRESERVED} for other functions, and new accounts have less: look with aws lambda get-account-settings --query AccountLimit`,
+    );
+  // https://docs.aws.amazon.com/lambda/latest/dg/kafka-cluster-auth.html
+  if (kafka.auth === 'mtls')
+    notes.push(
+      'kafkaAuth=mtls: Lambda reads a private key with a password only when it is encrypted with PBES1, and OpenSSL takes PBES2 by default: convert it with openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES',
+    );
+  return notes;
+}
