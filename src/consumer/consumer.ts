@@ -60,7 +60,7 @@ export function createConsumer(
   const servers = settings.connection.bootstrapServers.join(',');
   const offsets = new OffsetTracker();
   const intake = createIntake(settings, source, offsets);
-  const commit = createCommitter(source, offsets);
+  const commit = createCommitter(source, offsets, () => stopped !== undefined);
   const beginTurn = createLoopTurns(observer);
   const redelivery = createRedelivery((records) =>
     intake.collectAtOnce(records.filter((record) => offsets.isPending(record))),

@@ -121,6 +121,16 @@ test('a commit that the group refuses is not fatal, and is made up for when the 
   expect(commits).toEqual([position(0, 3)]);
 });
 
+test('a commit that failed is made up for by itself, though no record comes and the group is not joined again', async () => {
+  const { produce, commits, refuse } = await drive(undefined, QUICK);
+  refuse(new RangeError('not for this user'));
+  produce(range(0, 3));
+  await vi.advanceTimersByTimeAsync(10);
+  refuse(undefined);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(commits).toEqual([position(0, 3)]);
+});
+
 test('a partition that goes back behind what is committed begins again, and each of its records is handled', async () => {
   const { produce, offsets, commits } = await drive(undefined, QUICK);
   produce(range(0, 5));
