@@ -36,6 +36,8 @@ async function consumeWithin(
 ): Promise<void> {
   const group = limitMemory(limit);
   if (!group) console.warn('No control group can be made here: the resident set alone is watched.');
+  // The process ends before that: what is registered last comes first.
+  onTestFinished(() => group?.remove());
   const args = ['--bootstrap-servers', servers, '--sink', sink, '--from', 'earliest'];
   const running = consume([...args, '--group-id', `group-${topic}`], env, command);
   group?.add(running.pid);
@@ -55,7 +57,6 @@ async function consumeWithin(
   expect(peak * 1e6).toBeLessThan(limit);
   running.kill('SIGTERM');
   expect(await running.ended).toBe(0);
-  group?.remove();
 }
 
 describe.skipIf(servers === '')('with its defaults, the built command', () => {
