@@ -96,3 +96,22 @@ test.each([
     ]);
   },
 );
+
+test.each([
+  ['one alone', 1, 1],
+  ['all', 500, 1],
+  ['some of those that are tried alone', 500, 7],
+])(
+  'of %s that the table refused before it was repaired, none is at fault (P4)',
+  async (_, count, calls) => {
+    let refusing = calls;
+    const { insert } = insertBut(() => {
+      refusing -= 1;
+      return refusing >= 0;
+    });
+    const takes = async (): Promise<Takes> => (refusing > 0 ? 'no' : 'yes');
+    const found = await findRefused(items(count), insert, perhaps, takes, () => true);
+    expect(found).toMatchObject({ refused: [], unexplained: [], rest: [], error: undefined });
+    expect(found.done).toHaveLength(count);
+  },
+);

@@ -122,17 +122,29 @@ export async function findRefused(
     error = failure;
   }
   const tookSome = () => tookOthers || inserted > 0 || (alone.size <= PROBES && takesLately());
-  const refused = [...named].map(([item, refusal]) => ({ item, refusal }));
+  const refused: { item: Item; refusal: Refusal }[] = [];
   const unexplained: { item: Item; error: StoreError }[] = [];
   /** One answer for all of them. */
   let isPerhaps: Promise<boolean> | undefined;
-  for (const [item, error] of alone) {
-    const fault = await blame(error);
-    isPerhaps ??= fault === 'perhaps-record' ? isRecords(fault, tookSome) : undefined;
-    if (fault === 'record' || (fault === 'perhaps-record' && (await isPerhaps)))
-      refused.push({ item, refusal: refusal(error.code, error.constraint) });
-    else unexplained.push({ item, error });
+  for (const [item, first] of alone) {
+    let latest = first;
+    let fault = await blame(first);
+    if (fault === 'perhaps-record') {
+      isPerhaps ??= isRecords(fault, tookSome);
+      fault = 'deployment';
+      if (await isPerhaps) {
+        // That the table takes rows by now says nothing of one that it refused before.
+        const again = await attempt([item]).catch(() => undefined);
+        if (again === null) continue;
+        if (again && (await blame(again)) !== 'deployment') fault = 'record';
+        latest = again ?? first;
+      }
+    }
+    if (fault === 'record')
+      refused.push({ item, refusal: refusal(latest.code, latest.constraint) });
+    else unexplained.push({ item, error: latest });
   }
+  for (const [item, refusal] of named) refused.push({ item, refusal });
   return { inserted, done: [...done], refused, unexplained, rest: items.filter(isOpen), error };
 }
 
