@@ -17,7 +17,7 @@ import type { Prepared } from './prepared.ts';
 export interface Inserted {
   readonly inserted: number;
   readonly refused: ReadonlyMap<number, Refusal>;
-  /** Must be inserted again: what was in their way is gone, or the rules have changed. */
+  /** Must be inserted again: what was in their way is gone or may be going, or the rules have changed. */
   readonly again: readonly number[];
 }
 
@@ -76,18 +76,20 @@ export function createTableInsert(
   ): Promise<Inserted | null> {
     const copy = offerCopy(rows.length);
     if (!copy) return null;
-    const { refused, current } = await run(deadline, (connection) =>
+    const { refused, rivals, current } = await run(deadline, (connection) =>
       judgeRows(connection, judge, rows),
     );
     if (!current) {
       forget();
       return { inserted: 0, refused: new Map(), again: [...rows.keys()] };
     }
-    const sound = rows.filter((_, place) => !refused.has(place));
+    const isRival = new Set(rivals);
+    const sound = rows.filter((_, place) => !(refused.has(place) || isRival.has(place)));
+    if (sound.length === 0 && rivals.length > 0) return null;
     const inserted = sound.length > 0 ? await copy(sound, deadline) : 0;
     if (inserted === null) return null;
-    count(refused.size);
-    return { inserted, refused, again: [] };
+    count(refused.size + rivals.length);
+    return { inserted, refused, again: rivals };
   }
 
   async function insertSound(

@@ -8,6 +8,8 @@ import type { Suspects } from './suspects.ts';
 import { asTable, isThere } from './table-row.ts';
 import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } from './verdict.ts';
 
+const UNIQUE = '23505';
+
 /** A statement that names the rows that PostgreSQL would refuse, and stores none. */
 export interface Judge {
   readonly text: string;
@@ -19,16 +21,20 @@ export interface Judge {
   readonly version: string;
 }
 
-/** The rows that are refused, by their places, and whether the rules were still those that they were judged by. */
+/** What a statement says of rows, by their places; the others are sound. */
 export interface Judged {
   readonly refused: ReadonlyMap<number, Refusal>;
+  /** Another row has a value that must be unique, or had it a moment ago: only an insert can say what becomes of them. */
+  readonly rivals: readonly number[];
+  /** Whether the rules were still those that the rows were judged by. */
   readonly current: boolean;
 }
 
 /**
  * Builds the statement. Few columns decide, and to send those alone takes a tenth of an insert; the rows that are left can
  * be copied. It is no promise: what another transaction does meanwhile, and two rows of one batch that exclude each other,
- * the copy meets. A row that breaks several rules is named for one that is asked, which need not be the first that
+ * the copy meets. Of a rival it is not even sure that it stays: where its transaction has not ended, an insert waits for that.
+ * A row that breaks several rules is named for one that is asked, which need not be the first that
  * PostgreSQL would meet.
  *
  * It is planned each time: a plan from when a table was empty reads all of it for each row.
@@ -60,7 +66,7 @@ function rivalsOf(table: Table, rules: Rules): readonly Judgement[] {
     .filter(({ columns }) => columns.length !== key.size || !columns.every((one) => key.has(one)))
     .map((unique) => ({
       holds: `${hasRival(table, unique)} AND NOT ${isThere(table, rules)}`,
-      refusal: refusal('23505', unique.name),
+      refusal: refusal(UNIQUE, unique.name),
     }));
 }
 
@@ -92,6 +98,11 @@ export async function judgeRows(
 ): Promise<Judged> {
   const values = [JSON.stringify(rows.map((row) => asks.map((at) => row[at])))];
   const [found] = (await connection.query<Named>({ text, values })).rows;
-  const refused = refusalsOf(found, judgements, names);
-  return { refused, current: refused.size === 0 || found?.version === version };
+  const named = [...refusalsOf(found, judgements, names)];
+  const isRival = ([, { sqlstate }]: (typeof named)[number]) => sqlstate === UNIQUE;
+  return {
+    refused: new Map(named.filter((one) => !isRival(one))),
+    rivals: named.filter(isRival).map(([position]) => position),
+    current: named.length === 0 || found?.version === version,
+  };
 }
