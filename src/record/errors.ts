@@ -72,12 +72,21 @@ export class StoreError extends SinkError {
   /** SQLSTATE, or the code of a socket, DNS or TLS error; null where neither exists. */
   readonly code: string | null;
   readonly constraint: string | null;
+  /** The table that PostgreSQL names, with its schema: a trigger can write to another one. Null where it names none. */
+  readonly table: string | null;
 
-  constructor(fault: StoreFault, message: string, code: string | null, constraint: string | null) {
+  constructor(
+    fault: StoreFault,
+    message: string,
+    code: string | null,
+    constraint: string | null,
+    table: string | null = null,
+  ) {
     super(message);
     this.fault = fault;
     this.code = code;
     this.constraint = constraint;
+    this.table = table;
   }
 
   get retriable(): boolean {

@@ -22,6 +22,12 @@ const OTHERS: readonly (readonly [string, string, string, string])[] = [
   ['bytea', 'text', '\\x00ff', '\\x00ff'],
   ['jsonb', 'text', '{"b":1,"a":2}', '{"b":1,"a":2}'],
   ['boolean', 'text', 'true', 'true'],
+  ['timestamptz[]', 'timestamp[]', `{${TIME}}`, '{"2026-03-01 23:30:00.123456"}'],
+  ['timestamptz', 'at_home', TIME, '2026-03-01 23:30:00'],
+  ['numeric', 'price', '1.005', '1.01'],
+  ['text', 'char(5)', 'abc', 'abc'],
+  ['text', 'varchar(4)', 'abc     ', 'abc '],
+  ['text', 'name', 'abc', 'abc'],
 ];
 
 const USER = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
@@ -85,6 +91,17 @@ onEachVersion(() => {
     },
   );
 
+  test('a record that comes again after its column was rounded is the same record', async () => {
+    const database = await createDatabase();
+    await database.query('CREATE TABLE items (id bigint PRIMARY KEY, n numeric)');
+    const table = { ...TABLE, columns: [column('id', 'bigint', false), column('n', 'numeric')] };
+    const store = await createAnyStore(database, table);
+    const batch: readonly Values[] = [['1', '1.25']];
+    for (const first of [0, 10]) expect((await store(batch, first)).stored).toHaveLength(1);
+    await database.query('ALTER TABLE items ALTER n TYPE numeric(6,1)');
+    expect(await store(batch, 20)).toMatchObject({ stored: { length: 1 }, rejected: [] });
+  });
+
   test('a number that is not whole is refused by a column of whole numbers, in each way', async () => {
     const database = await createDatabase();
     await database.query('CREATE TABLE items (id bigint PRIMARY KEY, n integer)');
@@ -146,5 +163,6 @@ async function create({ query }: TestDatabase): Promise<void> {
       EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Kolkata''', current_database());
       EXECUTE format('ALTER DATABASE %I SET datestyle = ''German, DMY''', current_database());
     END $$;
+    CREATE DOMAIN home AS timestamp(0); CREATE DOMAIN at_home AS home; CREATE DOMAIN price AS numeric(6,2);
     CREATE TABLE items (id bigint PRIMARY KEY, ${columns.join(', ')}, checked text CHECK (checked <> 'bad'))`);
 }

@@ -74,11 +74,14 @@ onEachVersion(() => {
     }
   });
 
-  test('an equal key of a type of an extension is the same key, though its texts differ', async () => {
+  test.each([
+    ['a type of an extension', 'ext.citext'],
+    ['a domain of one', 'id_text'],
+  ])('an equal key of %s is the same key, though its texts differ', async (_, type) => {
     const database = await createDatabase();
     await database.query(
-      `CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
-       CREATE TABLE names (id ext.citext PRIMARY KEY, note text)`,
+      `CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE DOMAIN id_text AS ext.citext;
+       CREATE TABLE names (id ${type} PRIMARY KEY, note text)`,
     );
     const names: Table = {
       name: ['names'],

@@ -57,7 +57,7 @@ test('the COPY stands behind the proof that the key is unique', () => {
 
 test('the question about conflicts compares coordinates, or else content as its type does', () => {
   expect(oneLine(findConflictsStatement(TABLE, null))).toBe(
-    'SELECT asked.position, there."no" IS NULL AS missing FROM (SELECT number::int - 1 AS position, (row->>0)::text AS c0, (row->>1)::bigint AS c1, ' +
+    'SELECT asked.position, there."no" IS NULL AS missing, NULL AS version FROM (SELECT number::int - 1 AS position, (row->>0)::text AS c0, (row->>1)::bigint AS c1, ' +
       '(row->>2)::numeric AS c2, (row->>3)::json AS c3, (row->>4)::interval AS c4, (row->>5)::text[] AS c5, ' +
       '(row->>6)::shop."it\'s" AS c6, (row->>7)::bigint AS c7, (row->>8)::integer AS c8 ' +
       'FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS batch(row, number)) AS asked ' +

@@ -77,6 +77,7 @@ export function toStoreError(
         : describe(known, constraint, missingColumn(error, written)),
       known,
       typeof constraint === 'string' ? constraint : null,
+      error.table === undefined ? null : `${error.schema}.${error.table}`,
     );
   const remedy = UNKNOWN_AUTHORITY.has(known ?? '') ? ` ${AUTHORITY_REMEDY}.` : '';
   return new StoreError(

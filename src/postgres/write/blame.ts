@@ -1,6 +1,6 @@
 import type { StoreError } from '../../record/errors.ts';
 import { isOfOneRow } from '../connection/sqlstate.ts';
-import type { Rules } from './judge/rules.ts';
+import { isOfTable, type Rules } from './judge/rules.ts';
 
 /** Whose fault it is that PostgreSQL refuses a row which was inserted alone. */
 export type Blame =
@@ -23,21 +23,23 @@ const NOT_NULL_VIOLATION = '23502';
  * for one. Then it is the record's fault if the table takes others.
  *
  * @param rules null where they cannot be read
- * @param judgesTypes whether all values of the row are known to be of their types
+ * @param excusesTypes whether a value that a type refuses need not be the doing of the row
  */
 export function blame(
-  { fault, code, constraint }: Pick<StoreError, 'fault' | 'code' | 'constraint'>,
+  refusal: Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table'>,
   rules: Rules | null,
-  judgesTypes: boolean,
+  excusesTypes: boolean,
 ): Blame {
+  const { fault, code, constraint } = refusal;
   const sqlstate = code ?? '';
   // Of a column that the sink does not write: it may be computed of the row.
   const isPerhaps = isOfOneRow(sqlstate) || sqlstate === NOT_NULL_VIOLATION;
   if (fault !== 'record')
     return fault === 'deployment' && isPerhaps ? 'perhaps-record' : 'deployment';
   if (TEXT_CODES.has(sqlstate)) return 'record';
-  if (sqlstate.startsWith('22')) return rules && judgesTypes ? 'perhaps-record' : 'record';
+  if (sqlstate.startsWith('22')) return rules && excusesTypes ? 'perhaps-record' : 'record';
   if (!rules) return 'record';
+  if (!isOfTable(refusal, rules)) return 'perhaps-record';
   const isNamed = ({ name }: { readonly name: string }) => name === constraint;
   const check = rules.checks.find(isNamed);
   const key = [...rules.foreignKeys, ...rules.uniques].find(isNamed);

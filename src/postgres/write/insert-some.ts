@@ -2,13 +2,13 @@ import type { StoreError } from '../../record/errors.ts';
 import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Blame } from './blame.ts';
-import type { Found } from './find-conflicts.ts';
+import type { FindConflicts, Found } from './find-conflicts.ts';
 import { findRefused, type Takes } from './find-refused.ts';
 import type { Item } from './item.ts';
 import { giveUp, isOrphan, type Orphan } from './orphans.ts';
 import type { Pace } from './pace.ts';
 import { rejection } from './rejection.ts';
-import { byConflict, type FindConflicts, findRepeats } from './repeats.ts';
+import { byConflict, findRepeats } from './repeats.ts';
 import type { Insert } from './table-insert.ts';
 import { merge, NOTHING, type Written } from './written.ts';
 

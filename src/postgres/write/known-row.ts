@@ -17,12 +17,12 @@ export interface KnownRow {
 /**
  * @param tryRow inserts a row and rolls it back; throws a `StoreError` when it is refused
  * @param rules of the table; null where they cannot be read
- * @param judgesTypes whether the values of rows are known to be of their types
+ * @param excusesTypes see {@link blame}
  */
 export function createKnownRow(
   tryRow: (row: Values, deadline: Deadline) => Promise<void>,
   rules: (deadline: Deadline) => Promise<Rules | null>,
-  judgesTypes: () => boolean,
+  excusesTypes: () => boolean,
 ): KnownRow {
   let known: Values | undefined;
   const remember: KnownRow['remember'] = (row) => {
@@ -41,7 +41,7 @@ export function createKnownRow(
       } catch (error) {
         if (!isRefusal(error)) return 'no';
         // It may be that row's own fault by now.
-        return blame(error, await rules(deadline), judgesTypes()) === 'record' ? 'perhaps' : 'no';
+        return blame(error, await rules(deadline), excusesTypes()) === 'record' ? 'perhaps' : 'no';
       }
     },
   };

@@ -8,10 +8,8 @@ import { copyLines, copyStatement, MIN_COPY } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
-import { findConflicts, findConflictsStatement } from './find-conflicts.ts';
+import { createFindConflicts } from './find-conflicts.ts';
 import { insertRows, tryRow } from './insert.ts';
-import { asCast } from './judge/as-cast.ts';
-import type { Rules } from './judge/rules.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
 import { createPace, isLate } from './pace.ts';
@@ -77,8 +75,9 @@ export function prepareTable(
   const {
     insert: insertAny,
     rules,
-    judgesTypes,
+    excusesTypes,
     refusesSome,
+    forget,
     statementOn,
   } = createTableInsert(
     table,
@@ -95,9 +94,8 @@ export function prepareTable(
         tryRow(connection, await statementOn(connection), row),
       ),
     rules,
-    judgesTypes,
+    excusesTypes,
   );
-  let conflicts: { readonly by: Rules | null; readonly statement: string } | undefined;
 
   const backoff = createCopyBackoff(async (lines, deadline) => {
     try {
@@ -129,7 +127,7 @@ export function prepareTable(
     takes: known.takes,
     takesLately: () => performance.now() - takenAt < LATELY_MS,
     async blame(refusal, deadline) {
-      const fault = blame(refusal, await rules(deadline), judgesTypes());
+      const fault = blame(refusal, await rules(deadline), excusesTypes());
       if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
       // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
       const isAllowed = await ask(deadline, written, async (connection) =>
@@ -144,16 +142,15 @@ export function prepareTable(
       const parents = await parentsOf(constraint, deadline);
       return parents === null || parents.some(mayBring);
     },
-    async findConflicts(rows, deadline) {
-      const by = await rules(deadline);
-      if (!conflicts || conflicts.by !== by)
-        conflicts = { by, statement: findConflictsStatement(asCast(table, by), by) };
-      const { statement } = conflicts;
-      const find = (connection: Connection) => findConflicts(connection, statement, rows);
-      if (onConflict === 'dead-letter') return run(deadline, written, find);
+    findConflicts: createFindConflicts(
+      table,
       // The user may lack SELECT on a column. Such a record counts as already there.
-      return ask(deadline, written, find).catch(() => null);
-    },
+      onConflict === 'dead-letter'
+        ? (deadline, work) => run(deadline, written, work)
+        : (deadline, work) => ask(deadline, written, work).catch(() => null),
+      rules,
+      forget,
+    ),
   };
 }
 

@@ -1,12 +1,9 @@
-import type { OnConflict, Values } from '../../record/table.ts';
+import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { Found } from './find-conflicts.ts';
+import type { FindConflicts } from './find-conflicts.ts';
 import type { Item } from './item.ts';
 import { conflicting } from './rejection.ts';
 import type { Written } from './written.ts';
-
-/** Looks for rows in the table; null when it cannot tell and conflicts are passed over anyway. */
-export type FindConflicts = (rows: readonly Values[], deadline: Deadline) => Promise<Found | null>;
 
 /**
  * A batch that comes again is nothing but repeats, and to ask for them takes half of what an insert of them does.

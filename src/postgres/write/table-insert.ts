@@ -9,8 +9,7 @@ import { findObstacles, findObstaclesStatement } from './judge/find-obstacles.ts
 import { judgeRows } from './judge/judge-rows.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
 import { createLearning, type Judging, type Learning } from './judge/learning.ts';
-import type { Rules } from './judge/rules.ts';
-import type { Suspects } from './judge/suspects.ts';
+import { isOfTable, type Rules } from './judge/rules.ts';
 import type { Prepared } from './prepared.ts';
 
 /** What became of rows, by their places among them; those that are nowhere are in the table. */
@@ -28,12 +27,11 @@ export interface Inserted {
  */
 export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<Inserted>;
 
-export interface TableInsert extends Pick<Learning, 'rules' | 'refusesSome'> {
+export interface TableInsert
+  extends Pick<Learning, 'rules' | 'refusesSome' | 'excusesTypes' | 'forget'> {
   readonly insert: Insert;
   /** The plain statement, by the rules as they are known or read now. */
   statementOn(connection: Connection): Promise<Prepared>;
-  /** Whether rows with a value that is none of its type are named, and so do not come to a refusal. */
-  judgesTypes(): boolean;
 }
 
 /** Stores rows by COPY, all or none; returns how many the table has got, null when PostgreSQL does not take them this way. */
@@ -59,7 +57,7 @@ export function createTableInsert(
   offerCopy: (count: number) => CopyRows | null,
 ): TableInsert {
   const learning = createLearning(table, ask);
-  const { rules, refusesSome, now, learn, count, forget } = learning;
+  const { rules, refusesSome, excusesTypes, now, learn, count, forget } = learning;
   let plain: { readonly by: Rules | null; readonly statement: Prepared } | undefined;
 
   async function statementOn(connection: Connection): Promise<Prepared> {
@@ -127,8 +125,7 @@ export function createTableInsert(
   }
 
   return {
-    ...{ rules, refusesSome, statementOn },
-    judgesTypes: () => now()?.suspects.types ?? false,
+    ...{ rules, refusesSome, excusesTypes, forget, statementOn },
     async insert(rows, deadline) {
       /** Of rules by which the statement could not be made, unless the plain one cannot either. */
       let broken: string | null = null;
@@ -160,7 +157,7 @@ export function createTableInsert(
             broken = judging.rules.version;
             forget();
           } else if (!(await learn(error, deadline)) && judging === now()) {
-            if (!judging || races >= MAX_RACES || !isJudged(error, judging.suspects)) throw error;
+            if (!judging || races >= MAX_RACES || !isJudged(error, judging)) throw error;
             races += 1;
           }
         }
@@ -169,6 +166,7 @@ export function createTableInsert(
   };
 }
 
-function isJudged({ code, constraint }: StoreError, { unique, constraints }: Suspects): boolean {
-  return constraints.has(constraint ?? '') || (unique && code === '23505');
+function isJudged(error: StoreError, { rules, suspects }: Judging): boolean {
+  const isNamed = suspects.constraints.has(error.constraint ?? '');
+  return isOfTable(error, rules) && (isNamed || (suspects.unique && error.code === '23505'));
 }

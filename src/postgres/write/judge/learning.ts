@@ -7,7 +7,7 @@ import { asCast, hasOtherTypes } from './as-cast.ts';
 import { type CheckedInsert, checkedInsert } from './checked-insert.ts';
 import { type Judge, judgeOf } from './judge-rows.ts';
 import { readRules } from './read-rules.ts';
-import type { Rules } from './rules.ts';
+import { isOfTable, type Rules } from './rules.ts';
 import { NO_SUSPECTS, type Suspects, suspect } from './suspects.ts';
 
 /** By what rows are judged at present. */
@@ -30,6 +30,11 @@ export interface Learning {
   learn(error: StoreError, deadline: Deadline): Promise<boolean>;
   /** Counts the rows of a statement that were refused as they were judged: a rule that refuses none for long is left out. */
   count(refused: number): void;
+  /**
+   * Whether a value that a type refuses need not be the doing of its row: all values are judged before, or a column is of
+   * another type than the definition's.
+   */
+  excusesTypes(): boolean;
   /** Whether some of the last rows were refused so: then some of the next probably are, too. */
   refusesSome(): boolean;
   /** The rules are others by now. */
@@ -77,7 +82,7 @@ export function createLearning(
     now: () => judging,
     async learn(error, deadline) {
       // A constraint that is not among the rules: they were read before it was made.
-      if (known && error.constraint !== null && !isKnown(known, error.constraint)) known = null;
+      if (known && isOfTable(error, known) && !isKnown(known, error.constraint)) known = null;
       const found = await rules(deadline);
       if (!found || found.version === unusable || hasOtherTypes(table, found)) return false;
       const before = judging?.suspects ?? NO_SUSPECTS;
@@ -95,6 +100,7 @@ export function createLearning(
       quiet = refused > 0 ? 0 : quiet + 1;
       if (quiet >= FORGET_AFTER) judging = null;
     },
+    excusesTypes: () => judging?.suspects.types || (known !== null && hasOtherTypes(table, known)),
     refusesSome: () => judging !== null && quiet === 0,
     forget() {
       known = null;
@@ -106,6 +112,7 @@ export function createLearning(
   };
 }
 
-function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string): boolean {
+function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string | null): boolean {
+  if (constraint === null) return true;
   return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
 }

@@ -5,7 +5,8 @@ import type { Rules } from './rules.ts';
 
 /**
  * What changes with the rules of a table: its constraints and unique indexes; the names of the tables and columns that its
- * foreign keys ask, and whether their rows can be seen; the triggers of it and of its partitions; its columns.
+ * foreign keys ask, and whether their rows can be seen; the triggers of it and of its partitions, those of foreign keys among
+ * them, and whether this session fires them; its columns.
  *
  * @param table its oid, as SQL
  */
@@ -15,8 +16,9 @@ export const versionOf = (table: string) => `concat_ws('|',
      FROM pg_constraint WHERE conrelid = ${table}),
   (SELECT string_agg(concat_ws(':', indexrelid, xmin), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = ${table} AND indisunique),
   (WITH RECURSIVE tree(oid) AS (SELECT ${table} UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid)
-   SELECT string_agg(concat_ws(':', t.oid, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t JOIN tree ON tgrelid = tree.oid WHERE NOT tgisinternal),
-  (SELECT string_agg(concat_ws(':', attnum, xmin), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = ${table} AND attnum > 0))`;
+   SELECT string_agg(concat_ws(':', t.oid, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t JOIN tree ON tgrelid = tree.oid),
+  (SELECT string_agg(concat_ws(':', attnum, xmin), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = ${table} AND attnum > 0),
+  current_setting('session_replication_role'))`;
 
 /** The names by which a table can be written: its own, those of the tables that it is a part of, its parts, and views. */
 const namesOf = (table: string) => `ARRAY(
@@ -28,12 +30,20 @@ const namesOf = (table: string) => `ARRAY(
                   WHERE refclassid = 'pg_class'::regclass AND refobjid = family.oid) AS other(oid))
   SELECT relname FROM family JOIN pg_class USING (oid))`;
 
+/** The type that a domain is of at last, or the type itself. */
+const baseOf = (type: string) => `(
+  WITH RECURSIVE step AS (
+    SELECT oid, typtype, typbasetype FROM pg_type WHERE oid = ${type}
+     UNION ALL SELECT b.oid, b.typtype, b.typbasetype FROM step JOIN pg_type b ON b.oid = step.typbasetype WHERE step.typtype = 'd')
+  SELECT oid FROM step WHERE typtype <> 'd')`;
+
 /** The names of columns of the target by their numbers. */
 const namesAt = (numbers: string) =>
   `ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = target.oid AND attnum = ANY (${numbers}))`;
 
 /**
- * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent.
+ * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent, and so
+ * can one before the statement.
  * A text, and a
  * whole number for another number, is the same value by each way, and a cast that PostgreSQL does not do by itself is not ours.
  * A column of a system catalogue that older servers do not have is read by way of JSON. Types of triggers: 1 for each row,
@@ -44,11 +54,10 @@ WITH RECURSIVE target AS (SELECT to_regclass($1)::oid AS oid),
 tree(oid) AS (SELECT oid FROM target UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid),
 written AS (
   SELECT place, attnum, format_type(atttypid, atttypmod) AS type, atttypid = to_regtype(asked.type)::oid AND atttypmod = -1 AS same,
-         CASE WHEN to_regtype(asked.type)::oid IN (atttypid, y.typbasetype) THEN asked.type
-              WHEN to_regtype(asked.type) IN ('text', 'varchar') THEN asked.type
-              WHEN to_regtype(asked.type) IN ('smallint', 'integer', 'bigint') AND y.typcategory = 'N' THEN asked.type
-              WHEN y.typcategory = 'S' OR EXISTS (SELECT FROM pg_cast WHERE castsource = to_regtype(asked.type)
-                AND casttarget IN (atttypid, y.typbasetype) AND castcontext <> 'e') THEN format_type(atttypid, -1)
+         CASE WHEN wanted.oid IN (own.oid, 'text'::regtype, 'varchar'::regtype) THEN asked.type
+              WHEN wanted.oid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) AND own.typcategory = 'N' THEN asked.type
+              WHEN own.typcategory = 'S' OR EXISTS (SELECT FROM pg_cast WHERE castsource = wanted.oid
+                AND casttarget = own.oid AND castcontext <> 'e') THEN format_type(atttypid, -1)
               ELSE asked.type END AS cast,
          atttypid IN ('text'::regtype, 'varchar'::regtype) AND atttypmod = -1 AS "takesAll", attnotnull AS "notNull",
          (SELECT quote_ident(nspname) || '.' || quote_ident(collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
@@ -57,8 +66,11 @@ written AS (
                      FROM pg_opclass c JOIN pg_am m ON m.oid = opcmethod AND amname = 'btree'
                      JOIN pg_amop ON amopfamily = opcfamily AND amopstrategy = 3 AND amoplefttype = opcintype AND amoprighttype = opcintype
                      JOIN pg_operator o ON o.oid = amopopr JOIN pg_namespace n ON n.oid = oprnamespace
-                    WHERE opcdefault AND opcintype = atttypid), '=') AS equal
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(name, type, place), target, pg_attribute JOIN pg_type y ON y.oid = atttypid
+                    WHERE opcdefault AND opcintype = ${baseOf('atttypid')}), '=') AS equal
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(name, type, place), target, pg_attribute,
+         LATERAL (SELECT coalesce(nullif(typelem, 0), oid) AS oid FROM pg_type WHERE oid = to_regtype(asked.type)) AS wanted,
+         LATERAL (SELECT ${baseOf("CASE WHEN base.typcategory = 'A' THEN base.typelem ELSE base.oid END")} AS oid
+                    FROM pg_type base WHERE base.oid = ${baseOf('atttypid')}) AS last JOIN pg_type own ON own.oid = last.oid
    WHERE attrelid = target.oid AND attname = asked.name AND attnum > 0 AND NOT attisdropped),
 ruled AS (
   SELECT attnum FROM written
@@ -81,7 +93,8 @@ SELECT ${versionOf('target.oid')} AS version,
          OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid WHERE indisexclusion)
          OR EXISTS (SELECT FROM pg_index JOIN tree ON indrelid = tree.oid
                      WHERE indisunique AND indrelid <> target.oid AND indexrelid NOT IN (SELECT inhrelid FROM pg_inherits))
-         OR (SELECT relkind NOT IN ('r', 'p') FROM pg_class WHERE oid = target.oid) AS excludes,
+         OR (SELECT relkind NOT IN ('r', 'p') FROM pg_class WHERE oid = target.oid) OR row_security_active(target.oid) AS excludes,
+       ARRAY(SELECT nspname || '.' || relname FROM tree JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = relnamespace) AS tables,
        ARRAY(SELECT to_json(written) FROM written ORDER BY place) AS columns,
        ARRAY(SELECT json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid),
                                       'columns', ${namesAt('conkey')}, 'judged', "isWritten", 'ofRow', "ofRow")
@@ -95,15 +108,20 @@ SELECT ${versionOf('target.oid')} AS version,
                                   JOIN pg_attribute mine ON mine.attrelid = conrelid AND mine.attnum = pair.own
                                   JOIN pg_attribute theirs ON theirs.attrelid = confrelid AND theirs.attnum = pair.other
                                   JOIN pg_operator o ON o.oid = pair.eq JOIN pg_namespace opn ON opn.oid = oprnamespace),
-                      'judged', "isWritten" AND NOT condeferrable AND confrelid NOT IN (SELECT oid FROM tree) AND NOT "precedesKeys"
+                      'judged', "isWritten" AND NOT condeferrable AND "isFired" AND confrelid NOT IN (SELECT oid FROM tree) AND NOT "precedesKeys"
                         AND coalesce(to_jsonb(declared)->>'conperiod', 'false') = 'false'
                         AND has_schema_privilege(n.oid, 'USAGE') AND NOT row_security_active(confrelid)
                         AND (SELECT bool_and(has_column_privilege(confrelid, other, 'SELECT')) FROM unnest(confkey) AS other),
                       'ofRow', "ofRow")
                FROM (SELECT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
-                                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4
-                                       AND tgname < 'RI_ConstraintTrigger' COLLATE "C") AS "precedesKeys") AS triggers,
-                    declared JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
+                                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 4 = 4
+                                       AND (tgtype & 2 = 2 OR tgname < 'RI_ConstraintTrigger' COLLATE "C")) AS "precedesKeys") AS triggers,
+                    declared CROSS JOIN LATERAL (
+                      SELECT current_setting('session_replication_role') <> 'replica' AND NOT EXISTS (
+                               SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
+                                WHERE tgisinternal AND tgenabled NOT IN ('O', 'A') AND tgconstraint IN (
+                                      SELECT oid FROM pg_constraint WHERE oid = declared.oid OR conparentid = declared.oid)) AS "isFired") AS fired
+                    JOIN pg_class p ON p.oid = confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
               WHERE contype = 'f' ORDER BY conname) AS "foreignKeys",
        ARRAY(SELECT json_build_object(
                       'name', relname, 'columns', ${namesAt('used')}, 'predicate', pg_get_expr(indpred, indrelid),
@@ -119,6 +137,10 @@ SELECT ${versionOf('target.oid')} AS version,
                                           )::int2[] AS used,
                                     NOT EXISTS (SELECT FROM unnest((indcollation::oid[])[0:indnkeyatts - 1]) AS part
                                                       JOIN pg_collation ON pg_collation.oid = part WHERE NOT collisdeterministic)
+                                    AND NOT EXISTS (SELECT FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+                                                      JOIN pg_collation ON pg_collation.oid = attcollation
+                                                     WHERE classid = 'pg_class'::regclass AND objid = indexrelid AND refclassid = 'pg_class'::regclass
+                                                       AND refobjid = indrelid AND NOT collisdeterministic)
                                     AND NOT EXISTS (SELECT FROM unnest((indclass::oid[])[0:indnkeyatts - 1]) AS part
                                                       JOIN pg_opclass ON pg_opclass.oid = part
                                                      WHERE opcnamespace <> 'pg_catalog'::regnamespace) AS "isPlain") AS parts

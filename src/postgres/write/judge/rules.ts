@@ -1,3 +1,5 @@
+import type { StoreError } from '../../../record/errors.ts';
+
 /** What the catalogue says of a table: all that decides beforehand whether PostgreSQL takes a row. */
 export interface Rules {
   /** Another one as soon as a constraint, a trigger or a column of the table is another. */
@@ -10,6 +12,8 @@ export interface Rules {
   readonly meetsAlike: boolean;
   /** Whether a row can be refused by a rule of another table: of one behind a view, of a partition, or where a trigger writes. */
   readonly reachesOthers: boolean;
+  /** Names of the table and of its parts, with their schemas, not quoted. */
+  readonly tables: readonly string[];
   /** The columns that the sink writes, in its order. */
   readonly columns: readonly RuledColumn[];
   readonly checks: readonly Check[];
@@ -74,3 +78,9 @@ export interface Unique extends Constraint {
   readonly predicate: string | null;
   readonly nullsNotDistinct: boolean;
 }
+
+/** Whether the table itself, or a part of it, has refused a row; a domain, or the code of a trigger, need not name a table. */
+export const isOfTable = (
+  { table }: Pick<StoreError, 'table'>,
+  { tables }: Pick<Rules, 'tables'>,
+): boolean => table === null || tables.includes(table);

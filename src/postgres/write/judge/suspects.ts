@@ -1,5 +1,5 @@
 import type { StoreError } from '../../../record/errors.ts';
-import type { Rules } from './rules.ts';
+import { isOfTable, type Rules } from './rules.ts';
 
 /** What rows are judged by before they are inserted: what PostgreSQL has refused some for lately. */
 export interface Suspects {
@@ -27,11 +27,9 @@ const UNIQUE = '23505';
  *
  * @returns the same suspects when the refusal cannot be judged, or is judged already
  */
-export function suspect(
-  suspects: Suspects,
-  { code, constraint }: StoreError,
-  rules: Rules,
-): Suspects {
+export function suspect(suspects: Suspects, error: StoreError, rules: Rules): Suspects {
+  if (!isOfTable(error, rules)) return suspects;
+  const { code, constraint } = error;
   if (code === UNIQUE) {
     // A row that is passed over must be explained, whatever it conflicts with, and have the values that were sent.
     const canExplain =
