@@ -12,6 +12,8 @@ interface Facts {
   readonly hasPrimaryKey: boolean;
   /** Columns of the key that can be NULL, which no unique index tells from another NULL. */
   readonly nullable: readonly string[];
+  /** Columns of the key that its index compares by another collation than their own, by which the sink looks for a row. */
+  readonly collated: readonly string[];
   /** Columns by which the table is partitioned and that are not in the key; NULL in the place of an expression. */
   readonly outside: readonly (string | null)[];
 }
@@ -22,15 +24,17 @@ interface Facts {
  */
 const FACTS = `
 WITH columns AS (
-  SELECT a.attname::text AS name, a.attnum, a.attnotnull OR t.typnotnull AS filled
+  SELECT a.attname::text AS name, a.attnum, a.attcollation AS collated, a.attnotnull OR t.typnotnull AS filled
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped)
-SELECT EXISTS (
-         SELECT FROM pg_index i
-          WHERE i.indrelid = $1 AND i.indnkeyatts = cardinality($2::text[])
-            AND i.indisunique AND i.indisvalid AND i.indimmediate AND NOT i.indisexclusion AND i.indpred IS NULL
-            AND $2 <@ ARRAY(SELECT name FROM columns WHERE attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-       ) AS unique,
+   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped),
+usable AS (
+  SELECT i.* FROM pg_index i
+   WHERE i.indrelid = $1 AND i.indnkeyatts = cardinality($2::text[])
+     AND i.indisunique AND i.indisvalid AND i.indimmediate AND NOT i.indisexclusion AND i.indpred IS NULL
+     AND $2 <@ ARRAY(SELECT name FROM columns WHERE attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
+SELECT EXISTS (SELECT FROM usable) AS unique,
+       ARRAY(SELECT DISTINCT name FROM usable CROSS JOIN unnest(indkey::int2[], indcollation::oid[]) AS part(number, own)
+               JOIN columns ON attnum = number WHERE own NOT IN (0, columns.collated)) AS collated,
        EXISTS (SELECT FROM pg_index WHERE indrelid = $1 AND indisprimary) AS "hasPrimaryKey",
        ARRAY(SELECT name FROM columns WHERE name = ANY ($2) AND NOT filled ORDER BY attnum) AS nullable,
        ARRAY(SELECT name
@@ -52,12 +56,18 @@ export async function checkKey(
 }
 
 function problemOf(
-  { unique, hasPrimaryKey, nullable, outside }: Facts,
+  { unique, hasPrimaryKey, nullable, collated, outside }: Facts,
   shown: string,
   sql: string,
   key: readonly string[],
 ): Check | null {
   const notNull = nullable.map((name) => `ALTER COLUMN ${pg.escapeIdentifier(name)} SET NOT NULL`);
+  if (collated.length > 0)
+    return failed(
+      KEY,
+      `the index of the key compares ${collated.join(', ')} by another collation than the column's: the sink would not find the row that is in the way`,
+      'Give the column that collation, or make the index without COLLATE.',
+    );
   if (unique)
     return nullable.length === 0
       ? null

@@ -47,6 +47,22 @@ test('an index that was not built to its end', async () => {
   expect(diagnosis.of('table key')).toMatchObject([finding('failed', /valid/, /^ALTER TABLE/)]);
 });
 
+test('an index of the key with a collation of its own', async () => {
+  const { database, env } = await createSetup();
+  const table = { ...SINK.table, key: [6] };
+  await database.query(`
+    ALTER TABLE notifications ALTER source_topic SET NOT NULL;
+    CREATE UNIQUE INDEX own ON notifications (source_topic COLLATE "POSIX")`);
+  const diagnosis = await diagnose(env, { tables: [table] });
+  expect(diagnosis.of('table key')).toMatchObject([
+    finding('failed', /compares source_topic by another collation than the column's/, /COLLATE/),
+  ]);
+  await database.query('DROP INDEX own; CREATE UNIQUE INDEX own ON notifications (source_topic)');
+  expect((await diagnose(env, { tables: [table] })).of('table key')).toMatchObject([
+    { status: 'passed' },
+  ]);
+});
+
 /** The table, in partitions. */
 const partitioned = (by: string, key: string) =>
   `ALTER TABLE notifications RENAME TO old; ALTER TABLE old DROP CONSTRAINT notifications_pkey;
