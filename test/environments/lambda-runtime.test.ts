@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTable } from '../../local/create-table.ts';
 import type { LocalPostgres } from '../../local/postgres.ts';
-import { startFunction } from '../deploy/support/function.ts';
+import { invokeWithSamples, startFunction } from '../deploy/support/function.ts';
 import { buildBundle, type Packaged, packageStage } from '../deploy/support/package.ts';
 import { USUAL } from '../deploy/support/parameters.ts';
 import { AUTHORITY, startTlsPostgres } from '../doctor/support/tls-postgres.ts';
@@ -79,16 +79,7 @@ describe.runIf(ready)("the packaged archive under Lambda's own runtime client", 
 
   test('stores what is valid with the login of the secret, and dead-letters the rest', async () => {
     const sink = await start();
-    for (const [name, stored] of [
-      ['msk', 4],
-      ['self-managed', 5],
-      ['invalid', 7],
-    ] as const) {
-      expect(await sink.invoke(readEvent(name))).toMatchObject({
-        response: { batchItemFailures: [] },
-      });
-      expect(await rows()).toBe(stored);
-    }
+    await invokeWithSamples(sink, rows);
     const deadLetters = await takeDeadLetters(sqs, queue);
     expect(deadLetters).toHaveLength(10);
     expect(new Set(deadLetters.map(({ reason }) => reason)).size).toBeGreaterThan(1);

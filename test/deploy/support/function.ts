@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type LambdaEnvironment, startLambda } from '../../../local/lambda.ts';
+import { readEvent } from '../../support/sink.ts';
 import type { Packaged } from './package.ts';
 
 export interface PackagedFunction extends LambdaEnvironment {
@@ -68,4 +69,21 @@ async function startXRay() {
     socket.close();
   });
   return { address: `127.0.0.1:${socket.address().port}`, segments };
+}
+
+/** Has a function store the sample events into an empty table; 10 of their records are rejected. */
+export async function invokeWithSamples(
+  sink: Pick<PackagedFunction, 'invoke'>,
+  rows: () => Promise<number>,
+): Promise<void> {
+  for (const [name, stored] of [
+    ['msk', 4],
+    ['self-managed', 5],
+    ['invalid', 7],
+  ] as const) {
+    expect(await sink.invoke(readEvent(name))).toMatchObject({
+      response: { batchItemFailures: [] },
+    });
+    expect(await rows()).toBe(stored);
+  }
 }
