@@ -132,6 +132,11 @@ const SOUND: Readonly<Record<string, Sound>> = {
     bad: { code: 'taken' },
     sound: { code: 'TAKEN' },
   },
+  'rows with a rival that was locked once are refused beside it': {
+    setup: UNIQUE,
+    bad: { code: 'taken' },
+    change: 'SELECT FROM items WHERE id = -1 FOR UPDATE',
+  },
   'the triggers of a foreign key are switched off': {
     setup: FOREIGN_KEY,
     bad: ORPHAN,

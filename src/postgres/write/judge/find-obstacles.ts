@@ -29,20 +29,27 @@ SELECT "#position" AS position, ${isThere(table, rules)} AS there,
        CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`;
 }
 
-/** Whether another row has the values of a row in an index. */
+/**
+ * Whether another row has the values of a row in an index.
+ *
+ * @param stays whether that row must be one that no transaction deletes or changes at present: until such a one ends, nobody knows
+ *   what becomes of an insert. https://www.postgresql.org/docs/current/ddl-system-columns.html
+ */
 export function hasRival(
   table: Table,
   { expressions, predicate, nullsNotDistinct }: Unique,
+  stays = false,
 ): string {
   const parts = expressions.map((expression, part) => `(${expression}) AS ${own(part)}`).join(', ');
+  const theirs = `${parts}${stays ? ', xmax AS "#xmax"' : ''}`;
   const where = predicate === null ? '' : `WHERE ${predicate}`;
   const columns = table.columns.map(({ name }) => `r.${quoteList([name])} AS ${quoteList([name])}`);
   const same = expressions.map((_, part) => {
     const [a, b] = [`rival.${own(part)}`, `mine.${own(part)}`];
     return nullsNotDistinct ? `(${a} = ${b} OR ${a} IS NULL AND ${b} IS NULL)` : `${a} = ${b}`;
   });
-  return `EXISTS (SELECT FROM (SELECT ${parts} FROM ${quoteName(table.name)} ${where}) AS rival,
-    (SELECT ${parts} FROM (SELECT ${columns.join(', ')}) AS own ${where}) AS mine WHERE ${same.join(' AND ')})`;
+  return `EXISTS (SELECT FROM (SELECT ${theirs} FROM ${quoteName(table.name)} ${where}) AS rival,
+    (SELECT ${parts} FROM (SELECT ${columns.join(', ')}) AS own ${where}) AS mine WHERE ${same.join(' AND ')}${stays ? ` AND rival."#xmax" = 0` : ''})`;
 }
 
 /**

@@ -8,8 +8,6 @@ import type { Suspects } from './suspects.ts';
 import { asTable, isThere } from './table-row.ts';
 import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } from './verdict.ts';
 
-const UNIQUE = '23505';
-
 /** A statement that names the rows that PostgreSQL would refuse, and stores none. */
 export interface Judge {
   readonly text: string;
@@ -24,7 +22,7 @@ export interface Judge {
 /** What a statement says of rows, by their places; the others are sound. */
 export interface Judged {
   readonly refused: ReadonlyMap<number, Refusal>;
-  /** Another row has a value that must be unique, or had it a moment ago: only an insert can say what becomes of them. */
+  /** Another transaction has locked or removes a row that has their value: only an insert can say what becomes of them. */
   readonly rivals: readonly number[];
   /** Whether the rules were still those that the rows were judged by. */
   readonly current: boolean;
@@ -33,7 +31,8 @@ export interface Judged {
 /**
  * Builds the statement. Few columns decide, and to send those alone takes a tenth of an insert; the rows that are left can
  * be copied. It is no promise: what another transaction does meanwhile, and two rows of one batch that exclude each other,
- * the copy meets. Of a rival it is not even sure that it stays: where its transaction has not ended, an insert waits for that.
+ * the copy meets. A rival that another transaction may be removing refuses
+ * nobody yet: an insert waits for the end of that one.
  * A row that breaks several rules is named for one that is asked, which need not be the first that
  * PostgreSQL would meet.
  *
@@ -59,15 +58,25 @@ SELECT ${namesRefused(table)}`;
   return { text, judgements, names, asks, version: rules.version };
 }
 
+const MUST_WAIT = refusal(null, null);
+
 /** The index of the key itself is not asked: a row that has its key there is not refused. */
 function rivalsOf(table: Table, rules: Rules): readonly Judgement[] {
   const key = new Set(keyNames(table));
-  return rules.uniques
-    .filter(({ columns }) => columns.length !== key.size || !columns.every((one) => key.has(one)))
-    .map((unique) => ({
-      holds: `${hasRival(table, unique)} AND NOT ${isThere(table, rules)}`,
-      refusal: refusal(UNIQUE, unique.name),
-    }));
+  const uniques = rules.uniques.filter(
+    ({ columns }) => columns.length !== key.size || !columns.every((one) => key.has(one)),
+  );
+  const isNew = `NOT ${isThere(table, rules)}`;
+  return [
+    ...uniques.map((unique) => ({
+      holds: `${hasRival(table, unique, true)} AND ${isNew}`,
+      refusal: refusal('23505', unique.name),
+    })),
+    ...uniques.map((unique) => ({
+      holds: `${hasRival(table, unique)} AND ${isNew}`,
+      refusal: MUST_WAIT,
+    })),
+  ];
 }
 
 function isAsked(
@@ -99,10 +108,10 @@ export async function judgeRows(
   const values = [JSON.stringify(rows.map((row) => asks.map((at) => row[at])))];
   const [found] = (await connection.query<Named>({ text, values })).rows;
   const named = [...refusalsOf(found, judgements, names)];
-  const isRival = ([, { sqlstate }]: (typeof named)[number]) => sqlstate === UNIQUE;
+  const mustWait = ([, refusal]: (typeof named)[number]) => refusal === MUST_WAIT;
   return {
-    refused: new Map(named.filter((one) => !isRival(one))),
-    rivals: named.filter(isRival).map(([position]) => position),
+    refused: new Map(named.filter((one) => !mustWait(one))),
+    rivals: named.filter(mustWait).map(([position]) => position),
     current: named.length === 0 || found?.version === version,
   };
 }
