@@ -1,7 +1,7 @@
 import type { Ending, Verdict } from '../authoring/check/judge.ts';
 import { plain } from '../dead-letter-tools/print/plain.ts';
 import { counted } from '../dead-letter-tools/print/table.ts';
-import { CONFLICT_MESSAGE } from '../record/fates.ts';
+import { CONFLICT_MESSAGE, STALE_MESSAGE } from '../record/fates.ts';
 
 const ENDINGS = {
   row: 'a row',
@@ -16,6 +16,7 @@ const RULES = {
   tombstone: 'as TOMBSTONE_POLICY says',
   where: 'as where of the definition says',
   conflict: CONFLICT_MESSAGE,
+  stale: STALE_MESSAGE,
 } as const satisfies Record<NonNullable<Verdict['rule']>, string>;
 
 /** A verdict for a person: a headline, and below it the row or what is wrong. */

@@ -8,7 +8,9 @@ import { createDatabase } from './connection/pool.ts';
 import { createResilience, type ResilienceEvents } from './connection/retry-and-breaker.ts';
 import { beginFlush, type Flush, type Flushed } from './write/flush.ts';
 import type { OnRejected } from './write/insert-chunk.ts';
-import { prepareTable } from './write/prepare-table.ts';
+import { prepareTable, type Run } from './write/prepare-table.ts';
+import { prepareStates, type StatesParts } from './write/states/prepare-states.ts';
+import { hasStates } from './write/states/state.ts';
 import type { TableParts } from './write/table-flush.ts';
 
 /** PostgreSQL, as the sink uses it. Lives as long as the process. */
@@ -45,19 +47,17 @@ export function createStore(
   const credentials = createCredentials(source);
   const database = createDatabase(config.database, credentials);
   const resilience = createResilience(config.retry, config.circuitBreaker, events);
-  const tables = new WeakMap<Table, TableParts>();
+  const tables = new WeakMap<Table, TableParts | StatesParts>();
+  const ask: Run = (deadline, written, work) => database.run(deadline, work, written);
+  const run: Run = (deadline, written, work) =>
+    resilience(deadline, () => ask(deadline, written, work));
 
-  function partsOf(table: Table): TableParts {
+  function partsOf(table: Table): TableParts | StatesParts {
     let parts = tables.get(table);
     if (!parts) {
-      parts = prepareTable(
-        table,
-        (deadline, written, work) =>
-          resilience(deadline, () => database.run(deadline, work, written)),
-        (deadline, written, work) => database.run(deadline, work, written),
-        statementTimeoutMs,
-        mayBring,
-      );
+      parts = hasStates(table)
+        ? prepareStates(table, run, ask, statementTimeoutMs)
+        : prepareTable(table, run, ask, statementTimeoutMs, mayBring);
       tables.set(table, parts);
     }
     return parts;

@@ -16,6 +16,9 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 /** What is said of a conflict. */
 export const CONFLICT_MESSAGE = 'another record with its key is in the table';
 
+/** What is said of a record that is older than the state of its key. */
+export const STALE_MESSAGE = 'the table has a newer state of its key';
+
 /** A record that can never be stored, and why. It belongs in the dead-letter queue. Nothing here quotes its data. */
 export interface Rejected {
   readonly record: IncomingRecord;
@@ -37,11 +40,11 @@ export interface Issue {
 
 /**
  * A record that nothing has to be done for, by a rule that the user has set. A conflict is another record than the one that
- * has its key in the table.
+ * has its key in the table; a stale one is older than the state of its key there.
  */
 export interface PassedOver {
   readonly record: SinkRecord;
-  readonly rule: 'tombstone' | 'where' | 'conflict';
+  readonly rule: 'tombstone' | 'where' | 'conflict' | 'stale';
 }
 
 /** A record that must be delivered again. */

@@ -13,7 +13,25 @@ export interface Table {
    * dead-lettered at once.
    */
   readonly retryForeignKeysMs?: number;
+  /** How rows become newer; absent where a row is inserted once, and stays. */
+  readonly states?: States;
 }
+
+/** A table whose rows are the newest states of their keys. */
+export interface States {
+  /** Columns that are compared as a row, as positions among `columns`; at least one, none of them nullable. */
+  readonly version: readonly number[];
+  /** Columns that a newer state overwrites, as positions: those of the version, and none of the key. */
+  readonly update: readonly number[];
+  /** What a record without a value does. */
+  readonly tombstones: Tombstones;
+  /** The column with the time of a soft delete, not quoted: NULL in a row that is not deleted. It is not among `columns`. */
+  readonly deletedAt?: string;
+}
+
+/** The row is removed, or marked; or the record is dead-lettered, or passed over. */
+export const TOMBSTONES = ['delete', 'soft-delete', 'dead-letter', 'ignore'] as const;
+type Tombstones = (typeof TOMBSTONES)[number];
 
 /** Another record whose key is there is passed over, or dead-lettered; both are counted and logged. */
 export const ON_CONFLICT = ['ignore', 'dead-letter'] as const;

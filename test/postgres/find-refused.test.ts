@@ -23,7 +23,8 @@ function insertBut(
   before: (call: number) => void = () => {},
 ) {
   const calls: (readonly Values[])[] = [];
-  const insert = async (rows: readonly Values[]) => {
+  const insert = async (some: readonly Item[]) => {
+    const rows = some.map(({ row }) => row);
     calls.push(rows);
     before(calls.length);
     if (rows.some(([key]) => isBad(key ?? null))) throw raised;

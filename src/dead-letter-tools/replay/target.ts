@@ -5,6 +5,7 @@ import {
   type Failed,
   type PassedOver,
   type Rejected,
+  STALE_MESSAGE,
 } from '../../record/fates.ts';
 import { isMalformed, type SinkRecord } from '../../record/record.ts';
 import type { NotStored } from '../../sink/decode.ts';
@@ -57,6 +58,7 @@ const RULES = {
   tombstone: 'a tombstone, as TOMBSTONE_POLICY says',
   where: 'as where of the definition says',
   conflict: CONFLICT_MESSAGE,
+  stale: STALE_MESSAGE,
 } as const satisfies Record<PassedOver['rule'], string>;
 
 /** What the sink passes over by a rule that the user has set. */

@@ -1,23 +1,21 @@
 import { isRefusal, StoreError } from '../../record/errors.ts';
-import type { Values } from '../../record/table.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
-import type { Item } from './item.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
 import type { Inserted } from './table-insert.ts';
 
 /** What became of rows: each is in one of the lists. */
-export interface Found {
+export interface Found<T> {
   /** How many were not there before. */
   readonly inserted: number;
   /** Those that are in the table, by now or before. */
-  readonly done: readonly Item[];
+  readonly done: readonly T[];
   /** By PostgreSQL, for what is in the row. */
-  readonly refused: readonly { readonly item: Item; readonly refusal: Refusal }[];
+  readonly refused: readonly { readonly item: T; readonly refusal: Refusal }[];
   /** Refused alone, with an error that is not the doing of the row. */
-  readonly unexplained: readonly { readonly item: Item; readonly error: StoreError }[];
+  readonly unexplained: readonly { readonly item: T; readonly error: StoreError }[];
   /** Not reached, because of an error. */
-  readonly rest: readonly Item[];
+  readonly rest: readonly T[];
   readonly error?: unknown;
 }
 
@@ -44,30 +42,30 @@ const MAX_ROUNDS = 5;
  * @param takesLately whether it has taken a row within the last minutes
  * @param tookOthers whether it has just taken other rows of the batch
  */
-export async function findRefused(
-  items: readonly Item[],
-  insert: (rows: readonly Values[]) => Promise<Inserted>,
+export async function findRefused<T>(
+  items: readonly T[],
+  insert: (some: readonly T[]) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
   takes: () => Promise<Takes>,
   takesLately: () => boolean,
   tookOthers = false,
-): Promise<Found> {
+): Promise<Found<T>> {
   let inserted = 0;
-  const named = new Map<Item, Refusal>();
-  const alone = new Map<Item, StoreError>();
-  const done = new Set<Item>();
-  const isOpen = (item: Item) => !(named.has(item) || alone.has(item) || done.has(item));
+  const named = new Map<T, Refusal>();
+  const alone = new Map<T, StoreError>();
+  const done = new Set<T>();
+  const isOpen = (item: T) => !(named.has(item) || alone.has(item) || done.has(item));
 
   /** @returns the refusal of a row that is not known; null when all are inserted or named */
-  async function attempt(some: readonly Item[]): Promise<StoreError | null> {
+  async function attempt(some: readonly T[]): Promise<StoreError | null> {
     try {
       let left = some;
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
-        const outcome = await insert(asked.map(({ row }) => row));
+        const outcome = await insert(asked);
         inserted += outcome.inserted;
-        for (const [place, refusal] of outcome.refused) named.set(asked[place] as Item, refusal);
+        for (const [place, refusal] of outcome.refused) named.set(asked[place] as T, refusal);
         const again = new Set(outcome.again);
         left = asked.filter((_, place) => again.has(place));
         for (const [place, item] of asked.entries())
@@ -88,7 +86,7 @@ export async function findRefused(
   async function probe(): Promise<boolean> {
     const open = items.filter(isOpen);
     const some = sample(open);
-    const tried = new Map<Item, StoreError>();
+    const tried = new Map<T, StoreError>();
     for (const item of some) {
       const refused = await attempt([item]);
       if (refused) tried.set(item, refused);
@@ -122,8 +120,8 @@ export async function findRefused(
     error = failure;
   }
   const tookSome = () => tookOthers || inserted > 0 || (alone.size <= PROBES && takesLately());
-  const refused: { item: Item; refusal: Refusal }[] = [];
-  const unexplained: { item: Item; error: StoreError }[] = [];
+  const refused: { item: T; refusal: Refusal }[] = [];
+  const unexplained: { item: T; error: StoreError }[] = [];
   /** One answer for all of them. */
   let isPerhaps: Promise<boolean> | undefined;
   for (const [item, first] of alone) {
@@ -155,9 +153,9 @@ const UNEXPLAINED = new StoreError(
   null,
 );
 
-function sample(items: readonly Item[]): readonly Item[] {
+function sample<T>(items: readonly T[]): readonly T[] {
   const left = [...items];
-  const taken: Item[] = [];
+  const taken: T[] = [];
   while (taken.length < PROBES && left.length > 0)
     taken.push(...left.splice(Math.floor(Math.random() * left.length), 1));
   return taken;

@@ -2,6 +2,8 @@ import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { OnRejected } from './insert-chunk.ts';
+import type { StatesParts } from './states/prepare-states.ts';
+import { createStatesFlush } from './states/states-flush.ts';
 import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';
 import { merge, type Written } from './written.ts';
 
@@ -31,7 +33,7 @@ const MIN_CHUNK = 500;
  */
 export function beginFlush(
   size: number,
-  partsOf: (table: Table) => TableParts,
+  partsOf: (table: Table) => TableParts | StatesParts,
   connections: number,
   deadline: Deadline,
   onRejected: OnRejected = () => {},
@@ -46,7 +48,11 @@ export function beginFlush(
     const name = table.name.join('.');
     const seen = keys.get(name) ?? new Set();
     keys.set(name, seen);
-    const flush = createTableFlush(size, count, partsOf(table), seen, deadline, onRejected);
+    const parts = partsOf(table);
+    const flush =
+      'compare' in parts
+        ? createStatesFlush(parts, deadline, onRejected)
+        : createTableFlush(size, count, parts, seen, deadline, onRejected);
     flushes.set(table, flush);
     return flush;
   }
@@ -78,7 +84,7 @@ async function endOrphans(
     inserted = more.reduce((sum, one) => sum + one.inserted, 0);
     written.push(...more);
   }
-  return [...written, ...all.map((flush) => flush.giveUpOrphans())];
+  return [...written, ...(await Promise.all(all.map((flush) => flush.giveUpOrphans())))];
 }
 
 /** Nearly always there is one. */

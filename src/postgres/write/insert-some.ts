@@ -75,7 +75,11 @@ async function attempt(
   }
   const { inserted, done, refused, unexplained, rest, error } = await findRefused(
     items,
-    (rows) => insert(rows, deadline),
+    (some) =>
+      insert(
+        some.map(({ row }) => row),
+        deadline,
+      ),
     (refusal) => blame(refusal, deadline),
     () => takes(deadline),
     takesLately,

@@ -33,8 +33,8 @@ export interface TableFlush {
    * @param tables the last parts of the names of all tables of the batch
    */
   retryOrphans(tables: ReadonlySet<string>): Promise<Written>;
-  /** What becomes of those whose parents did not come. */
-  giveUpOrphans(): Written;
+  /** What becomes of those whose parents did not come. Never throws. */
+  giveUpOrphans(): Promise<Written>;
 }
 
 /**
@@ -112,6 +112,6 @@ export function createTableFlush(
       orphans = [];
       return keepOrphans(await insertChunk([items], inserting, deadline, onRejected));
     },
-    giveUpOrphans: () => giveUp(orphans, inserting.retryForeignKeysMs),
+    giveUpOrphans: async () => giveUp(orphans, inserting.retryForeignKeysMs),
   };
 }

@@ -1,0 +1,62 @@
+import type { Orphan } from '../orphans.ts';
+import { failed, merge, NOTHING, type Written } from '../written.ts';
+import type { State } from './state.ts';
+
+/** The records of one key, in their order. */
+export type Unit = readonly State[];
+
+/** Keys of a batch at which a record has failed, or waits for a parent: none of the key gets past it. */
+export interface Held {
+  /** Fails records; those of their keys that come later fail with them. */
+  fail(states: readonly State[], cause: unknown): Written;
+  /** Has a record that a foreign key refuses wait, and those of its key behind it. */
+  park(orphan: Orphan, unit: Unit): void;
+  /** The foreign keys that records wait for. */
+  constraints(): ReadonlySet<string | null>;
+  /** Those that wait, in their order; they wait no longer. */
+  release(): readonly State[];
+  /** Takes out what is behind a record that is held. */
+  sift(
+    states: readonly State[],
+  ): Promise<{ readonly free: readonly State[]; readonly held: Written }>;
+}
+
+/** @param unitsOf tells which states have one key, each of them in their order */
+export function createHeld(unitsOf: (states: readonly State[]) => Promise<readonly Unit[]>): Held {
+  /** By a record of each key. */
+  const causes = new Map<State, unknown>();
+  const parked = new Map<State, { readonly orphan: Orphan; readonly unit: State[] }>();
+
+  return {
+    fail(states, cause) {
+      for (const state of states) causes.set(state, cause);
+      const records = states.map(({ record }) => record);
+      return { ...NOTHING, failed: failed(records, cause) };
+    },
+    park(orphan, unit) {
+      parked.set(unit[0] as State, { orphan, unit: [...unit] });
+    },
+    constraints: () => new Set([...parked.values()].map(({ orphan }) => orphan.refusal.constraint)),
+    release() {
+      const states = [...parked.values()].flatMap(({ unit }) => unit);
+      parked.clear();
+      return states;
+    },
+    async sift(states) {
+      const firsts = new Set([...causes.keys(), ...parked.keys()]);
+      if (firsts.size === 0) return { free: states, held: NOTHING };
+      const taken = new Set<State>();
+      const failures: Written[] = [];
+      for (const unit of await unitsOf([...firsts, ...states])) {
+        const [first] = unit;
+        if (!first || !firsts.has(first)) continue;
+        const behind = unit.filter((state) => !firsts.has(state));
+        for (const state of behind) taken.add(state);
+        const waiting = unit.map((state) => parked.get(state)).find((one) => one);
+        if (waiting) waiting.unit.push(...behind);
+        else failures.push(this.fail(behind, causes.get(first)));
+      }
+      return { free: states.filter((state) => !taken.has(state)), held: merge(failures) };
+    },
+  };
+}

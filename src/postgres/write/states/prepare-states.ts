@@ -1,0 +1,135 @@
+import type { Deadline } from '../../../timing/deadline.ts';
+import type { Connection } from '../../connection/session.ts';
+import { columnNames } from '../../identifiers.ts';
+import { type Blame, blame } from '../blame.ts';
+import { asCast } from '../judge/as-cast.ts';
+import { createLearning } from '../judge/learning.ts';
+import type { Rules } from '../judge/rules.ts';
+import { keyOf } from '../key.ts';
+import { createPace } from '../pace.ts';
+import type { Run } from '../prepare-table.ts';
+import type { Prepared } from '../prepared.ts';
+import type { Compared } from './plan.ts';
+import { type State, type StatesTable, shapeOf } from './state.ts';
+import {
+  type Answer,
+  compareStatement,
+  keyAndVersion,
+  removeStatement,
+  standingStatement,
+  valuesOf,
+  writeStatement,
+} from './statements.ts';
+
+/** Where a record stands beside the row of its key. */
+export interface Standing {
+  readonly position: number;
+  /** The table has no row with its key. */
+  readonly missing: boolean;
+  /** It has a newer one. */
+  readonly stale: boolean;
+}
+
+/** What writes the rows of a table of states. */
+export type StatesParts = ReturnType<typeof prepareStates>;
+
+/** So long a row that was taken says that the table takes rows. */
+const LATELY_MS = 300_000;
+
+const NO_PRIVILEGE = '42501';
+
+/**
+ * Prepares what writes the rows of a table of states. All of it throws a `StoreError` where PostgreSQL does not do it.
+ *
+ * @param run for what must succeed: it tries again what can pass
+ * @param ask for what only explains; it tries once
+ * @param statementTimeoutMs after which PostgreSQL ends a statement
+ */
+export function prepareStates(table: StatesTable, run: Run, ask: Run, statementTimeoutMs: number) {
+  const written = new Set([...columnNames(table), table.states.deletedAt ?? '']);
+  const { rules, rulesOn, forget } = createLearning(table, (deadline, work) =>
+    ask(deadline, written, work),
+  );
+  const pace = createPace(statementTimeoutMs);
+  let takenAt = Number.NEGATIVE_INFINITY;
+  let made: { readonly by: Rules | null; readonly statements: Map<string, Prepared> } | undefined;
+
+  function statementBy(by: Rules | null, one: State): Prepared {
+    if (!made || made.by !== by) made = { by, statements: new Map() };
+    const removes = one.isTombstone && table.states.tombstones === 'delete';
+    const shape = removes ? '' : shapeOf(one);
+    const cast = { ...table, ...asCast(table, by) } as StatesTable;
+    const statement =
+      made.statements.get(shape) ??
+      (removes ? removeStatement(cast, by) : writeStatement(cast, by, one));
+    made.statements.set(shape, statement);
+    return statement;
+  }
+
+  async function writeOn(connection: Connection, one: State, rows: readonly unknown[]) {
+    const statement = statementBy(await rulesOn(connection), one);
+    const values = [JSON.stringify(rows)];
+    const [answer] = (await connection.query<Answer>({ ...statement, values })).rows;
+    return answer as Answer;
+  }
+
+  /** Planned each time: a plan from when the table was empty reads all of it. */
+  async function tell<T extends object>(
+    states: readonly State[],
+    statementOf: (table: StatesTable, by: Rules | null) => string,
+    deadline: Deadline,
+  ): Promise<readonly T[]> {
+    const values = [JSON.stringify(states.map((one) => keyAndVersion(table, one)))];
+    return run(deadline, written, async (connection) => {
+      const text = statementOf(table, await rulesOn(connection));
+      return (await connection.query<T>({ text, values })).rows;
+    });
+  }
+
+  return {
+    ...{ table, pace, keyOf: keyOf(table) },
+    retryForeignKeysMs: table.retryForeignKeysMs ?? 0,
+    takesLately: () => performance.now() - takenAt < LATELY_MS,
+    /**
+     * Writes states of one shape, no two of one key.
+     *
+     * @throws {StoreError} when one is refused; then none is written
+     */
+    async write(states: readonly State[], deadline: Deadline): Promise<Answer> {
+      const [one] = states;
+      if (!one) return { written: 0, left: null };
+      const rows = states.map((state) => valuesOf(table, state));
+      try {
+        const answer = await run(deadline, written, (connection) => writeOn(connection, one, rows));
+        if (answer.written > 0) takenAt = performance.now();
+        return answer;
+      } catch (error) {
+        // It may be a rule that is new, or a column that is another by now.
+        forget();
+        throw error;
+      }
+    },
+    compare: (states: readonly State[], deadline: Deadline) =>
+      tell<Compared>(states, compareStatement, deadline),
+    stand: (states: readonly State[], deadline: Deadline) =>
+      tell<Standing>(states, standingStatement, deadline),
+    /** @param one that was refused alone */
+    async blame(
+      refusal: Parameters<typeof blame>[0],
+      one: State | undefined,
+      deadline: Deadline,
+    ): Promise<Blame> {
+      const fault = blame(refusal, await rules(deadline), false);
+      if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE || !one) return fault;
+      // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
+      const isAllowed = await ask(deadline, written, (connection) => writeOn(connection, one, []))
+        .then(() => true)
+        .catch(() => false);
+      return isAllowed ? fault : 'deployment';
+    },
+    async parentsOf(constraint: string | null, deadline: Deadline) {
+      const known = await rules(deadline);
+      return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTables ?? null;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { RecordRow } from '../../../record/row.ts';
+import type { States, Table } from '../../../record/table.ts';
+import type { Item } from '../item.ts';
+import type { KeyOf } from '../key.ts';
+
+/** A table of states. */
+export type StatesTable = Table & { readonly states: States };
+
+export const hasStates = (table: Table): table is StatesTable => table.states !== undefined;
+
+/** A record that says what its key is from now on. */
+export interface State extends Item {
+  /** Columns that it does not mention, as positions. */
+  readonly absent: readonly number[];
+  /** Whether it says that its key is gone. */
+  readonly isTombstone: boolean;
+}
+
+const NONE: readonly number[] = [];
+
+export const stateOf = (keyOf: KeyOf, { record, row, ...one }: RecordRow): State => ({
+  ...{ record, row, key: keyOf(row) },
+  absent: one.absent ?? NONE,
+  isTombstone: one.isTombstone ?? false,
+});
+
+/** States of one shape write the same columns in the same way, and go into one statement. */
+export const shapeOf = ({ absent, isTombstone }: State): string =>
+  `${isTombstone ? '-' : '+'}${absent.join(' ')}`;

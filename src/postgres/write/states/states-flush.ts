@@ -1,0 +1,104 @@
+import { StoreError } from '../../../record/errors.ts';
+import type { Deadline } from '../../../timing/deadline.ts';
+import type { OnRejected } from '../insert-chunk.ts';
+import { isLate } from '../pace.ts';
+import { createPieces } from '../pieces.ts';
+import type { TableFlush } from '../table-flush.ts';
+import { merge, NOTHING, type Written } from '../written.ts';
+import { createHeld, type Unit } from './held.ts';
+import { groupsOf } from './plan.ts';
+import type { StatesParts } from './prepare-states.ts';
+import { settle } from './settle.ts';
+import { type State, stateOf } from './state.ts';
+
+/** Rows for which statements of their own, and their commits, cost little beside them. */
+const MIN_PIECE = 1000;
+
+/**
+ * The rows of a batch that belong to a table of states. They are written in the order in which they come, by one connection: of
+ * two records of a key, the first must have its fate before the second is tried.
+ *
+ * @param onRejected gets rejected records as soon as they are known
+ */
+export function createStatesFlush(
+  parts: StatesParts,
+  deadline: Deadline,
+  onRejected: OnRejected,
+): TableFlush {
+  const { pace } = parts;
+  const held = createHeld(unitsOf);
+  const pieces = createPieces<State>(MIN_PIECE);
+  let took = false;
+
+  async function unitsOf(states: readonly State[]): Promise<readonly Unit[]> {
+    const groups = groupsOf(await parts.compare(states, deadline));
+    return groups.map((places) => places.map((place) => states[place] as State));
+  }
+
+  /** Never throws. */
+  async function write(states: readonly State[], isLast: boolean): Promise<Written> {
+    const written: Written[] = [];
+    for (let left = states; left.length > 0; ) {
+      const some = left.slice(0, pace.size(deadline.remainingMs()));
+      left = left.slice(some.length);
+      const start = performance.now();
+      const { rest, error, written: done } = await writeSome(some, isLast);
+      const ms = performance.now() - start;
+      written.push(done);
+      if (done.rejected.length > 0) onRejected(done.rejected);
+      took ||= done.stored.length > 0;
+      const [first, ...more] = rest;
+      if (!first) {
+        pace.succeeded(some.length, ms);
+        continue;
+      }
+      if (isLate(error, ms)) pace.timedOut(ms);
+      if (!(error instanceof StoreError && error.fault === 'timeout')) {
+        written.push(held.fail([...rest, ...left], error));
+        break;
+      }
+      // One row alone that takes too long must not keep the others from the table.
+      if (more.length > 0) left = [first, ...more, ...left];
+      else written.push(held.fail([first], error));
+    }
+    return merge(written);
+  }
+
+  async function writeSome(some: readonly State[], isLast: boolean) {
+    try {
+      const { free, held: behind } = await held.sift(some);
+      const settled = await settle(free, parts, held, unitsOf, deadline, isLast, took);
+      return { ...settled, written: merge([behind, settled.written]) };
+    } catch (error) {
+      return { written: NOTHING, rest: some, error };
+    }
+  }
+
+  async function writeAll(): Promise<Written> {
+    const written: Written[] = [];
+    for await (const piece of pieces) written.push(await write(piece, false));
+    return merge(written);
+  }
+
+  /** Whether the batch has rows of a table that some of them refer to. */
+  async function mayHaveParents(tables: ReadonlySet<string>): Promise<boolean> {
+    for (const constraint of held.constraints()) {
+      const parents = await parts.parentsOf(constraint, deadline);
+      if (parents === null || parents.some((parent) => tables.has(parent))) return true;
+    }
+    return false;
+  }
+
+  const writing = writeAll();
+  return {
+    add: (rows) => pieces.push(rows.map((one) => stateOf(parts.keyOf, one))),
+    endFirsts() {
+      pieces.end();
+      return writing;
+    },
+    endRepeats: async () => NOTHING,
+    retryOrphans: async (tables) =>
+      (await mayHaveParents(tables)) ? write(held.release(), false) : NOTHING,
+    giveUpOrphans: () => write(held.release(), true),
+  };
+}
