@@ -62,7 +62,8 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
   const sampler = withRemedy(() =>
     createSampler(definition, { seed, labels: new Map(labels), given }),
   );
-  const conflicts = definition.write?.onConflict === 'dead-letter';
+  const { write } = definition;
+  const conflicts = write?.mode !== 'upsert' && write?.onConflict === 'dead-letter';
 
   function rejectionOf(index: number): RejectionReason | null {
     const reason = INVALID[index % 100];

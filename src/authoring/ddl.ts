@@ -3,7 +3,7 @@ import type { AnyDefinition } from '../definition/define.ts';
 import { DefinitionError } from '../definition/definition-error.ts';
 import { tableName } from '../definition/names.ts';
 import { planOf } from '../definition/plan.ts';
-import { specOf } from '../definition/problems.ts';
+import { specOf } from '../definition/spec-of.ts';
 import { quoted, quotedType } from '../definition/types/options.ts';
 import type { Column } from '../record/table.ts';
 
@@ -62,7 +62,9 @@ function createTable(definition: AnyDefinition): string {
   );
   const lines = table.columns.map((column) => columnLine(column, leftToTable.has(column.name)));
   const key = table.key.map((position) => quoted(table.columns[position]?.name ?? ''));
-  const all = [...lines, `PRIMARY KEY (${key.join(', ')})`].map((line) => `  ${line}`);
+  const { deletedAt } = table.states ?? {};
+  const marks = deletedAt ? [`${quoted(deletedAt)} timestamptz`] : [];
+  const all = [...lines, ...marks, `PRIMARY KEY (${key.join(', ')})`].map((line) => `  ${line}`);
   return `CREATE TABLE IF NOT EXISTS ${table.name.map(quoted).join('.')} (\n${all.join(',\n')}\n);`;
 }
 

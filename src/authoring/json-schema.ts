@@ -8,6 +8,9 @@ type Schema = Readonly<Record<string, unknown>>;
 const STRING = { type: 'string', minLength: 1 };
 const FLAG = { type: 'boolean' };
 const PATH = { anyOf: [STRING, { type: 'array', items: STRING, minItems: 1 }] };
+const NAMES = {
+  anyOf: [STRING, { type: 'array', items: STRING, minItems: 1, uniqueItems: true }],
+};
 const META = object({ meta: { enum: Object.keys(META_TYPES) } }, ['meta']);
 
 /** The options of all types, by name. */
@@ -68,14 +71,33 @@ const DEFINITION = object(
       minProperties: 1,
       additionalProperties: { oneOf: Object.entries(TYPES).map(columnOf) },
     },
-    key: { anyOf: [STRING, { type: 'array', items: STRING, minItems: 1, uniqueItems: true }] },
+    key: NAMES,
     foreignKeys: {
       anyOf: [
         { const: 'dead-letter' },
         object({ retryFor: { type: 'string', pattern: DURATION.source } }, ['retryFor']),
       ],
     },
-    write: object({ mode: { enum: ['insert'] }, onConflict: { enum: ON_CONFLICT } }),
+    write: {
+      anyOf: [
+        object({ mode: { enum: ['insert'] }, onConflict: { enum: ON_CONFLICT } }),
+        object(
+          {
+            mode: { const: 'upsert' },
+            version: NAMES,
+            tombstones: {
+              anyOf: [
+                { enum: ['delete', 'dead-letter', 'ignore'] },
+                object({ softDelete: STRING }, ['softDelete']),
+              ],
+            },
+            absent: { enum: ['keep', 'null'] },
+            update: { type: 'array', items: STRING, minItems: 1 },
+          },
+          ['mode', 'version'],
+        ),
+      ],
+    },
   },
   ['topic', 'table', 'columns', 'key'],
 );

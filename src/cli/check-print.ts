@@ -5,6 +5,7 @@ import { CONFLICT_MESSAGE, STALE_MESSAGE } from '../record/fates.ts';
 
 const ENDINGS = {
   row: 'a row',
+  tombstone: 'a tombstone, for the row with this key',
   stored: 'would be stored',
   'already-there': 'there already',
   'passed-over': 'passed over',
@@ -13,7 +14,7 @@ const ENDINGS = {
 } as const satisfies Record<Ending, string>;
 
 const RULES = {
-  tombstone: 'as TOMBSTONE_POLICY says',
+  tombstone: 'as TOMBSTONE_POLICY or write.tombstones says',
   where: 'as where of the definition says',
   conflict: CONFLICT_MESSAGE,
   stale: STALE_MESSAGE,

@@ -33,14 +33,17 @@ export type Decoded = RecordRow | Rejected | PassedOver;
 /** @param definition in which `findProblems` finds none */
 export function compile(definition: AnyDefinition): CompiledSink {
   const { name = String(definition.topic), topic } = definition;
-  const { table, cells, labels, paths, needsObject, needsExact } = planOf(definition);
+  const { table, cells, labels, ofValue, paths, needsObject, needsExact } = planOf(definition);
+  const removes = /delete$/.test(table.states?.tombstones ?? '');
   const filter = filterOf(definition, name, paths);
   const withoutDefaults = variantsOf(table);
+  const tombstoneCells = cells.map((cell, at) => (ofValue[at] ? () => undefined : cell));
   const parse = needsExact ? parseExact : JSON.parse;
   const input = {} as Input;
 
   function decode(record: SinkRecord): Decoded {
-    if (record.value === null) return reject(record, 'tombstone', 'value: absent');
+    if (record.value === null)
+      return removes ? toTombstone(record) : reject(record, 'tombstone', 'value: absent');
     const text = readText(record.value);
     if (typeof text !== 'string') return reject(record, 'invalid_utf8', `value: ${text.message}`);
     input.record = record;
@@ -75,11 +78,25 @@ export function compile(definition: AnyDefinition): CompiledSink {
 
   function toRow(record: SinkRecord): RecordRow | Rejected {
     if (needsObject && !isFields(input.value)) return invalid(record, NOT_AN_OBJECT);
-    const row: (string | null | undefined)[] = new Array(cells.length);
+    return fill(record, cells);
+  }
+
+  /** What users wrote to judge values is not asked: there is none. */
+  function toTombstone(record: SinkRecord): RecordRow | Rejected {
+    input.record = record;
+    input.text = '';
+    input.key = undefined;
+    input.value = undefined;
+    const row = fill(record, tombstoneCells);
+    return 'row' in row ? { ...row, isTombstone: true } : row;
+  }
+
+  function fill(record: SinkRecord, all: readonly Cell[]): RecordRow | Rejected {
+    const row: (string | null | undefined)[] = new Array(all.length);
     let issues: Issue[] | null = null;
     let complete = true;
-    for (let index = 0; index < cells.length; index += 1) {
-      const value = (cells[index] as Cell)(input);
+    for (let index = 0; index < all.length; index += 1) {
+      const value = (all[index] as Cell)(input);
       if (typeof value === 'string' || value === null) row[index] = value;
       else if (value === undefined) complete = false;
       else {
@@ -88,7 +105,10 @@ export function compile(definition: AnyDefinition): CompiledSink {
       }
     }
     if (issues) return invalid(record, issues);
-    return complete ? { record, row: row as Values, table } : { record, ...withoutDefaults(row) };
+    if (complete) return { record, row: row as Values, table };
+    return table.states
+      ? { record, table, ...withAbsent(row) }
+      : { record, ...withoutDefaults(row) };
   }
 
   return {
@@ -97,6 +117,14 @@ export function compile(definition: AnyDefinition): CompiledSink {
     table,
     sensitive: sensitiveOf(definition),
     decode,
+  };
+}
+
+/** In a table of states, what a record does not mention is no default's: it may be there already. */
+function withAbsent(row: readonly (string | null | undefined)[]) {
+  return {
+    row: row.map((value) => value ?? null),
+    absent: [...row.keys()].filter((at) => row[at] === undefined),
   };
 }
 

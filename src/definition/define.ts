@@ -45,12 +45,13 @@ export interface Definition<C extends Columns = Columns> {
    * Until then it holds up its partition.
    */
   readonly foreignKeys?: 'dead-letter' | { readonly retryFor: string };
-  readonly write?: Insert;
+  readonly write?: Insert | Upsert<C>;
 }
 
 /** A definition whose types nobody has checked. */
-export type AnyDefinition = Omit<Definition, 'key'> & {
+export type AnyDefinition = Omit<Definition, 'key' | 'write'> & {
   readonly key: string | readonly string[];
+  readonly write?: Insert | AnyUpsert;
 };
 
 interface Insert {
@@ -62,6 +63,32 @@ interface Insert {
    */
   readonly onConflict?: OnConflict;
 }
+
+/** A table of states: each row is the newest state of its key. */
+interface Upsert<C extends Columns> {
+  readonly mode: 'upsert';
+  /**
+   * What tells a newer state from an older one: a column of the producer's, or several that are compared as a row. An older
+   * state never overwrites a newer one, in whatever order they come. An offset alone is none: a topic that is created again
+   * begins at 0.
+   */
+  readonly version: NoInfer<KeyColumn<C>> | readonly NoInfer<KeyColumn<C>>[];
+  /**
+   * What becomes of a record without a value: the row of its key is removed; or `deleted_at`, a column of the table that is not
+   * among `columns`, is set to the time of the record; or it is dead-lettered, the default, or passed over. To delete, the
+   * columns of the key and the version must be from `key()`, `header()` or `meta`.
+   */
+  readonly tombstones?: 'delete' | { readonly softDelete: string } | 'dead-letter' | 'ignore';
+  /** What becomes of a nullable column that a message does not mention: it stays as it is, the default, or becomes NULL. */
+  readonly absent?: 'keep' | 'null';
+  /** Columns that a newer state overwrites, beside those of the version. Default: all but the key. */
+  readonly update?: readonly NoInfer<keyof C & string>[];
+}
+
+export type AnyUpsert = Omit<Upsert<Columns>, 'version' | 'update'> & {
+  readonly version: string | readonly string[];
+  readonly update?: readonly string[];
+};
 
 /** Has TypeScript check a definition, and returns it as it is. */
 export function defineSink<const C extends Columns>(definition: Definition<C>): Definition<C> {

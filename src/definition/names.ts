@@ -6,6 +6,11 @@ export function sourceOf(name: string, spec: ColumnSpec, fields: 'same' | 'camel
   return spec.from ?? [fields === 'camelCase' ? camelCase(name) : name];
 }
 
+/** What `fields` of a definition says, whatever it is. */
+export function namesOf(fields: unknown): 'same' | 'camelCase' {
+  return fields === 'camelCase' ? 'camelCase' : 'same';
+}
+
 /** `tenant_id` → `tenantId`. */
 function camelCase(name: string): string {
   return name.replace(/(?<=[^_])_+([\p{L}\p{N}])/gu, (_, first: string) => first.toUpperCase());

@@ -6,17 +6,21 @@ import type { AnyDefinition } from './define.ts';
 import { durationOf } from './duration.ts';
 import { sourceOf, tableName } from './names.ts';
 import { stepsOf } from './path.ts';
-import { specOf } from './problems.ts';
 import { isField, labelOf } from './read.ts';
 import { type Taken, takenBy } from './remainder.ts';
 import type { Source } from './sources.ts';
+import { specOf } from './spec-of.ts';
+import { statesOf } from './states.ts';
 import { type Options, takes, typeOf } from './types/all.ts';
+import { isOfValue } from './upsert-problems.ts';
 import { restCell, wholeCell } from './whole.ts';
 
 /** What is prepared for decoding; lists are in the order of the table's columns. */
 export interface Plan {
   readonly table: Table;
   readonly cells: readonly Cell[];
+  /** Whether a record without a value has nothing for the column. */
+  readonly ofValue: readonly boolean[];
   /** How issues name the columns' sources. */
   readonly labels: readonly string[];
   /** Of the fields of the value that columns take. */
@@ -50,6 +54,9 @@ export function planOf({
   const paths = fieldEntries.map(({ source }) => stepsOf(source as string));
   const taken = takenBy(paths);
   const names = entries.map(({ name }) => name);
+  const positions = [key].flat().map((name) => names.indexOf(name as string));
+  const isUpsert = write?.mode === 'upsert';
+  const keepsAbsent = isUpsert && write.absent !== 'null';
   return {
     table: {
       name: tableName(table) ?? [],
@@ -62,11 +69,13 @@ export function planOf({
           ...(coordinate && { coordinate }),
         };
       }),
-      key: [key].flat().map((name) => names.indexOf(name as string)),
-      onConflict: write?.onConflict ?? 'ignore',
+      key: positions,
+      onConflict: (isUpsert ? undefined : write?.onConflict) ?? 'ignore',
       ...retryOf(foreignKeys),
+      ...(isUpsert ? { states: statesOf(write, names, positions) } : {}),
     },
-    cells: entries.map((entry) => cellFor(entry, taken)),
+    cells: entries.map((entry) => cellFor(keepsAbsent ? keeping(entry) : entry, taken)),
+    ofValue: entries.map(({ spec, source }) => isOfValue(spec, source)),
     labels: entries.map(({ spec, source }) => (isWhole(spec) ? '' : labelOf(source))),
     paths,
     needsObject: fieldEntries.length > 0 || entries.some(({ spec }) => spec.type === 'rest'),
@@ -77,6 +86,11 @@ export function planOf({
 function retryOf(foreignKeys: AnyDefinition['foreignKeys']): Pick<Table, 'retryForeignKeysMs'> {
   if (typeof foreignKeys !== 'object') return {};
   return { retryForeignKeysMs: durationOf(foreignKeys.retryFor) ?? 0 };
+}
+
+/** A field that is absent leaves the column as it is; one that is null makes it NULL. */
+function keeping(entry: Entry): Entry {
+  return entry.spec.nullable ? { ...entry, spec: { ...entry.spec, dbDefault: true } } : entry;
 }
 
 function isWhole({ type }: ColumnSpec): boolean {

@@ -1,12 +1,12 @@
 import { TOPIC_NAME } from '../record/coordinates.ts';
 import { isObject } from '../record/guards.ts';
-import { ON_CONFLICT } from '../record/table.ts';
-import { type ColumnSpec, isColumn } from './column.ts';
 import { findColumnProblems } from './column-problems.ts';
-import { coordinateOf } from './coordinate.ts';
 import { durationOf } from './duration.ts';
-import { isIdentifier, sourceOf, tableName } from './names.ts';
+import { isIdentifier, namesOf, tableName } from './names.ts';
+import { unknownKeys, when } from './problem-list.ts';
+import { specOf } from './spec-of.ts';
 import { oneOf } from './types/options.ts';
+import { writeProblems } from './write-problems.ts';
 
 const KEYS = [
   ...['name', 'topic', 'table', 'fields', 'where', 'columns', 'key', 'schema'],
@@ -14,8 +14,6 @@ const KEYS = [
 ];
 /** What the design has, so that nobody believes that it does something. */
 const NOT_BUILT = ['value', 'registry'];
-const WRITE_KEYS = ['mode', 'onConflict'];
-const WRITE_NOT_BUILT = ['version', 'tombstones'];
 
 /**
  * Says all that is wrong in one definition, by column, with what it must be.
@@ -24,7 +22,7 @@ const WRITE_NOT_BUILT = ['version', 'tombstones'];
  */
 export function findProblems(definition: unknown): string[] {
   if (!isObject(definition)) return ['must be what defineSink() returns'];
-  const { name, topic, table, fields, where, schema, write, columns, key } = definition;
+  const { name, topic, table, fields, where, schema, columns, key } = definition;
   return [
     ...unknownKeys(definition, KEYS, NOT_BUILT),
     ...when(
@@ -43,17 +41,10 @@ export function findProblems(definition: unknown): string[] {
       'schema: must be a Standard Schema, such as one of Zod, Valibot or ArkType',
     ),
     ...foreignKeyProblems(definition.foreignKeys),
-    ...writeProblems(write),
-    ...conflictProblems(definition),
+    ...writeProblems(definition),
     ...columnsProblems(columns, namesOf(fields)),
     ...keyProblems(key, isObject(columns) ? columns : {}),
   ];
-}
-
-/** The column as plain data, whether it is built by a function or read from JSON. */
-export function specOf(column: unknown): ColumnSpec | null {
-  const spec = isColumn(column) ? column.spec : column;
-  return isObject(spec) && typeof spec.type === 'string' ? (spec as unknown as ColumnSpec) : null;
 }
 
 function topicProblems(topic: unknown): string[] {
@@ -82,38 +73,6 @@ function foreignKeyProblems(foreignKeys: unknown): string[] {
       "foreignKeys.retryFor: must be a duration, such as '30s', '10m', '2h' or '1d'",
     ),
   ];
-}
-
-function writeProblems(write: unknown): string[] {
-  if (write === undefined) return [];
-  if (!isObject(write)) return ["write: must be an object, such as { mode: 'insert' }"];
-  const { mode, onConflict } = write;
-  return [
-    ...unknownKeys(write, WRITE_KEYS, WRITE_NOT_BUILT).map((problem) => `write.${problem}`),
-    ...(mode === 'upsert'
-      ? ["write.mode: 'upsert' is not built yet; it must be 'insert'"]
-      : when(mode !== undefined && oneOf('insert')(mode), 'write.mode: $')),
-    ...when(onConflict !== undefined && oneOf(...ON_CONFLICT)(onConflict), 'write.onConflict: $'),
-  ];
-}
-
-/** Without its coordinates, a record that comes again cannot be told from another one when its row has changed since. */
-function conflictProblems({ write, topic, columns, fields }: Fields): string[] {
-  if (!isObject(write) || write.onConflict !== 'dead-letter' || !isObject(columns)) return [];
-  const held = Object.entries(columns).flatMap(([name, column]) => {
-    const spec = specOf(column);
-    return spec ? coordinateOf(spec, sourceOf(name, spec, namesOf(fields))) : [];
-  });
-  const needed = ['partition', 'offset', ...(topic instanceof RegExp ? ['topic'] : [])];
-  return needed
-    .filter((coordinate) => !held.some((one) => one === coordinate))
-    .map((one) => `write.onConflict: 'dead-letter' needs a column that is meta.${one}`);
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function namesOf(fields: unknown): 'same' | 'camelCase' {
-  return fields === 'camelCase' ? 'camelCase' : 'same';
 }
 
 function columnsProblems(columns: unknown, fields: 'same' | 'camelCase'): string[] {
@@ -151,24 +110,4 @@ function keyProblems(key: unknown, columns: Readonly<Record<string, unknown>>): 
       );
     }),
   ];
-}
-
-function unknownKeys(
-  object: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-  notBuilt: readonly string[],
-): string[] {
-  return Object.keys(object)
-    .filter((name) => object[name] !== undefined && !known.includes(name))
-    .map((name) =>
-      notBuilt.includes(name)
-        ? `${name}: not built yet; it must be left out`
-        : `${name}: unknown; it must be one of ${known.join(', ')}`,
-    );
-}
-
-/** @param found whether there is a problem, or what something must be, which takes the place of `$` */
-function when(found: boolean | string | null, problem: string): string[] {
-  if (found === false || found === null) return [];
-  return [found === true ? problem : problem.replace('$', () => found)];
 }

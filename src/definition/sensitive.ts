@@ -2,8 +2,8 @@ import type { ColumnSpec } from './column.ts';
 import type { AnyDefinition } from './define.ts';
 import { sourceOf } from './names.ts';
 import { stepsOf } from './path.ts';
-import { specOf } from './problems.ts';
 import { isField, isHeader, isKey } from './read.ts';
+import { specOf } from './spec-of.ts';
 
 /** Where columns take their values from. */
 interface Places {

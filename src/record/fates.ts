@@ -83,3 +83,8 @@ export function keyConflicts({
     ...deadLettered.filter(({ reason }) => reason === 'key_conflict'),
   ];
 }
+
+/** How many records are older than the states of their keys. */
+export function countStale({ passedOver }: Pick<Fates, 'passedOver'>): number {
+  return passedOver.filter(({ rule }) => rule === 'stale').length;
+}

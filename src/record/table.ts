@@ -30,8 +30,7 @@ export interface States {
 }
 
 /** The row is removed, or marked; or the record is dead-lettered, or passed over. */
-export const TOMBSTONES = ['delete', 'soft-delete', 'dead-letter', 'ignore'] as const;
-type Tombstones = (typeof TOMBSTONES)[number];
+type Tombstones = 'delete' | 'soft-delete' | 'dead-letter' | 'ignore';
 
 /** Another record whose key is there is passed over, or dead-lettered; both are counted and logged. */
 export const ON_CONFLICT = ['ignore', 'dead-letter'] as const;

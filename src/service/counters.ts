@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { keyConflicts, REJECTION_REASONS } from '../record/fates.ts';
+import { countStale, keyConflicts, REJECTION_REASONS } from '../record/fates.ts';
 import type { Observer } from '../sink/observer.ts';
 import type { Circuit } from '../timing/circuit-breaker.ts';
 import { createAges } from './ages.ts';
@@ -9,6 +9,7 @@ const FATES = [
   'duplicate',
   'kept_out',
   'passed_over',
+  'stale',
   'dead_lettered',
   'failed',
 ] as const;
@@ -22,7 +23,7 @@ export function createCounters(registry: Registry): Required<Observer> {
   const registers = [registry];
   const records = new Counter({
     name: 'kafka_pg_sink_records_total',
-    help: 'Records by fate: inserted, already there, kept out by a trigger, passed over by a rule, dead-lettered, or failed and delivered again.',
+    help: 'Records by fate: inserted, already there, kept out by a trigger, passed over by a rule, older than the row of its key, dead-lettered, or failed and delivered again.',
     labelNames: ['fate'],
     registers,
   });
@@ -88,7 +89,9 @@ export function createCounters(registry: Registry): Required<Observer> {
       records.inc({ fate: 'stored' }, flushed.inserted);
       records.inc({ fate: 'duplicate' }, fates.stored.length - flushed.inserted - flushed.keptOut);
       records.inc({ fate: 'kept_out' }, flushed.keptOut);
-      records.inc({ fate: 'passed_over' }, fates.passedOver.length);
+      const stale = countStale(fates);
+      records.inc({ fate: 'stale' }, stale);
+      records.inc({ fate: 'passed_over' }, fates.passedOver.length - stale);
       records.inc({ fate: 'dead_lettered' }, fates.deadLettered.length);
       records.inc({ fate: 'failed' }, fates.failed.length);
       for (const { reason } of fates.deadLettered) deadLetters.inc({ reason });

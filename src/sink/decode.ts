@@ -48,7 +48,7 @@ export async function decodeInSlices(
  * Decodes records to rows, each by the definition of its topic. An invalid record costs only itself. One of a topic that
  * has no definition is failed, whatever is in it: nobody has said that it is invalid (promise P4).
  *
- * @param tombstones what becomes of a record that has no value
+ * @param tombstones what becomes of a record that has no value, unless its definition says
  */
 export function decode(
   records: readonly IncomingRecord[],
@@ -70,7 +70,7 @@ export function decode(
     }
     const sink = sinkOf(record.topic);
     if (isSinkError(sink)) failed.push({ record, cause: sink });
-    else if (record.value === null && tombstones === 'ignore')
+    else if (record.value === null && ignoresTombstones(sink, tombstones))
       passedOver.push({ record, rule: 'tombstone' });
     else {
       const decoded = decodeBy(sink, record);
@@ -81,6 +81,14 @@ export function decode(
     }
   }
   return { rows, rejected, passedOver, failed };
+}
+
+/** The definition of a table of states says it for itself. */
+export function ignoresTombstones(
+  { table }: Pick<CompiledSink, 'table'>,
+  tombstones: TombstonePolicy,
+): boolean {
+  return (table.states?.tombstones ?? tombstones) === 'ignore';
 }
 
 /** What a definition does wrong fails its own records, and no others of the batch. */

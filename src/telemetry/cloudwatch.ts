@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Flushed } from '../postgres/write/flush.ts';
 import { coordinatesOf } from '../record/coordinates.ts';
-import { keyConflicts, type RejectionReason } from '../record/fates.ts';
+import { countStale, keyConflicts, type RejectionReason } from '../record/fates.ts';
 import type { IncomingRecord, SinkRecord } from '../record/record.ts';
 import type { BatchReport, Observer } from '../sink/observer.ts';
 
@@ -24,6 +24,7 @@ export function createCloudWatch(logger: Logger, metrics: Metrics): Observer {
       metrics.addMetric('RecordsDuplicate', Count, counts.duplicates);
       metrics.addMetric('RecordsKeptOut', Count, counts.keptOut);
       metrics.addMetric('RecordsPassedOver', Count, counts.passedOver);
+      metrics.addMetric('RecordsStale', Count, counts.stale);
       metrics.addMetric('KeyConflicts', Count, counts.keyConflicts);
       metrics.addMetric('RecordsDeadLettered', Count, counts.deadLettered);
       metrics.addMetric('RecordsFailed', Count, counts.failed);
@@ -84,7 +85,8 @@ function countsOf({ received, fates, flushed }: BatchReport) {
     stored: fates.stored.length,
     duplicates: fates.stored.length - flushed.inserted - flushed.keptOut,
     keptOut: flushed.keptOut,
-    passedOver: fates.passedOver.length,
+    passedOver: fates.passedOver.length - countStale(fates),
+    stale: countStale(fates),
     keyConflicts: keyConflicts(fates).length,
     deadLettered: fates.deadLettered.length,
     failed: fates.failed.length,

@@ -95,9 +95,8 @@ describe('a definition', () => {
       { foreignKeys: { retryFor: '10m', every: '1s' } },
       'foreignKeys.every: unknown; it must be one of retryFor',
     ],
-    [{ write: { mode: 'upsert' } }, "write.mode: 'upsert' is not built yet; it must be 'insert'"],
-    [{ write: { version: ['a'] } }, 'write.version: not built yet; it must be left out'],
-    [{ write: { tombstones: 'delete' } }, 'write.tombstones: not built yet; it must be left out'],
+    [{ write: { mode: 'merge' } }, "write.mode: must be 'insert' or 'upsert'"],
+    [{ write: { version: ['a'] } }, 'write.version: unknown; it must be one of mode, onConflict'],
     [{ write: 'insert' }, "write: must be an object, such as { mode: 'insert' }"],
     [{ write: { onConflict: 'fail' } }, "write.onConflict: must be 'ignore' or 'dead-letter'"],
     [

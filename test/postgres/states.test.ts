@@ -206,7 +206,7 @@ onEachVersion(() => {
     expect(await store(...changes.slice(0, 3))).toEqual(['stored', 'stored', 'stored']);
     expect((await rows())[0]).toMatchObject({ id: '1', name: 'newer', city: 'Chur' });
     expect(await store(['1', 4, null])).toEqual(['stored']);
-    expect((await rows())[0]).toMatchObject({ id: '2' });
+    expect((await rows()).map(({ id }) => id)).not.toContain('1');
   });
 
   test('a table that refuses everything fails all, and rejects none (P4)', async () => {

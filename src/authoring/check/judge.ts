@@ -3,10 +3,18 @@ import type { Issue, PassedOver, Rejected } from '../../record/fates.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
+import { ignoresTombstones } from '../../sink/decode.ts';
 import type { Message } from './read-messages.ts';
 
-/** How a message ends. `row`: it becomes one, and nobody has asked PostgreSQL; `failed`: the database is not ready for it. */
-export type Ending = 'row' | 'stored' | 'already-there' | 'passed-over' | 'rejected' | 'failed';
+/** How a message ends. `row`: it becomes one, and nobody has asked PostgreSQL; `tombstone`: it removes or marks the row; `failed`: the database is not ready for it. */
+export type Ending =
+  | 'row'
+  | 'tombstone'
+  | 'stored'
+  | 'already-there'
+  | 'passed-over'
+  | 'rejected'
+  | 'failed';
 
 /** What becomes of a message. */
 export interface Verdict {
@@ -14,7 +22,7 @@ export interface Verdict {
   readonly ending: Ending;
   /** The row that it becomes: each column with its value as text of PostgreSQL, null for NULL. */
   readonly row: ReadonlyMap<string, string | null>;
-  /** Columns that the row leaves to the table's own defaults. */
+  /** Columns that the row leaves to the table's own defaults, or, in a table of states, as they are. */
   readonly leftToTable: readonly string[];
   /** By which rule it is passed over. */
   readonly rule: PassedOver['rule'] | null;
@@ -30,7 +38,7 @@ export function decodeMessage(
   sink: CompiledSink,
   tombstones: TombstonePolicy,
 ): Decoded {
-  return record.value === null && tombstones === 'ignore'
+  return record.value === null && ignoresTombstones(sink, tombstones)
     ? { record, rule: 'tombstone' }
     : sink.decode(record);
 }
@@ -44,11 +52,16 @@ export function verdictOf({ at }: Message, decoded: Decoded, table: Table): Verd
 
 const NOTHING = { row: new Map(), leftToTable: [], rule: null, reason: null, problems: [] };
 
-function ofRow(at: string, { row, table: written }: RecordRow, table: Table): Verdict {
-  const values = new Map(written.columns.map(({ name }, index) => [name, row[index] ?? null]));
+function ofRow(at: string, decoded: RecordRow, table: Table): Verdict {
+  const { row, table: written, absent = [], isTombstone } = decoded;
+  const values = new Map(
+    written.columns.flatMap(({ name }, index) =>
+      absent.includes(index) ? [] : [[name, row[index] ?? null]],
+    ),
+  );
   const others = table.columns.filter(({ name }) => !values.has(name));
   const leftToTable = others.map(({ name }) => name);
-  return { ...NOTHING, at, ending: 'row', row: values, leftToTable };
+  return { ...NOTHING, at, ending: isTombstone ? 'tombstone' : 'row', row: values, leftToTable };
 }
 
 function ofRejected(at: string, { reason, message, details }: Rejected): Verdict {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ColumnSpec } from '../../definition/column.ts';
 import type { AnyDefinition } from '../../definition/define.ts';
 import { tableName } from '../../definition/names.ts';
-import { specOf } from '../../definition/problems.ts';
+import { specOf } from '../../definition/spec-of.ts';
 import type { Epoch } from '../../definition/types/epoch.ts';
 import { quoteName } from '../../postgres/identifiers.ts';
 import type { Given } from '../sample/draw.ts';

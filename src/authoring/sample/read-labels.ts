@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ColumnSpec } from '../../definition/column.ts';
 import type { AnyDefinition } from '../../definition/define.ts';
-import { specOf } from '../../definition/problems.ts';
+import { specOf } from '../../definition/spec-of.ts';
 import { quotedType } from '../../definition/types/options.ts';
 
 /** Reads the values of the enums, which a definition need not know, from the database: by the names of their types. */

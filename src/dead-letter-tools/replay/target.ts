@@ -55,7 +55,7 @@ interface Refused {
 }
 
 const RULES = {
-  tombstone: 'a tombstone, as TOMBSTONE_POLICY says',
+  tombstone: 'a tombstone, as TOMBSTONE_POLICY or write.tombstones says',
   where: 'as where of the definition says',
   conflict: CONFLICT_MESSAGE,
   stale: STALE_MESSAGE,

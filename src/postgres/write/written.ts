@@ -9,7 +9,7 @@ export interface Written {
   readonly inserted: number;
   /** Of those stored, how many PostgreSQL took and does not have: a trigger or rule kept them out, or put them elsewhere. */
   readonly keptOut: number;
-  /** Other records than those that have their keys, passed over. */
+  /** Other records than those that have their keys, and those that are older, passed over. */
   readonly conflicts: readonly PassedOver[];
   /** PostgreSQL refuses them, for what is in them; or they are conflicts that the definition has dead-lettered. */
   readonly rejected: readonly Rejected[];

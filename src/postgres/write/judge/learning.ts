@@ -112,7 +112,11 @@ export function createLearning(
   };
 }
 
-function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string | null): boolean {
+/** Whether a refusal's constraint is among the rules, so that they are those that it was refused by. */
+export function isKnown(
+  { checks, foreignKeys, uniques }: Rules,
+  constraint: string | null,
+): boolean {
   if (constraint === null) return true;
   return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
 }

@@ -1,10 +1,11 @@
+import { isRefusal, type StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames } from '../../identifiers.ts';
 import { type Blame, blame } from '../blame.ts';
 import { asCast } from '../judge/as-cast.ts';
-import { createLearning } from '../judge/learning.ts';
-import type { Rules } from '../judge/rules.ts';
+import { createLearning, isKnown } from '../judge/learning.ts';
+import { isOfTable, type Rules } from '../judge/rules.ts';
 import { keyOf } from '../key.ts';
 import { createPace } from '../pace.ts';
 import type { Run } from '../prepare-table.ts';
@@ -53,6 +54,13 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   const pace = createPace(statementTimeoutMs);
   let takenAt = Number.NEGATIVE_INFINITY;
   let made: { readonly by: Rules | null; readonly statements: Map<string, Prepared> } | undefined;
+
+  /** The rules are read again where a refusal speaks of others: of a new constraint, or of a column that is another by now. */
+  async function learn(refusal: StoreError, deadline: Deadline): Promise<void> {
+    const by = await rules(deadline);
+    const isOfOthers = by && isOfTable(refusal, by) && !isKnown(by, refusal.constraint);
+    if (isOfOthers || refusal.code?.startsWith('42')) forget();
+  }
 
   function statementBy(by: Rules | null, one: State): Prepared {
     if (!made || made.by !== by) made = { by, statements: new Map() };
@@ -104,8 +112,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
         if (answer.written > 0) takenAt = performance.now();
         return answer;
       } catch (error) {
-        // It may be a rule that is new, or a column that is another by now.
-        forget();
+        if (isRefusal(error)) await learn(error, deadline);
         throw error;
       }
     },

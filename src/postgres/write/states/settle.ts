@@ -34,14 +34,15 @@ export async function settle(
   isLast: boolean,
   took: boolean,
 ): Promise<Settled> {
-  const fates = new Map<State, 'stored' | 'stale'>();
+  const fates = new Map<State, 'written' | 'there' | 'stale' | 'kept out'>();
   const written: Written[] = [];
 
   async function attempt(some: readonly State[]): Promise<void> {
-    const { stale, written: inserted, keptOut } = await writeStates(some, parts, deadline);
-    for (const state of some) fates.set(state, 'stored');
+    const { stale, there, keptOut } = await writeStates(some, parts, deadline);
+    for (const state of some) fates.set(state, 'written');
+    for (const state of there) fates.set(state, 'there');
     for (const state of stale) fates.set(state, 'stale');
-    written.push({ ...NOTHING, inserted, keptOut });
+    for (const state of keptOut) fates.set(state, 'kept out');
   }
 
   function search(units: readonly Unit[]): Promise<Found<Unit>> {
@@ -112,9 +113,17 @@ export async function settle(
       : { rest: states, error };
   }
   const isLeft = new Set(outcome.rest);
-  const of = (fate: string) =>
-    states.filter((state) => fates.get(state) === fate && !isLeft.has(state));
-  const stored = of('stored').map(({ record }) => record);
-  const conflicts = of('stale').map(({ record }) => ({ record, rule: 'stale' as const }));
-  return { ...outcome, written: merge([...written, { ...NOTHING, stored, conflicts }]) };
+  const done = Map.groupBy(
+    states.filter((state) => !isLeft.has(state)),
+    (state) => fates.get(state),
+  );
+  const of = (fate: 'written' | 'there' | 'stale' | 'kept out') =>
+    (done.get(fate) ?? []).map(({ record }) => record);
+  const taken = {
+    stored: [...of('written'), ...of('there'), ...of('kept out')],
+    inserted: of('written').length,
+    keptOut: of('kept out').length,
+    conflicts: of('stale').map((record) => ({ record, rule: 'stale' as const })),
+  };
+  return { ...outcome, written: merge([...written, { ...NOTHING, ...taken }]) };
 }

@@ -5,12 +5,12 @@ import { type State, shapeOf } from './state.ts';
 
 /** What became of states that PostgreSQL has taken, all of them. */
 export interface WrittenStates {
-  /** Rows that are others now. */
-  readonly written: number;
+  /** Not written: the table has the same version. */
+  readonly there: readonly State[];
   /** Older than what the table has. */
   readonly stale: readonly State[];
   /** Taken, and not in the table: a trigger kept them out. */
-  readonly keptOut: number;
+  readonly keptOut: readonly State[];
 }
 
 /**
@@ -25,12 +25,11 @@ export async function writeStates(
 ): Promise<WrittenStates> {
   const plans = await plansOf(states, parts, deadline);
   const stale: State[] = plans.flatMap((plan) => plan.stale);
-  let written = 0;
-  let keptOut = 0;
+  const there: State[] = [];
+  const keptOut: State[] = [];
   for (const steps of statementsOf(plans)) {
     const asked = steps.map(({ state }) => state);
     const answer = await parts.write(asked, deadline);
-    written += answer.written;
     const left = (answer.left ?? []).map((place) => steps[place] as Step);
     if (left.length === 0) continue;
     const standings = await parts.stand(
@@ -39,13 +38,14 @@ export async function writeStates(
     );
     for (const { position, missing, stale: isStale } of standings) {
       const { state, replaced } = left[position] as Step;
-      if (isStale) stale.push(state);
       // What it would have replaced is older yet.
       if (!missing) stale.push(...replaced);
-      else if (!state.isTombstone) keptOut += 1;
+      if (isStale) stale.push(state);
+      else if (!missing) there.push(state);
+      else if (!state.isTombstone) keptOut.push(state);
     }
   }
-  return { written, stale, keptOut };
+  return { stale, there, keptOut };
 }
 
 /** Keys whose texts differ can be equal to the table: where it matters, PostgreSQL says which are. */
