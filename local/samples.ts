@@ -62,8 +62,12 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
   const sampler = withRemedy(() =>
     createSampler(definition, { seed, labels: new Map(labels), given }),
   );
-  const { write } = definition;
-  const conflicts = write?.mode !== 'upsert' && write?.onConflict === 'dead-letter';
+  const { write, topic } = definition;
+  if (write?.mode === 'upsert')
+    throw new DefinitionError([
+      `${topic}: write.mode: npm start matches each record with a row of its own, which a table of states does not have; take your records through it with npx kafka-pg-sink consume`,
+    ]);
+  const conflicts = write?.onConflict === 'dead-letter';
 
   function rejectionOf(index: number): RejectionReason | null {
     const reason = INVALID[index % 100];

@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { openClient } from '../aws/client.ts';
 import type { CompiledSink } from '../definition/compile.ts';
+import { hasStates } from '../postgres/write/states/state.ts';
 import type { Table } from '../record/table.ts';
 import type { DatabaseSettings } from '../settings/database.ts';
 import type { Env } from '../settings/reader.ts';
@@ -26,6 +27,7 @@ import { checkQueue, QUEUE } from './queue.ts';
 import { checkSend, SEND, sendNotAsked } from './send.ts';
 import { checkServer, SERVER } from './server.ts';
 import { checkSettings } from './settings.ts';
+import { checkStates, STATES } from './states.ts';
 import { checkTable, TABLE } from './table.ts';
 import { checkTls, TLS } from './tls.ts';
 
@@ -128,6 +130,7 @@ async function* examineTable(client: pg.Client, table: Table): AsyncGenerator<Ch
   if (!found) return;
   yield* report(TABLE_COLUMNS, checkColumns(client, found, table));
   yield* report(KEY, checkKey(client, found, table));
+  if (hasStates(table)) yield* report(STATES, checkStates(client, found, table));
   if (!(yield* report(PRIVILEGES, checkPrivileges(client, found, table)))) return;
   yield* report(INSERT, checkInsert(client, found, table));
 }

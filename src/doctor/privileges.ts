@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { columnNames, keyNames, quoteList } from '../postgres/identifiers.ts';
-import type { Table } from '../record/table.ts';
+import type { States, Table } from '../record/table.ts';
 import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
 import type { FoundTable } from './table.ts';
 
@@ -66,6 +66,7 @@ function judgeColumns(
   const key = keyNames(table).filter((name) => select.includes(name));
   if (insert.length > 0)
     return [failed(PRIVILEGES, `the user may not INSERT ${insert.join(', ')}`, grant)];
+  if (table.states) return judgeVersion(table, table.states, select, grant);
   if (key.length > 0)
     return [
       failed(
@@ -84,6 +85,20 @@ function judgeColumns(
       withSql(grant, 'Or accept that conflicts are not seen.'),
     ),
   ];
+}
+
+/** A newer state needs no look at what it overwrites, beside the key and the version. */
+function judgeVersion(
+  { columns, key }: Table,
+  { version }: States,
+  select: readonly string[],
+  grant: string,
+): Check[] {
+  const needed = [...key, ...version].map((at) => columns[at]?.name ?? '');
+  const missing = needed.filter((name) => select.includes(name));
+  if (missing.length === 0) return [];
+  const detail = `the user may not SELECT ${missing.join(', ')}, by which a row is found and a newer state is told from an older one`;
+  return [failed(PRIVILEGES, detail, grant)];
 }
 
 /** They fill columns that the sink leaves to their defaults. */

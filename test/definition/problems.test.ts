@@ -65,7 +65,7 @@ describe('a definition', () => {
   - a b: fields: must be 'same' or 'camelCase'
   - a b: where: must be a function
   - a b: schema: must be a Standard Schema, such as one of Zod, Valibot or ArkType
-  - a b: write.mode: must be 'insert'
+  - a b: write.mode: must be 'insert' or 'upsert'
   - a b: columns.a: length: must be a whole number from 1 to 10485760
   - a b: columns.b: must be a column, such as text()
   - a b: key: must be the name of a column, or a list of them`,

@@ -43,7 +43,13 @@ const MISTAKES = {
   'no key': 'defineSink({ ...place, columns });',
   'a typo in a name': "defineSink({ ...place, key: 'order_id', columns, wehre: () => true });",
   'no such way': "defineSink({ ...place, key: 'order_id', columns, fields: 'snake_case' });",
-  'not built yet': "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert' } });",
+  'no version': "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert' } });",
+  'a version that can be NULL':
+    "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert', version: 'note' } });",
+  'no such version':
+    "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert', version: ['offset', 'totl'] } });",
+  'no such column to update':
+    "defineSink({ ...place, key: 'order_id', columns, write: { mode: 'upsert', version: 'offset', update: ['totl'] } });",
   'no column': "defineSink({ ...place, key: 'a', columns: { a: 'text' } });",
   'a column of the other definition':
     "defineSinks([{ ...place, key: 'a', columns: { a: text() } }, { ...place, key: 'a', columns: { b: text() } }]);",

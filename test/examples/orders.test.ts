@@ -49,7 +49,7 @@ function judge(createWay: (example: Example) => Promise<Way>): void {
       for (const [order, message] of INVALID) {
         const deadLetter = byId.get(`${topicOf('orders')}-0@${all.indexOf(order)}`);
         expect(deadLetter?.message).toMatch(message);
-        expect(deadLetter?.record.value).toBe(Buffer.from(order.value).toString('base64'));
+        expect(deadLetter?.record.value).toBe(Buffer.from(order.value ?? '').toString('base64'));
       }
       await again();
       expect(await readOrders(database)).toEqual(valid);

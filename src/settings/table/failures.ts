@@ -21,7 +21,7 @@ export const DEAD_LETTERS = {
       variable: 'TOMBSTONE_POLICY',
       kind: oneOf('dead-letter', 'ignore'),
       default: 'dead-letter',
-      help: 'what happens to a record without a value',
+      help: 'what happens to a record without a value, unless its definition says: write.tombstones',
     },
   },
 } as const satisfies Group;

@@ -26,7 +26,8 @@ export interface Example {
 export interface Message {
   readonly topic: string;
   readonly key: string;
-  readonly value: string;
+  /** Null for a tombstone. */
+  readonly value: string | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -113,7 +114,8 @@ function toKafka({ key, value, headers }: Message) {
   const entries = Object.entries(headers);
   return {
     ...{ partition: 0, timestamp: BigInt(TIMESTAMP) },
-    ...{ key: Buffer.from(key), value: Buffer.from(value) },
+    key: Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
     headers: new Map(entries.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
   };
 }
