@@ -12,7 +12,7 @@ import type { Sink } from '../../src/sink/sink.ts';
 
 interface Message {
   readonly key?: Buffer;
-  readonly value?: Buffer | null;
+  readonly value?: Buffer;
   readonly headers?: Map<Buffer, Buffer>;
   readonly partition?: number;
   /** Milliseconds since 1970. */

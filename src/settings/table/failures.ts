@@ -21,7 +21,7 @@ export const DEAD_LETTERS = {
       variable: 'TOMBSTONE_POLICY',
       kind: oneOf('dead-letter', 'ignore'),
       default: 'dead-letter',
-      help: 'what happens to a record without a value, unless its definition says: write.tombstones',
+      help: 'what happens to a record without a value, in mode insert',
     },
   },
 } as const satisfies Group;

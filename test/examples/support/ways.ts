@@ -115,7 +115,7 @@ function toKafka({ key, value, headers }: Message) {
   return {
     ...{ partition: 0, timestamp: BigInt(TIMESTAMP) },
     key: Buffer.from(key),
-    value: value === null ? null : Buffer.from(value),
+    ...(value === null ? {} : { value: Buffer.from(value) }),
     headers: new Map(entries.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
   };
 }

@@ -8,8 +8,8 @@ import { merge, NOTHING, type Written } from '../written.ts';
 import { createHeld, type Unit } from './held.ts';
 import { groupsOf } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
-import { settle } from './settle.ts';
 import { type State, stateOf } from './state.ts';
+import { writeSome } from './write-some.ts';
 
 /** Rows for which statements of their own, and their commits, cost little beside them. */
 const MIN_PIECE = 1000;
@@ -42,7 +42,7 @@ export function createStatesFlush(
       const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
       const start = performance.now();
-      const { rest, error, written: done } = await writeSome(some, isLast);
+      const { rest, error, written: done } = await tryWrite(some, isLast);
       const ms = performance.now() - start;
       written.push(done);
       if (done.rejected.length > 0) onRejected(done.rejected);
@@ -64,11 +64,11 @@ export function createStatesFlush(
     return merge(written);
   }
 
-  async function writeSome(some: readonly State[], isLast: boolean) {
+  async function tryWrite(some: readonly State[], isLast: boolean) {
     try {
       const { free, held: behind } = await held.sift(some);
-      const settled = await settle(free, parts, held, unitsOf, deadline, isLast, took);
-      return { ...settled, written: merge([behind, settled.written]) };
+      const found = await writeSome(free, parts, held, unitsOf, deadline, isLast, took);
+      return { ...found, written: merge([behind, found.written]) };
     } catch (error) {
       return { written: NOTHING, rest: some, error };
     }

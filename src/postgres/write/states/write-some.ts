@@ -11,7 +11,7 @@ import type { State } from './state.ts';
 import { writeStates } from './write-states.ts';
 
 /** What became of states; `rest` is what an error left. */
-export interface Settled {
+export interface Outcome {
   readonly written: Written;
   readonly rest: readonly State[];
   readonly error?: unknown;
@@ -25,7 +25,7 @@ export interface Settled {
  * @param isLast whether no row comes any more that a foreign key could refer to
  * @param took whether the table has taken others of the batch
  */
-export async function settle(
+export async function writeSome(
   states: readonly State[],
   parts: StatesParts,
   held: Held,
@@ -33,7 +33,7 @@ export async function settle(
   deadline: Deadline,
   isLast: boolean,
   took: boolean,
-): Promise<Settled> {
+): Promise<Outcome> {
   const fates = new Map<State, 'written' | 'there' | 'stale' | 'kept out'>();
   const written: Written[] = [];
 
@@ -74,7 +74,7 @@ export async function settle(
   }
 
   /** @returns what an error left of the unit */
-  async function oneByOne(unit: Unit): Promise<Pick<Settled, 'rest' | 'error'>> {
+  async function oneByOne(unit: Unit): Promise<Pick<Outcome, 'rest' | 'error'>> {
     for (const [at, state] of unit.entries()) {
       const { refused, unexplained, rest, error } = await search([[state]]);
       if (rest.length > 0) return { rest: unit.slice(at), error };
@@ -85,7 +85,7 @@ export async function settle(
     return { rest: [] };
   }
 
-  async function findAll(): Promise<Pick<Settled, 'rest' | 'error'>> {
+  async function findAll(): Promise<Pick<Outcome, 'rest' | 'error'>> {
     const { refused, unexplained, rest, error } = await search(await unitsOf(states));
     const left = rest.flat();
     let failure = error;
@@ -104,7 +104,7 @@ export async function settle(
     return { rest: states.filter((state) => isLeft.has(state)), error: failure };
   }
 
-  let outcome: Pick<Settled, 'rest' | 'error'> = { rest: [] };
+  let outcome: Pick<Outcome, 'rest' | 'error'> = { rest: [] };
   try {
     await attempt(states);
   } catch (error) {
