@@ -79,6 +79,7 @@ const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
   orphans: [],
 });
 
-function inOrder(items: readonly Item[]): Item[] {
+/** In the order of their key, so that two statements with the same rows wait for each other instead of deadlocking. */
+export function inOrder<T extends Pick<Item, 'key'>>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
 }

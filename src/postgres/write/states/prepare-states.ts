@@ -3,6 +3,7 @@ import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames } from '../../identifiers.ts';
 import { type Blame, blame } from '../blame.ts';
+import { inOrder } from '../insert-chunk.ts';
 import { asCast } from '../judge/as-cast.ts';
 import { createLearning, isKnown } from '../judge/learning.ts';
 import { isOfTable, type Rules } from '../judge/rules.ts';
@@ -13,9 +14,9 @@ import type { Prepared } from '../prepared.ts';
 import type { Compared } from './plan.ts';
 import { type State, type StatesTable, shapeOf } from './state.ts';
 import {
-  type Answer,
   compareStatement,
   keyAndVersion,
+  newestStatement,
   removeStatement,
   standingStatement,
   valuesOf,
@@ -24,6 +25,8 @@ import {
 
 /** Where a record stands beside the row of its key. */
 export interface Standing {
+  /** Equal for records of one key. */
+  readonly group: number;
   readonly position: number;
   /** The table has no row with its key. */
   readonly missing: boolean;
@@ -38,6 +41,8 @@ export type StatesParts = ReturnType<typeof prepareStates>;
 const LATELY_MS = 300_000;
 
 const NO_PRIVILEGE = '42501';
+/** cardinality_violation: a row would be written twice by one statement. */
+const TWICE = '21000';
 
 /**
  * Prepares what writes the rows of a table of states. All of it throws a `StoreError` where PostgreSQL does not do it.
@@ -55,6 +60,8 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   let takenAt = Number.NEGATIVE_INFINITY;
   let made: { readonly by: Rules | null; readonly statements: Map<string, Prepared> } | undefined;
 
+  const removes = ({ isTombstone }: State) => isTombstone && table.states.tombstones === 'delete';
+
   /** The rules are read again where a refusal speaks of others: of a new constraint, or of a column that is another by now. */
   async function learn(refusal: StoreError, deadline: Deadline): Promise<void> {
     const by = await rules(deadline);
@@ -62,23 +69,26 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     if (isOfOthers || refusal.code?.startsWith('42')) forget();
   }
 
-  function statementBy(by: Rules | null, one: State): Prepared {
+  function statementBy(by: Rules | null, one: State, reduces: boolean): Prepared {
     if (!made || made.by !== by) made = { by, statements: new Map() };
-    const removes = one.isTombstone && table.states.tombstones === 'delete';
-    const shape = removes ? '' : shapeOf(one);
+    const shape = removes(one) ? '' : `${reduces}${shapeOf(one)}`;
     const cast = { ...table, ...asCast(table, by) } as StatesTable;
     const statement =
       made.statements.get(shape) ??
-      (removes ? removeStatement(cast, by) : writeStatement(cast, by, one));
+      (removes(one) ? removeStatement(cast, by) : writeStatement(cast, by, one, reduces));
     made.statements.set(shape, statement);
     return statement;
   }
 
-  async function writeOn(connection: Connection, one: State, rows: readonly unknown[]) {
-    const statement = statementBy(await rulesOn(connection), one);
-    const values = [JSON.stringify(rows)];
-    const [answer] = (await connection.query<Answer>({ ...statement, values })).rows;
-    return answer as Answer;
+  async function writeOn(
+    connection: Connection,
+    one: State,
+    rows: readonly unknown[],
+    reduces = true,
+  ) {
+    const statement = statementBy(await rulesOn(connection), one, reduces);
+    const { rowCount } = await connection.query({ ...statement, values: [JSON.stringify(rows)] });
+    return rowCount ?? 0;
   }
 
   /** Planned each time: a plan from when the table was empty reads all of it. */
@@ -99,18 +109,31 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     retryForeignKeysMs: table.retryForeignKeysMs ?? 0,
     takesLately: () => performance.now() - takenAt < LATELY_MS,
     /**
-     * Writes states of one shape, no two of one key.
+     * Writes states of one shape; of those of one key the newest.
      *
+     * @returns how many rows are others now
      * @throws {StoreError} when one is refused; then none is written
      */
-    async write(states: readonly State[], deadline: Deadline): Promise<Answer> {
+    async write(states: readonly State[], deadline: Deadline): Promise<number> {
       const [one] = states;
-      if (!one) return { written: 0, left: null };
-      const rows = states.map((state) => valuesOf(table, state));
+      if (!one) return 0;
+      const toValues = removes(one) ? keyAndVersion : valuesOf;
+      const write = (some: readonly State[], reduces: boolean) => {
+        const rows = some.map((state) => toValues(table, state));
+        return run(deadline, written, (connection) => writeOn(connection, one, rows, reduces));
+      };
       try {
-        const answer = await run(deadline, written, (connection) => writeOn(connection, one, rows));
-        if (answer.written > 0) takenAt = performance.now();
-        return answer;
+        const isRepeated = new Set(states.map(({ key }) => key)).size < states.length;
+        const count = await (isRepeated
+          ? write(states, true)
+          : write(inOrder(states), false)
+        ).catch((error) => {
+          // Keys whose texts differ are equal to the table.
+          if (isRefusal(error) && error.code === TWICE) return write(states, true);
+          throw error;
+        });
+        if (count > 0) takenAt = performance.now();
+        return count;
       } catch (error) {
         if (isRefusal(error)) await learn(error, deadline);
         throw error;
@@ -118,6 +141,8 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     },
     compare: (states: readonly State[], deadline: Deadline) =>
       tell<Compared>(states, compareStatement, deadline),
+    newest: (states: readonly State[], deadline: Deadline) =>
+      tell<{ readonly position: number }>(states, newestStatement, deadline),
     stand: (states: readonly State[], deadline: Deadline) =>
       tell<Standing>(states, standingStatement, deadline),
     /** @param one that was refused alone */

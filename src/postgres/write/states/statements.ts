@@ -13,14 +13,24 @@ function asStored({ columns }: Table, rules: Rules | null, at: number, text: str
   return `${cast}${type && type !== columns[at]?.type ? `::${type}` : ''}${collation ? ` COLLATE ${collation}` : ''}`;
 }
 
-/** `position`, `k0`… and `v0`… of the records that are the first parameter, an array of arrays of key, version and more. */
-function asked(table: StatesTable, rules: Rules | null, more: readonly string[] = []): string {
+/**
+ * `position`, `k0`… and `v0`… of the records that are the first parameter, an array of arrays.
+ *
+ * @param placeOf where a column is in these; without it they are of key and version alone
+ * @param more columns
+ */
+function asked(
+  table: StatesTable,
+  rules: Rules | null,
+  placeOf?: (at: number) => number,
+  more: readonly string[] = [],
+): string {
   const { key, states } = table;
+  const at = (column: number, place: number) =>
+    asStored(table, rules, column, `row->>${placeOf?.(column) ?? place}`);
   const list = [
-    ...key.map((at, place) => `${asStored(table, rules, at, `row->>${place}`)} AS k${place}`),
-    ...states.version.map(
-      (at, place) => `${asStored(table, rules, at, `row->>${key.length + place}`)} AS v${place}`,
-    ),
+    ...key.map((column, place) => `${at(column, place)} AS k${place}`),
+    ...states.version.map((column, place) => `${at(column, key.length + place)} AS v${place}`),
     ...more,
   ];
   return `SELECT number::int - 1 AS position, ${list.join(', ')}
@@ -43,10 +53,19 @@ export function compareStatement(table: StatesTable, rules: Rules | null): strin
     FROM (${asked(table, rules)}) AS asked ORDER BY position`;
 }
 
+/** Names the newest of each key, by its place. */
+export function newestStatement(table: StatesTable, rules: Rules | null): string {
+  const key = names(table.key.length, 'k').join(', ');
+  const newer = names(table.states.version.length, 'v').map((one) => `${one} DESC`);
+  return `SELECT DISTINCT ON (${key}) position FROM (${asked(table, rules)}) AS asked
+    ORDER BY ${key}, ${newer.join(', ')}, position`;
+}
+
 /** Tells of records whether the table has their key, and a newer version of it. */
 export function standingStatement(table: StatesTable, rules: Rules | null): string {
   const { there, version } = joined(table, rules);
-  return `SELECT position, there.${quoted(table.columns[table.key[0] ?? 0]?.name ?? '')} IS NULL AS missing,
+  const key = names(table.key.length, 'k', 'asked.').join(', ');
+  return `SELECT position, dense_rank() OVER (ORDER BY ${key})::int AS "group", there.${quoted(table.columns[table.key[0] ?? 0]?.name ?? '')} IS NULL AS missing,
       coalesce((${version('there')}) > (${names(table.states.version.length, 'v', 'asked.').join(', ')}), false) AS stale
     FROM (${asked(table, rules)}) AS asked LEFT JOIN ${quoteName(table.name)} AS there ON ${there}`;
 }
@@ -62,77 +81,50 @@ function joined({ columns, key, states }: StatesTable, rules: Rules | null) {
   };
 }
 
-/** Of the records of one key, which differ in nothing but texts that the table takes for equal, the newest. */
-function newest(table: StatesTable, rules: Rules | null, more: readonly string[]): string {
-  const key = names(table.key.length, 'k').join(', ');
-  const version = names(table.states.version.length, 'v').map((name) => `${name} DESC`);
-  return `newest AS MATERIALIZED (SELECT DISTINCT ON (${key}) * FROM (${asked(table, rules, more)}) AS asked
-    ORDER BY ${key}, ${version.join(', ')}, position)`;
-}
-
-/** How {@link writeStatement} and {@link removeStatement} answer. */
-export interface Answer {
-  readonly written: number;
-  /** Places of the records whose rows were not written. */
-  readonly left: readonly number[] | null;
-}
-
 /**
- * Writes records of one shape, no two of one key, unless the table has a version that is as new. Rows are written in the order
- * of their key, so that two writers wait for each other and do not deadlock.
+ * Writes records of one shape, unless the table has a version that is as new. Rows are written in the order of their key, so that two
+ * writers wait for each other and do not deadlock. Only what is written is cast to the types of its columns.
  *
  * @param table whose columns are cast as they are written
  * @param one of the shape
+ * @param reduces whether several can have one key: then the newest is written, which the table's own types decide. That takes a
+ *   quarter more; without it they must come in the order of their key
  */
-export function writeStatement(table: StatesTable, rules: Rules | null, one: State): Prepared {
+export function writeStatement(
+  table: StatesTable,
+  rules: Rules | null,
+  one: State,
+  reduces: boolean,
+): Prepared {
   const { columns, key, states } = table;
   const { update, deletedAt } = states;
   const sent = sentBy(table, one);
-  const offset = key.length + states.version.length;
-  const value = (at: number) => `"#${at}"`;
-  const more = sent.map(
-    (at, place) => `(row->>${offset + place})::${columns[at]?.type} AS ${value(at)}`,
-  );
   const name = (at: number) => quoted(columns[at]?.name ?? '');
-  const target = quoteName(table.name);
-  const marks =
-    deletedAt && one.isTombstone
-      ? [`(row->>${offset + sent.length})::timestamptz AS "#deleted"`]
-      : [];
-  const list = [...sent.map(name), ...(marks.length > 0 ? [quoted(deletedAt as string)] : [])];
-  const values = [...sent.map(value), ...(marks.length > 0 ? ['"#deleted"'] : [])];
-  const set = [
-    ...sent.filter((at) => update.includes(at)).map((at) => `${name(at)} = excluded.${name(at)}`),
-    ...(deletedAt
-      ? [`${quoted(deletedAt)} = ${one.isTombstone ? `excluded.${quoted(deletedAt)}` : 'NULL'}`]
-      : []),
-  ];
+  const values = sent.map((at, place) => `(row->>${place})::${columns[at]?.type}`);
+  const set = sent
+    .filter((at) => update.includes(at))
+    .map((at) => `${name(at)} = excluded.${name(at)}`);
+  const mark = deletedAt && quoted(deletedAt);
+  if (mark) set.push(`${mark} = ${one.isTombstone ? `excluded.${mark}` : 'NULL'}`);
+  const isMarked = mark && one.isTombstone;
   const { version } = joined(table, rules);
   const onKey = names(key.length, 'k').join(', ');
-  const keyNames = key.map(name).join(', ');
+  const newer = names(states.version.length, 'v').map((one) => `${one} DESC`);
+  const newest = `(SELECT DISTINCT ON (${onKey}) row FROM (${asked(table, rules, (at) => sent.indexOf(at), ['row'])}) AS asked
+         ORDER BY ${onKey}, ${newer.join(', ')}, position) AS newest`;
   return prepared(`
-WITH ${newest(table, rules, [...more, ...marks])},
-written AS (
-  INSERT INTO ${target} AS there (${list.join(', ')})
-  SELECT ${values.join(', ')} FROM newest ORDER BY ${onKey}
-      ON CONFLICT (${keyNames}) DO UPDATE SET ${set.join(', ')} WHERE (${version('there')}) < (${version('excluded')})
-   RETURNING ${key.map((at) => `there.${name(at)}`).join(', ')})
-SELECT (SELECT count(*)::int FROM written) AS written,
-  CASE WHEN (SELECT count(*) FROM written) < (SELECT count(*) FROM newest)
-    THEN (SELECT json_agg(position) FROM newest WHERE (${onKey}) NOT IN (SELECT * FROM written)) END AS left`);
+INSERT INTO ${quoteName(table.name)} AS there (${[...sent.map(name), ...(isMarked ? [mark] : [])].join(', ')})
+SELECT ${[...values, ...(isMarked ? [`(row->>${sent.length})::timestamptz`] : [])].join(', ')}
+  FROM ${reduces ? newest : 'jsonb_array_elements($1::jsonb) AS batch(row)'}
+    ON CONFLICT (${key.map(name).join(', ')}) DO UPDATE SET ${set.join(', ')} WHERE (${version('there')}) < (${version('excluded')})`);
 }
 
 /** Removes the rows of the records, unless the table has a newer version. */
 export function removeStatement(table: StatesTable, rules: Rules | null): Prepared {
   const { there, version } = joined(table, rules);
-  const on = there.replaceAll('asked.', 'newest.');
   return prepared(`
-WITH ${newest(table, rules, [])},
-gone AS (
-  DELETE FROM ${quoteName(table.name)} AS there USING newest
-   WHERE ${on} AND (${version('there')}) <= (${names(table.states.version.length, 'v', 'newest.').join(', ')}) RETURNING 1)
-SELECT (SELECT count(*)::int FROM gone) AS written,
-  CASE WHEN (SELECT count(*) FROM gone) < (SELECT count(*) FROM newest) THEN (SELECT json_agg(position) FROM newest) END AS left`);
+DELETE FROM ${quoteName(table.name)} AS there USING (${asked(table, rules)}) AS asked
+ WHERE ${there} AND (${version('there')}) <= (${names(table.states.version.length, 'v', 'asked.').join(', ')})`);
 }
 
 /** The columns that a record of a shape writes. */
@@ -143,8 +135,7 @@ function sentBy({ columns }: Table, { absent }: State): readonly number[] {
 /** What {@link writeStatement} takes of a record. */
 export function valuesOf(table: StatesTable, one: State): readonly (string | null)[] {
   const values = sentBy(table, one).map((at) => one.row[at] ?? null);
-  if (!one.isTombstone) return [...keyAndVersion(table, one), ...values];
+  if (!one.isTombstone) return values;
   const { timestamp } = one.record;
-  const time = new Date(timestamp < 0 ? Date.now() : timestamp).toISOString();
-  return [...keyAndVersion(table, one), ...values, time];
+  return [...values, new Date(timestamp < 0 ? Date.now() : timestamp).toISOString()];
 }

@@ -34,13 +34,14 @@ export async function writeSome(
   isLast: boolean,
   took: boolean,
 ): Promise<Outcome> {
-  const fates = new Map<State, 'written' | 'there' | 'stale' | 'kept out'>();
+  const fates = new Map<State, 'stored' | 'stale' | 'kept out'>();
+  let count = 0;
   const written: Written[] = [];
 
   async function attempt(some: readonly State[]): Promise<void> {
-    const { stale, there, keptOut } = await writeStates(some, parts, deadline);
-    for (const state of some) fates.set(state, 'written');
-    for (const state of there) fates.set(state, 'there');
+    const { written: now, stale, keptOut } = await writeStates(some, parts, deadline);
+    count += now;
+    for (const state of some) fates.set(state, 'stored');
     for (const state of stale) fates.set(state, 'stale');
     for (const state of keptOut) fates.set(state, 'kept out');
   }
@@ -117,11 +118,11 @@ export async function writeSome(
     states.filter((state) => !isLeft.has(state)),
     (state) => fates.get(state),
   );
-  const of = (fate: 'written' | 'there' | 'stale' | 'kept out') =>
+  const of = (fate: 'stored' | 'stale' | 'kept out') =>
     (done.get(fate) ?? []).map(({ record }) => record);
   const taken = {
-    stored: [...of('written'), ...of('there'), ...of('kept out')],
-    inserted: of('written').length,
+    stored: [...of('stored'), ...of('kept out')],
+    inserted: Math.min(count, of('stored').length),
     keptOut: of('kept out').length,
     conflicts: of('stale').map((record) => ({ record, rule: 'stale' as const })),
   };
