@@ -4,6 +4,7 @@ import type { Reader } from '../settings/reader.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
+import { readStartingPosition, type StartingPosition } from './starting-position.ts';
 
 export interface KafkaParameters extends KafkaLogin {
   readonly source: KafkaSource;
@@ -11,7 +12,7 @@ export interface KafkaParameters extends KafkaLogin {
   readonly mode: 'provisioned' | 'on-demand';
   readonly topic: string;
   readonly consumerGroup: string;
-  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly startingPosition: StartingPosition;
   /** JSON texts; none of them means that every record is delivered. */
   readonly filterPatterns: readonly string[];
   readonly schemaRegistry: SchemaRegistry | undefined;
@@ -55,11 +56,7 @@ export function readKafkaParameters(
     mode,
     topic: readTopic(env, sinks),
     consumerGroup: env.withDefault('consumerGroup', GROUP, `${name}-${stage}`),
-    startingPosition: env.withDefault(
-      'startingPosition',
-      oneOf('TRIM_HORIZON', 'LATEST'),
-      'TRIM_HORIZON',
-    ),
+    startingPosition: readStartingPosition(env),
     filterPatterns: readFilterPatterns(env),
     ...readLogin(env, source),
     schemaRegistry: readSchemaRegistry(env, mode),

@@ -17,7 +17,10 @@ export function createMapping(kafka: KafkaParameters): Resource {
       ...source(kafka),
       ...(access.length > 0 ? { SourceAccessConfigurations: access } : {}),
       Topics: [kafka.topic],
-      StartingPosition: kafka.startingPosition,
+      StartingPosition: kafka.startingPosition.at,
+      ...(kafka.startingPosition.at === 'AT_TIMESTAMP'
+        ? { StartingPositionTimestamp: kafka.startingPosition.timestamp }
+        : {}),
       BatchSize: kafka.batchSize,
       MaximumBatchingWindowInSeconds: kafka.batchWindow,
       ...(kafka.filterPatterns.length > 0

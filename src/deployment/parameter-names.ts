@@ -2,7 +2,7 @@
 export const PARAMETER_NAMES = [
   ...['name', 'region'],
   ...['source', 'mode', 'clusterArn', 'bootstrapServers', 'topic', 'consumerGroup'],
-  ...['startingPosition', 'filterCriteria'],
+  ...['startingPosition', 'startingPositionTimestamp', 'filterCriteria'],
   ...['kafkaAuth', 'kafkaSecretArn', 'kafkaRootCaSecretArn', 'kafkaSecretKmsKeyArn'],
   ...['kafkaSubnetIds', 'kafkaSecurityGroupIds', 'schemaRegistryUri', 'schemaRegistrySecretArn'],
   ...['batchSize', 'batchWindow', 'minimumPollers', 'maximumPollers', 'pollerGroup'],

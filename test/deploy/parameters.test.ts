@@ -36,6 +36,21 @@ function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
   };
 }
 
+test('a group begins at the records of a time, which must be given, in seconds, and be over', () => {
+  const at = { ...LEAST.msk, startingPosition: 'AT_TIMESTAMP' };
+  expect(deploy({ ...at, startingPositionTimestamp: '1767225600' }).mapping).toMatchObject({
+    StartingPosition: 'AT_TIMESTAMP',
+    StartingPositionTimestamp: 1767225600,
+  });
+  expect(problems(at)).toEqual([expect.stringMatching(/^startingPositionTimestamp is not set/)]);
+  expect(problems({ ...at, startingPositionTimestamp: '1767225600000' })).toEqual([
+    expect.stringMatching(/^startingPositionTimestamp=.*not in the future/),
+  ]);
+  expect(problems({ ...LEAST.msk, startingPositionTimestamp: '1767225600' })).toEqual([
+    'startingPositionTimestamp is set: it is for startingPosition=AT_TIMESTAMP only',
+  ]);
+});
+
 describe('on the command line', () => {
   beforeAll(buildBundle);
 

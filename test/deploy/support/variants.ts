@@ -57,6 +57,15 @@ const VARIANTS: Readonly<Record<string, Variant>> = Object.fromEntries(
           mode,
         },
       ],
+      [
+        `msk-${mode}-at-timestamp`,
+        {
+          ...LEAST.msk,
+          startingPosition: 'AT_TIMESTAMP',
+          startingPositionTimestamp: '1767225600',
+          mode,
+        },
+      ],
       [`msk-${mode}-iam-user`, { ...LEAST.msk, ...IAM, mode }],
       ...['scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
         `msk-${mode}-${kafkaAuth}`,
