@@ -2,7 +2,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import definition from '../../sink.config.ts';
 import { createDryRun } from '../../src/dead-letter-tools/replay/dry-run.ts';
 import { createStoreTarget } from '../../src/dead-letter-tools/replay/store-target.ts';
+import { bigint, text } from '../../src/definition/columns.ts';
+import { defineSink } from '../../src/definition/define.ts';
+import { meta } from '../../src/definition/meta.ts';
 import { compileSinks } from '../../src/definition/sinks.ts';
+import { key } from '../../src/definition/sources.ts';
 import { createStore } from '../../src/postgres/store.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
@@ -61,4 +65,49 @@ test('a dry run tells by a key of several columns, of other types, what is there
   const later = await dryRun.deliver([{ ...fresh }, sinkRecord(value(73), { offset: 5 })]);
   expect(later.done.map(({ ending }) => ending)).toEqual(['already-there', 'stored']);
   expect(await count()).toEqual([{ count: 2 }]);
+});
+
+test('of a table of states, it tells what would be stored and what is stale, and a replay deletes both', async () => {
+  const database = await createDatabase();
+  await database.query(`CREATE TABLE customers (id bigint PRIMARY KEY, at timestamptz NOT NULL, name text);
+    INSERT INTO customers VALUES (1, '2026-01-01Z', 'newer'), (2, '2025-01-01Z', 'older'), (3, '2025-01-01Z', 'gone')`);
+  const { sinkOf } = compileSinks(
+    defineSink({
+      ...{ topic: 'notifications', table: 'customers', key: 'id' },
+      columns: { id: bigint().from(key()), at: meta.timestamp, name: text() },
+      write: { mode: 'upsert', version: 'at', tombstones: 'delete' },
+    }),
+  );
+  const settings = readSettings(
+    { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
+    readSink,
+  );
+  const store = createStore(settings, { onRetry() {}, onCircuit() {} });
+  const target = createStoreTarget(store, sinkOf, 'dead-letter');
+  const dryRun = createDryRun(settings.database, sinkOf, 'dead-letter');
+  onTestFinished(async () => {
+    await dryRun.close();
+    await target.close();
+  });
+  const timestamp = Date.UTC(2025, 6, 1);
+  const records = [1, 2, 3].map((id) =>
+    sinkRecord(id === 3 ? null : '{"name":"replayed"}', {
+      ...{ offset: id, timestamp, key: Buffer.from(`${id}`) },
+    }),
+  );
+  const rows = () => database.query('SELECT id::int, name FROM customers ORDER BY id');
+  const before = await rows();
+  for (const deliver of [dryRun.deliver, target.deliver]) {
+    const { done, refused, failed } = await deliver(records);
+    const endings = new Map(done.map(({ record, ending }) => [record, ending]));
+    expect(records.map((record) => endings.get(record))).toEqual([
+      ...['passed-over', 'stored', 'stored'],
+    ]);
+    expect([refused, failed]).toEqual([[], []]);
+    if (deliver === dryRun.deliver) expect(await rows()).toEqual(before);
+  }
+  expect(await rows()).toEqual([
+    { id: 1, name: 'newer' },
+    { id: 2, name: 'replayed' },
+  ]);
 });

@@ -96,13 +96,13 @@ test('says by which rule a record is passed over, in the words of a person too',
     stdout: expect.stringMatching(/^ {2}1 {2}would be stored\n/),
   });
   expect(stdout).toMatch(
-    / {2}1 {2}would be passed over\n {5}a tombstone, as TOMBSTONE_POLICY says\n {5}notifications-0@/,
+    / {2}1 {2}would be passed over\n {5}a tombstone, as TOMBSTONE_POLICY or write.tombstones says\n {5}notifications-0@/,
   );
   expect(stdout).toMatch(
     / {2}1 {2}would be passed over\n {5}as where of the definition says\n {5}notifications-0@2/,
   );
   expect((await replay(world, '--yes')).endings.sort()).toEqual([
-    '1 passed-over a tombstone, as TOMBSTONE_POLICY says',
+    '1 passed-over a tombstone, as TOMBSTONE_POLICY or write.tombstones says',
     '1 passed-over as where of the definition says',
     '1 stored',
   ]);

@@ -11,7 +11,7 @@ import type { DatabaseSettings } from '../../settings/database.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { startDeadline } from '../../timing/deadline.ts';
-import { othersOf, passedOverBy, type Target } from './target.ts';
+import { othersOf, passedOverBy, staleOf, type Target } from './target.ts';
 
 const BATCH_MS = 120_000;
 
@@ -37,14 +37,17 @@ export function createDryRun(
         const { written, there } = await database.run(deadline, (connection) =>
           storeAndRollBack(connection, rows, deadline),
         );
-        const keys = new Map(rows.map((one) => [one.record, nameOfRow(one)]));
+        // In a table of states, another record of a key is another state.
+        const once = rows.filter(({ table }) => !table.states);
+        const keys = new Map(once.map((one) => [one.record, nameOfRow(one)]));
         return {
           done: [
             ...passedOverBy(others),
+            ...staleOf(written),
             ...written.stored.map((record) => {
-              const own = keys.get(record) ?? '';
-              const repeat = there.has(record) || before.has(own);
-              before.add(own);
+              const own = keys.get(record);
+              const repeat = own !== undefined && (there.has(record) || before.has(own));
+              if (own !== undefined) before.add(own);
               return {
                 record,
                 ending: repeat ? ('already-there' as const) : ('stored' as const),

@@ -3,7 +3,7 @@ import type { Store } from '../../postgres/store.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
 import { decode } from '../../sink/decode.ts';
 import { startDeadline } from '../../timing/deadline.ts';
-import { othersOf, passedOverBy, type Target } from './target.ts';
+import { othersOf, passedOverBy, staleOf, type Target } from './target.ts';
 
 /** For one batch. Finding many rejected rows takes many statements. */
 const BATCH_MS = 120_000;
@@ -24,6 +24,7 @@ export function createStoreTarget(
           done: [
             ...written.stored.map((record) => ({ record, ending: 'stored' as const })),
             ...passedOverBy(others),
+            ...staleOf(written),
           ],
           repeats: written.stored.length - written.inserted - written.keptOut,
           ...othersOf(others, written),

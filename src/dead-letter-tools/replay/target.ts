@@ -70,6 +70,13 @@ export function passedOverBy({ passedOver }: Pick<NotStored, 'passedOver'>): Don
   }));
 }
 
+const isStale = ({ rule }: PassedOver) => rule === 'stale';
+
+/** A newer state of their keys is there, so nothing is to be done for them. */
+export function staleOf({ conflicts }: Written): Done[] {
+  return passedOverBy({ passedOver: conflicts.filter(isStale) });
+}
+
 /** What becomes of the records that are neither stored nor passed over. */
 export function othersOf(
   decoded: NotStored,
@@ -79,14 +86,16 @@ export function othersOf(
   return {
     refused: [
       ...rejected.flatMap((one) => refusal(one)),
-      ...written.conflicts.map(
-        ({ record }): Refused => ({
-          record,
-          message: CONFLICT_MESSAGE,
-          rejected: null,
-          conflict: true,
-        }),
-      ),
+      ...written.conflicts
+        .filter((one) => !isStale(one))
+        .map(
+          ({ record }): Refused => ({
+            record,
+            message: CONFLICT_MESSAGE,
+            rejected: null,
+            conflict: true,
+          }),
+        ),
     ],
     left: decoded.failed.flatMap(withoutDefinition),
     failed: written.failed,

@@ -9,6 +9,8 @@ import { beginFlush, type Flushed } from './flush.ts';
 import { asCast } from './judge/as-cast.ts';
 import { readRules } from './judge/read-rules.ts';
 import { prepareTable, type Run } from './prepare-table.ts';
+import { prepareStates } from './states/prepare-states.ts';
+import { hasStates } from './states/state.ts';
 
 /** Enough for a short lock, and no more: the sink's own statements come first. */
 const LOCK_TIMEOUT_MS = 2000;
@@ -17,7 +19,7 @@ const LOCK_TIMEOUT_MS = 2000;
  * Finds out what would become of rows, by storing them in a transaction that is rolled back. Nothing else shows what
  * constraints, triggers and row security do to them. A statement that stores the same rows waits until it is over.
  *
- * @returns what would be written, and the records whose key is in the table now
+ * @returns what would be written, and the records that are in the table now, by their key; of a table of states the first says all
  * @throws whatever `pg` throws when the transaction itself fails
  */
 export async function storeAndRollBack(
@@ -30,19 +32,22 @@ export async function storeAndRollBack(
   );
   try {
     const run = attemptsOf(withoutNames(connection));
-    const partsOf = (table: Table) => ({
-      ...prepareTable(table, run, run, Number.POSITIVE_INFINITY),
-      offerCopy: () => null,
-      // That would roll back all of it.
-      takes: async () => 'perhaps' as const,
-    });
+    const partsOf = (table: Table) =>
+      hasStates(table)
+        ? prepareStates(table, run, run, Number.POSITIVE_INFINITY)
+        : {
+            ...prepareTable(table, run, run, Number.POSITIVE_INFINITY),
+            offerCopy: () => null,
+            // That would roll back all of it.
+            takes: async () => 'perhaps' as const,
+          };
     const flush = beginFlush(rows.length, partsOf, 1, deadline);
     flush.add(rows);
     const written = await flush.end();
     // Only now is it known whose keys are values of their columns' types.
     await connection.query('ROLLBACK TO before');
     const stored = new Set(written.stored);
-    const valid = rows.filter(({ record }) => stored.has(record));
+    const valid = rows.filter(({ record, table }) => stored.has(record) && !hasStates(table));
     const there = new Set<SinkRecord>();
     for (const [table, some] of Map.groupBy(valid, (row) => row.table)) {
       const values = some.map(({ row }) => row);
