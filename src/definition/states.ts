@@ -1,4 +1,4 @@
-import type { States } from '../record/table.ts';
+import type { States, Table } from '../record/table.ts';
 import type { AnyUpsert } from './define.ts';
 
 /**
@@ -22,4 +22,13 @@ export function statesOf(
     tombstones: isSoft ? 'soft-delete' : tombstones,
     ...(isSoft ? { deletedAt: tombstones.softDelete } : {}),
   };
+}
+
+/**
+ * Whether a record without a value is passed over. The definition of a table of states says it for itself.
+ *
+ * @param policy what becomes of it in other tables
+ */
+export function ignoresTombstones({ states }: Table, policy: string): boolean {
+  return (states?.tombstones ?? policy) === 'ignore';
 }

@@ -1,6 +1,7 @@
 import type { CompiledSink, Decoded } from '../definition/compile.ts';
 import { DefinitionError } from '../definition/definition-error.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
+import { ignoresTombstones } from '../definition/states.ts';
 import { isSinkError } from '../record/errors.ts';
 import { type Failed, type PassedOver, type Rejected, reject } from '../record/fates.ts';
 import { type IncomingRecord, isMalformed, type SinkRecord } from '../record/record.ts';
@@ -70,7 +71,7 @@ export function decode(
     }
     const sink = sinkOf(record.topic);
     if (isSinkError(sink)) failed.push({ record, cause: sink });
-    else if (record.value === null && ignoresTombstones(sink, tombstones))
+    else if (record.value === null && ignoresTombstones(sink.table, tombstones))
       passedOver.push({ record, rule: 'tombstone' });
     else {
       const decoded = decodeBy(sink, record);
@@ -81,14 +82,6 @@ export function decode(
     }
   }
   return { rows, rejected, passedOver, failed };
-}
-
-/** The definition of a table of states says it for itself. */
-export function ignoresTombstones(
-  { table }: Pick<CompiledSink, 'table'>,
-  tombstones: TombstonePolicy,
-): boolean {
-  return (table.states?.tombstones ?? tombstones) === 'ignore';
 }
 
 /** What a definition does wrong fails its own records, and no others of the batch. */

@@ -91,7 +91,9 @@ line 3: a row
   );
   expect(tombstone).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^line 1: passed over, as TOMBSTONE_POLICY or write.tombstones says\n/),
+    stdout: expect.stringMatching(
+      /^line 1: passed over, as TOMBSTONE_POLICY or write.tombstones says\n/,
+    ),
   });
 });
 

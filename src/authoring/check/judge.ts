@@ -1,9 +1,9 @@
 import type { CompiledSink, Decoded } from '../../definition/compile.ts';
+import { ignoresTombstones } from '../../definition/states.ts';
 import type { Issue, PassedOver, Rejected } from '../../record/fates.ts';
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { TombstonePolicy } from '../../settings/sink.ts';
-import { ignoresTombstones } from '../../sink/decode.ts';
 import type { Message } from './read-messages.ts';
 
 /** How a message ends. `row`: it becomes one, and nobody has asked PostgreSQL; `tombstone`: it removes or marks the row; `failed`: the database is not ready for it. */
@@ -38,7 +38,7 @@ export function decodeMessage(
   sink: CompiledSink,
   tombstones: TombstonePolicy,
 ): Decoded {
-  return record.value === null && ignoresTombstones(sink, tombstones)
+  return record.value === null && ignoresTombstones(sink.table, tombstones)
     ? { record, rule: 'tombstone' }
     : sink.decode(record);
 }
