@@ -66,7 +66,7 @@ function judgeColumns(
   const key = keyNames(table).filter((name) => select.includes(name));
   if (insert.length > 0)
     return [failed(PRIVILEGES, `the user may not INSERT ${insert.join(', ')}`, grant)];
-  if (table.states) return judgeVersion(table, table.states, select, grant);
+  if (table.states) return judgeOverwritten(table, table.states, select, `ON ${sql} TO ${user}`);
   if (key.length > 0)
     return [
       failed(
@@ -87,18 +87,21 @@ function judgeColumns(
   ];
 }
 
-/** A newer state needs no look at what it overwrites, beside the key and the version. */
-function judgeVersion(
+/**
+ * ON CONFLICT DO UPDATE reads the key, the version, and each value that it sets.
+ * https://www.postgresql.org/docs/current/sql-insert.html
+ */
+function judgeOverwritten(
   { columns, key }: Table,
-  { version }: States,
+  { update }: States,
   select: readonly string[],
-  grant: string,
+  on: string,
 ): Check[] {
-  const needed = [...key, ...version].map((at) => columns[at]?.name ?? '');
-  const missing = needed.filter((name) => select.includes(name));
+  const read = new Set([...key, ...update].map((at) => columns[at]?.name));
+  const missing = select.filter((name) => read.has(name));
   if (missing.length === 0) return [];
-  const detail = `the user may not SELECT ${missing.join(', ')}, by which a row is found and a newer state is told from an older one`;
-  return [failed(PRIVILEGES, detail, grant)];
+  const detail = `the user may not SELECT ${missing.join(', ')}, which ON CONFLICT DO UPDATE reads`;
+  return [failed(PRIVILEGES, detail, `GRANT SELECT (${quoteList(missing)}) ${on};`)];
 }
 
 /** They fill columns that the sink leaves to their defaults. */

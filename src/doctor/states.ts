@@ -16,6 +16,8 @@ interface Facts {
   readonly mark: string | null;
   readonly markIsFilled: boolean;
   readonly mayMark: boolean;
+  /** To set it, PostgreSQL reads it from the row that is to be inserted. */
+  readonly maySeeMark: boolean;
 }
 
 const FACTS = `
@@ -28,7 +30,8 @@ SELECT ARRAY(SELECT name FROM columns WHERE name = ANY ($2) AND NOT attnotnull O
        has_table_privilege($1::oid, 'DELETE') AS "mayDelete",
        (SELECT type FROM columns WHERE name = $4) AS mark,
        coalesce((SELECT attnotnull FROM columns WHERE name = $4), false) AS "markIsFilled",
-       coalesce((SELECT has_column_privilege($1::oid, attnum, 'INSERT') FROM columns WHERE name = $4), true) AS "mayMark"`;
+       coalesce((SELECT has_column_privilege($1::oid, attnum, 'INSERT') FROM columns WHERE name = $4), true) AS "mayMark",
+       coalesce((SELECT has_column_privilege($1::oid, attnum, 'SELECT') FROM columns WHERE name = $4), true) AS "maySeeMark"`;
 
 /** Whether the sink can write newer states over older ones, and remove or mark rows, as the definition says. */
 export async function checkStates(
@@ -103,7 +106,7 @@ function judgeMark({ mark, markIsFilled }: Facts, { sql }: FoundTable, name: str
 }
 
 function judgePrivileges(
-  { update, mayDelete, mayMark }: Facts,
+  { update, mayDelete, mayMark, maySeeMark }: Facts,
   { sql, user }: FoundTable,
   removes: boolean,
   marks: readonly string[],
@@ -111,6 +114,7 @@ function judgePrivileges(
   const grants = [
     ...(update.length > 0 ? [`UPDATE (${quoteList(update)})`] : []),
     ...(mayMark ? [] : [`INSERT (${quoteList(marks)})`]),
+    ...(maySeeMark ? [] : [`SELECT (${quoteList(marks)})`]),
     ...(removes && !mayDelete ? ['DELETE'] : []),
   ];
   if (grants.length === 0) return [];

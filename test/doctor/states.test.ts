@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { RecordRow } from '../../src/record/row.ts';
 import type { Table } from '../../src/record/table.ts';
+import { createStoreOf, rowsOf } from '../support/any-store.ts';
 import { SINK } from '../support/notifications.ts';
+import { row } from '../support/rows.ts';
 import { diagnose, finding } from './support/diagnose.ts';
 import { createSetup } from './support/setup.ts';
 
@@ -37,7 +40,9 @@ test('what newer states need: UPDATE, DELETE, a version that is NOT NULL, a colu
     `${missing?.remedy} GRANT UPDATE (deleted_at) ON notifications TO "${user}"`,
   );
   const [insert] = await ask(SOFT);
-  expect(insert?.remedy).toBe(`GRANT INSERT ("deleted_at") ON "notifications" TO "${user}";`);
+  expect(insert?.remedy).toBe(
+    `GRANT INSERT ("deleted_at"), SELECT ("deleted_at") ON "notifications" TO "${user}";`,
+  );
   await database.query(insert?.remedy ?? '');
   expect(await ask(SOFT)).toMatchObject([{ status: 'passed' }]);
   await database.query('ALTER TABLE notifications ALTER deleted_at TYPE text');
@@ -51,14 +56,40 @@ test('what newer states need: UPDATE, DELETE, a version that is NOT NULL, a colu
   ]);
 });
 
-test('of a table of states, only the key and the version must be seen', async () => {
-  const { database, env, user } = await createSetup();
-  await database.query(`REVOKE SELECT ON notifications FROM "${user}";
-    GRANT SELECT (id) ON notifications TO "${user}"; GRANT UPDATE (title, created_at) ON notifications TO "${user}"`);
-  const privileges = async () =>
-    (await diagnose(env, { tables: [table()] })).of('table privileges');
-  const [missing] = await privileges();
-  expect(missing).toMatchObject(finding('failed', /may not SELECT created_at, by which/, /^GRANT/));
-  await database.query(`GRANT SELECT (created_at) ON notifications TO "${user}"`);
-  expect(await privileges()).toMatchObject([{ status: 'passed' }]);
-});
+test.each([
+  ['overwrites', { tombstones: 'ignore' }, ['"title", "created_at"'], false],
+  ['removes rows', { tombstones: 'delete' }, ['"title", "created_at"'], true],
+  ['marks rows', SOFT, ['"title", "created_at"', '"deleted_at"'], true],
+] as const)(
+  'where it %s, a user who may do what doctor asks for can do it',
+  async (_, states, seen, isTombstone) => {
+    const { database, env, user, url } = await createSetup();
+    await database.query(`ALTER TABLE notifications ADD COLUMN deleted_at timestamptz;
+    REVOKE SELECT ON notifications FROM "${user}";
+    GRANT SELECT (id), UPDATE (title, created_at), INSERT (deleted_at), UPDATE (deleted_at), DELETE ON notifications TO "${user}"`);
+    const check = async () => {
+      const { of } = await diagnose(env, { tables: [table(states)] });
+      return [...of('table privileges'), ...of('table states')].filter(
+        ({ status }) => status === 'failed',
+      );
+    };
+    const missing = (await check()).map(({ remedy }) => remedy);
+    expect(missing).toEqual(
+      seen.map((names) => `GRANT SELECT (${names}) ON "notifications" TO "${user}";`),
+    );
+    const store = createStoreOf({ url: url({}) });
+    /** A new state of one key; the second is a tombstone where these do something. */
+    const write = (at: number) => {
+      const created_at = `2026-11-27T10:00:0${at}Z`;
+      const [state] = rowsOf(table(states), [row(7, { created_at, title: `title ${at}` })], at);
+      return store([
+        { ...(state as RecordRow), ...(isTombstone && at > 0 ? { isTombstone } : {}) },
+      ]);
+    };
+    for (const at of [0, 1]) expect((await write(at)).stored).toEqual([]);
+    await database.query(missing.join(' '));
+    expect(await check()).toEqual([]);
+    for (const at of [0, 1])
+      expect(await write(at)).toMatchObject({ stored: { length: 1 }, failed: [] });
+  },
+);
