@@ -5,12 +5,12 @@ import { createStoreTarget } from '../../src/dead-letter-tools/replay/store-targ
 import { bigint, text } from '../../src/definition/columns.ts';
 import { defineSink } from '../../src/definition/define.ts';
 import { meta } from '../../src/definition/meta.ts';
-import { compileSinks } from '../../src/definition/sinks.ts';
+import { type CompiledSinks, compileSinks } from '../../src/definition/sinks.ts';
 import { key } from '../../src/definition/sources.ts';
 import { createStore } from '../../src/postgres/store.ts';
 import { readSettings } from '../../src/settings/reader.ts';
 import { readSink } from '../../src/settings/sink.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { notification, sinkRecord, sinkRecords, uuid } from '../support/records.ts';
 
 test('a dry run tells by a key of several columns, of other types, what is there already', async () => {
@@ -23,17 +23,7 @@ test('a dry run tells by a key of several columns, of other types, what is there
     ...definition,
     key: ['source_topic', 'source_partition', 'source_offset'],
   });
-  const settings = readSettings(
-    { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
-    readSink,
-  );
-  const store = createStore(settings, { onRetry() {}, onCircuit() {} });
-  const target = createStoreTarget(store, sinkOf, 'dead-letter');
-  const dryRun = createDryRun(settings.database, sinkOf, 'dead-letter');
-  onTestFinished(async () => {
-    await dryRun.close();
-    await target.close();
-  });
+  const { target, dryRun } = createTargets(database, sinkOf);
   await target.deliver(sinkRecords(2));
   const count = () => database.query('SELECT count(*)::int FROM notifications');
 
@@ -78,17 +68,7 @@ test('of a table of states, it tells what would be stored and what is stale, and
       write: { mode: 'upsert', version: 'at', tombstones: 'delete' },
     }),
   );
-  const settings = readSettings(
-    { DATABASE_URL: database.url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
-    readSink,
-  );
-  const store = createStore(settings, { onRetry() {}, onCircuit() {} });
-  const target = createStoreTarget(store, sinkOf, 'dead-letter');
-  const dryRun = createDryRun(settings.database, sinkOf, 'dead-letter');
-  onTestFinished(async () => {
-    await dryRun.close();
-    await target.close();
-  });
+  const { target, dryRun } = createTargets(database, sinkOf);
   const timestamp = Date.UTC(2025, 6, 1);
   const records = [1, 2, 3].map((id) =>
     sinkRecord(id === 3 ? null : '{"name":"replayed"}', {
@@ -111,3 +91,19 @@ test('of a table of states, it tells what would be stored and what is stale, and
     { id: 2, name: 'replayed' },
   ]);
 });
+
+/** What stores records in the database, and what only says what it would. */
+function createTargets({ url }: TestDatabase, sinkOf: CompiledSinks['sinkOf']) {
+  const settings = readSettings(
+    { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused' },
+    readSink,
+  );
+  const store = createStore(settings, { onRetry() {}, onCircuit() {} });
+  const target = createStoreTarget(store, sinkOf, 'dead-letter');
+  const dryRun = createDryRun(settings.database, sinkOf, 'dead-letter');
+  onTestFinished(async () => {
+    await dryRun.close();
+    await target.close();
+  });
+  return { target, dryRun };
+}
