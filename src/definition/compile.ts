@@ -34,7 +34,8 @@ export type Decoded = RecordRow | Rejected | PassedOver;
 export function compile(definition: AnyDefinition): CompiledSink {
   const { name = String(definition.topic), topic } = definition;
   const { table, cells, labels, ofValue, paths, needsObject, needsExact } = planOf(definition);
-  const removes = /delete$/.test(table.states?.tombstones ?? '');
+  const { tombstones } = table.states ?? {};
+  const takesTombstones = tombstones === 'delete' || tombstones === 'soft-delete';
   const filter = filterOf(definition, name, paths);
   const withoutDefaults = variantsOf(table);
   const tombstoneCells = cells.map((cell, at) => (ofValue[at] ? () => undefined : cell));
@@ -43,7 +44,7 @@ export function compile(definition: AnyDefinition): CompiledSink {
 
   function decode(record: SinkRecord): Decoded {
     if (record.value === null)
-      return removes ? toTombstone(record) : reject(record, 'tombstone', 'value: absent');
+      return takesTombstones ? toTombstone(record) : reject(record, 'tombstone', 'value: absent');
     const text = readText(record.value);
     if (typeof text !== 'string') return reject(record, 'invalid_utf8', `value: ${text.message}`);
     input.record = record;

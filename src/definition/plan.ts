@@ -12,8 +12,7 @@ import type { Source } from './sources.ts';
 import { specOf } from './spec-of.ts';
 import { statesOf } from './states.ts';
 import { type Options, takes, typeOf } from './types/all.ts';
-import { isOfValue } from './upsert-problems.ts';
-import { restCell, wholeCell } from './whole.ts';
+import { isOfValue, isWhole, restCell, wholeCell } from './whole.ts';
 
 /** What is prepared for decoding; lists are in the order of the table's columns. */
 export interface Plan {
@@ -91,10 +90,6 @@ function retryOf(foreignKeys: AnyDefinition['foreignKeys']): Pick<Table, 'retryF
 /** A field that is absent leaves the column as it is; one that is null makes it NULL. */
 function keeping(entry: Entry): Entry {
   return entry.spec.nullable ? { ...entry, spec: { ...entry.spec, dbDefault: true } } : entry;
-}
-
-function isWhole({ type }: ColumnSpec): boolean {
-  return type === 'rest' || type === 'whole';
 }
 
 function cellFor({ spec, source }: Entry, taken: Taken): Cell {

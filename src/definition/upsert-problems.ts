@@ -3,10 +3,10 @@ import type { ColumnSpec } from './column.ts';
 import { coordinateOf } from './coordinate.ts';
 import { isIdentifier, namesOf, sourceOf } from './names.ts';
 import { unknownKeys, when } from './problem-list.ts';
-import { isField } from './read.ts';
 import type { Source } from './sources.ts';
 import { specOf } from './spec-of.ts';
 import { oneOf } from './types/options.ts';
+import { isOfValue } from './whole.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -122,9 +122,4 @@ function tombstoneProblems(
           `columns.${name}: a key that is deleted before it was there has no value for it: it must be nullable() or dbDefault()`,
       ),
   ];
-}
-
-/** Whether a record without a value has nothing for the column. */
-export function isOfValue({ type }: ColumnSpec, source: Source): boolean {
-  return type === 'rest' || type === 'whole' || isField(source);
 }

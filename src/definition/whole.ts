@@ -1,7 +1,9 @@
 import type { Cell } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
 import { Invalid } from './invalid.ts';
+import { isField } from './read.ts';
 import { isEmpty, remainder, setField, type Taken } from './remainder.ts';
+import type { Source } from './sources.ts';
 import { jsonb } from './types/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,4 +34,14 @@ function storableOf(fields: Fields): Fields {
 /** `whole()`: the value as it is, null too unless the column is nullable. */
 export function wholeCell(spec: ColumnSpec): Cell {
   return ({ value }) => (value === null && spec.nullable ? null : jsonb(value));
+}
+
+/** Whether a column takes more than a field. */
+export function isWhole({ type }: ColumnSpec): boolean {
+  return type === 'rest' || type === 'whole';
+}
+
+/** Whether a record without a value has nothing for the column. */
+export function isOfValue(spec: ColumnSpec, source: Source): boolean {
+  return isWhole(spec) || isField(source);
 }

@@ -42,7 +42,8 @@ export async function askDatabase(
   return messages.map(({ message, decoded }): Verdict => {
     const { record } = message;
     const verdict = verdictOf(message, (others.get(record) ?? decoded) as Decoded, table);
-    if (!('row' in decoded) || !/^(row|tombstone)$/.test(verdict.ending)) return verdict;
+    if (!('row' in decoded) || (verdict.ending !== 'row' && verdict.ending !== 'tombstone'))
+      return verdict;
     const failure = failures.get(record);
     if (failure) return { ...verdict, ending: 'failed', problems: [toProblem(failure.message)] };
     if (decoded.table.states) return { ...verdict, ending: 'stored' };
