@@ -9,6 +9,8 @@ export type Blame =
   | 'perhaps-record'
   | 'deployment';
 
+type Refused = Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table'>;
+
 /**
  * character_not_in_repertoire and untranslatable_character: text that the encoding of the database does not have. That is said
  * of the parameter, before anything in it has a type.
@@ -25,11 +27,7 @@ const NOT_NULL_VIOLATION = '23502';
  * @param rules null where they cannot be read
  * @param excusesTypes whether a value that a type refuses need not be the doing of the row
  */
-export function blame(
-  refusal: Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table'>,
-  rules: Rules | null,
-  excusesTypes: boolean,
-): Blame {
+export function blame(refusal: Refused, rules: Rules | null, excusesTypes: boolean): Blame {
   const { fault, code, constraint } = refusal;
   const sqlstate = code ?? '';
   // Of a column that the sink does not write: it may be computed of the row.
@@ -47,4 +45,26 @@ export function blame(
   // No value of the record is in it, unless a trigger has put it there.
   if (key && !rules.changesRows) return 'deployment';
   return check || key || rules.reachesOthers ? 'perhaps-record' : 'record';
+}
+
+const NO_PRIVILEGE = '42501';
+
+/**
+ * Decides the same; where a privilege may be missing, by a try.
+ *
+ * @param writeNothing does the statement that was refused, without rows
+ */
+export async function blameBy(
+  refusal: Refused,
+  rules: Rules | null,
+  excusesTypes: boolean,
+  writeNothing: () => Promise<unknown>,
+): Promise<Blame> {
+  const fault = blame(refusal, rules, excusesTypes);
+  if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
+  // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
+  return writeNothing().then(
+    () => fault,
+    () => 'deployment',
+  );
 }

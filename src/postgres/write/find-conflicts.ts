@@ -121,7 +121,7 @@ export function createFindConflicts(
 
   return async function find(rows, deadline) {
     const by = await rules(deadline);
-    if (made?.by !== by || !made)
+    if (!made || made.by !== by)
       made = { by, statement: findConflictsStatement(asCast(table, by), by) };
     const { statement } = made;
     const found = await ask(deadline, (connection) => findConflicts(connection, statement, rows));

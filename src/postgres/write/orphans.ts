@@ -15,6 +15,25 @@ const FOREIGN_KEY = '23503';
 export const isOrphan = ({ sqlstate }: Refusal): boolean => sqlstate === FOREIGN_KEY;
 
 /**
+ * Whether a batch has rows of a table that some of its rows wait for.
+ *
+ * @param constraints foreign keys that have refused them
+ * @param tables the last parts of the names of all tables of the batch
+ * @param parentsOf the last parts of the names of the table that one refers to; null when they are not known
+ */
+export async function mayHaveParents(
+  constraints: Iterable<string | null>,
+  tables: ReadonlySet<string>,
+  parentsOf: (constraint: string | null) => Promise<readonly string[] | null>,
+): Promise<boolean> {
+  for (const constraint of constraints) {
+    const parents = await parentsOf(constraint);
+    if (parents === null || parents.some((parent) => tables.has(parent))) return true;
+  }
+  return false;
+}
+
+/**
  * Decides about rows whose parents did not come with their batch. A record that is younger than the definition says is
  * delivered again; any other is rejected.
  *

@@ -3,7 +3,7 @@ import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
-import { blame } from './blame.ts';
+import { blameBy } from './blame.ts';
 import { copyLines, copyStatement, MIN_COPY } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { encodeLines } from './copy/copy-text.ts';
@@ -12,6 +12,7 @@ import { createFindConflicts } from './find-conflicts.ts';
 import { insertRows, tryRow } from './insert.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
+import { createLately } from './lately.ts';
 import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
@@ -28,10 +29,6 @@ export type Run = <T>(
   work: (connection: Connection) => Promise<T>,
 ) => Promise<T>;
 
-/** So long a row that was taken says that the table takes rows. */
-const LATELY_MS = 300_000;
-
-const NO_PRIVILEGE = '42501';
 const UNIQUE_VIOLATION = '23505';
 
 /**
@@ -53,7 +50,7 @@ export function prepareTable(
   const copy = copyStatement(table);
   const pace = createPace(statementTimeoutMs);
   const repeats = { expected: false };
-  let takenAt = Number.NEGATIVE_INFINITY;
+  const lately = createLately();
 
   async function copyOnce(lines: AsyncIterable<Buffer>, deadline: Deadline): Promise<number> {
     const start = performance.now();
@@ -61,7 +58,7 @@ export function prepareTable(
       const copied = await run(deadline, written, (connection) =>
         copyLines(connection, copy, lines),
       );
-      takenAt = performance.now();
+      lately.take();
       return copied;
     } catch (error) {
       const ms = performance.now() - start;
@@ -75,6 +72,7 @@ export function prepareTable(
   const {
     insert: insertAny,
     rules,
+    parentsOf,
     excusesTypes,
     refusesSome,
     forget,
@@ -109,33 +107,26 @@ export function prepareTable(
     }
   });
   const { onConflict, retryForeignKeysMs = 0 } = table;
-  const parentsOf: TableParts['parentsOf'] = async (constraint, deadline) => {
-    const known = await rules(deadline);
-    return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTables ?? null;
-  };
   return {
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
     // Rows that are not judged before are not worth a try where some are refused.
     offerCopy: () => (pace.isSlow || refusesSome() ? null : backoff()),
     async insert(rows, deadline) {
       const outcome = await insertAny(rows, deadline);
-      if (outcome.inserted > 0) takenAt = performance.now();
+      if (outcome.inserted > 0) lately.take();
       const again = new Set(outcome.again);
       known.remember(rows.find((_, at) => !(again.has(at) || outcome.refused.has(at))));
       return outcome;
     },
     takes: known.takes,
-    takesLately: () => performance.now() - takenAt < LATELY_MS,
+    takesLately: lately.took,
     async blame(refusal, deadline) {
-      const fault = blame(refusal, await rules(deadline), excusesTypes());
-      if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
-      // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-      const isAllowed = await ask(deadline, written, async (connection) =>
-        insertRows(connection, await statementOn(connection), []),
-      )
-        .then(() => true)
-        .catch(() => false);
-      return isAllowed ? fault : 'deployment';
+      const by = await rules(deadline);
+      return blameBy(refusal, by, excusesTypes(), () =>
+        ask(deadline, written, async (connection) =>
+          insertRows(connection, await statementOn(connection), []),
+        ),
+      );
     },
     parentsOf,
     async mayBringParent(constraint, deadline) {

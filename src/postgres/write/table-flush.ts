@@ -10,7 +10,7 @@ import {
 } from './copy-or-insert.ts';
 import { insertChunk, type OnRejected } from './insert-chunk.ts';
 import type { WrittenChunk } from './insert-some.ts';
-import { giveUp, type Orphan } from './orphans.ts';
+import { giveUp, mayHaveParents, type Orphan } from './orphans.ts';
 import { merge, NOTHING, type Written } from './written.ts';
 
 /** What stores the rows of one table. */
@@ -67,15 +67,6 @@ export function createTableFlush(
     return written;
   }
 
-  /** Whether the batch has rows of a table that some of them refer to. */
-  async function mayHaveParents(tables: ReadonlySet<string>): Promise<boolean> {
-    for (const constraint of new Set(orphans.map(({ refusal }) => refusal.constraint))) {
-      const parents = await parentsOf(constraint, deadline);
-      if (parents === null || parents.some((parent) => tables.has(parent))) return true;
-    }
-    return false;
-  }
-
   function createChunk(): Chunk {
     const copy = size < MIN_COPY ? null : offerCopy();
     return copy
@@ -107,7 +98,9 @@ export function createTableFlush(
       return keepOrphans(await chunk.end());
     },
     async retryOrphans(tables) {
-      if (!(await mayHaveParents(tables))) return NOTHING;
+      const refusing = new Set(orphans.map(({ refusal }) => refusal.constraint));
+      const find = (constraint: string | null) => parentsOf(constraint, deadline);
+      if (!(await mayHaveParents(refusing, tables, find))) return NOTHING;
       const items = orphans.map(({ item }) => item);
       orphans = [];
       return keepOrphans(await insertChunk([items], inserting, deadline, onRejected));

@@ -28,7 +28,7 @@ export interface Inserted {
 export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<Inserted>;
 
 export interface TableInsert
-  extends Pick<Learning, 'rules' | 'refusesSome' | 'excusesTypes' | 'forget'> {
+  extends Pick<Learning, 'rules' | 'parentsOf' | 'refusesSome' | 'excusesTypes' | 'forget'> {
   readonly insert: Insert;
   /** The plain statement, by the rules as they are known or read now. */
   statementOn(connection: Connection): Promise<Prepared>;
@@ -57,7 +57,7 @@ export function createTableInsert(
   offerCopy: (count: number) => CopyRows | null,
 ): TableInsert {
   const learning = createLearning(table, ask);
-  const { rules, refusesSome, excusesTypes, now, learn, count, forget } = learning;
+  const { rules, parentsOf, refusesSome, excusesTypes, now, learn, count, forget } = learning;
   let plain: { readonly by: Rules | null; readonly statement: Prepared } | undefined;
 
   async function statementOn(connection: Connection): Promise<Prepared> {
@@ -125,7 +125,7 @@ export function createTableInsert(
   }
 
   return {
-    ...{ rules, refusesSome, excusesTypes, forget, statementOn },
+    ...{ rules, parentsOf, refusesSome, excusesTypes, forget, statementOn },
     async insert(rows, deadline) {
       /** Of rules by which the statement could not be made, unless the plain one cannot either. */
       let broken: string | null = null;

@@ -24,6 +24,8 @@ export interface Learning {
   rules(deadline: Deadline): Promise<Rules | null>;
   /** The same on a connection. */
   rulesOn(connection: Connection): Promise<Rules | null>;
+  /** The last parts of the names of the table that a foreign key refers to; null when they are not known. */
+  parentsOf(constraint: string | null, deadline: Deadline): Promise<readonly string[] | null>;
   /** Null as long as nothing is refused. Another object as soon as rows are judged by something else. */
   now(): Judging | null;
   /** @returns whether rows are judged by more than before, now that one was refused */
@@ -79,6 +81,10 @@ export function createLearning(
 
   return {
     ...{ rules, rulesOn },
+    async parentsOf(constraint, deadline) {
+      const found = await rules(deadline);
+      return found?.foreignKeys.find(({ name }) => name === constraint)?.parentTables ?? null;
+    },
     now: () => judging,
     async learn(error, deadline) {
       // A constraint that is not among the rules: they were read before it was made.

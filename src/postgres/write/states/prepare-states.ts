@@ -2,12 +2,13 @@ import { isRefusal, type StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames } from '../../identifiers.ts';
-import { type Blame, blame } from '../blame.ts';
+import { type Blame, blameBy } from '../blame.ts';
 import { inOrder } from '../insert-chunk.ts';
 import { asCast } from '../judge/as-cast.ts';
 import { createLearning, isKnown } from '../judge/learning.ts';
 import { isOfTable, type Rules } from '../judge/rules.ts';
 import { keyOf } from '../key.ts';
+import { createLately } from '../lately.ts';
 import { createPace } from '../pace.ts';
 import type { Run } from '../prepare-table.ts';
 import type { Prepared } from '../prepared.ts';
@@ -34,13 +35,17 @@ export interface Standing {
   readonly stale: boolean;
 }
 
+/** Statements, by the rules that they were made by. */
+interface Made {
+  readonly by: Rules | null;
+  /** With the types that values are cast to. */
+  readonly cast: StatesTable;
+  readonly statements: Map<string, Prepared>;
+}
+
 /** What writes the rows of a table of states. */
 export type StatesParts = ReturnType<typeof prepareStates>;
 
-/** So long a row that was taken says that the table takes rows. */
-const LATELY_MS = 300_000;
-
-const NO_PRIVILEGE = '42501';
 /** cardinality_violation: a row would be written twice by one statement. */
 const TWICE = '21000';
 
@@ -53,12 +58,13 @@ const TWICE = '21000';
  */
 export function prepareStates(table: StatesTable, run: Run, ask: Run, statementTimeoutMs: number) {
   const written = new Set([...columnNames(table), table.states.deletedAt ?? '']);
-  const { rules, rulesOn, forget } = createLearning(table, (deadline, work) =>
-    ask(deadline, written, work),
+  const { rules, rulesOn, parentsOf, forget } = createLearning(
+    table,
+    (deadline, work) => ask(deadline, written, work),
   );
   const pace = createPace(statementTimeoutMs);
-  let takenAt = Number.NEGATIVE_INFINITY;
-  let made: { readonly by: Rules | null; readonly statements: Map<string, Prepared> } | undefined;
+  const lately = createLately();
+  let made: Made | undefined;
 
   const removes = ({ isTombstone }: State) => isTombstone && table.states.tombstones === 'delete';
 
@@ -69,14 +75,19 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     if (isOfOthers || refusal.code?.startsWith('42')) forget();
   }
 
+  function madeBy(by: Rules | null): Made {
+    if (!made || made.by !== by)
+      made = { by, cast: { ...asCast(table, by), states: table.states }, statements: new Map() };
+    return made;
+  }
+
   function statementBy(by: Rules | null, one: State, reduces: boolean): Prepared {
-    if (!made || made.by !== by) made = { by, statements: new Map() };
+    const { cast, statements } = madeBy(by);
     const shape = removes(one) ? '' : `${reduces}${shapeOf(one)}`;
-    const cast = { ...table, ...asCast(table, by) } as StatesTable;
     const statement =
-      made.statements.get(shape) ??
+      statements.get(shape) ??
       (removes(one) ? removeStatement(cast, by) : writeStatement(cast, by, one, reduces));
-    made.statements.set(shape, statement);
+    statements.set(shape, statement);
     return statement;
   }
 
@@ -105,9 +116,9 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   }
 
   return {
-    ...{ table, pace, keyOf: keyOf(table) },
+    ...{ table, pace, parentsOf, keyOf: keyOf(table) },
     retryForeignKeysMs: table.retryForeignKeysMs ?? 0,
-    takesLately: () => performance.now() - takenAt < LATELY_MS,
+    takesLately: lately.took,
     /**
      * Writes states of one shape; of those of one key the newest.
      *
@@ -132,7 +143,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
           if (isRefusal(error) && error.code === TWICE) return write(states, true);
           throw error;
         });
-        if (count > 0) takenAt = performance.now();
+        if (count > 0) lately.take();
         return count;
       } catch (error) {
         if (isRefusal(error)) await learn(error, deadline);
@@ -146,22 +157,11 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     stand: (states: readonly State[], deadline: Deadline) =>
       tell<Standing>(states, standingStatement, deadline),
     /** @param one that was refused alone */
-    async blame(
-      refusal: Parameters<typeof blame>[0],
-      one: State | undefined,
-      deadline: Deadline,
-    ): Promise<Blame> {
-      const fault = blame(refusal, await rules(deadline), false);
-      if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE || !one) return fault;
-      // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-      const isAllowed = await ask(deadline, written, (connection) => writeOn(connection, one, []))
-        .then(() => true)
-        .catch(() => false);
-      return isAllowed ? fault : 'deployment';
-    },
-    async parentsOf(constraint: string | null, deadline: Deadline) {
-      const known = await rules(deadline);
-      return known?.foreignKeys.find(({ name }) => name === constraint)?.parentTables ?? null;
+    async blame(refusal: StoreError, one: State | undefined, deadline: Deadline): Promise<Blame> {
+      const by = await rules(deadline);
+      return blameBy(refusal, by, false, async () => {
+        if (one) await ask(deadline, written, (connection) => writeOn(connection, one, []));
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { OnRejected } from '../insert-chunk.ts';
+import { mayHaveParents } from '../orphans.ts';
 import { isLate } from '../pace.ts';
 import { createPieces } from '../pieces.ts';
 import type { TableFlush } from '../table-flush.ts';
@@ -80,15 +81,6 @@ export function createStatesFlush(
     return merge(written);
   }
 
-  /** Whether the batch has rows of a table that some of them refer to. */
-  async function mayHaveParents(tables: ReadonlySet<string>): Promise<boolean> {
-    for (const constraint of held.constraints()) {
-      const parents = await parts.parentsOf(constraint, deadline);
-      if (parents === null || parents.some((parent) => tables.has(parent))) return true;
-    }
-    return false;
-  }
-
   const writing = writeAll();
   return {
     add: (rows) => pieces.push(rows.map((one) => stateOf(parts.keyOf, one))),
@@ -97,8 +89,11 @@ export function createStatesFlush(
       return writing;
     },
     endRepeats: async () => NOTHING,
-    retryOrphans: async (tables) =>
-      (await mayHaveParents(tables)) ? write(held.release(), false) : NOTHING,
+    async retryOrphans(tables) {
+      const find = (constraint: string | null) => parts.parentsOf(constraint, deadline);
+      const isWorthIt = await mayHaveParents(held.constraints(), tables, find);
+      return isWorthIt ? write(held.release(), false) : NOTHING;
+    },
     giveUpOrphans: () => write(held.release(), true),
   };
 }

@@ -1,4 +1,4 @@
-import { isRefusal } from '../../../record/errors.ts';
+import { isRefusal, type StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import { type Found, findRefused } from '../find-refused.ts';
 import type { Refusal } from '../judge/judgements.ts';
@@ -51,8 +51,7 @@ export async function writeSome(
       await attempt(some.flat());
       return { inserted: some.length, refused: new Map(), again: [] };
     };
-    const blame = (error: Parameters<StatesParts['blame']>[0]) =>
-      parts.blame(error, units[0]?.[0], deadline);
+    const blame = (error: StoreError) => parts.blame(error, units[0]?.[0], deadline);
     return findRefused(units, insert, blame, async () => 'perhaps', parts.takesLately, took);
   }
 
