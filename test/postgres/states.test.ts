@@ -52,10 +52,10 @@ function rowsOf(table: Table, changes: readonly Change[], first = 0): RecordRow[
 
 const named = (name: string): Fields => ({ name, city: 'Bern', note: 'x' });
 
-async function create(table: Table, setup = '') {
+async function create(table: Table, setup = '', env: Readonly<Record<string, string>> = {}) {
   const database = await createDatabase();
   await database.query(`${DDL}; ${setup}`);
-  const store = createStoreOf(database);
+  const store = createStoreOf(database, env);
   let first = 0;
   return {
     database,
@@ -208,6 +208,52 @@ onEachVersion(() => {
     expect((await rows())[0]).toMatchObject({ id: '1', name: 'newer', city: 'Chur' });
     expect(await store(['1', 4, null])).toEqual(['stored']);
     expect((await rows()).map(({ id }) => id)).not.toContain('1');
+  });
+
+  test('what comes later in the batch than a failure of its key fails too, though it is another statement', async () => {
+    const { store, database } = await create(
+      { ...CUSTOMERS, retryForeignKeysMs: 1e12 },
+      'CREATE TABLE cities (name text PRIMARY KEY); ALTER TABLE customers ADD FOREIGN KEY (city) REFERENCES cities',
+      { DATABASE_STATEMENT_TIMEOUT_MS: '400' },
+    );
+    // A row that takes too long makes each statement after it a small one.
+    await database.query(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.name = 'slow' THEN PERFORM pg_sleep(2); END IF; RETURN NEW; END $$;
+      CREATE TRIGGER slow BEFORE INSERT ON customers FOR EACH ROW EXECUTE FUNCTION slow()`);
+    const fates = await store(
+      ['8', 1, { name: 'slow' }],
+      ['1', 1, { name: 'one', city: 'Chur' }],
+      ['8.0', 2, { note: 'behind the slow one' }],
+      ['2', 1, { name: 'two' }],
+      ['1.0', 2, { name: 'behind the orphan' }],
+      ['3', 1, { name: 'three' }],
+    );
+    expect(fates).toEqual(['failed', 'failed', 'failed', 'stored', 'failed', 'stored']);
+  });
+
+  test('a version that the table has as another type is told from others in any time zone', async () => {
+    const database = await createDatabase();
+    await database.query(`CREATE TABLE customers (id bigint PRIMARY KEY, at timestamp NOT NULL, name text);
+      DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Kolkata''', current_database()); END $$`);
+    const table: Table = {
+      ...{ name: ['customers'], key: [0], onConflict: 'ignore' },
+      columns: [
+        column('id', 'bigint', false),
+        column('at', 'timestamptz', false),
+        column('name', 'text'),
+      ],
+      states: { version: [1], update: [1, 2], tombstones: 'delete' },
+    };
+    const store = createStoreOf(database);
+    const put = async (hour: number) => {
+      const row = ['1', `2026-11-27T${hour}:00:00Z`, `${hour}`];
+      const record = sinkRecord(undefined, { offset: hour });
+      return fateOf(await store([{ record, row, table }]), record);
+    };
+    expect([await put(15), await put(14), await put(15), await put(16)]).toEqual([
+      ...['stored', 'stale', 'stored', 'stored'],
+    ]);
+    expect(await database.query('SELECT name FROM customers')).toEqual([{ name: '16' }]);
   });
 
   test('a table that refuses everything fails all, and rejects none (P4)', async () => {

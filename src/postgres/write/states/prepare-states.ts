@@ -58,7 +58,7 @@ const TWICE = '21000';
  */
 export function prepareStates(table: StatesTable, run: Run, ask: Run, statementTimeoutMs: number) {
   const written = new Set([...columnNames(table), table.states.deletedAt ?? '']);
-  const { rules, rulesOn, parentsOf, forget } = createLearning(
+  const { rules, rulesOn, parentsOf, excusesTypes, forget } = createLearning(
     table,
     (deadline, work) => ask(deadline, written, work),
   );
@@ -110,7 +110,8 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   ): Promise<readonly T[]> {
     const values = [JSON.stringify(states.map((one) => keyAndVersion(table, one)))];
     return run(deadline, written, async (connection) => {
-      const text = statementOf(table, await rulesOn(connection));
+      const { cast, by } = madeBy(await rulesOn(connection));
+      const text = statementOf(cast, by);
       return (await connection.query<T>({ text, values })).rows;
     });
   }
@@ -159,7 +160,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     /** @param one that was refused alone */
     async blame(refusal: StoreError, one: State | undefined, deadline: Deadline): Promise<Blame> {
       const by = await rules(deadline);
-      return blameBy(refusal, by, false, async () => {
+      return blameBy(refusal, by, excusesTypes(), async () => {
         if (one) await ask(deadline, written, (connection) => writeOn(connection, one, []));
       });
     },
