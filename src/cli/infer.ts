@@ -15,11 +15,13 @@ const HELP = `kafka-pg-sink infer --table TABLE [options]
 Writes a definition for a table that is there: every column with its type, the key from the primary key or a unique
 index. Where a person must decide, the file says so in a comment that begins with "Decide:".
 
-  --table TABLE  the table, with its schema unless the search path has it: shop.orders
-  --topic TOPIC  the topic (default: the table's name)
-  --out FILE     write this file, which must not be there, instead of the standard output
-  --force        with --out: replace the file where it is there
-  --help         this text
+  --table TABLE        the table, with its schema unless the search path has it: shop.orders
+  --topic TOPIC        the topic (default: the table's name)
+  --upsert-by COLUMNS  a table of states, whose rows a newer record overwrites: the columns of the version, which tell
+                       newer from older, with commas between them: source_timestamp,source_offset
+  --out FILE           write this file, which must not be there, instead of the standard output
+  --force              with --out: replace the file where it is there
+  --help               this text
 
 Environment: the DATABASE_* settings, see docs/settings.md. The user needs no privilege on the table itself.
 
@@ -30,6 +32,7 @@ export const run: RunCommand = async (args) => {
   const values = readOptions('infer', args, {
     table: { type: 'string' },
     topic: { type: 'string' },
+    'upsert-by': { type: 'string' },
     out: { type: 'string' },
     force: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -43,6 +46,9 @@ export const run: RunCommand = async (args) => {
   if (name === null)
     throw new UsageError("--table needs a table's name, such as orders or shop.orders.");
   const topic = topicOf(values.topic, name);
+  const version = values['upsert-by']?.split(',');
+  if (version?.includes(''))
+    throw new UsageError('--upsert-by needs columns, such as source_timestamp,source_offset.');
   if (out !== undefined && !EXTENSIONS.includes(extname(out)))
     throw new UsageError(`--out needs the name of a file that ends in ${EXTENSIONS.join(', ')}.`);
   if (force && out === undefined)
@@ -52,7 +58,7 @@ export const run: RunCommand = async (args) => {
     readCatalogue(client, await findTable(client, name)),
   );
   if (catalogue.columns.length === 0) throw new AuthoringError(`${table} has no columns.`);
-  const definition = definitionText(catalogue, { topic, table });
+  const definition = definitionText(catalogue, { topic, table }, version);
   if (out === undefined) process.stdout.write(definition.text);
   else await writeOut(out, definition.text, { force, remedy: REMEDY });
   console.error(summaryOf(definition, out));

@@ -10,14 +10,14 @@ import { createQueue } from '../support/queue.ts';
 import { createProject } from './support/project.ts';
 
 /** Infers the table `t` of this SQL. */
-async function infer(sql: string) {
+async function infer(sql: string, version?: readonly string[]) {
   const database = await createDatabase();
   await database.query(sql);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   onTestFinished(() => client.end());
   const catalogue = await readCatalogue(client, await findTable(client, ['t']));
-  const { text, decisions } = definitionText(catalogue, { topic: 't', table: 't' });
+  const { text, decisions } = definitionText(catalogue, { topic: 't', table: 't' }, version);
   const lines = text.split('\n').map((line) => line.trim());
   return { database, text, decisions, lines, key: lines.find((line) => line.startsWith('key:')) };
 }
@@ -240,4 +240,34 @@ test('a partitioned table is inferred as any other', async () => {
     { tables: all.map(({ table }) => table) },
   );
   expect(named('failed')).toEqual([]);
+});
+
+const STATES = `CREATE TABLE t (id int PRIMARY KEY, name text, updated_at timestamptz NOT NULL DEFAULT now(),
+  source_offset bigint NOT NULL, seen_at timestamptz, n bigserial, m bigint GENERATED ALWAYS AS IDENTITY)`;
+
+test('a table of states has its version, without a default of the table, and loads', async () => {
+  const { text, decisions } = await infer(STATES, ['updated_at', 'source_offset']);
+  expect(decisions).toBe(0);
+  expect(text).toContain(`  write: {
+    mode: 'upsert',
+    version: ['updated_at', 'source_offset'],
+    // tombstones: { softDelete: 'deleted_at' }, // or 'delete'; default: they are dead-lettered
+    // absent: 'null', // default: a column whose field is absent stays as it is
+  },
+`);
+  expect(text).toContain('    updated_at: timestamptz(),\n');
+  const { all } = await loadSinks(createProject().write('sink.config.mjs', text));
+  expect(all[0]?.table.states).toMatchObject({ version: [2, 3], tombstones: 'dead-letter' });
+  const one = await infer(STATES, ['updated_at']);
+  expect(one.text).toContain("    version: 'updated_at',\n");
+});
+
+test.each([
+  ['updated', '--upsert-by updated: must be a column of the table, which has id, name, '],
+  ['id', '--upsert-by id: must not be in the key: each version would have a row.'],
+  ['seen_at', '--upsert-by seen_at: must be NOT NULL: nothing is newer than NULL.'],
+  ['n', '--upsert-by n: must not be a column that the table fills itself.'],
+  ['m', '--upsert-by m: must not be a column that the table fills itself.'],
+])('the version cannot be %s', async (name, problem) => {
+  await expect(infer(STATES, [name])).rejects.toThrow(problem);
 });

@@ -1,4 +1,5 @@
-import type { CatalogueTable } from './catalogue.ts';
+import type { CatalogueColumn, CatalogueTable } from './catalogue.ts';
+import { checkVersion } from './check-version.ts';
 import { chooseKey, type Key } from './choose-key.ts';
 import { columnText } from './column-text.ts';
 import { comment, quoted } from './literal.ts';
@@ -13,14 +14,24 @@ export interface DefinitionText {
 
 const LINE = 100;
 
-/** @param names as the definition says them */
+/**
+ * @param names as the definition says them
+ * @param version columns that tell newer from older, for a table of states; none where rows are inserted once, and stay
+ * @throws {AuthoringError} when the version cannot be it
+ */
 export function definitionText(
   catalogue: CatalogueTable,
   names: { readonly topic: string; readonly table: string },
+  version: readonly string[] = [],
 ): DefinitionText {
   const key = chooseKey(catalogue);
+  checkVersion(version, catalogue, key.index?.columns ?? []);
   const inKey = new Set(key.index?.columns);
-  const columns = catalogue.columns.map((column) => columnText(column, inKey.has(column.name)));
+  // A version cannot wait for the table's default.
+  const isVersion = ({ name }: CatalogueColumn) => version.includes(name);
+  const columns = catalogue.columns.map((column) =>
+    columnText(isVersion(column) ? { ...column, default: null } : column, inKey.has(column.name)),
+  );
   const undecided = columns.filter(({ isToDecide }) => isToDecide).length;
   const decisions = undecided + (key.index ? 0 : 1);
   const lines = [
@@ -31,7 +42,7 @@ export function definitionText(
     `  topic: ${quoted(names.topic)},`,
     `  table: ${quoted(names.table)},`,
     ...keyLines(key),
-    "  // write: { onConflict: 'dead-letter' }, // default: a record whose key is taken is passed over",
+    ...writeLines(version),
     ...fieldsHint(catalogue),
     '  columns: {',
     ...columns.flatMap((column) => column.lines),
@@ -78,6 +89,22 @@ function keyLines(key: Key): string[] {
       '  ',
     ),
     '  key: [],',
+  ];
+}
+
+function writeLines(version: readonly string[]): string[] {
+  if (version.length === 0)
+    return [
+      "  // write: { onConflict: 'dead-letter' }, // default: a record whose key is taken is passed over",
+    ];
+  const names = version.map(quoted);
+  return [
+    '  write: {',
+    "    mode: 'upsert',",
+    `    version: ${names.length === 1 ? names[0] : `[${names.join(', ')}]`},`,
+    "    // tombstones: { softDelete: 'deleted_at' }, // or 'delete'; default: they are dead-lettered",
+    "    // absent: 'null', // default: a column whose field is absent stays as it is",
+    '  },',
   ];
 }
 
