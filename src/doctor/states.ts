@@ -2,6 +2,7 @@ import pg from 'pg';
 import { quoteList } from '../postgres/identifiers.ts';
 import type { StatesTable } from '../postgres/write/states/state.ts';
 import { type Check, failed, type Outcome, passed, warned, withSql } from './check.ts';
+import { findHazards } from './state-hazards.ts';
 import type { FoundTable } from './table.ts';
 
 export const STATES = 'table states';
@@ -37,8 +38,9 @@ SELECT ARRAY(SELECT name FROM columns WHERE name = ANY ($2) AND NOT attnotnull O
 export async function checkStates(
   client: pg.Client,
   found: FoundTable,
-  { columns, states }: StatesTable,
+  table: StatesTable,
 ): Promise<Outcome<true>> {
+  const { columns, states } = table;
   const namesOf = (places: readonly number[]) => places.map((at) => columns[at]?.name ?? '');
   const { deletedAt, tombstones } = states;
   const marks = deletedAt === undefined ? [] : [deletedAt];
@@ -56,12 +58,10 @@ export async function checkStates(
     STATES,
     `newer states overwrite older ones by ${namesOf(states.version).join(', ')}`,
   );
-  const hard = warned(
-    STATES,
-    'a removed row keeps no version: an old dead letter that is replayed months later brings it back',
-    "Choose tombstones: { softDelete: 'deleted_at' } where old records can come again; see docs/state-tables.md.",
+  const hazards = (await findHazards(client, found, table)).map(({ detail, remedy }) =>
+    warned(STATES, detail, remedy),
   );
-  const checks = tombstones === 'delete' ? [...problems, hard] : problems;
+  const checks = [...problems, ...hazards];
   return { checks: checks.length > 0 ? checks : [fits], value: true };
 }
 

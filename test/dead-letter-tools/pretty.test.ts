@@ -6,7 +6,7 @@ import { MASK_ALL, type Rule, SHOW_ALL } from '../../src/dead-letter-tools/print
 
 const OPEN = { redaction: null };
 const all = MASK_ALL;
-const NOTHING = { redaction: { value: all, key: all, header: () => all } };
+const NOTHING = { redaction: { value: all, key: all, header: () => all, row: all } };
 
 const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
 

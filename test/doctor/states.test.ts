@@ -93,3 +93,38 @@ test.each([
       expect(await write(at)).toMatchObject({ stored: { length: 1 }, failed: [] });
   },
 );
+
+test('what a user may want as it is: triggers, foreign keys that block a delete, a version of milliseconds alone', async () => {
+  const { database, env, user } = await createSetup();
+  await database.query(`GRANT UPDATE, DELETE ON notifications TO "${user}";
+    CREATE TABLE clicks (of uuid REFERENCES notifications); CREATE TABLE views (of uuid REFERENCES notifications ON DELETE CASCADE);
+    CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER audit_delete BEFORE DELETE ON notifications FOR EACH ROW EXECUTE FUNCTION same();
+    CREATE TRIGGER inserts BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION same();
+    CREATE TRIGGER off BEFORE UPDATE ON notifications FOR EACH ROW EXECUTE FUNCTION same();
+    ALTER TABLE notifications DISABLE TRIGGER off;
+    CREATE TRIGGER touch BEFORE UPDATE ON notifications FOR EACH ROW EXECUTE FUNCTION same()`);
+  const ask = async (one: Table) => (await diagnose(env, { tables: [one] })).of('table states');
+  const update = finding(
+    'warned',
+    /^triggers fire where the sink overwrites a row: touch$/,
+    /version/,
+  );
+  expect(await ask(table())).toMatchObject([update]);
+  expect(await ask(table({ tombstones: 'delete' }))).toMatchObject([
+    update,
+    finding('warned', /removes a row: audit_delete$/, /version/),
+    finding('warned', /keeps no version/, /softDelete/),
+    finding('warned', /^foreign keys of clicks refer to the table/, /ON DELETE CASCADE/),
+  ]);
+  await database.query('DROP TRIGGER touch ON notifications');
+  const byTime: Table = {
+    ...table(),
+    columns: SINK.table.columns.map((column) =>
+      column.name === 'created_at' ? { ...column, coordinate: 'timestamp' } : column,
+    ),
+  };
+  expect(await ask(byTime)).toMatchObject([
+    finding('warned', /^the version is created_at alone/, /'created_at', 'source_offset'/),
+  ]);
+});

@@ -5,7 +5,7 @@ import { hiddenIn } from './hidden.ts';
 import { isJson, tokensOf } from './json-tokens.ts';
 import { maskJson, ruleAt } from './mask-json.ts';
 import { plain } from './plain.ts';
-import type { Redaction } from './redaction.ts';
+import type { Redaction, Rule } from './redaction.ts';
 
 /** One difference. A path consists of field names and array indexes. */
 export type Change =
@@ -66,7 +66,7 @@ export function printDiff(
 ): string {
   const [old, changed] = [parse(before), parse(after)];
   const show = redaction
-    ? masked(redaction, [
+    ? masked(redaction.value, [
         [key, redaction.key],
         ...headers.map(({ name, value }) => [value, redaction.header(name)] as const),
         [before, redaction.value],
@@ -76,17 +76,18 @@ export function printDiff(
   const describe = (bytes: Buffer | null) => describeWhole(bytes, redaction !== null, show);
   if (!changed) return `- ${describe(before)}\n+ ${describe(after)}`;
   const empty = Array.isArray(changed) ? [] : {};
-  const lines = diff(old ?? empty, changed).map((change) => line(change, show));
+  const lines = diff(old ?? empty, changed).map((change) => printChange(change, show));
   return [...(old ? [] : [`- ${describe(before)}`]), ...lines].join('\n');
 }
 
 /** Shows a value as JSON. */
 type Show = (value: unknown, path: Path) => string;
 
-const shown: Show = (value) => plain(jsonOf(value), MOST);
+/** All of it. */
+export const shown: Show = (value) => plain(jsonOf(value), MOST);
 
 /** What the rule does not show is masked, and the same texts everywhere else: a transform may move them. */
-function masked({ value: rule }: Redaction, contents: Parameters<typeof hiddenIn>[0]): Show {
+export function masked(rule: Rule, contents: Parameters<typeof hiddenIn>[0]): Show {
   const isHidden = hiddenIn(contents);
   return (value, path) =>
     plain(maskJson(tokensOf(jsonOf(value)), ruleAt(rule, path), { isHidden }).join(''), MOST);
@@ -96,7 +97,8 @@ function jsonOf(value: unknown): string {
   return textOf(value) ?? '"too deep to be shown"';
 }
 
-function line(change: Change, show: Show): string {
+/** Prints one difference: `- ` removed, `+ ` added, `~ ` changed. */
+export function printChange(change: Change, show: Show): string {
   const { path } = change;
   const name = nameOf(path);
   if (change.kind === 'added') return `+ ${name}: ${show(change.after, path)}`;

@@ -19,12 +19,17 @@ export interface Redaction {
   readonly value: Rule;
   readonly key: Rule;
   header(name: string): Rule;
+  /** Of the row, by the names of its columns. */
+  readonly row: Rule;
 }
 
 export const MASK_ALL: Rule = { masked: [], shown: [], rest: false };
 export const SHOW_ALL: Rule = { masked: [], shown: [[]], rest: false };
 
-const NOTHING_KNOWN: Redaction = { value: MASK_ALL, key: MASK_ALL, header: () => MASK_ALL };
+const NOTHING_KNOWN: Redaction = {
+  ...{ value: MASK_ALL, key: MASK_ALL, row: MASK_ALL },
+  header: () => MASK_ALL,
+};
 
 /** @param topic of a record; null where it is not known */
 export type Redact = (topic: string | null) => Redaction;
@@ -37,12 +42,13 @@ export function redactionsOf({ sinkOf }: Pick<CompiledSinks, 'sinkOf'>): Redact 
   return (topic) => {
     const sink = topic === null ? null : sinkOf(topic);
     if (sink === null || sink instanceof DefinitionError) return NOTHING_KNOWN;
-    const { fields, keys, headers, shown } = sink.sensitive;
+    const { columns, fields, keys, headers, shown } = sink.sensitive;
     return {
       value: { masked: fields, shown: shown.fields, rest: shown.rest },
       key: { masked: keys, shown: shown.keys, rest: false },
       header: (name) =>
         shown.headers.includes(name) && !headers.includes(name) ? SHOW_ALL : MASK_ALL,
+      row: { masked: columns.map((name) => [name]), shown: [[]], rest: false },
     };
   };
 }

@@ -34,7 +34,7 @@ export function createDryRun(
       const { rows, ...others } = decode(records, sinkOf, tombstones);
       const deadline = startDeadline(BATCH_MS);
       try {
-        const { written, there } = await database.run(deadline, (connection) =>
+        const { written, there, changes } = await database.run(deadline, (connection) =>
           storeAndRollBack(connection, rows, deadline),
         );
         // In a table of states, another record of a key is another state.
@@ -46,11 +46,13 @@ export function createDryRun(
             ...staleOf(written),
             ...written.stored.map((record) => {
               const own = keys.get(record);
+              const row = changes.get(record);
               const repeat = own !== undefined && (there.has(record) || before.has(own));
               if (own !== undefined) before.add(own);
               return {
                 record,
                 ending: repeat ? ('already-there' as const) : ('stored' as const),
+                ...(row && { row }),
               };
             }),
           ],

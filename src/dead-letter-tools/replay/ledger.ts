@@ -32,7 +32,7 @@ interface Entry extends Subject {
   readonly ending: Ending;
   /** Why, without data; empty when the ending says everything. */
   readonly detail: string;
-  /** What a transform changes, line by line. It holds data. */
+  /** What a transform changes in the value, and a newer state in its row, line by line. It holds data. */
   readonly changes?: readonly string[];
 }
 

@@ -10,6 +10,7 @@ import { createPace } from '../../timing/pace.ts';
 import { createRetry } from '../../timing/retry.ts';
 import { printDiff } from '../print/diff.ts';
 import { redactionsOf } from '../print/redaction.ts';
+import { printRowDiff } from '../print/row-diff.ts';
 import type { Session } from '../queue/session.ts';
 import type { Selection } from '../reading/selection.ts';
 import type { Transform } from '../transform/transform.ts';
@@ -101,6 +102,7 @@ export async function runReplay(
     prepare: (reading) => prepare(reading, { fetcher, transform, discardMissing }),
     diff: ({ record, after }) =>
       dryRun ? printDiff(record, after, redact?.(record.topic) ?? null).split('\n') : [],
+    diffRow: ({ topic }, row) => printRowDiff(row, redact?.(topic) ?? null),
     skipOnFailure: transform
       ? 'a transform applies to dead letters: replay on-failure messages without it'
       : null,

@@ -1,3 +1,4 @@
+import type { RowChange } from '../../postgres/write/store-and-roll-back.ts';
 import type { SinkError } from '../../record/errors.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { DeadLetterReading } from '../reading/read-message.ts';
@@ -15,6 +16,8 @@ export interface DeadLetterParts {
   readonly ledger: Ledger;
   /** Shows what a transform changes. */
   readonly diff: (changed: Changed) => readonly string[];
+  /** Shows what becomes of the row of a record's key. */
+  readonly diffRow: (record: SinkRecord, row: RowChange) => readonly string[];
 }
 
 interface Item extends NamedDeadLetter {
@@ -28,7 +31,7 @@ interface Item extends NamedDeadLetter {
  */
 export async function replayDeadLetters(
   { deadLetters, duplicates }: Pick<Sorted, 'deadLetters' | 'duplicates'>,
-  { prepare, target, acknowledger, sorter, ledger, diff }: DeadLetterParts,
+  { prepare, target, acknowledger, sorter, ledger, diff, diffRow }: DeadLetterParts,
 ): Promise<SinkError | null> {
   const items = new Map<SinkRecord, Item>();
   const safe: NamedDeadLetter[] = [];
@@ -45,10 +48,11 @@ export async function replayDeadLetters(
   }
 
   const { done, repeats, refused, left, failed } = await target.deliver([...items.keys()]);
-  for (const { record, ending, detail } of done) {
+  for (const { record, ending, detail, row } of done) {
     const item = items.get(record);
     if (!item) continue;
-    ledger.add(subjectOf(item.reading), ending, detail, item.changes);
+    const changes = row ? [...(item.changes ?? []), ...diffRow(record, row)] : item.changes;
+    ledger.add(subjectOf(item.reading), ending, detail, changes);
     safe.push(item);
   }
   for (const { record, why } of left) {

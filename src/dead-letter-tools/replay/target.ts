@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../definition/definition-error.ts';
+import type { RowChange } from '../../postgres/write/store-and-roll-back.ts';
 import type { Written } from '../../postgres/write/written.ts';
 import {
   CONFLICT_MESSAGE,
@@ -36,6 +37,8 @@ interface Done {
   readonly ending: Ending;
   /** Why; absent where the ending says everything. */
   readonly detail?: string;
+  /** What becomes of the row of its key; absent where the ending says everything. */
+  readonly row?: RowChange;
 }
 
 interface Left {

@@ -70,6 +70,21 @@ export function standingStatement(table: StatesTable, rules: Rules | null): stri
     FROM (${asked(table, rules)}) AS asked LEFT JOIN ${quoteName(table.name)} AS there ON ${there}`;
 }
 
+/** Shows the rows of the records' keys as JSON, with what an update reads or writes: no more must be seen. NULL where there is none. */
+export function rowsStatement(table: StatesTable, rules: Rules | null): string {
+  const { columns, key, states } = table;
+  const seen = new Set([...key, ...states.version, ...states.update]);
+  const shown = [...columns.keys()]
+    .filter((at) => seen.has(at))
+    .map((at) => columns[at]?.name ?? '');
+  const list = [...shown, ...(states.deletedAt === undefined ? [] : [states.deletedAt])]
+    .map((name) => `there.${quoted(name)}`)
+    .join(', ');
+  return `SELECT position, (SELECT to_json(seen) FROM (SELECT ${list} FROM ${quoteName(table.name)} AS there
+      WHERE ${joined(table, rules).there}) AS seen)::text AS row
+    FROM (${asked(table, rules)}) AS asked`;
+}
+
 function joined({ columns, key, states }: StatesTable, rules: Rules | null) {
   const name = (at: number) => quoted(columns[at]?.name ?? '');
   const there = key
