@@ -29,27 +29,35 @@ SELECT "#position" AS position, ${isThere(table, rules)} AS there,
        CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r`;
 }
 
+/** Whether another row has the values of a row in an index. */
+export function hasRival(table: Table, unique: Unique): string {
+  return `EXISTS (SELECT ${rivalsOf(table, unique, '')})`;
+}
+
 /**
- * Whether another row has the values of a row in an index.
+ * What the row that has the values of a row in an index makes of it; NULL where there is none.
  *
- * @param stays whether that row must be one that no transaction deletes or changes at present: until such a one ends, nobody knows
- *   what becomes of an insert. https://www.postgresql.org/docs/current/ddl-system-columns.html
+ * @param stays SQL, for a row that no transaction deletes or changes at present: until such a one ends, nobody knows what becomes
+ *   of an insert. https://www.postgresql.org/docs/current/ddl-system-columns.html
+ * @param mayGo SQL, for another one
  */
-export function hasRival(
-  table: Table,
-  { expressions, predicate, nullsNotDistinct }: Unique,
-  stays = false,
-): string {
+export function byRival(table: Table, unique: Unique, stays: string, mayGo: string): string {
+  const rivals = rivalsOf(table, unique, ', xmax AS "#xmax"');
+  return `(SELECT CASE WHEN rival."#xmax" = 0 THEN ${stays} ELSE ${mayGo} END ${rivals} LIMIT 1)`;
+}
+
+/** @param more columns of the rival */
+function rivalsOf(table: Table, unique: Unique, more: string): string {
+  const { expressions, predicate, nullsNotDistinct } = unique;
   const parts = expressions.map((expression, part) => `(${expression}) AS ${own(part)}`).join(', ');
-  const theirs = `${parts}${stays ? ', xmax AS "#xmax"' : ''}`;
   const where = predicate === null ? '' : `WHERE ${predicate}`;
   const columns = table.columns.map(({ name }) => `r.${quoteList([name])} AS ${quoteList([name])}`);
   const same = expressions.map((_, part) => {
     const [a, b] = [`rival.${own(part)}`, `mine.${own(part)}`];
     return nullsNotDistinct ? `(${a} = ${b} OR ${a} IS NULL AND ${b} IS NULL)` : `${a} = ${b}`;
   });
-  return `EXISTS (SELECT FROM (SELECT ${theirs} FROM ${quoteName(table.name)} ${where}) AS rival,
-    (SELECT ${parts} FROM (SELECT ${columns.join(', ')}) AS own ${where}) AS mine WHERE ${same.join(' AND ')}${stays ? ` AND rival."#xmax" = 0` : ''})`;
+  return `FROM (SELECT ${parts}${more} FROM ${quoteName(table.name)} ${where}) AS rival,
+    (SELECT ${parts} FROM (SELECT ${columns.join(', ')}) AS own ${where}) AS mine WHERE ${same.join(' AND ')}`;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Table, Values } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames } from '../../identifiers.ts';
-import { hasRival } from './find-obstacles.ts';
+import { byRival } from './find-obstacles.ts';
 import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
-import type { Rules } from './rules.ts';
+import type { Rules, Unique } from './rules.ts';
 import type { Suspects } from './suspects.ts';
 import { asTable, isThere } from './table-row.ts';
 import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } from './verdict.ts';
@@ -11,7 +11,7 @@ import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } fro
 /** A statement that names the rows that PostgreSQL would refuse, and stores none. */
 export interface Judge {
   readonly text: string;
-  readonly judgements: readonly Judgement[];
+  readonly judgements: readonly Pick<Judgement, 'refusal'>[];
   readonly names: readonly string[];
   /** Columns by which it judges; the values of the others are not sent. */
   readonly asks: readonly number[];
@@ -41,42 +41,37 @@ export interface Judged {
 export function judgeOf(table: Table, rules: Rules, suspects: Suspects): Judge {
   const names = columnNames(table);
   const asks = [...names.keys()].filter((at) => isAsked(at, table, rules, suspects));
-  const judgements = [
-    ...judgementsOf(table, rules, suspects),
-    ...(suspects.unique ? rivalsOf(table, rules) : []),
-  ];
-  const cases = judgements.map(({ holds }, index) => `WHEN ${holds} THEN ${index}`);
+  const declared = judgementsOf(table, rules, suspects);
+  const cases = declared.map(({ holds }, index) => `WHEN ${holds} THEN ${index}`);
+  const uniques = suspects.unique ? uniquesBesideKey(table, rules) : [];
+  const mustWait = declared.length + uniques.length;
+  const rivals = uniques.map((unique, index) => {
+    const isNew = (place: number) => `CASE WHEN NOT ${isThere(table, rules)} THEN ${place} END`;
+    return byRival(table, unique, isNew(declared.length + index), isNew(mustWait));
+  });
+  const places = [...(cases.length > 0 ? [`CASE ${cases.join(' ')} END`] : []), ...rivals];
   const text = `
 WITH ${batchOf(table, rules, suspects.types, asks)},
-judged AS (
-  SELECT "#position", ${cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'NULL::int'} AS "#refusal"
+judged AS MATERIALIZED (
+  SELECT "#position", coalesce(${[...places, 'NULL::int'].join(', ')}) AS "#refusal"
     FROM asked CROSS JOIN LATERAL (SELECT ${asTable(table, rules)}) AS r),
 refused AS (
   SELECT "#position", "#refusal", NULL::json AS "#invalid" FROM judged WHERE "#refusal" IS NOT NULL
   ${invalidOf(table, rules, suspects.types, asks)})
 SELECT ${namesRefused(table)}`;
+  const named = uniques.map(({ name }) => ({ refusal: refusal('23505', name) }));
+  const judgements = [...declared, ...named, { refusal: MUST_WAIT }];
   return { text, judgements, names, asks, version: rules.version };
 }
 
 const MUST_WAIT = refusal(null, null);
 
 /** The index of the key itself is not asked: a row that has its key there is not refused. */
-function rivalsOf(table: Table, rules: Rules): readonly Judgement[] {
+function uniquesBesideKey(table: Table, { uniques }: Rules): readonly Unique[] {
   const key = new Set(keyNames(table));
-  const uniques = rules.uniques.filter(
+  return uniques.filter(
     ({ columns }) => columns.length !== key.size || !columns.every((one) => key.has(one)),
   );
-  const isNew = `NOT ${isThere(table, rules)}`;
-  return [
-    ...uniques.map((unique) => ({
-      holds: `${hasRival(table, unique, true)} AND ${isNew}`,
-      refusal: refusal('23505', unique.name),
-    })),
-    ...uniques.map((unique) => ({
-      holds: `${hasRival(table, unique)} AND ${isNew}`,
-      refusal: MUST_WAIT,
-    })),
-  ];
 }
 
 function isAsked(

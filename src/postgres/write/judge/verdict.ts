@@ -91,7 +91,7 @@ export interface Named {
 /** @returns by the places of the rows */
 export function refusalsOf(
   named: Named | undefined,
-  judgements: readonly Judgement[],
+  judgements: readonly Pick<Judgement, 'refusal'>[],
   names: readonly string[],
 ): ReadonlyMap<number, Refusal> {
   const refused = (named?.refused ?? []).map(([position, index, invalid]) => {
