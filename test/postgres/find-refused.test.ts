@@ -28,7 +28,7 @@ function insertBut(
     calls.push(rows);
     before(calls.length);
     if (rows.some(([key]) => isBad(key ?? null))) throw raised;
-    return { inserted: rows.length, refused: new Map(), again: [] };
+    return { inserted: rows.length, again: [] };
   };
   return { insert, calls };
 }

@@ -306,14 +306,15 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
 });
 
 test('rows that the insert names cost no other statement', async () => {
-  const insert = vi.fn(async (rows: readonly Values[]) => ({
-    inserted: rows.length - 2,
-    refused: new Map([
-      [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
-      [17, { sqlstate: '23514', constraint: 'title_is_polite', columns: [] }],
-    ]),
-    again: [],
-  }));
+  const insert = vi.fn<TableParts['insert']>(async (rows, _, onRefused) => {
+    await onRefused(
+      new Map([
+        [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
+        [17, { sqlstate: '23514', constraint: 'title_is_polite', columns: [] }],
+      ]),
+    );
+    return { inserted: rows.length - 2, again: [] };
+  });
   const flush = beginFlush(
     20,
     () => ({ ...partsWith({ insert: async () => 0 }), insert }),
@@ -336,19 +337,18 @@ test('rows that the insert names cost no other statement', async () => {
 
 describe('a chunk that is inserted', () => {
   const batch = rowsOf(records(2500));
-  const refuseThird = async (rows: readonly Values[]) => ({
-    inserted: rows.length - 1,
-    refused: new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]),
-    again: [],
-  });
+  const refuseThird: TableParts['insert'] = async (rows, _, onRefused) => {
+    await onRefused(new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]));
+    return { inserted: rows.length - 1, again: [] };
+  };
 
   test('begins while rows still come, and tells at once what is rejected', async () => {
     const sizes: number[] = [];
     const told: number[] = [];
     const first = Promise.withResolvers<void>();
-    const insert: TableParts['insert'] = (rows) => {
+    const insert: TableParts['insert'] = (rows, ...others) => {
       sizes.push(rows.length);
-      return refuseThird(rows);
+      return refuseThird(rows, ...others);
     };
     const flush = beginFlush(
       batch.length,
@@ -379,10 +379,10 @@ describe('a chunk that is inserted', () => {
   ])('rejects a row that a foreign key refuses %s', async (_, mayBring, before) => {
     const told: number[] = [];
     const first = Promise.withResolvers<void>();
-    const insert: TableParts['insert'] = async (rows) => {
+    const insert: TableParts['insert'] = async (rows, _, onRefused) => {
       first.resolve();
-      const refused = new Map([[3, { sqlstate: '23503', constraint: 'fk', columns: [] }]]);
-      return { inserted: rows.length - 1, refused, again: [] };
+      await onRefused(new Map([[3, { sqlstate: '23503', constraint: 'fk', columns: [] }]]));
+      return { inserted: rows.length - 1, again: [] };
     };
     const parts = { ...partsWith({ insert: async () => 0 }), insert };
     const flush = beginFlush(
@@ -467,7 +467,7 @@ test('what must be inserted again is, and what is never explained fails without 
     const insert = async (rows: readonly Values[]) => {
       sizes.push(rows.length);
       const left = again(sizes.length - 1);
-      return { inserted: rows.length - left.length, refused: new Map(), again: left };
+      return { inserted: rows.length - left.length, again: left };
     };
     const parts = { ...partsWith({ insert: async () => 0 }), insert };
     const flush = beginFlush(3, () => parts, 1, deadline);

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Rejected } from '../../src/record/fates.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
-import { createAnyStore } from '../support/any-store.ts';
+import { createAnyStore, createStoreOf, rowsOf } from '../support/any-store.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { onEachVersion } from '../support/versions.ts';
@@ -12,12 +12,15 @@ const rows = (first: number, bad: Parameters<typeof item>[1]) =>
   Array.from({ length: COUNT }, (_, n) => item(first + n, isBad(n) ? bad : {}));
 
 /** A transaction of another client, open until it is told to commit. */
-async function beginElsewhere({ url }: TestDatabase, sql: string): Promise<() => Promise<unknown>> {
+async function beginElsewhere(
+  { url }: TestDatabase,
+  sql: string,
+): Promise<(last?: string) => Promise<unknown>> {
   const client = new pg.Client(url);
   await client.connect();
   onTestFinished(() => client.end());
   await client.query(`BEGIN; ${sql}`);
-  return () => client.query('COMMIT');
+  return (last = '') => client.query(`${last}; COMMIT`);
 }
 
 const untilBlocked = ({ query }: TestDatabase) =>
@@ -96,6 +99,50 @@ onEachVersion(() => {
       expect(stored).toHaveLength(there.length);
     },
   );
+
+  test('dead letters need not wait for the copy, and what was refused stays so, whatever becomes of the others', async () => {
+    const database = await createDatabase();
+    await database.query(`${DDL} ALTER TABLE items ADD CONSTRAINT rule CHECK ("Amount" > 0)`);
+    const store = createStoreOf(database);
+    const told: Rejected[] = [];
+    const begin = (first: number, ms?: number) =>
+      store(rowsOf(ITEMS, rows(first, { Amount: '-1' }), first), ms, (some) => told.push(...some));
+    const refused = (first: number) =>
+      Array.from({ length: COUNT }, (_, n) => first + n).filter((id) => isBad(id - first));
+    await begin(0);
+
+    // The copy meets a row that is there by then, and the rule is gone.
+    told.splice(0);
+    const commit = await beginElsewhere(database, 'LOCK TABLE items IN SHARE MODE');
+    const storing = begin(COUNT);
+    await untilBlocked(database);
+    await until(async () => told.length > 0, 'the refused rows are known');
+    expect(offsets(told)).toEqual(refused(COUNT));
+    await commit(`ALTER TABLE items DROP CONSTRAINT rule; INSERT INTO items VALUES (${COUNT + 7})`);
+    const { stored, conflicts, rejected, failed } = await storing;
+    expect([stored.length, conflicts.length, failed.length]).toEqual([COUNT - 21, 1, 0]);
+    expect(rejected).toEqual(told);
+    const [there] = await database.query(
+      `SELECT count(*)::int AS count, min("Amount") > 0 AS sound FROM items WHERE id >= ${COUNT}`,
+    );
+    expect(there).toEqual({ count: COUNT - 20, sound: true });
+  });
+
+  test('where the time is over before the others are copied, these fail, and what was refused stays so', async () => {
+    const database = await createDatabase();
+    await database.query(`${DDL} ALTER TABLE items ADD CONSTRAINT rule CHECK ("Amount" > 0)`);
+    const store = createStoreOf(database);
+    const batch = (first: number) => rowsOf(ITEMS, rows(first, { Amount: '-1' }), first);
+    await store(batch(0));
+    const told: Rejected[] = [];
+    const commit = await beginElsewhere(database, 'LOCK TABLE items IN SHARE MODE');
+    const storing = store(batch(COUNT), 3000, (some) => told.push(...some));
+    const { stored, rejected, failed } = await storing;
+    await commit();
+    expect([stored.length, failed.length]).toEqual([0, COUNT - 20]);
+    expect(rejected).toEqual(told);
+    expect(rejected).toHaveLength(20);
+  });
 
   test('where other rows are there already, they are stored all the same', async () => {
     const database = await createDatabase();

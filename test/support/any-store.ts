@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createStore } from '../../src/postgres/store.ts';
 import type { Flushed } from '../../src/postgres/write/flush.ts';
+import type { OnRejected } from '../../src/postgres/write/rejection.ts';
 import type { RecordRow } from '../../src/record/row.ts';
 import type { Table, Values } from '../../src/record/table.ts';
 import { readSettings } from '../../src/settings/reader.ts';
@@ -19,16 +20,18 @@ export type StoreRows = (rows: readonly Values[], first?: number) => Promise<Flu
 export function createStoreOf(
   { url }: { readonly url: string },
   env: Readonly<Record<string, string>> = {},
-): (batch: readonly RecordRow[], ms?: number) => Promise<Flushed> {
+): (batch: readonly RecordRow[], ms?: number, onRejected?: OnRejected) => Promise<Flushed> {
   const settings = readSettings(
     { DATABASE_URL: url, DEAD_LETTER_QUEUE_URL: 'http://localhost/1/unused', ...env },
     readSink,
   );
-  const { store, close } = createStore(settings, { onRetry() {}, onCircuit() {} });
+  const { begin, close } = createStore(settings, { onRetry() {}, onCircuit() {} });
   onTestFinished(close);
-  return async (batch, ms = 60_000) => {
+  return async (batch, ms = 60_000, onRejected) => {
     const deadline = startDeadline(ms);
-    return store(batch, deadline).finally(() => deadline.clear());
+    const flush = begin(batch.length, deadline, onRejected);
+    flush.add(batch);
+    return flush.end().finally(() => deadline.clear());
   };
 }
 

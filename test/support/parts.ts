@@ -14,7 +14,6 @@ const namesNone =
   (insert: InsertAll): InsertParts['insert'] =>
   async (rows, deadline) => ({
     inserted: await insert(rows, deadline),
-    refused: new Map(),
     again: [],
   });
 

@@ -5,11 +5,12 @@ import type { Deadline } from '../../timing/deadline.ts';
 import type { Copy } from './copy/copy-backoff.ts';
 import { decodeLines, encodeLines } from './copy/copy-text.ts';
 import { createFeed } from './copy/feed.ts';
-import { insertChunk, type OnRejected } from './insert-chunk.ts';
+import { insertChunk } from './insert-chunk.ts';
 import type { InsertParts, WrittenChunk } from './insert-some.ts';
 import type { Item } from './item.ts';
 import type { KeyOf } from './key.ts';
 import { createPieces } from './pieces.ts';
+import type { OnRejected } from './rejection.ts';
 import { failed, NOTHING } from './written.ts';
 
 /**

@@ -2,7 +2,12 @@ import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
-import type { Inserted } from './table-insert.ts';
+import type { Inserted, OnRefused } from './table-insert.ts';
+
+export interface Named<T> {
+  readonly item: T;
+  readonly refusal: Refusal;
+}
 
 /** What became of rows: each is in one of the lists. */
 export interface Found<T> {
@@ -11,7 +16,7 @@ export interface Found<T> {
   /** Those that are in the table, by now or before. */
   readonly done: readonly T[];
   /** By PostgreSQL, for what is in the row. */
-  readonly refused: readonly { readonly item: T; readonly refusal: Refusal }[];
+  readonly refused: readonly Named<T>[];
   /** Refused alone, with an error that is not the doing of the row. */
   readonly unexplained: readonly { readonly item: T; readonly error: StoreError }[];
   /** Not reached, because of an error. */
@@ -36,19 +41,21 @@ const MAX_ROUNDS = 5;
  * little, a few are tried alone before such rows are searched for: other ones with each delivery, as the first of an order
  * can all be refused.
  *
- * @param insert throws a `StoreError` for a row that it cannot name
+ * @param insert names refused rows by their places among those that it is given; throws a `StoreError` for one that it cannot name
  * @param blame whose fault a refusal is
  * @param takes whether the table takes rows at present
  * @param takesLately whether it has taken a row within the last minutes
  * @param tookOthers whether it has just taken other rows of the batch
+ * @param onNamed gets rows that are refused as they were judged, before others are stored
  */
 export async function findRefused<T>(
   items: readonly T[],
-  insert: (some: readonly T[]) => Promise<Inserted>,
+  insert: (some: readonly T[], onRefused: OnRefused) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
   takes: () => Promise<Takes>,
   takesLately: () => boolean,
   tookOthers = false,
+  onNamed: (refused: readonly Named<T>[]) => Promise<void> = async () => {},
 ): Promise<Found<T>> {
   let inserted = 0;
   const named = new Map<T, Refusal>();
@@ -63,13 +70,15 @@ export async function findRefused<T>(
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
-        const outcome = await insert(asked);
+        const outcome = await insert(asked, (refused) => {
+          const now = [...refused].map(([at, why]) => ({ item: asked[at] as T, refusal: why }));
+          for (const { item, refusal } of now) named.set(item, refusal);
+          return onNamed(now);
+        });
         inserted += outcome.inserted;
-        for (const [place, refusal] of outcome.refused) named.set(asked[place] as T, refusal);
-        const again = new Set(outcome.again);
-        left = asked.filter((_, place) => again.has(place));
-        for (const [place, item] of asked.entries())
-          if (!(again.has(place) || outcome.refused.has(place))) done.add(item);
+        left = outcome.again.map((place) => asked[place] as T);
+        const open = new Set(left);
+        for (const item of asked) if (!(open.has(item) || named.has(item))) done.add(item);
       }
       return null;
     } catch (error) {
@@ -143,7 +152,9 @@ export async function findRefused<T>(
     else unexplained.push({ item, error: latest });
   }
   for (const [item, refusal] of named) refused.push({ item, refusal });
-  return { inserted, done: [...done], refused, unexplained, rest: items.filter(isOpen), error };
+  const isWhole = alone.size === 0 && done.size + named.size === items.length;
+  const rest = isWhole ? [] : items.filter(isOpen);
+  return { inserted, done: [...done], refused, unexplained, rest, error };
 }
 
 const UNEXPLAINED = new StoreError(

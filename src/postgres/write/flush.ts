@@ -1,7 +1,7 @@
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
-import type { OnRejected } from './insert-chunk.ts';
+import type { OnRejected } from './rejection.ts';
 import type { StatesParts } from './states/prepare-states.ts';
 import { createStatesFlush } from './states/states-flush.ts';
 import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';

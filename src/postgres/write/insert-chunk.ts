@@ -1,13 +1,10 @@
 import { isRefusal, StoreError } from '../../record/errors.ts';
-import type { Rejected } from '../../record/fates.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { type InsertParts, insertSome, type WrittenChunk } from './insert-some.ts';
 import type { Item } from './item.ts';
 import { isLate } from './pace.ts';
+import type { OnRejected } from './rejection.ts';
 import { failed, merge, NOTHING } from './written.ts';
-
-/** Gets records that are rejected, whatever becomes of the others. */
-export type OnRejected = (rejected: readonly Rejected[]) => void;
 
 /**
  * Inserts rows, as many in a statement as the table takes in time. Never throws.
@@ -35,10 +32,15 @@ export async function insertChunk(
       const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
       const start = performance.now();
-      const { rest, error, took, ...done } = await insertSome(some, parts, deadline, tookOthers);
+      const { rest, error, took, ...done } = await insertSome(
+        some,
+        parts,
+        deadline,
+        tookOthers,
+        onRejected,
+      );
       tookOthers = took;
       written.push(done);
-      if (done.rejected.length > 0) onRejected(done.rejected);
       const ms = performance.now() - start;
       const [first, ...more] = rest;
       if (!first) pace.succeeded(some.length, ms);

@@ -111,11 +111,15 @@ export function prepareTable(
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
     // Rows that are not judged before are not worth a try where some are refused.
     offerCopy: () => (pace.isSlow || refusesSome() ? null : backoff()),
-    async insert(rows, deadline) {
-      const outcome = await insertAny(rows, deadline);
+    async insert(rows, deadline, onRefused) {
+      const isAway = new Set<number>();
+      const outcome = await insertAny(rows, deadline, (refused) => {
+        for (const place of refused.keys()) isAway.add(place);
+        return onRefused(refused);
+      });
       if (outcome.inserted > 0) lately.take();
-      const again = new Set(outcome.again);
-      known.remember(rows.find((_, at) => !(again.has(at) || outcome.refused.has(at))));
+      for (const place of outcome.again) isAway.add(place);
+      known.remember(rows.find((_, place) => !isAway.has(place)));
       return outcome;
     },
     takes: known.takes,

@@ -2,6 +2,9 @@ import { CONFLICT_MESSAGE, type Rejected, reject } from '../../record/fates.ts';
 import type { SinkRecord } from '../../record/record.ts';
 import type { Refusal } from './judge/judgements.ts';
 
+/** Gets records that are rejected, whatever becomes of the others. */
+export type OnRejected = (rejected: readonly Rejected[]) => void;
+
 /** Rejects a record for what PostgreSQL says of its row. */
 export function rejection(
   record: SinkRecord,

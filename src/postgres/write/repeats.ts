@@ -29,6 +29,8 @@ export function byConflict(
   others: readonly number[],
   onConflict: OnConflict,
 ): Pick<Written, 'stored' | 'conflicts' | 'rejected'> {
+  if (others.length === 0)
+    return { stored: items.map(({ record }) => record), conflicts: [], rejected: [] };
   const isOther = new Set(others);
   const stored = items.filter((_, place) => !isOther.has(place)).map(({ record }) => record);
   const conflicts = items.filter((_, place) => isOther.has(place)).map(({ record }) => record);

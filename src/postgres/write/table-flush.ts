@@ -8,9 +8,10 @@ import {
   createCopiedChunk,
   createInsertedChunk,
 } from './copy-or-insert.ts';
-import { insertChunk, type OnRejected } from './insert-chunk.ts';
+import { insertChunk } from './insert-chunk.ts';
 import type { WrittenChunk } from './insert-some.ts';
 import { giveUp, mayHaveParents, type Orphan } from './orphans.ts';
+import type { OnRejected } from './rejection.ts';
 import { merge, NOTHING, type Written } from './written.ts';
 
 /** What stores the rows of one table. */

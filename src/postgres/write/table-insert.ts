@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isRefusal, type StoreError } from '../../record/errors.ts';
 import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
@@ -12,20 +13,29 @@ import { createLearning, type Judging, type Learning } from './judge/learning.ts
 import { isOfTable, type Rules } from './judge/rules.ts';
 import type { Prepared } from './prepared.ts';
 
-/** What became of rows, by their places among them; those that are nowhere are in the table. */
+/** What became of rows, by their places among them; those that are neither here nor refused are in the table. */
 export interface Inserted {
   readonly inserted: number;
-  readonly refused: ReadonlyMap<number, Refusal>;
-  /** Must be inserted again: what was in their way is gone or may be going, or the rules have changed. */
+  /** Must be inserted again: what was in their way is gone or may be going, or others were; or the rules have changed. */
   readonly again: readonly number[];
 }
+
+/**
+ * Gets the refused rows by their places, before the others are stored: they stay refused, whatever becomes of those. So dead letters
+ * are sent while PostgreSQL copies.
+ */
+export type OnRefused = (refused: ReadonlyMap<number, Refusal>) => Promise<void>;
 
 /**
  * Inserts rows, and names those that PostgreSQL refuses.
  *
  * @throws {StoreError} when a row is refused for something that cannot be judged beforehand; then none is inserted
  */
-export type Insert = (rows: readonly Values[], deadline: Deadline) => Promise<Inserted>;
+export type Insert = (
+  rows: readonly Values[],
+  deadline: Deadline,
+  onRefused: OnRefused,
+) => Promise<Inserted>;
 
 export interface TableInsert
   extends Pick<Learning, 'rules' | 'parentsOf' | 'refusesSome' | 'excusesTypes' | 'forget'> {
@@ -71,6 +81,7 @@ export function createTableInsert(
     { judge }: Judging,
     rows: readonly Values[],
     deadline: Deadline,
+    onRefused: OnRefused,
   ): Promise<Inserted | null> {
     const copy = offerCopy(rows.length);
     if (!copy) return null;
@@ -79,39 +90,51 @@ export function createTableInsert(
     );
     if (!current) {
       forget();
-      return { inserted: 0, refused: new Map(), again: [...rows.keys()] };
+      return { inserted: 0, again: [...rows.keys()] };
     }
     const isRival = new Set(rivals);
-    const sound = rows.filter((_, place) => !(refused.has(place) || isRival.has(place)));
-    if (sound.length === 0 && rivals.length > 0) return null;
-    const inserted = sound.length > 0 ? await copy(sound, deadline) : 0;
-    if (inserted === null) return null;
+    const open: number[] = [];
+    const sound: Values[] = [];
+    for (const [place, row] of rows.entries()) {
+      if (refused.has(place)) continue;
+      open.push(place);
+      if (!isRival.has(place)) sound.push(row);
+    }
+    const none = rivals.length === 0 ? 0 : null;
+    const copying = sound.length > 0 ? copy(sound, deadline) : Promise.resolve(none);
+    copying.catch(() => {});
+    // To write dead letters takes a while, and PostgreSQL is to work meanwhile.
+    await setImmediate();
+    await onRefused(refused);
+    const inserted = await copying;
+    if (inserted === null) return refused.size > 0 ? { inserted: 0, again: open } : null;
     count(refused.size + rivals.length);
-    return { inserted, refused, again: rivals };
+    return { inserted, again: rivals };
   }
 
   async function insertSound(
     { checked, rules }: Judging,
     rows: readonly Values[],
     deadline: Deadline,
+    onRefused: OnRefused,
   ): Promise<Inserted> {
     const { inserted, refused, passed, current } = await run(deadline, (connection) =>
       insertChecked(connection, checked, rows),
     );
     if (!current) {
       forget();
-      return { inserted, refused: new Map(), again: [...refused.keys(), ...passed] };
+      return { inserted, again: [...refused.keys(), ...passed] };
     }
     count(refused.size + passed.length);
-    if (passed.length === 0) return { inserted, refused, again: passed };
     const named = new Map(refused);
     const again: number[] = [];
     const asked = passed.map((position) => rows[position] as Values);
     const obstacles = findObstaclesStatement(asCast(table, rules), rules);
+    const find = (connection: Connection) => findObstacles(connection, obstacles, rules, asked);
     let isExplained = true;
-    for (const { position, there, constraint } of await run(deadline, (connection) =>
-      findObstacles(connection, obstacles, rules, asked),
-    )) {
+    for (const { position, there, constraint } of passed.length > 0
+      ? await run(deadline, find)
+      : []) {
       const place = passed[position] as number;
       if (there) continue;
       if (constraint === null) {
@@ -121,12 +144,13 @@ export function createTableInsert(
     }
     // What is in the way has gone; or it came after the rules were read.
     if (!isExplained) forget();
-    return { inserted, refused: named, again };
+    await onRefused(named);
+    return { inserted, again };
   }
 
   return {
     ...{ rules, parentsOf, refusesSome, excusesTypes, forget, statementOn },
-    async insert(rows, deadline) {
+    async insert(rows, deadline, onRefused) {
       /** Of rules by which the statement could not be made, unless the plain one cannot either. */
       let broken: string | null = null;
       let isRead = false;
@@ -135,14 +159,14 @@ export function createTableInsert(
         try {
           if (judging)
             return (
-              (await copySound(judging, rows, deadline)) ??
-              (await insertSound(judging, rows, deadline))
+              (await copySound(judging, rows, deadline, onRefused)) ??
+              (await insertSound(judging, rows, deadline, onRefused))
             );
           const inserted = await run(deadline, async (connection) =>
             insertRows(connection, await statementOn(connection), rows),
           );
           learning.leave(broken);
-          return { inserted, refused: new Map(), again: [] };
+          return { inserted, again: [] };
         } catch (error) {
           if (!isRefusal(error)) throw error;
           // Meanwhile another chunk has learned what to judge by.

@@ -30,7 +30,7 @@ SELECT "#position" AS position, ${isThere(table, rules)} AS there,
 }
 
 /** Whether another row has the values of a row in an index. */
-export function hasRival(table: Table, unique: Unique): string {
+function hasRival(table: Table, unique: Unique): string {
   return `EXISTS (SELECT ${rivalsOf(table, unique, '')})`;
 }
 

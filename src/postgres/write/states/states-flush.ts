@@ -1,9 +1,9 @@
 import { StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
-import type { OnRejected } from '../insert-chunk.ts';
 import { mayHaveParents } from '../orphans.ts';
 import { isLate } from '../pace.ts';
 import { createPieces } from '../pieces.ts';
+import type { OnRejected } from '../rejection.ts';
 import type { TableFlush } from '../table-flush.ts';
 import { merge, NOTHING, type Written } from '../written.ts';
 import { createHeld, type Unit } from './held.ts';
