@@ -19,7 +19,9 @@ export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: '*' | readonly (string | Intrinsic)[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | Intrinsic>>>>;
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | Intrinsic | readonly Intrinsic[]>>>
+  >;
 }
 
 /** A reference as `Fn::Sub` writes it. */

@@ -56,22 +56,25 @@ export function createDeployment(input: DeploymentInput): Deployment {
         DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
         MappingId: { Value: { Ref: mappingName(parameters.kafka) } },
       },
-      extensions: { SinkLambdaFunction: { Properties: functionProperties(parameters) } },
+      extensions: {
+        SinkLambdaFunction: { Properties: functionProperties(parameters) },
+        ...(sink.kmsKeyArn && { SinkLogGroup: { Properties: { KmsKeyId: sink.kmsKeyArn } } }),
+      },
     },
   };
 }
 
 function createResources(parameters: Parameters): Record<string, Resource> {
-  const { name, stage, kafka } = parameters;
+  const { name, stage, kafka, sink } = parameters;
   return {
     SinkRole: createRole(parameters),
     [mappingName(kafka)]: createMapping(kafka),
     Dashboard: createDashboard(parameters),
     // Where records go that can never be stored, one dead letter each.
-    ...queueResources('DeadLetterQueue', `${name}-${stage}-dead-letters`),
+    ...queueResources('DeadLetterQueue', `${name}-${stage}-dead-letters`, sink.kmsKeyArn),
     // On-demand mode does not use it (mapping.ts says why). But a queue outlasts its place in the stack, and its name would
     // be taken when the mode changes back.
-    ...queueResources('OnFailureQueue', `${name}-${stage}-on-failure`),
+    ...queueResources('OnFailureQueue', `${name}-${stage}-on-failure`, sink.kmsKeyArn),
     ...createAlarms(parameters),
     ...(kafka.mode === 'provisioned' && createMappingAlarms(parameters)),
   };
@@ -88,5 +91,6 @@ function functionProperties({ sink, database: { caLayerArn } }: Parameters) {
       VpcConfig: { SubnetIds: subnetIds, SecurityGroupIds: securityGroupIds },
     }),
     ...(caLayerArn && { Layers: [caLayerArn] }),
+    ...(sink.kmsKeyArn && { KmsKeyArn: sink.kmsKeyArn }),
   };
 }

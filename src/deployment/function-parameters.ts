@@ -1,7 +1,7 @@
 import { integer, oneOf, pattern } from '../settings/kinds.ts';
 import type { Reader } from '../settings/reader.ts';
 import { DEAD_LETTERS } from '../settings/table/failures.ts';
-import { type Network, readNetwork } from './readers.ts';
+import { KEY_ARN, type Network, readNetwork } from './readers.ts';
 
 export interface FunctionParameters {
   /** MB. */
@@ -14,6 +14,8 @@ export interface FunctionParameters {
   readonly logRetention: number;
   readonly network: Network;
   readonly tombstonePolicy: 'dead-letter' | 'ignore';
+  /** Encrypts the queues, the log group and the function's environment; without it AWS does so by keys of its own. */
+  readonly kmsKeyArn: string | undefined;
   readonly alarmTopicArn: string | undefined;
   /** Records. */
   readonly lagAlarm: number;
@@ -51,6 +53,7 @@ export function readFunctionParameters(env: Reader): FunctionParameters {
       tombstonePolicy.kind,
       tombstonePolicy.default,
     ),
+    kmsKeyArn: env.optional('kmsKeyArn', KEY_ARN),
     alarmTopicArn: env.optional('alarmTopicArn', TOPIC_ARN),
     lagAlarm: env.withDefault('lagAlarmRecords', integer(1, 1e12, 'records'), '10000'),
     deadLetterAlarm: env.withDefault(

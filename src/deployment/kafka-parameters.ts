@@ -2,7 +2,8 @@ import { DefinitionError } from '../definition/definition-error.ts';
 import { integer, oneOf, pattern } from '../settings/kinds.ts';
 import type { Reader } from '../settings/reader.ts';
 import type { DeploymentInput } from './deployment-input.ts';
-import { type KafkaLogin, type KafkaSource, readLogin, readSource } from './kafka-source.ts';
+import { type KafkaLogin, readLogin } from './kafka-login.ts';
+import { type KafkaSource, readSource } from './kafka-source.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { readStartingPosition, type StartingPosition } from './starting-position.ts';
 
@@ -10,6 +11,8 @@ export interface KafkaParameters extends KafkaLogin {
   readonly source: KafkaSource;
   /** Decides the provisioned properties of the mapping and the function's `PARTIAL_BATCH_RESPONSE` alike. */
   readonly mode: 'provisioned' | 'on-demand';
+  /** By a consumer group, in the order of each partition; or by a share group, in none. */
+  readonly consumption: 'stream' | 'queue';
   readonly topic: string;
   readonly consumerGroup: string;
   readonly startingPosition: StartingPosition;
@@ -51,10 +54,10 @@ export function readKafkaParameters(
   const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
   const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
   const source = readSource(env, kind);
+  const topic = readTopic(env, sinks);
   return {
-    source,
-    mode,
-    topic: readTopic(env, sinks),
+    ...{ source, mode, topic },
+    consumption: readConsumption(env, kind, sinks, topic),
     consumerGroup: env.withDefault('consumerGroup', GROUP, `${name}-${stage}`),
     startingPosition: readStartingPosition(env),
     filterPatterns: readFilterPatterns(env),
@@ -69,6 +72,24 @@ export function readKafkaParameters(
         ? NO_LIMIT
         : (env.optional('maximumRecordAge', RECORD_AGE) ?? NO_LIMIT),
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_SelfManagedKafkaEventSourceConfig.html */
+function readConsumption(
+  env: Reader,
+  kind: KafkaSource['kind'],
+  { sinkOf }: DeploymentInput['sinks'],
+  topic: string,
+): KafkaParameters['consumption'] {
+  const consumption = env.withDefault('consumption', oneOf('stream', 'queue'), 'stream');
+  if (consumption === 'stream') return consumption;
+  if (kind === 'msk') env.problem('consumption=queue is for source=self-managed only');
+  const sink = topic === '' ? null : sinkOf(topic);
+  if (sink !== null && !(sink instanceof DefinitionError) && sink.table.states)
+    env.problem(
+      `consumption=queue keeps no order, and the definition of ${topic} is of a table of states, which needs it: use stream`,
+    );
+  return consumption;
 }
 
 /** A mapping has one topic. */

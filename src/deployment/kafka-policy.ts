@@ -1,5 +1,6 @@
 import type { Statement } from './cloudformation.ts';
 import type { KafkaParameters } from './kafka-parameters.ts';
+import type { KafkaSource } from './kafka-source.ts';
 import { secretStatements } from './secret-policy.ts';
 
 /** What the mapping needs in order to read the topic. */
@@ -8,7 +9,9 @@ export function kafkaStatements(kafka: KafkaParameters): readonly Statement[] {
   const rootCa = source.kind === 'self-managed' ? source.rootCaSecretArn : undefined;
   const secrets = [secretArn, rootCa, schemaRegistry?.secretArn].filter((arn) => arn !== undefined);
   return [
-    ...(source.kind === 'msk' ? clusterStatements(source.clusterArn, kafka) : []),
+    ...(source.kind === 'msk' ? clusterStatements(source, kafka) : []),
+    ...(kafka.auth === 'iam' ? readTopic(source.clusterArn ?? '', kafka) : []),
+    ...(kafka.auth === 'iam-oauth' ? [getToken(kafka.oauth.audience ?? '')] : []),
     ...secretStatements('KafkaSecrets', secrets, kafka.secretKmsKeyArn),
     ...(schemaRegistry?.uri.startsWith('arn:') ? [readSchemas(schemaRegistry.uri)] : []),
   ];
@@ -16,8 +19,8 @@ export function kafkaStatements(kafka: KafkaParameters): readonly Statement[] {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html */
 function clusterStatements(
-  clusterArn: string,
-  { auth, topic, consumerGroup }: KafkaParameters,
+  { clusterArn, vpcConnectionArn }: KafkaSource & { kind: 'msk' },
+  { auth }: KafkaParameters,
 ): readonly Statement[] {
   return [
     {
@@ -30,15 +33,41 @@ function clusterStatements(
       ],
       Resource: [clusterArn],
     },
-    ...(auth === 'iam' ? readTopic(clusterArn, topic, consumerGroup) : []),
+    ...(vpcConnectionArn
+      ? [
+          {
+            Sid: 'FindVpcConnection',
+            Effect: 'Allow' as const,
+            Action: ['kafka:DescribeVpcConnection'],
+            Resource: [vpcConnectionArn],
+          },
+        ]
+      : []),
   ];
+}
+
+/**
+ * The token of the role's own identity. The action knows no resources.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html
+ */
+function getToken(audience: string): Statement {
+  return {
+    Sid: 'GetIdentityToken',
+    Effect: 'Allow',
+    Action: ['sts:GetWebIdentityToken'],
+    Resource: '*',
+    Condition: { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': audience } },
+  };
 }
 
 /**
  * Each action on the kind of resource that it works on.
  * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
  */
-function readTopic(clusterArn: string, topic: string, group: string): readonly Statement[] {
+function readTopic(
+  clusterArn: string,
+  { topic, consumerGroup }: KafkaParameters,
+): readonly Statement[] {
   const within = (kind: string) => clusterArn.replace(':cluster/', `:${kind}/`);
   return [
     {
@@ -57,7 +86,7 @@ function readTopic(clusterArn: string, topic: string, group: string): readonly S
       Sid: 'JoinGroup',
       Effect: 'Allow',
       Action: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
-      Resource: [`${within('group')}/${group}`],
+      Resource: [`${within('group')}/${consumerGroup}`],
     },
   ];
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from './cloudformation.ts';
 import type { KafkaParameters } from './kafka-parameters.ts';
-import type { KafkaAuth } from './kafka-source.ts';
+import type { KafkaSource } from './kafka-source.ts';
+import { accessConfigurations } from './mapping-access.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 
 /**
@@ -17,12 +18,9 @@ export function createMapping(kafka: KafkaParameters): Resource {
       ...source(kafka),
       ...(access.length > 0 ? { SourceAccessConfigurations: access } : {}),
       Topics: [kafka.topic],
-      StartingPosition: kafka.startingPosition.at,
-      ...(kafka.startingPosition.at === 'AT_TIMESTAMP'
-        ? { StartingPositionTimestamp: kafka.startingPosition.timestamp }
-        : {}),
       BatchSize: kafka.batchSize,
-      MaximumBatchingWindowInSeconds: kafka.batchWindow,
+      // A share group's own setting says where it begins, and Lambda refuses a window for it.
+      ...(kafka.consumption === 'stream' ? streamProperties(kafka) : {}),
       ...(kafka.filterPatterns.length > 0
         ? { FilterCriteria: { Filters: kafka.filterPatterns.map((Pattern) => ({ Pattern })) } }
         : {}),
@@ -36,10 +34,31 @@ export function createMapping(kafka: KafkaParameters): Resource {
  * place of the old one. CloudFormation would take a new topic or group for an update, and leave both as they are:
  * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2140
  */
-export function mappingName({ source, topic, consumerGroup }: KafkaParameters): string {
-  const where = source.kind === 'msk' ? source.clusterArn : source.bootstrapServers;
-  const hash = createHash('sha256').update(JSON.stringify([where, topic, consumerGroup]));
+export function mappingName({
+  source,
+  topic,
+  consumerGroup,
+  consumption,
+}: KafkaParameters): string {
+  const where = source.kind === 'msk' ? arnOf(source) : source.bootstrapServers;
+  const fixed = [where, topic, consumerGroup, ...(consumption === 'queue' ? [consumption] : [])];
+  const hash = createHash('sha256').update(JSON.stringify(fixed));
   return `KafkaMapping${hash.digest('hex').slice(0, 8)}`;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/msk-cross-account.html */
+function arnOf({ clusterArn, vpcConnectionArn }: KafkaSource & { kind: 'msk' }): string {
+  return vpcConnectionArn ?? clusterArn;
+}
+
+function streamProperties({ startingPosition, batchWindow }: KafkaParameters) {
+  return {
+    StartingPosition: startingPosition.at,
+    ...(startingPosition.at === 'AT_TIMESTAMP'
+      ? { StartingPositionTimestamp: startingPosition.timestamp }
+      : {}),
+    MaximumBatchingWindowInSeconds: batchWindow,
+  };
 }
 
 /**
@@ -72,16 +91,17 @@ function provisionedProperties({
   };
 }
 
-function source({ source, consumerGroup, schemaRegistry }: KafkaParameters) {
+function source({ source, consumerGroup, consumption, schemaRegistry }: KafkaParameters) {
   const config = {
     ConsumerGroupId: consumerGroup,
     ...(schemaRegistry ? { SchemaRegistryConfig: registryConfig(schemaRegistry) } : {}),
   };
   return source.kind === 'msk'
-    ? { EventSourceArn: source.clusterArn, AmazonManagedKafkaEventSourceConfig: config }
+    ? { EventSourceArn: arnOf(source), AmazonManagedKafkaEventSourceConfig: config }
     : {
         SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: source.bootstrapServers } },
-        SelfManagedKafkaEventSourceConfig: config,
+        SelfManagedKafkaEventSourceConfig:
+          consumption === 'queue' ? { ...config, ConsumptionMode: 'Queue' } : config,
       };
 }
 
@@ -93,28 +113,4 @@ function registryConfig({ uri, secretArn }: SchemaRegistry) {
     SchemaValidationConfigs: [{ Attribute: 'VALUE' }],
     ...(secretArn ? { AccessConfigs: [{ Type: 'BASIC_AUTH', URI: secretArn }] } : {}),
   };
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html */
-const AUTH_TYPES = {
-  plain: 'BASIC_AUTH',
-  'scram-sha-256': 'SASL_SCRAM_256_AUTH',
-  'scram-sha-512': 'SASL_SCRAM_512_AUTH',
-  mtls: 'CLIENT_CERTIFICATE_TLS_AUTH',
-} as const satisfies Partial<Record<KafkaAuth, string>>;
-
-function accessConfigurations({ source, auth, secretArn }: KafkaParameters) {
-  const login =
-    auth === 'iam' || auth === 'none' ? [] : [{ Type: AUTH_TYPES[auth], URI: secretArn }];
-  if (source.kind === 'msk') return login;
-  const { network, rootCaSecretArn } = source;
-  return [
-    ...login,
-    ...(rootCaSecretArn ? [{ Type: 'SERVER_ROOT_CA_CERTIFICATE', URI: rootCaSecretArn }] : []),
-    ...network.subnetIds.map((id) => ({ Type: 'VPC_SUBNET', URI: `subnet:${id}` })),
-    ...network.securityGroupIds.map((id) => ({
-      Type: 'VPC_SECURITY_GROUP',
-      URI: `security_group:${id}`,
-    })),
-  ];
 }

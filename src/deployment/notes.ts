@@ -10,6 +10,15 @@ export function notesOn({ kafka, sink }: Parameters): readonly string[] {
     notes.push(
       `reservedConcurrency=${sink.reservedConcurrency} needs an account whose limit is ${sink.reservedConcurrency + UNRESERVED} or more, as Lambda keeps ${UNRESERVED} for other functions, and new accounts have less: look with aws lambda get-account-settings --query AccountLimit`,
     );
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+  if (sink.kmsKeyArn !== undefined)
+    notes.push(
+      "kmsKeyArn: the key's policy must let CloudWatch Logs use it, or the log group is refused; docs/deploy.md has the statement",
+    );
+  if (kafka.auth === 'iam-oauth')
+    notes.push(
+      'kafkaAuth=iam-oauth: the account must hand out identity tokens: aws iam enable-outbound-web-identity-federation',
+    );
   // https://docs.aws.amazon.com/lambda/latest/dg/kafka-cluster-auth.html
   if (kafka.auth === 'mtls')
     notes.push(

@@ -1,7 +1,15 @@
 import type { Resource } from './cloudformation.ts';
 
-/** A queue for what must not be lost, and its policy, as resources. It is encrypted, and refuses plain HTTP. */
-export function queueResources(resource: string, name: string): Record<string, Resource> {
+/**
+ * A queue for what must not be lost, and its policy, as resources. It is encrypted, and refuses plain HTTP.
+ *
+ * @param kmsKeyArn the customer's own key; without it SQS has one
+ */
+export function queueResources(
+  resource: string,
+  name: string,
+  kmsKeyArn: string | undefined,
+): Record<string, Resource> {
   return {
     [resource]: {
       Type: 'AWS::SQS::Queue',
@@ -9,7 +17,7 @@ export function queueResources(resource: string, name: string): Record<string, R
         QueueName: name,
         // 14 days, the longest that SQS keeps a message.
         MessageRetentionPeriod: 1_209_600,
-        SqsManagedSseEnabled: true,
+        ...(kmsKeyArn ? { KmsMasterKeyId: kmsKeyArn } : { SqsManagedSseEnabled: true }),
       },
       // A removed stack must not take messages along that nobody has read; a first deployment that fails leaves no queue.
       DeletionPolicy: 'RetainExceptOnCreate',

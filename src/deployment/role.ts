@@ -2,7 +2,7 @@ import { localArn, type Resource, type Statement } from './cloudformation.ts';
 import { kafkaStatements } from './kafka-policy.ts';
 import { networkStatements } from './network-policy.ts';
 import type { Parameters } from './parameters.ts';
-import { secretStatements } from './secret-policy.ts';
+import { secretStatements, viaService } from './secret-policy.ts';
 
 /**
  * The role of the function. The mapping uses it too, to reach Kafka and to write to the on-failure queue.
@@ -40,7 +40,7 @@ export function createRole(parameters: Parameters): Resource {
   };
 }
 
-function ownStatements({ kafka }: Parameters): readonly Statement[] {
+function ownStatements({ kafka, sink }: Parameters): readonly Statement[] {
   const queues = ['DeadLetterQueue', ...(kafka.mode === 'provisioned' ? ['OnFailureQueue'] : [])];
   return [
     {
@@ -64,7 +64,22 @@ function ownStatements({ kafka }: Parameters): readonly Statement[] {
       Action: ['sqs:SendMessage'],
       Resource: queues.map((name) => ({ 'Fn::GetAtt': [name, 'Arn'] })),
     },
+    ...(sink.kmsKeyArn ? [useKey(sink.kmsKeyArn)] : []),
   ];
+}
+
+/**
+ * To send to an encrypted queue takes both actions, to read the environment the first.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
+function useKey(keyArn: string): Statement {
+  return {
+    Sid: 'UseKey',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: [keyArn],
+    Condition: { StringEquals: { 'kms:ViaService': ['sqs', 'lambda'].map(viaService) } },
+  };
 }
 
 function databaseStatements({ database: { login } }: Parameters): readonly Statement[] {

@@ -1,4 +1,9 @@
-import { reference, type Statement } from './cloudformation.ts';
+import { type Intrinsic, reference, type Statement } from './cloudformation.ts';
+
+/** A service of the stack's Region, as conditions on keys call it. */
+export function viaService(service: string): Intrinsic {
+  return { 'Fn::Sub': `${service}.${reference('AWS::Region')}.amazonaws.com` };
+}
 
 /**
  * Reading secrets, and decrypting them where a key of the customer's own encrypts them.
@@ -27,9 +32,7 @@ export function secretStatements(
       Resource: [kmsKeyArn],
       Condition: {
         StringEquals: {
-          'kms:ViaService': {
-            'Fn::Sub': `secretsmanager.${reference('AWS::Region')}.amazonaws.com`,
-          },
+          'kms:ViaService': viaService('secretsmanager'),
         },
       },
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import customers from '../../examples/customers/sink.config.ts';
 import definition from '../../sink.config.ts';
 import { compileSinks } from '../../src/definition/sinks.ts';
 import { createDeployment } from '../../src/deployment/deployment.ts';
@@ -7,7 +8,7 @@ import { PARAMETER_NAMES } from '../../src/deployment/parameter-names.ts';
 import { readLambdaSettings } from '../../src/settings/lambda.ts';
 import { SINKS } from '../support/notifications.ts';
 import { buildBundle, mappingOf, packageStage, propertiesOf } from './support/package.ts';
-import { DEFAULTS, deploymentInput, LEAST } from './support/parameters.ts';
+import { DEFAULTS, deploymentInput, LEAST, VPC_CONNECTION } from './support/parameters.ts';
 
 const LOGGING = { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' };
 const SECRET = LEAST.msk.databaseSecretArn;
@@ -32,6 +33,7 @@ function deploy(parameters: Readonly<Record<string, unknown>>, sinks = SINKS) {
     environment: deployment.function.environment,
     own: deployment.resources.extensions.SinkLambdaFunction?.Properties,
     mapping: mappingOf(deployment.resources).properties,
+    mappingName: mappingOf(deployment.resources).id,
     statements: Object.fromEntries(statements.map((statement) => [statement.Sid, statement])),
   };
 }
@@ -106,6 +108,13 @@ describe('what AWS may refuse, and packaging cannot look at, is said', () => {
   test('a reserve of concurrency, with the limit that the account needs for it', () => {
     expect(notesOf({ ...LEAST.msk, reservedConcurrency: 20 })).toEqual([
       expect.stringMatching(/^reservedConcurrency=20 needs an account whose limit is 120 or more/),
+    ]);
+  });
+
+  test('a key of your own, which CloudWatch Logs must be allowed to use', () => {
+    const kmsKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/0a1b';
+    expect(notesOf({ ...LEAST.msk, kmsKeyArn })).toEqual([
+      expect.stringMatching(/^kmsKeyArn: .*CloudWatch Logs/),
     ]);
   });
 
@@ -198,8 +207,29 @@ test.each([
   ],
   [
     { ...LEAST['self-managed'], clusterArn: LEAST.msk.clusterArn },
-    'clusterArn is set: it is for source=msk only',
+    'clusterArn is set: it is for source=msk, or kafkaAuth=iam',
   ],
+  [
+    { ...LEAST['self-managed'], vpcConnectionArn: VPC_CONNECTION },
+    'vpcConnectionArn is set: it is for source=msk only',
+  ],
+  [
+    { ...LEAST['self-managed'], kafkaAuth: 'iam', kafkaSecretArn: '' },
+    'clusterArn is not set: with kafkaAuth=iam it names the cluster',
+  ],
+  [
+    { ...LEAST['self-managed'], kafkaAuth: 'iam-oauth', kafkaSecretArn: '' },
+    'kafkaOauthAudience is not set: kafkaAuth=iam-oauth asks for a token for it',
+  ],
+  [
+    { ...LEAST['self-managed'], kafkaOauthScope: 'read' },
+    'kafkaOauthScope is set: it is for kafkaAuth=oauth, not scram-sha-512',
+  ],
+  [
+    { ...LEAST.msk, kafkaOauthAudience: 'kafka' },
+    'kafkaOauthAudience is set: it is for kafkaAuth=oauth or iam-oauth, not iam',
+  ],
+  [{ ...LEAST.msk, consumption: 'queue' }, 'consumption=queue is for source=self-managed only'],
   [{ ...LEAST.msk, kafkaSecretArn: SECRET }, 'kafkaSecretArn is set, but kafkaAuth=iam uses none'],
   [
     { ...LEAST['self-managed'], kafkaAuth: 'none', kafkaSecretArn: '' },
@@ -228,6 +258,8 @@ test.each([
   ['databaseSecretArn', SECRET, LEAST.msk],
   ['databaseSecretKmsKeyArn', 'arn:aws:kms:us-east-1:111122223333:key/0a1b', LEAST.msk],
   ['databaseCaLayerArn', 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1', LEAST.msk],
+  ['kmsKeyArn', 'arn:aws:kms:us-east-1:111122223333:key/0a1b', LEAST.msk],
+  ['vpcConnectionArn', VPC_CONNECTION, LEAST.msk],
   ['alarmTopicArn', 'arn:aws:sns:us-east-1:111122223333:on-call', LEAST.msk],
   ['schemaRegistryUri', 'arn:aws:glue:us-east-1:111122223333:registry/events', LEAST.msk],
   ['kafkaSecretArn', SECRET, LEAST['self-managed']],
@@ -241,13 +273,13 @@ test.each([
 
 /** Each kind of cluster with each way to log in, in both modes. */
 const COMBINATIONS = (['provisioned', 'on-demand'] as const).flatMap((mode) => [
-  ...['iam', 'scram-sha-512', 'mtls'].map((kafkaAuth) => ({
+  ...['iam', 'scram-sha-512', 'mtls', 'none'].map((kafkaAuth) => ({
     ...LEAST.msk,
     mode,
     kafkaAuth,
-    kafkaSecretArn: kafkaAuth === 'iam' ? '' : SECRET,
+    kafkaSecretArn: /iam|none/.test(kafkaAuth) ? '' : SECRET,
   })),
-  ...['plain', 'scram-sha-256', 'scram-sha-512', 'mtls'].map((kafkaAuth) => ({
+  ...['plain', 'scram-sha-256', 'scram-sha-512', 'mtls', 'oauth'].map((kafkaAuth) => ({
     ...LEAST['self-managed'],
     mode,
     kafkaAuth,
@@ -273,7 +305,7 @@ test('in no combination do mapping and function disagree about partial responses
     expect(new Set(provisionedOnly)).toEqual(new Set([partialBatchResponse]));
     return partialBatchResponse;
   });
-  expect(enabled).toHaveLength(14);
+  expect(enabled).toHaveLength(18);
   expect(new Set(enabled)).toEqual(new Set([true, false]));
 });
 
@@ -283,6 +315,7 @@ describe('access to Kafka', () => {
     ['scram-sha-256', 'SASL_SCRAM_256_AUTH'],
     ['scram-sha-512', 'SASL_SCRAM_512_AUTH'],
     ['mtls', 'CLIENT_CERTIFICATE_TLS_AUTH'],
+    ['oauth', 'OAUTHBEARER_AUTH'],
   ])('self-managed %s is %s with its secret, which alone the role may read', (kafkaAuth, type) => {
     const { mapping, statements } = deploy({ ...LEAST['self-managed'], kafkaAuth });
     const { kafkaSecretArn } = LEAST['self-managed'];
@@ -295,6 +328,96 @@ describe('access to Kafka', () => {
       'ReadDatabaseSecret',
       'ReadKafkaSecrets',
     ]);
+  });
+
+  test('OAuth tells Lambda what to ask a token for, and Confluent Cloud which cluster and pool', () => {
+    const { mapping } = deploy({
+      ...LEAST['self-managed'],
+      kafkaAuth: 'oauth',
+      kafkaOauthScope: 'kafka.read kafka.group',
+      kafkaOauthAudience: 'https://kafka.example.com',
+      kafkaOauthLogicalCluster: 'lkc-1',
+      kafkaOauthIdentityPool: 'pool-1',
+    });
+    expect(mapping.SourceAccessConfigurations).toEqual([
+      { Type: 'OAUTHBEARER_AUTH', URI: LEAST['self-managed'].kafkaSecretArn },
+      { Type: 'OAUTHBEARER_SCOPE', URI: 'kafka.read kafka.group' },
+      { Type: 'OAUTHBEARER_AUDIENCE', URI: 'https://kafka.example.com' },
+      { Type: 'OAUTHBEARER_LOGICAL_CLUSTER', URI: 'lkc-1' },
+      { Type: 'OAUTHBEARER_IDENTITY_POOL', URI: 'pool-1' },
+    ]);
+  });
+
+  test("a token of the role's own identity needs no secret; the role may ask for it, for this audience alone", () => {
+    const { mapping, statements, notes } = deploy({
+      ...{ ...LEAST['self-managed'], kafkaSecretArn: '', kafkaAuth: 'iam-oauth' },
+      kafkaOauthAudience: 'https://confluent.cloud/oidc',
+    });
+    expect(mapping.SourceAccessConfigurations).toEqual([
+      { Type: 'IAM_OAUTHBEARER_AUTH' },
+      { Type: 'OAUTHBEARER_AUDIENCE', URI: 'https://confluent.cloud/oidc' },
+    ]);
+    expect(statements.GetIdentityToken).toMatchObject({
+      Action: ['sts:GetWebIdentityToken'],
+      Condition: {
+        'ForAllValues:StringEquals': {
+          'sts:IdentityTokenAudience': 'https://confluent.cloud/oidc',
+        },
+      },
+    });
+    expect(notes).toEqual([expect.stringContaining('enable-outbound-web-identity-federation')]);
+  });
+
+  test('self-managed IAM is signed by the role, which may read the topic of the cluster that is named', () => {
+    const { mapping, statements } = deploy({
+      ...{ ...LEAST['self-managed'], kafkaSecretArn: '', kafkaAuth: 'iam' },
+      ...{ clusterArn: LEAST.msk.clusterArn, topic: 'notifications' },
+    });
+    expect(mapping.SourceAccessConfigurations).toEqual([{ Type: 'IAM_AUTH' }]);
+    expect(statements.ConnectToCluster).toMatchObject({ Resource: [LEAST.msk.clusterArn] });
+    expect(statements).not.toHaveProperty('FindCluster');
+  });
+
+  test('MSK without a login has none, and the role needs nothing on topic and group', () => {
+    const { mapping, statements } = deploy({ ...LEAST.msk, kafkaAuth: 'none' });
+    expect(mapping.SourceAccessConfigurations).toBeUndefined();
+    expect(statements).not.toHaveProperty('ReadTopic');
+  });
+
+  test('a cluster of another account is read through its VPC connection', () => {
+    const { mapping, statements } = deploy({ ...LEAST.msk, vpcConnectionArn: VPC_CONNECTION });
+    expect(mapping.EventSourceArn).toBe(VPC_CONNECTION);
+    expect(statements).toMatchObject({
+      FindCluster: { Resource: [LEAST.msk.clusterArn] },
+      FindVpcConnection: {
+        Action: ['kafka:DescribeVpcConnection'],
+        Resource: [VPC_CONNECTION],
+      },
+      ConnectToCluster: { Resource: [LEAST.msk.clusterArn] },
+    });
+  });
+
+  test('a share group begins where its own setting says, without a window, and is another mapping', () => {
+    const queue = deploy({ ...LEAST['self-managed'], consumption: 'queue' });
+    expect(queue.mapping.SelfManagedKafkaEventSourceConfig).toMatchObject({
+      ConsumptionMode: 'Queue',
+    });
+    for (const name of ['StartingPosition', 'MaximumBatchingWindowInSeconds'])
+      expect(queue.mapping).not.toHaveProperty(name);
+    const stream = deploy(LEAST['self-managed']);
+    expect(stream.mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      MaximumBatchingWindowInSeconds: 1,
+    });
+    expect(queue.mappingName).not.toBe(stream.mappingName);
+  });
+
+  test('a table of states needs an order, which a share group does not keep', () => {
+    const input = deploymentInput({ ...LEAST['self-managed'], consumption: 'queue' });
+    const sinks = compileSinks({ ...customers, topic: 'notifications' });
+    expect(() => createDeployment({ ...input, sinks })).toThrow(
+      'consumption=queue keeps no order, and the definition of notifications is of a table of states',
+    );
   });
 
   test('MSK with IAM names each action on the cluster, the topic and the group', () => {
@@ -339,6 +462,25 @@ describe('access to Kafka', () => {
     });
     expect(statements).not.toHaveProperty('ReadTopic');
   });
+});
+
+test('a key of your own encrypts the queues, the log group and the environment, and the role may use it', () => {
+  const kmsKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/0a1b';
+  const { resources, own, statements } = deploy({ ...LEAST.msk, kmsKeyArn });
+  expect(own).toMatchObject({ KmsKeyArn: kmsKeyArn });
+  expect(resources.extensions.SinkLogGroup).toEqual({ Properties: { KmsKeyId: kmsKeyArn } });
+  for (const queue of ['DeadLetterQueue', 'OnFailureQueue']) {
+    const properties = propertiesOf(resources, queue);
+    expect(properties).toMatchObject({ KmsMasterKeyId: kmsKeyArn });
+    expect(properties).not.toHaveProperty('SqsManagedSseEnabled');
+  }
+  expect(statements.UseKey).toMatchObject({
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: [kmsKeyArn],
+  });
+  const without = deploy(LEAST.msk);
+  expect(without.resources.extensions).not.toHaveProperty('SinkLogGroup');
+  expect(without.statements).not.toHaveProperty('UseKey');
 });
 
 describe('the network', () => {

@@ -31,7 +31,11 @@ function templateOf(input: DeploymentInput): object {
     Environment: { Variables: own.environment },
     ...resources.extensions.SinkLambdaFunction?.Properties,
   };
-  ours.SinkLogGroup.Properties.LogGroupName = `/aws/lambda/${own.name}`;
+  Object.assign(
+    ours.SinkLogGroup.Properties,
+    { LogGroupName: `/aws/lambda/${own.name}` },
+    resources.extensions.SinkLogGroup?.Properties,
+  );
   return {
     ...rest,
     Resources: { ...ours, ...resources.Resources },

@@ -32,6 +32,9 @@ export const LEAST = {
   },
 } as const;
 
+export const VPC_CONNECTION =
+  'arn:aws:kafka:us-east-1:444455556666:vpc-connection/111122223333/orders/6a7b8c9d-0000-1111-3';
+
 /** What the golden templates are made of: everything that is usual in production. */
 export const USUAL = {
   msk: { ...LEAST.msk, ...NETWORK, alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:on-call' },

@@ -1,5 +1,5 @@
 import type { DeploymentInput } from '../../../src/deployment/deployment-input.ts';
-import { deploymentInput, LEAST, USUAL } from './parameters.ts';
+import { deploymentInput, LEAST, USUAL, VPC_CONNECTION } from './parameters.ts';
 
 /** A Region of each kind that differs: old and new ones, China, the United States' government. */
 export const REGIONS = [
@@ -25,6 +25,7 @@ const EVERYTHING = {
   databaseSecretKmsKeyArn: KEY,
   databaseCaLayerArn: 'arn:aws:lambda:us-east-1:111122223333:layer:ca:1',
   databaseCaFile: '/opt/ca.pem',
+  kmsKeyArn: KEY,
 };
 const IAM = {
   databaseSecretArn: '',
@@ -41,7 +42,38 @@ const CONFLUENT = {
 
 type Variant = Readonly<Record<string, string>>;
 
-/** Both kinds of cluster in both modes, with each login, with the least and with all. */
+const SELF_MANAGED = USUAL['self-managed'];
+/** Each way to log in, and to a cluster of another account. */
+const LOGINS: readonly [string, Variant][] = [
+  ...['scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
+    `msk-${kafkaAuth}`,
+    { ...LEAST.msk, kafkaAuth, kafkaSecretArn: SECRET, kafkaSecretKmsKeyArn: KEY },
+  ]),
+  ['msk-none', { ...LEAST.msk, kafkaAuth: 'none' }],
+  ['msk-other-account', { ...LEAST.msk, vpcConnectionArn: VPC_CONNECTION }],
+  ...['plain', 'scram-sha-256', 'mtls'].map((kafkaAuth): [string, Variant] => [
+    `self-managed-${kafkaAuth}`,
+    { ...SELF_MANAGED, kafkaAuth },
+  ]),
+  [
+    'self-managed-oauth-queue',
+    {
+      ...{ ...SELF_MANAGED, kafkaAuth: 'oauth', consumption: 'queue' },
+      ...{ kafkaOauthScope: 'kafka', kafkaOauthAudience: 'kafka' },
+      ...{ kafkaOauthLogicalCluster: 'lkc-1', kafkaOauthIdentityPool: 'pool-1' },
+    },
+  ],
+  ...[
+    { kafkaAuth: 'iam-oauth', kafkaOauthAudience: 'kafka' },
+    { kafkaAuth: 'iam', clusterArn: LEAST.msk.clusterArn },
+    { kafkaAuth: 'none' },
+  ].map((login): [string, Variant] => [
+    `self-managed-${login.kafkaAuth}`,
+    { ...SELF_MANAGED, kafkaSecretArn: '', ...login },
+  ]),
+];
+
+/** Both kinds of cluster in both modes, with the least and with all; each login, which is the same in both, in one. */
 const VARIANTS: Readonly<Record<string, Variant>> = Object.fromEntries(
   (['provisioned', 'on-demand'] as const).flatMap((mode): [string, Variant][] => {
     const provisioned = mode === 'provisioned';
@@ -67,18 +99,11 @@ const VARIANTS: Readonly<Record<string, Variant>> = Object.fromEntries(
         },
       ],
       [`msk-${mode}-iam-user`, { ...LEAST.msk, ...IAM, mode }],
-      ...['scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
-        `msk-${mode}-${kafkaAuth}`,
-        { ...LEAST.msk, mode, kafkaAuth, kafkaSecretArn: SECRET, kafkaSecretKmsKeyArn: KEY },
-      ]),
-      ...['plain', 'scram-sha-256', 'scram-sha-512', 'mtls'].map((kafkaAuth): [string, Variant] => [
-        `self-managed-${mode}-${kafkaAuth}`,
-        { ...USUAL['self-managed'], ...EVERYTHING, ...(provisioned && CONFLUENT), mode, kafkaAuth },
-      ]),
       [
-        `self-managed-${mode}-none`,
-        { ...USUAL['self-managed'], mode, kafkaAuth: 'none', kafkaSecretArn: '' },
+        `self-managed-${mode}-all`,
+        { ...SELF_MANAGED, ...EVERYTHING, ...(provisioned && CONFLUENT), mode },
       ],
+      ...(provisioned ? LOGINS : []),
       [`msk-${mode}-longest-name`, { ...LEAST.msk, mode, name: 'n'.repeat(59) }],
     ];
   }),
