@@ -305,7 +305,7 @@ describe.skipIf(inject('kafka') === null)('with Kafka', { timeout: ALL_PHASES_MS
 
   test.each([
     ...[['starting on', 500_000] as const, ['producing', 500_000] as const],
-    ['consume: process', 500_000] as const,
+    ['consume: process', 100_000] as const,
     ...[['(b) steady flow', 1000] as const, ['PostgreSQL is killed', 1000] as const],
   ])('ends in order when interrupted at "%s"', async (moment, records) => {
     const run = start(['--records', String(records)]);
