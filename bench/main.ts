@@ -11,15 +11,18 @@ import { describeMachine, machineLine, table } from './report.ts';
 import { run } from './run.ts';
 import { sinkSettings, startWorld, type World } from './world.ts';
 
-const HELP = `npm run bench [-- --quick]
+const HELP = `npm run bench [-- --quick | --refusals]
 
 Measures how fast rows and events are stored, against every usual way and against the limit, which is COPY straight into
 the same table by the same connections. Prints tables, and writes bench/results/ and docs/benchmarks.md.
 
-  --quick   fewer rounds and no growth, about a minute; writes nothing
-  --help    this text`;
+  --quick     fewer rounds and no growth, about a minute; writes nothing
+  --refusals  only what records cost that PostgreSQL refuses, about ten minutes; writes nothing
+  --help      this text`;
 
-await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false }) => {
+const OPTIONS = { quick: { type: 'boolean' }, refusals: { type: 'boolean' } } as const;
+
+await run(HELP, OPTIONS, async (cleanup, { quick = false, refusals: refusalsAlone = false }) => {
   const world = await startWorld(cleanup, { kafka: false });
   const { postgresUrl, database, version } = world;
   const rounds = (full: number) => (count: number) => {
@@ -27,17 +30,25 @@ await run(HELP, { quick: { type: 'boolean' } }, async (cleanup, { quick = false 
     return Math.ceil(quick ? scaled / 60 : scaled);
   };
   const say = (line: string) => console.error(`… ${line}`);
+  const measureRefusals = () =>
+    benchRefusals(
+      (name) => loadBundle(world, name),
+      database,
+      (records) => rounds(records >= 10_000 ? 144 : 120)(records),
+      say,
+    );
+  if (refusalsAlone) {
+    console.log(
+      `${machineLine(describeMachine(version))}\n\n${refusalsTable(await measureRefusals())}`,
+    );
+    return;
+  }
   const flush = await benchFlush(postgresUrl, rounds(600), say);
   const bundle = await loadBundle(world);
   cleanup.defer(bundle.close);
   const handler = await benchHandler(bundle, postgresUrl, rounds(400), say);
 
-  const refusals = await benchRefusals(
-    (name) => loadBundle(world, name),
-    database,
-    (records) => rounds(records >= 10_000 ? 144 : 120)(records),
-    say,
-  );
+  const refusals = await measureRefusals();
 
   const growth = quick ? null : await benchGrowth(bundle, database, rounds(120)(1000), say);
 
