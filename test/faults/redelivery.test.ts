@@ -68,9 +68,9 @@ test.each(['named', 'from-lowest'] as const)(
         await query(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
                    $$ BEGIN IF random() < 0.85 THEN RAISE SQLSTATE '40001'; END IF; RETURN NULL; END $$`);
       },
-      fault: async ({ query }) => {
+      fault: async ({ query, mapping }) => {
         await query('CREATE TRIGGER fail BEFORE INSERT ON notifications EXECUTE FUNCTION fail()');
-        await sleep(3000);
+        await until(() => mapping.figures.failedInvocations > 5, 'failed invocations');
         await query('DROP TRIGGER fail ON notifications');
       },
       check: async (_, { failedInvocations, repeatedDeadLetters }) => {

@@ -39,6 +39,7 @@ test('SIGTERM while the database is away: it ends in its time, and another store
   expect(await first.ended, first.output()).toMatchObject({ code: 0, signal: null });
   expect((await topic.group()).members).toEqual([]);
   await stopFlow();
+  proxy.giveUp();
   startConsume(env);
   // Its last batch was under way: the dead letters were sent, and PostgreSQL did not answer.
   await reconcile({ repeated: true });

@@ -87,6 +87,8 @@ export async function startTcpProxy(targetPort: number) {
     resume() {
       mode = 'forward';
     },
+    /** Ends dead connections, too, as the keepalives of the server do after half a minute: a COPY on one holds its rows. */
+    giveUp: destroyAll,
     async stop() {
       destroyAll();
       await stop();
