@@ -11,7 +11,10 @@ import type { Redaction } from './redaction.ts';
 export function printRowDiff({ before, after }: RowChange, redaction: Redaction | null): string[] {
   const rows = [before, after].map((row) => (row === null ? null : Buffer.from(row)));
   const show = redaction
-    ? masked(redaction.row, [...rows.map((row) => [row, redaction.row] as const)])
+    ? masked(
+        redaction.row,
+        rows.map((row) => [row, redaction.row] as const),
+      )
     : shown;
   const [then, now] = [before, after].map((row) => row !== null && parseToWriteAgain(row));
   if (!then || !now) {

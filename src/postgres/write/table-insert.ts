@@ -128,24 +128,31 @@ export function createTableInsert(
     count(refused.size + passed.length);
     const named = new Map(refused);
     const again: number[] = [];
-    const asked = passed.map((position) => rows[position] as Values);
-    const obstacles = findObstaclesStatement(asCast(table, rules), rules);
-    const find = (connection: Connection) => findObstacles(connection, obstacles, rules, asked);
-    let isExplained = true;
-    for (const { position, there, constraint } of passed.length > 0
-      ? await run(deadline, find)
-      : []) {
-      const place = passed[position] as number;
+    for (const { place, there, constraint } of await obstaclesOf(passed, rules, rows, deadline)) {
       if (there) continue;
-      if (constraint === null) {
-        again.push(place);
-        isExplained = false;
-      } else named.set(place, refusal('23505', constraint));
+      if (constraint === null) again.push(place);
+      else named.set(place, refusal('23505', constraint));
     }
     // What is in the way has gone; or it came after the rules were read.
-    if (!isExplained) forget();
+    if (again.length > 0) forget();
     await onRefused(named);
     return { inserted, again };
+  }
+
+  /** @param passed places of rows that were passed over, which nearly always are none */
+  async function obstaclesOf(
+    passed: readonly number[],
+    rules: Rules,
+    rows: readonly Values[],
+    deadline: Deadline,
+  ) {
+    if (passed.length === 0) return [];
+    const asked = passed.map((place) => rows[place] as Values);
+    const statement = findObstaclesStatement(asCast(table, rules), rules);
+    const found = await run(deadline, (connection) =>
+      findObstacles(connection, statement, rules, asked),
+    );
+    return found.map((one) => ({ ...one, place: passed[one.position] as number }));
   }
 
   return {
