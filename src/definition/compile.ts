@@ -6,6 +6,7 @@ import type { Table, Values } from '../record/table.ts';
 import type { Cell } from './cell.ts';
 import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
+import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { isFields, parseExact } from './exact-json.ts';
 import { type Filter, filterOf } from './filter.ts';
 import { type Input, readText } from './input.ts';
@@ -50,11 +51,11 @@ export function compile(definition: AnyDefinition): CompiledSink {
     input.record = record;
     input.text = text;
     input.key = undefined;
+    if (isTooDeep(text)) return invalid(record, [issueOf(TOO_DEEP, '')]);
     try {
       input.value = parse(text);
-    } catch (error) {
+    } catch {
       // The parser's message quotes the text.
-      if (error instanceof RangeError) return invalid(record, TOO_DEEP);
       return reject(record, 'invalid_json', 'value: not JSON');
     }
     return filter === null ? toRow(record) : filtered(record, filter);
@@ -130,7 +131,6 @@ function withAbsent(row: readonly (string | null | undefined)[]) {
 }
 
 const NOT_AN_OBJECT: readonly Issue[] = [{ path: '', message: 'not a JSON object' }];
-const TOO_DEEP: readonly Issue[] = [{ path: '', message: 'nested too deeply' }];
 
 /** @param label of the place that the column takes; empty for the value as a whole */
 function issueOf({ message, below, path }: Invalid, label: string): Issue {

@@ -1,5 +1,6 @@
 import type { SinkRecord } from '../record/record.ts';
 import { decodeUtf8 } from '../record/utf8.ts';
+import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { parseExact } from './exact-json.ts';
 import { Invalid } from './invalid.ts';
 
@@ -21,7 +22,6 @@ export interface Document {
 
 const NOT_UTF8 = new Invalid('not UTF-8');
 const NOT_JSON = new Invalid('not JSON');
-const TOO_DEEP = new Invalid('nested too deeply');
 
 /** Reads bytes as JSON, without losing digits. */
 export function readDocument(bytes: Buffer): Document | Invalid {
@@ -30,11 +30,12 @@ export function readDocument(bytes: Buffer): Document | Invalid {
 }
 
 function parseDocument(text: string): Document | Invalid {
+  if (isTooDeep(text)) return TOO_DEEP;
   try {
     return { text, value: parseExact(text) };
-  } catch (error) {
+  } catch {
     // The parser's message quotes the text.
-    return error instanceof RangeError ? TOO_DEEP : NOT_JSON;
+    return NOT_JSON;
   }
 }
 

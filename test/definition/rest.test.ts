@@ -111,7 +111,9 @@ describe('whole()', () => {
     expect(decodeWith(sink, '"\\u0000"')).toBe(`invalid_value: value: ${LONE}`);
     for (const number of ['', '1e400']) {
       const deep = `${'['.repeat(100_000)}${number}${']'.repeat(100_000)}`;
-      expect(decodeWith(sink, deep)).toBe('invalid_value: value: nested too deeply');
+      expect(decodeWith(sink, deep)).toBe(
+        'invalid_value: value: nested more than 2,000 levels deep',
+      );
     }
   });
 

@@ -48,6 +48,7 @@ const YEARS = 'not within the years 1 to 294276';
 const THIRTY = '0.123456789012345678901234567891';
 
 const zeros = (count: number) => '0'.repeat(count);
+export const TOO_DEEP = 'nested more than 2,000 levels deep';
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 /** Strings that are easily taken for something else. */
@@ -673,8 +674,8 @@ export const CASES: readonly TypeCases[] = [
       ['[]', '[]'],
     ],
     rejected: [
-      [deep(2001), 'nested too deeply'],
-      [deep(100_000), 'nested too deeply'],
+      [deep(2000), TOO_DEEP],
+      [deep(100_000), TOO_DEEP],
     ],
   },
   {
@@ -715,7 +716,7 @@ export const CASES: readonly TypeCases[] = [
       ['[1e400,"\\\\u0000",[],{"b":"\\u0000"}]', `.3.b: ${LONE_JSON}`],
       ['"\\ud83d"', LONE_JSON],
       ['"\\\\\\ude00"', LONE_JSON],
-      [deep(100_000), 'nested too deeply'],
+      [deep(100_000), TOO_DEEP],
     ],
   },
   {

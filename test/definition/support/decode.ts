@@ -47,6 +47,6 @@ export function outcomeOf(column: Column, json: string | undefined): string | nu
   const value = json === undefined ? '{}' : `{"c":${json}}`;
   const outcome = decodeWith(sinkOf({ c: column }), value);
   return typeof outcome === 'string'
-    ? outcome.replace(/^invalid_value: c(?:: )?/, '! ')
+    ? outcome.replace(/^invalid_value: (?:c|value)(?:: )?/, '! ')
     : outcome.c;
 }
