@@ -3,9 +3,10 @@ const ABOUT_MEMORY = /--(?:max|min|initial)-(?:semi|old|heap|young)|--optimize-f
 
 /**
  * Garbage of a batch is collected after 1 MB of it, and memory is given back rather than kept for later: otherwise V8 holds
- * some 100 MB that nobody needs any more (docs/benchmarks.md). Neither is a limit that a large batch could meet.
+ * some 100 MB that nobody needs any more (docs/benchmarks.md). Neither is a limit that a large batch could meet. Two of its
+ * four compilers are left out, whose code takes 5 MB: what runs for each record is soon compiled by the last.
  */
-const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--no-maglev', '--no-sparkplug'];
 
 /**
  * glibc keeps what several threads have freed, for each of them; one arena keeps it once. And it raises by itself the size

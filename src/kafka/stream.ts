@@ -10,10 +10,11 @@ import { stepOver } from './step-over.ts';
 /** A fetch without records is answered within half a second. One without an answer after this time has lost it. */
 const SILENCE_MS = 15_000;
 /**
- * The stream decodes a fetch in one turn of the event loop: about 3,000 small records, some 5 ms; compressed ones can be
- * several times as many. Half of it took 2 % more of the consumer's CPU.
+ * The stream decodes a fetch in one turn of the event loop: about 800 small records; compressed ones can be several times as
+ * many. All of it is in memory beside the batches; with 1 MiB the process took 4 MB more (docs/benchmarks.md). Of a larger
+ * record Kafka sends the whole.
  */
-const LIMITS: FetchLimits = { maxBytes: 1024 * 1024, maxWaitMs: 500 };
+const LIMITS: FetchLimits = { maxBytes: 256 * 1024, maxWaitMs: 500 };
 
 /** A partition whose log does not hold an offset any more, and the first offset that it holds. */
 export interface Reset extends TopicPartition {

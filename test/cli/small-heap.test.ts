@@ -42,7 +42,8 @@ test.skipIf(process.platform === 'win32')(
       flags: [
         '--no-warnings',
         expect.stringMatching(/^--max-semi-space-size=/),
-        expect.any(String),
+        '--optimize-for-size',
+        ...['--no-maglev', '--no-sparkplug'],
       ],
     });
   },
