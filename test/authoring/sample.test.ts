@@ -264,12 +264,16 @@ describe('samples that must not be stored', () => {
     expect([...values].some((value) => value.includes('['.repeat(3000)))).toBe(true);
   });
 
-  test('are not there where nothing is invalid', () => {
+  test('are invalid by their depth alone where nothing else is', () => {
     const of: AnyDefinition = {
       ...definition({}),
       columns: { id: meta.recordId, value: whole() },
     };
-    expect([...createSampler(of).reasons]).toEqual(['tombstone', 'invalid_utf8', 'invalid_json']);
+    const sampler = createSampler(of);
+    expect([...sampler.reasons]).toEqual([
+      ...['tombstone', 'invalid_utf8', 'invalid_json', 'invalid_value'],
+    ]);
+    expect(String(sampler.reject(0, 'invalid_value', 0).value)).toContain('['.repeat(3000));
   });
 
   test('are passed over by where', () => {

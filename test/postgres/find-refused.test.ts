@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Blame } from '../../src/postgres/write/blame.ts';
 import { findRefused, type Takes } from '../../src/postgres/write/find-refused.ts';
 import type { Item } from '../../src/postgres/write/item.ts';
+import { type Refusal, refusal } from '../../src/postgres/write/judge/judgements.ts';
 import { StoreError } from '../../src/record/errors.ts';
 import type { Values } from '../../src/record/table.ts';
 import { DeadlineError } from '../../src/timing/deadline.ts';
@@ -116,3 +117,36 @@ test.each([
     expect(found.done).toHaveLength(count);
   },
 );
+
+test('a row that is named before others fail is told once, however often they are tried', async () => {
+  const told: string[] = [];
+  let calls = 0;
+  /** From the second call on it names each tenth row, and then refuses one that cannot be named, as a copy of judged rows does. */
+  const insert = async (
+    some: readonly Item[],
+    onRefused: (refused: ReadonlyMap<number, Refusal>) => Promise<void>,
+  ) => {
+    calls += 1;
+    if (calls === 1) throw raised;
+    const named = [...some.keys()].filter((at) => Number(some[at]?.key) % 10 === 3);
+    await onRefused(new Map(named.map((at) => [at, refusal('23514', 'polite')])));
+    if (some.some(({ key }) => key === '77')) throw raised;
+    return { inserted: some.length - named.length, again: [] };
+  };
+  const found = await findRefused(
+    items(500),
+    insert,
+    perhaps,
+    unproven,
+    () => false,
+    false,
+    async (named) => {
+      for (const { item } of named) told.push(item.key);
+    },
+  );
+  expect(told).toHaveLength(50);
+  expect(new Set(told).size).toBe(50);
+  expect(found.done).toHaveLength(449);
+  expect(found.refused).toHaveLength(51);
+  expect(found).toMatchObject({ inserted: 449, unexplained: [], rest: [], error: undefined });
+});

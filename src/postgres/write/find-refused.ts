@@ -66,7 +66,8 @@ export async function findRefused<T>(
   /** @returns the refusal of a row that is not known; null when all are inserted or named */
   async function attempt(some: readonly T[]): Promise<StoreError | null> {
     try {
-      let left = some;
+      // What was named stays refused, though others kept its statement from ending: it is told once.
+      let left = some.filter((item) => !named.has(item));
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
