@@ -56,7 +56,8 @@ async function waitUntilAlone(admin: pg.Client, name: string): Promise<void> {
   let open: unknown[] = [];
   const alone = async () => {
     const { rows } = await admin.query(
-      'SELECT application_name, query FROM pg_stat_activity WHERE datname = $1',
+      // DROP DATABASE ends an autovacuum by itself.
+      "SELECT application_name, query FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
       [name],
     );
     open = rows;
