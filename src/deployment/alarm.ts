@@ -1,5 +1,4 @@
 import type { Intrinsic, Resource } from './cloudformation.ts';
-import { mappingName } from './mapping.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A metric of CloudWatch, whose it is, and how its values of a period become one. */
@@ -16,6 +15,8 @@ export interface Alarm {
   readonly section: string;
   /** What happens, and what to do first. */
   readonly says: string;
+  /** Whose it is, where each topic has one: in its name, too. */
+  readonly topic?: string;
   readonly metric: Metric;
   /** Seconds. */
   readonly period: number;
@@ -97,15 +98,15 @@ export function expressionAlarm(parameters: Parameters, alarm: ExpressionAlarm):
 /** @param condition when it is raised, as CloudFormation has it */
 function alarmResource(
   { name, stage, sink }: Parameters,
-  { section, says }: Pick<Alarm, 'section' | 'says'>,
+  { section, says, topic }: Pick<Alarm, 'section' | 'says' | 'topic'>,
   condition: Resource['Properties'],
 ): Resource {
   const actions = sink.alarmTopicArn ? [sink.alarmTopicArn] : [];
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmName: `${name}-${stage}-${section}`,
-      AlarmDescription: `${says} Runbook: docs/runbook.md#${section}`,
+      AlarmName: [name, stage, section, ...(topic ? [topic] : [])].join('-'),
+      AlarmDescription: `${topic ? `Topic ${topic}: ` : ''}${says} Runbook: docs/runbook.md#${section}`,
       ...condition,
       AlarmActions: actions,
       OKActions: actions,
@@ -121,9 +122,9 @@ export function functionMetric(name: string, statistic: Statistic): Metric {
   return { namespace: 'AWS/Lambda', name, dimensions, statistic };
 }
 
-/** A metric of the event source mapping. */
-export function mappingMetric(name: string, statistic: Statistic, { kafka }: Parameters): Metric {
-  const dimensions = [{ Name: 'EventSourceMappingUUID', Value: { Ref: mappingName(kafka) } }];
+/** A metric of an event source mapping, which has this name in the template. */
+export function mappingMetric(name: string, statistic: Statistic, mapping: string): Metric {
+  const dimensions = [{ Name: 'EventSourceMappingUUID', Value: { Ref: mapping } }];
   return { namespace: 'AWS/Lambda', name, dimensions, statistic };
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** CloudFormation's intrinsic functions, as far as they are used here. */
 export type Intrinsic =
   | { readonly Ref: string }
@@ -27,6 +29,12 @@ export interface Statement {
 /** A reference as `Fn::Sub` writes it. */
 export function reference(name: string): string {
   return `\${${name}}`;
+}
+
+/** A name in the template, where only A to Z, a to z and 0 to 9 are allowed: another one for each of these. */
+export function logicalName(prefix: string, of: unknown): string {
+  const hash = createHash('sha256').update(JSON.stringify(of));
+  return `${prefix}${hash.digest('hex').slice(0, 8)}`;
 }
 
 /** The ARN of something in the account and region of the stack. */

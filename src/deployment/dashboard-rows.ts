@@ -30,11 +30,13 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
     label,
     stat,
   });
-  const mapping = (name: string, label: string, stat: Line['stat']): Line => ({
-    metric: ['AWS/Lambda', name, 'EventSourceMappingUUID', reference(mappingName(kafka))],
-    label,
-    stat,
-  });
+  const { subscriptions } = kafka;
+  const mapping = (name: string, label: string, stat: Line['stat']): readonly Line[] =>
+    subscriptions.map((one) => ({
+      metric: ['AWS/Lambda', name, 'EventSourceMappingUUID', reference(mappingName(kafka, one))],
+      label: subscriptions.length > 1 ? `${one.topic}: ${label}` : label,
+      stat,
+    }));
   const custom = (name: string, label: string, stat: Line['stat']): Line => ({
     metric: ['KafkaPgSink', name, ...own],
     label,
@@ -54,7 +56,7 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
           title: `Lag (records; alarm from ${sink.lagAlarm})`,
           lines: [
             lambda('OffsetLag', 'lag', 'Maximum'),
-            ...(provisioned ? [mapping('MaxOffsetLag', 'worst partition', 'Maximum')] : []),
+            ...(provisioned ? mapping('MaxOffsetLag', 'worst partition', 'Maximum') : []),
           ],
         },
         {
@@ -78,7 +80,7 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
           lines: [
             lambda('ConcurrentExecutions', 'environments', 'Maximum'),
             lambda('Throttles', 'throttles', 'Sum'),
-            ...(provisioned ? [mapping('ProvisionedPollers', 'pollers', 'Maximum')] : []),
+            ...(provisioned ? mapping('ProvisionedPollers', 'pollers', 'Maximum') : []),
           ],
         },
       ],
@@ -110,15 +112,19 @@ export function dashboardRows({ name: service, stage, kafka, sink }: Parameters)
           ? {
               title: 'Mapping: events given up, errors',
               lines: [
-                mapping('DroppedEventCount', 'dropped', 'Sum'),
-                mapping(
+                ...mapping('DroppedEventCount', 'dropped', 'Sum'),
+                ...mapping(
                   'OnFailureDestinationDeliveredEventCount',
                   'given up, in the on-failure queue',
                   'Sum',
                 ),
-                mapping('OnFailureDestinationDeliveryErrorCount', 'given up, in no queue', 'Sum'),
-                mapping('CommitErrorCount', 'commit errors', 'Sum'),
-                mapping('PollingErrorCount', 'polling errors', 'Sum'),
+                ...mapping(
+                  'OnFailureDestinationDeliveryErrorCount',
+                  'given up, in no queue',
+                  'Sum',
+                ),
+                ...mapping('CommitErrorCount', 'commit errors', 'Sum'),
+                ...mapping('PollingErrorCount', 'polling errors', 'Sum'),
               ],
             }
           : { title: 'Function errors', lines: [lambda('Errors', 'errors', 'Sum')] },

@@ -1,5 +1,5 @@
 import { createAlarms } from './alarms.ts';
-import type { Intrinsic, Resource } from './cloudformation.ts';
+import { type Intrinsic, type Resource, reference } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import type { DeploymentInput } from './deployment-input.ts';
 import { createEnvironment, type Environment } from './environment.ts';
@@ -42,7 +42,7 @@ export function createDeployment(input: DeploymentInput): Deployment {
     tags: { service: name, stage },
     function: {
       name: stackName,
-      description: 'Stores records of a Kafka topic in PostgreSQL',
+      description: 'Stores records of Kafka in PostgreSQL',
       handler: 'dist/handler.handler',
       memorySize: sink.memory,
       timeout: sink.timeout,
@@ -50,11 +50,11 @@ export function createDeployment(input: DeploymentInput): Deployment {
       logRetentionInDays: sink.logRetention,
     },
     resources: {
-      Description: `${name} ${stage}, a Kafka topic into PostgreSQL`,
+      Description: `${name} ${stage}, from Kafka into PostgreSQL`,
       Resources: createResources(parameters),
       Outputs: {
         DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
-        MappingId: { Value: { Ref: mappingName(parameters.kafka) } },
+        Mappings: { Value: { 'Fn::Sub': mappingIds(parameters.kafka) } },
       },
       extensions: {
         SinkLambdaFunction: { Properties: functionProperties(parameters) },
@@ -64,11 +64,20 @@ export function createDeployment(input: DeploymentInput): Deployment {
   };
 }
 
+/** For a person: which topic has which mapping. */
+function mappingIds(kafka: Parameters['kafka']): string {
+  return kafka.subscriptions
+    .map((one) => `${one.topic}: ${reference(mappingName(kafka, one))}`)
+    .join(', ');
+}
+
 function createResources(parameters: Parameters): Record<string, Resource> {
   const { name, stage, kafka, sink } = parameters;
   return {
     SinkRole: createRole(parameters),
-    [mappingName(kafka)]: createMapping(kafka),
+    ...Object.fromEntries(
+      kafka.subscriptions.map((one) => [mappingName(kafka, one), createMapping(kafka, one)]),
+    ),
     Dashboard: createDashboard(parameters),
     // Where records go that can never be stored, one dead letter each.
     ...queueResources('DeadLetterQueue', `${name}-${stage}-dead-letters`, sink.kmsKeyArn),

@@ -6,6 +6,7 @@ import { type KafkaLogin, readLogin } from './kafka-login.ts';
 import { type KafkaSource, readSource } from './kafka-source.ts';
 import { readSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { readStartingPosition, type StartingPosition } from './starting-position.ts';
+import { readSubscriptions, type Subscription } from './subscriptions.ts';
 
 export interface KafkaParameters extends KafkaLogin {
   readonly source: KafkaSource;
@@ -13,8 +14,7 @@ export interface KafkaParameters extends KafkaLogin {
   readonly mode: 'provisioned' | 'on-demand';
   /** By a consumer group, in the order of each partition; or by a share group, in none. */
   readonly consumption: 'stream' | 'queue';
-  readonly topic: string;
-  readonly consumerGroup: string;
+  readonly subscriptions: readonly Subscription[];
   readonly startingPosition: StartingPosition;
   /** JSON texts; none of them means that every record is delivered. */
   readonly filterPatterns: readonly string[];
@@ -32,15 +32,6 @@ export interface KafkaParameters extends KafkaLogin {
   readonly maximumRecordAge: number;
 }
 
-const TOPIC = pattern(
-  /^(?!\.)[\w.-]{2,249}$/,
-  'a topic name of 2 to 249 letters, digits, dots, _ and -, not starting with a dot',
-);
-/** Lambda would take an asterisk too, but the role's policy would then allow other groups. */
-const GROUP = pattern(
-  /^[\w/:+=.@-]{1,200}$/,
-  'a group name of 1 to 200 letters, digits and any of -/:_+=.@',
-);
 const RETRIES = integer(0, 10_000, 'retries; with an on-failure queue Lambda takes -1 for 10');
 /** Of a record's age: a first deployment reads what the topic has kept for longer than any limit. The retries bound it. */
 const NO_LIMIT = -1;
@@ -54,11 +45,10 @@ export function readKafkaParameters(
   const kind = env.withDefault('source', oneOf('msk', 'self-managed'), 'msk');
   const mode = env.withDefault('mode', oneOf('provisioned', 'on-demand'), 'provisioned');
   const source = readSource(env, kind);
-  const topic = readTopic(env, sinks);
+  const subscriptions = readSubscriptions(env, sinks, `${name}-${stage}`);
   return {
-    ...{ source, mode, topic },
-    consumption: readConsumption(env, kind, sinks, topic),
-    consumerGroup: env.withDefault('consumerGroup', GROUP, `${name}-${stage}`),
+    ...{ source, mode, subscriptions },
+    consumption: readConsumption(env, kind, sinks, subscriptions),
     startingPosition: readStartingPosition(env),
     filterPatterns: readFilterPatterns(env),
     ...readLogin(env, source),
@@ -79,30 +69,19 @@ function readConsumption(
   env: Reader,
   kind: KafkaSource['kind'],
   { sinkOf }: DeploymentInput['sinks'],
-  topic: string,
+  subscriptions: readonly Subscription[],
 ): KafkaParameters['consumption'] {
   const consumption = env.withDefault('consumption', oneOf('stream', 'queue'), 'stream');
   if (consumption === 'stream') return consumption;
   if (kind === 'msk') env.problem('consumption=queue is for source=self-managed only');
-  const sink = topic === '' ? null : sinkOf(topic);
-  if (sink !== null && !(sink instanceof DefinitionError) && sink.table.states)
-    env.problem(
-      `consumption=queue keeps no order, and the definition of ${topic} is of a table of states, which needs it: use stream`,
-    );
+  for (const { topic } of subscriptions) {
+    const sink = sinkOf(topic);
+    if (!(sink instanceof DefinitionError) && sink.table.states)
+      env.problem(
+        `consumption=queue keeps no order, and the definition of ${topic} is of a table of states, which needs it: use stream`,
+      );
+  }
   return consumption;
-}
-
-/** A mapping has one topic. */
-function readTopic(env: Reader, { all, sinkOf }: DeploymentInput['sinks']): string {
-  const topics = all.map(({ topic }) => topic);
-  const [only] = topics;
-  if (!env.given('topic') && topics.length === 1 && typeof only === 'string') return only;
-  const topic = env.required('topic', TOPIC) ?? '';
-  if (topic !== '' && sinkOf(topic) instanceof DefinitionError)
-    env.problem(
-      `topic=${JSON.stringify(topic)}: must be a topic of sink.config.ts, which has ${topics.join(', ')}`,
-    );
-  return topic;
 }
 
 function readPollers(env: Reader): KafkaParameters['pollers'] {

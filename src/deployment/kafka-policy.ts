@@ -64,10 +64,7 @@ function getToken(audience: string): Statement {
  * Each action on the kind of resource that it works on.
  * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
  */
-function readTopic(
-  clusterArn: string,
-  { topic, consumerGroup }: KafkaParameters,
-): readonly Statement[] {
+function readTopic(clusterArn: string, { subscriptions }: KafkaParameters): readonly Statement[] {
   const within = (kind: string) => clusterArn.replace(':cluster/', `:${kind}/`);
   return [
     {
@@ -80,13 +77,13 @@ function readTopic(
       Sid: 'ReadTopic',
       Effect: 'Allow',
       Action: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
-      Resource: [`${within('topic')}/${topic}`],
+      Resource: subscriptions.map(({ topic }) => `${within('topic')}/${topic}`),
     },
     {
       Sid: 'JoinGroup',
       Effect: 'Allow',
       Action: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
-      Resource: [`${within('group')}/${consumerGroup}`],
+      Resource: subscriptions.map(({ consumerGroup }) => `${within('group')}/${consumerGroup}`),
     },
   ];
 }

@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
-import type { Resource } from './cloudformation.ts';
+import { logicalName, type Resource } from './cloudformation.ts';
 import type { KafkaParameters } from './kafka-parameters.ts';
 import type { KafkaSource } from './kafka-source.ts';
 import { accessConfigurations } from './mapping-access.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
+import type { Subscription } from './subscriptions.ts';
 
 /**
- * The event source mapping. The framework's own `msk` and `kafka` events know only some of these properties.
+ * The event source mapping of a topic. The framework's own `msk` and `kafka` events know only some of these properties.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
  */
-export function createMapping(kafka: KafkaParameters): Resource {
+export function createMapping(kafka: KafkaParameters, subscription: Subscription): Resource {
   const access = accessConfigurations(kafka);
   return {
     Type: 'AWS::Lambda::EventSourceMapping',
     Properties: {
       FunctionName: { Ref: 'SinkLambdaFunction' },
-      ...source(kafka),
+      ...source(kafka, subscription),
       ...(access.length > 0 ? { SourceAccessConfigurations: access } : {}),
-      Topics: [kafka.topic],
+      Topics: [subscription.topic],
       BatchSize: kafka.batchSize,
       // A share group's own setting says where it begins, and Lambda refuses a window for it.
       ...(kafka.consumption === 'stream' ? streamProperties(kafka) : {}),
@@ -34,16 +34,13 @@ export function createMapping(kafka: KafkaParameters): Resource {
  * place of the old one. CloudFormation would take a new topic or group for an update, and leave both as they are:
  * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2140
  */
-export function mappingName({
-  source,
-  topic,
-  consumerGroup,
-  consumption,
-}: KafkaParameters): string {
+export function mappingName(
+  { source, consumption }: KafkaParameters,
+  { topic, consumerGroup }: Subscription,
+): string {
   const where = source.kind === 'msk' ? arnOf(source) : source.bootstrapServers;
   const fixed = [where, topic, consumerGroup, ...(consumption === 'queue' ? [consumption] : [])];
-  const hash = createHash('sha256').update(JSON.stringify(fixed));
-  return `KafkaMapping${hash.digest('hex').slice(0, 8)}`;
+  return logicalName('KafkaMapping', fixed);
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/msk-cross-account.html */
@@ -91,7 +88,10 @@ function provisionedProperties({
   };
 }
 
-function source({ source, consumerGroup, consumption, schemaRegistry }: KafkaParameters) {
+function source(
+  { source, consumption, schemaRegistry }: KafkaParameters,
+  { consumerGroup }: Subscription,
+) {
   const config = {
     ConsumerGroupId: consumerGroup,
     ...(schemaRegistry ? { SchemaRegistryConfig: registryConfig(schemaRegistry) } : {}),

@@ -764,7 +764,9 @@ describe('a change of a running stage', () => {
   test('reaches all that names the mapping', () => {
     const { resources } = createDeployment(deploymentInput({ ...LEAST.msk, consumerGroup: 'a' }));
     const { id: mapping } = mappingOf(resources);
-    expect(resources.Outputs.MappingId).toEqual({ Value: { Ref: mapping } });
+    expect(resources.Outputs.Mappings).toEqual({
+      Value: { 'Fn::Sub': `notifications: ${'$'}{${mapping}}` },
+    });
     const alarms = JSON.stringify(resources.Resources);
     expect(alarms).toContain(`"EventSourceMappingUUID","Value":{"Ref":"${mapping}"}`);
     expect(alarms).toContain(`${'$'}{${mapping}}`);
@@ -788,7 +790,110 @@ describe('the topic', () => {
     );
   });
 
-  test('must be said where there are several', () => {
+  test('must be said where a definition takes topics by a pattern', () => {
     expect(() => deploy(LEAST.msk, several)).toThrow('topic is not set');
+  });
+});
+
+describe('several topics', () => {
+  const three = compileSinks(
+    ['orders', 'payments', 'events.eu'].map((topic) => ({ ...definition, topic })),
+  );
+  const groupsOf = ({ resources: { Resources } }: ReturnType<typeof deploy>) =>
+    Object.values(Resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
+      .map(({ Properties }) => [
+        Properties.Topics,
+        Object(Properties.AmazonManagedKafkaEventSourceConfig).ConsumerGroupId,
+      ]);
+
+  test('of the definition have a mapping each, with a group of its own', () => {
+    expect(groupsOf(deploy(LEAST.msk, three))).toEqual([
+      [['orders'], 'kafka-pg-sink-test-orders'],
+      [['payments'], 'kafka-pg-sink-test-payments'],
+      [['events.eu'], 'kafka-pg-sink-test-events.eu'],
+    ]);
+  });
+
+  test('can be some of them; one more changes nothing of the others', () => {
+    const [two, one] = ['orders, events.eu', 'orders'].map((topic) =>
+      deploy({ ...LEAST.msk, topic }, three),
+    );
+    expect(groupsOf(two as never)).toEqual([
+      [['orders'], 'kafka-pg-sink-test-orders'],
+      [['events.eu'], 'kafka-pg-sink-test-events.eu'],
+    ]);
+    const shared = ['SinkRole', 'Dashboard'];
+    for (const [name, resource] of Object.entries(one?.resources.Resources ?? {}))
+      if (!shared.includes(name)) expect(two?.resources.Resources[name]).toEqual(resource);
+  });
+
+  test('have alarms of their own on their mappings, no two of a name, and lines on the dashboard', () => {
+    const { resources } = deploy(LEAST.msk, three);
+    const alarms = Object.values(resources.Resources)
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => String(Properties.AlarmName));
+    expect(new Set(alarms).size).toBe(alarms.length);
+    expect(alarms.filter((name) => name.endsWith('-payments'))).toEqual(
+      ['events-dropped', 'on-failure-delivery', 'commit-errors', 'not-polling'].map(
+        (section) => `kafka-pg-sink-test-${section}-payments`,
+      ),
+    );
+    const [polling] = Object.values(resources.Resources).filter(
+      ({ Properties }) => Properties.AlarmName === 'kafka-pg-sink-test-not-polling-payments',
+    );
+    const [mapping] = Object.entries(resources.Resources).find(
+      ([, { Properties }]) => String(Properties.Topics) === 'payments',
+    ) as [string, unknown];
+    expect(polling?.Properties).toMatchObject({
+      AlarmDescription: expect.stringMatching(/^Topic payments: Lambda has not read/),
+      Dimensions: [{ Name: 'EventSourceMappingUUID', Value: { Ref: mapping } }],
+    });
+    const dashboard = JSON.stringify(propertiesOf(resources, 'Dashboard'));
+    for (const topic of ['orders', 'payments', 'events.eu'])
+      expect(dashboard).toContain(`${topic}: worst partition`);
+    expect(resources.Outputs.Mappings?.Value).toEqual({
+      'Fn::Sub': expect.stringContaining(`, payments: ${'$'}{${mapping}}, events.eu: `),
+    });
+  });
+
+  test('are all that the role may read by IAM, and their groups', () => {
+    const { statements } = deploy({ ...LEAST.msk, topic: 'orders,payments' }, three);
+    const { ReadTopic, JoinGroup } = statements as Record<string, { Resource?: string[] }>;
+    const names = (arns: string[] = []) => arns.map((arn) => arn.split('/').at(-1));
+    expect(names(ReadTopic?.Resource)).toEqual(['orders', 'payments']);
+    expect(names(JoinGroup?.Resource)).toEqual([
+      'kafka-pg-sink-test-orders',
+      'kafka-pg-sink-test-payments',
+    ]);
+  });
+
+  test('that cannot be together are all said', () => {
+    const states = compileSinks([{ ...customers, topic: 'customers' }, definition]);
+    const parameters = {
+      ...{ ...LEAST['self-managed'], consumption: 'queue', consumerGroup: 'mine' },
+      topic: 'notifications,customers,elsewhere,customers',
+    };
+    expect(() => deploy(parameters, states)).toThrow(
+      expect.objectContaining({
+        problems: [
+          'topic="elsewhere": must be a topic of sink.config.ts, which has customers, notifications',
+          'topic="notifications,customers,elsewhere,customers": must name each topic once',
+          'consumerGroup=mine is for one topic, and there are 4, which must have a group each: leave it away, then they are called kafka-pg-sink-test-<topic>',
+          ...['customers', 'customers'].map(
+            (topic) =>
+              `consumption=queue keeps no order, and the definition of ${topic} is of a table of states, which needs it: use stream`,
+          ),
+        ],
+      }),
+    );
+  });
+
+  test('make names that AWS takes', () => {
+    const topic = 't'.repeat(190);
+    const long = compileSinks({ ...definition, topic });
+    expect(() => deploy(LEAST.msk, long)).toThrow(
+      `name, stage and topic make names of groups and alarms, kafka-pg-sink-test-${topic}, which must have at most 200 characters: it has 209`,
+    );
   });
 });

@@ -144,7 +144,10 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       const [, section] =
         / First: .+[.?] Runbook: docs\/runbook\.md#([\w-]+)$/.exec(alarm.AlarmDescription) ?? [];
       expect(sections).toContain(section);
-      expect(alarm.AlarmName).toBe(`kafka-pg-sink-prod-${section}`);
+      const ofMapping = alarm.AlarmDescription.startsWith('Topic notifications: ');
+      expect(alarm.AlarmName).toBe(
+        `kafka-pg-sink-prod-${section}${ofMapping ? '-notifications' : ''}`,
+      );
       expect(alarm.AlarmActions).toEqual([USUAL[source].alarmTopicArn]);
       expect(alarm.OKActions).toEqual([USUAL[source].alarmTopicArn]);
       // Of a mapping that is disabled or broken, on-demand mode shows nothing but a lag that nobody reports.
@@ -243,7 +246,7 @@ test('an MSK mapping in provisioned mode outlasts an outage and notes what it gi
   expect(mappingOf(packaged('msk', 'provisioned').template).properties).toEqual({
     FunctionName: { Ref: 'SinkLambdaFunction' },
     EventSourceArn: USUAL.msk.clusterArn,
-    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod' },
+    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod-notifications' },
     Topics: ['notifications'],
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 1000,
@@ -268,7 +271,7 @@ test('a self-managed mapping in on-demand mode has nothing that only provisioned
         KafkaBootstrapServers: ['b-1.example.com:9096', 'b-2.example.com:9096'],
       },
     },
-    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod' },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'kafka-pg-sink-prod-notifications' },
     SourceAccessConfigurations: [
       { Type: 'SASL_SCRAM_512_AUTH', URI: USUAL['self-managed'].kafkaSecretArn },
       { Type: 'SERVER_ROOT_CA_CERTIFICATE', URI: USUAL['self-managed'].kafkaRootCaSecretArn },

@@ -1,3 +1,5 @@
+import definition from '../../../sink.config.ts';
+import { compileSinks } from '../../../src/definition/sinks.ts';
 import type { DeploymentInput } from '../../../src/deployment/deployment-input.ts';
 import { deploymentInput, LEAST, USUAL, VPC_CONNECTION } from './parameters.ts';
 
@@ -39,6 +41,8 @@ const CONFLUENT = {
   schemaRegistryUri: 'https://registry.example.com',
   schemaRegistrySecretArn: SECRET,
 };
+
+const SEVERAL = compileSinks(['orders', 'payments'].map((topic) => ({ ...definition, topic })));
 
 type Variant = Readonly<Record<string, string>>;
 
@@ -103,6 +107,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = Object.fromEntries(
         `self-managed-${mode}-all`,
         { ...SELF_MANAGED, ...EVERYTHING, ...(provisioned && CONFLUENT), mode },
       ],
+      [`msk-${mode}-topics`, { ...LEAST.msk, mode, topic: 'orders,payments' }],
       ...(provisioned ? LOGINS : []),
       [`msk-${mode}-longest-name`, { ...LEAST.msk, mode, name: 'n'.repeat(59) }],
     ];
@@ -116,6 +121,10 @@ export function variantsIn(region: string): readonly (readonly [string, Deployme
     text.replaceAll('arn:aws:', `arn:${partition}:`).replaceAll('us-east-1', region);
   return Object.entries(VARIANTS).map(([name, variant]) => {
     const parameters = Object.entries(variant).map(([key, value]) => [key, local(value)]);
-    return [name, { ...deploymentInput(Object.fromEntries(parameters)), region }] as const;
+    const sinks = 'topic' in variant ? SEVERAL : undefined;
+    return [
+      name,
+      { ...deploymentInput(Object.fromEntries(parameters), [], sinks), region },
+    ] as const;
   });
 }
