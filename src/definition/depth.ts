@@ -1,7 +1,6 @@
 import { Invalid } from './invalid.ts';
+import { endOfString, QUOTE } from './slice.ts';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 /** What `[` and `{` are with {@link BIT} set, and `]` and `}`. */
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
@@ -25,13 +24,12 @@ export function isTooDeep(text: string): boolean {
   // Nearly always this is the answer, and it is found at once.
   if (text.length <= MAX_DEPTH || !opensOften(text)) return false;
   let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if ((code | BIT) === OPEN) {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if ((code | BIT) === CLOSE) depth -= 1;
+    if ((code | BIT) === OPEN) depth += 1;
+    else if ((code | BIT) === CLOSE) depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+    at = code === QUOTE ? endOfString(text, at) : at + 1;
   }
   return false;
 }
@@ -45,16 +43,4 @@ function opensOften(text: string): boolean {
       left -= 1;
     }
   return false;
-}
-
-/** @returns the index of the quote that ends the string; behind the text, when none does */
-function endOfString(text: string, quote: number): number {
-  let at = quote + 1;
-  for (
-    let code = text.charCodeAt(at);
-    code !== QUOTE && at < text.length;
-    code = text.charCodeAt(at)
-  )
-    at += code === BACKSLASH ? 2 : 1;
-  return at;
 }

@@ -1,4 +1,4 @@
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -107,13 +107,15 @@ function endOf(text: string, start: number): number {
   return at;
 }
 
-function endOfString(text: string, quote: number): number {
+/** @returns the index after the quote that ends the string; behind the text, when none does */
+export function endOfString(text: string, quote: number): number {
   let at = quote + 1;
-  for (;;) {
+  while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at + 1;
     at += code === BACKSLASH ? 2 : 1;
   }
+  return at;
 }
 
 /** Of a number, `true`, `false` or `null`. */
