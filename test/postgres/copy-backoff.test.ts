@@ -19,9 +19,10 @@ function createRig(...ends: readonly (Error | null)[]) {
     if (end) throw end;
     return ROWS;
   });
-  const offer = createCopyBackoff(copy);
+  const { offer, decline } = createCopyBackoff(copy);
   return {
     copy,
+    decline,
     /** `left out` where there is no offer. */
     store: async () => {
       const attempt = offer();
@@ -58,6 +59,16 @@ test('begins again after an attempt that succeeds', async () => {
   ]);
   expect(await store()).toBe(ROWS);
   expect(copy).toHaveBeenCalledTimes(5);
+});
+
+test('counts what had to be done before a copy and has failed as a copy that failed', async () => {
+  const { copy, store, decline } = createRig(null);
+  decline();
+  expect([await store(), await store()]).toEqual(['left out', ROWS]);
+  decline();
+  decline();
+  expect([await store(), await store(), await store()]).toEqual(['left out', 'left out', ROWS]);
+  expect(copy).toHaveBeenCalledTimes(2);
 });
 
 test('leaves what COPY cannot do, as with row-level security, to the insert', async () => {

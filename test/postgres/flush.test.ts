@@ -306,14 +306,12 @@ test('a refused row costs only itself, and its refusal names SQLSTATE and constr
 });
 
 test('rows that the insert names cost no other statement', async () => {
-  const insert = vi.fn<TableParts['insert']>(async (rows, _, onRefused) => {
-    await onRefused(
-      new Map([
-        [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
-        [17, { sqlstate: '23514', constraint: 'title_is_polite', columns: [] }],
-      ]),
-    );
-    return { inserted: rows.length - 2, again: [] };
+  const insert = vi.fn<TableParts['insert']>(async (rows) => {
+    const refused = new Map([
+      [3, { sqlstate: '22P02', constraint: null, columns: ['id', 'title'] }],
+      [17, { sqlstate: '23514', constraint: 'title_is_polite', columns: [] }],
+    ]);
+    return { inserted: rows.length - 2, refused, again: [] };
   });
   const flush = beginFlush(
     20,
@@ -337,9 +335,9 @@ test('rows that the insert names cost no other statement', async () => {
 
 describe('a chunk that is inserted', () => {
   const batch = rowsOf(records(2500));
-  const refuseThird: TableParts['insert'] = async (rows, _, onRefused) => {
-    await onRefused(new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]));
-    return { inserted: rows.length - 1, again: [] };
+  const refuseThird: TableParts['insert'] = async (rows) => {
+    const refused = new Map([[3, { sqlstate: '23514', constraint: 'polite', columns: [] }]]);
+    return { inserted: rows.length - 1, refused, again: [] };
   };
 
   test('begins while rows still come, and tells at once what is rejected', async () => {
@@ -379,10 +377,10 @@ describe('a chunk that is inserted', () => {
   ])('rejects a row that a foreign key refuses %s', async (_, mayBring, before) => {
     const told: number[] = [];
     const first = Promise.withResolvers<void>();
-    const insert: TableParts['insert'] = async (rows, _, onRefused) => {
+    const insert: TableParts['insert'] = async (rows) => {
       first.resolve();
-      await onRefused(new Map([[3, { sqlstate: '23503', constraint: 'fk', columns: [] }]]));
-      return { inserted: rows.length - 1, again: [] };
+      const refused = new Map([[3, { sqlstate: '23503', constraint: 'fk', columns: [] }]]);
+      return { inserted: rows.length - 1, refused, again: [] };
     };
     const parts = { ...partsWith({ insert: async () => 0 }), insert };
     const flush = beginFlush(
@@ -467,7 +465,7 @@ test('what must be inserted again is, and what is never explained fails without 
     const insert = async (rows: readonly Values[]) => {
       sizes.push(rows.length);
       const left = again(sizes.length - 1);
-      return { inserted: rows.length - left.length, again: left };
+      return { inserted: rows.length - left.length, refused: new Map(), again: left };
     };
     const parts = { ...partsWith({ insert: async () => 0 }), insert };
     const flush = beginFlush(3, () => parts, 1, deadline);

@@ -45,6 +45,28 @@ onEachVersion(() => {
     expect([stored.length, rejected.length, failed]).toEqual([COUNT - 20, 20, []]);
   });
 
+  test('sessions that check no foreign key any more, as a replica applies rows (P4)', async () => {
+    const database = await createDatabase();
+    await database.query(
+      `${DDL} ALTER TABLE items ADD CONSTRAINT has_parent FOREIGN KEY (parent) REFERENCES parents`,
+    );
+    const store = await createAnyStore(database, ITEMS);
+    for (const round of [0, 1]) {
+      const { rejected } = await store(rows(round * COUNT, { parent: '77' }));
+      expect(rejected).toHaveLength(20);
+    }
+    await database.query(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database()); END $$;
+       SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    for (const round of [2, 3]) {
+      const { stored, rejected, failed } = await store(rows(round * COUNT, { parent: '77' }));
+      expect([stored.length, rejected, failed]).toEqual([COUNT, [], []]);
+    }
+    const [found] = await database.query('SELECT count(*)::int AS count FROM items');
+    expect(found).toEqual({ count: 4 * COUNT - 40 });
+  });
+
   test('parents that come with the batch by a view of their table (P4)', async () => {
     const database = await createDatabase();
     await database.query(

@@ -14,6 +14,7 @@ const namesNone =
   (insert: InsertAll): InsertParts['insert'] =>
   async (rows, deadline) => ({
     inserted: await insert(rows, deadline),
+    refused: new Map(),
     again: [],
   });
 
@@ -25,6 +26,7 @@ export function partsWith({
   return {
     keyOf: keyOf(NOTIFICATIONS),
     offerCopy: () => null,
+    offerJudged: () => null,
     findConflicts: async () => null,
     repeats: { expected: false },
     onConflict: 'ignore',

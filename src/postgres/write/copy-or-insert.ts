@@ -86,6 +86,6 @@ export function createInsertedChunk(
 /** Rows for which a statement of their own, and its commit, cost little beside them. */
 const MIN_PIECE = 1000;
 
-function itemOf({ keyOf }: ChunkParts, record: SinkRecord, row: Values): Item {
+export function itemOf({ keyOf }: ChunkParts, record: SinkRecord, row: Values): Item {
   return { record, key: keyOf(row), row };
 }

@@ -2,7 +2,7 @@ import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Blame } from './blame.ts';
 import { isolate } from './isolate.ts';
 import { type Refusal, refusal } from './judge/judgements.ts';
-import type { Inserted, OnRefused } from './table-insert.ts';
+import type { Inserted } from './table-insert.ts';
 
 export interface Named<T> {
   readonly item: T;
@@ -41,21 +41,19 @@ const MAX_ROUNDS = 5;
  * little, a few are tried alone before such rows are searched for: other ones with each delivery, as the first of an order
  * can all be refused.
  *
- * @param insert names refused rows by their places among those that it is given; throws a `StoreError` for one that it cannot name
+ * @param insert throws a `StoreError` for a row that it cannot name
  * @param blame whose fault a refusal is
  * @param takes whether the table takes rows at present
  * @param takesLately whether it has taken a row within the last minutes
  * @param tookOthers whether it has just taken other rows of the batch
- * @param onNamed gets rows that are refused as they were judged, before others are stored
  */
 export async function findRefused<T>(
   items: readonly T[],
-  insert: (some: readonly T[], onRefused: OnRefused) => Promise<Inserted>,
+  insert: (some: readonly T[]) => Promise<Inserted>,
   blame: (refusal: StoreError) => Promise<Blame>,
   takes: () => Promise<Takes>,
   takesLately: () => boolean,
   tookOthers = false,
-  onNamed: (refused: readonly Named<T>[]) => Promise<void> = async () => {},
 ): Promise<Found<T>> {
   let inserted = 0;
   const named = new Map<T, Refusal>();
@@ -66,17 +64,14 @@ export async function findRefused<T>(
   /** @returns the refusal of a row that is not known; null when all are inserted or named */
   async function attempt(some: readonly T[]): Promise<StoreError | null> {
     try {
-      // What was named stays refused, though others kept its statement from ending: it is told once.
+      // What was named stays refused: a rule that is gone by now would have it in two lists.
       let left = some.filter((item) => !named.has(item));
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
-        const outcome = await insert(asked, (refused) => {
-          const now = [...refused].map(([at, why]) => ({ item: asked[at] as T, refusal: why }));
-          for (const { item, refusal } of now) named.set(item, refusal);
-          return onNamed(now);
-        });
+        const outcome = await insert(asked);
         inserted += outcome.inserted;
+        for (const [place, refusal] of outcome.refused) named.set(asked[place] as T, refusal);
         left = outcome.again.map((place) => asked[place] as T);
         const open = new Set(left);
         for (const item of asked) if (!(open.has(item) || named.has(item))) done.add(item);

@@ -14,16 +14,18 @@ import { failed, merge, NOTHING } from './written.ts';
  *
  * @param pieces of the chunk, one after the other; once PostgreSQL is away, none is tried any more
  * @param onRejected gets rejected rows as soon as they are known; they are in what is returned, too
+ * @param tookSome whether the table has just taken other rows of the batch
  */
 export async function insertChunk(
   pieces: AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>,
   parts: InsertParts,
   deadline: Deadline,
   onRejected: OnRejected,
+  tookSome = false,
 ): Promise<WrittenChunk> {
   const { pace } = parts;
   const written: WrittenChunk[] = [];
-  let tookOthers = false;
+  let tookOthers = tookSome;
 
   /** @returns rows that are neither stored nor refused one by one, because of an error */
   async function insertPiece(items: readonly Item[]): Promise<Left> {
@@ -32,13 +34,8 @@ export async function insertChunk(
       const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
       const start = performance.now();
-      const { rest, error, took, ...done } = await insertSome(
-        some,
-        parts,
-        deadline,
-        tookOthers,
-        onRejected,
-      );
+      const { rest, error, took, ...done } = await insertSome(some, parts, deadline, tookOthers);
+      if (done.rejected.length > 0) onRejected(done.rejected);
       tookOthers = took;
       written.push(done);
       const ms = performance.now() - start;
@@ -62,8 +59,13 @@ export async function insertChunk(
     left = isAway ? { ...left, items } : await insertPiece(items);
   }
   written.push(failing(left.items, left.error));
-  return { ...merge(written), orphans: written.flatMap(({ orphans }) => orphans) };
+  return mergeChunks(written);
 }
+
+export const mergeChunks = (all: readonly WrittenChunk[]): WrittenChunk => ({
+  ...merge(all),
+  orphans: all.flatMap(({ orphans }) => orphans),
+});
 
 interface Left {
   readonly items: readonly Item[];

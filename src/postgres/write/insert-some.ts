@@ -1,6 +1,4 @@
 import type { StoreError } from '../../record/errors.ts';
-import type { Rejected } from '../../record/fates.ts';
-import type { IncomingRecord } from '../../record/record.ts';
 import type { OnConflict } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Blame } from './blame.ts';
@@ -9,7 +7,6 @@ import type { FindConflicts, Found } from './find-conflicts.ts';
 import { findRefused, type Takes } from './find-refused.ts';
 import type { Item } from './item.ts';
 import type { Pace } from './pace.ts';
-import type { OnRejected } from './rejection.ts';
 import { byConflict, findRepeats } from './repeats.ts';
 import type { Insert } from './table-insert.ts';
 import { NOTHING, type Written } from './written.ts';
@@ -44,55 +41,36 @@ export interface Some extends WrittenChunk {
  * Inserts rows in one statement, or in several where some must be searched for. Never throws.
  *
  * @param tookOthers whether the table has just taken other rows of the batch
- * @param onRejected gets rejected records as soon as they are known; they are in what is returned, too
  */
 export async function insertSome(
   items: readonly Item[],
   parts: InsertParts,
   deadline: Deadline,
   tookOthers: boolean,
-  onRejected: OnRejected,
 ): Promise<Some> {
-  const tell: OnRejected = (rejected) => {
-    if (rejected.length > 0) onRejected(rejected);
-  };
   const { insert, blame, takes, takesLately, findConflicts, onConflict, repeats } = parts;
   const there = repeats.expected ? await findRepeats(items, findConflicts, deadline) : null;
   if (there) {
-    const ended = byConflict(items, there, onConflict);
-    tell(ended.rejected);
-    return { ...NOTHING, ...ended, orphans: [], rest: [], took: tookOthers };
+    const nothing = { ...NOTHING, orphans: [], rest: [], took: tookOthers };
+    return { ...nothing, ...byConflict(items, there, onConflict) };
   }
-  /** By their records: those of rows that are refused as they were judged. */
-  const early = new Map<IncomingRecord, Rejected>();
   const { inserted, done, refused, unexplained, rest, error } = await findRefused(
     items,
-    (some, onRefused) =>
+    (some) =>
       insert(
         some.map(({ row }) => row),
         deadline,
-        onRefused,
       ),
     (refusal) => blame(refusal, deadline),
     () => takes(deadline),
     takesLately,
     tookOthers,
-    async (named) => {
-      const { rejected } = await decide(named, parts, deadline);
-      for (const one of rejected) early.set(one.record, one);
-      tell(rejected);
-    },
   );
-  const late = refused.filter(({ item }) => !early.has(item.record));
-  const { rejected, failed, orphans } = await decide(late, parts, deadline);
-  tell(rejected);
+  const { rejected, failed, orphans } = await decide(refused, parts, deadline);
   const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));
   repeats.expected = inserted === 0 && done.length > 0;
-  const known = {
-    ...{ ...NOTHING, inserted, orphans, took: tookOthers || done.length > 0 },
-    rejected: [...early.values(), ...rejected],
-    failed: [...failures, ...failed],
-  };
+  const took = tookOthers || done.length > 0;
+  const known = { ...NOTHING, inserted, rejected, failed: [...failures, ...failed], orphans, took };
   let found: Found | null = null;
   try {
     if (inserted < done.length)
@@ -104,14 +82,6 @@ export async function insertSome(
     return { ...known, rest: [...done, ...rest], error: failure };
   }
   const ended = byConflict(done, found?.others ?? [], onConflict);
-  tell(ended.rejected);
   const keptOut = found?.missing.length ?? 0;
-  return {
-    ...known,
-    ...ended,
-    keptOut,
-    rejected: [...known.rejected, ...ended.rejected],
-    rest,
-    error,
-  };
+  return { ...known, ...ended, keptOut, rejected: [...rejected, ...ended.rejected], rest, error };
 }

@@ -2,7 +2,7 @@ import { isRefusal } from '../../record/errors.ts';
 import type { Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { blame } from './blame.ts';
-import { decodeLines } from './copy/copy-text.ts';
+import { decodeLines, firstLine } from './copy/copy-text.ts';
 import type { Takes } from './find-refused.ts';
 import type { Rules } from './judge/rules.ts';
 
@@ -31,7 +31,7 @@ export function createKnownRow(
   return {
     remember,
     async rememberFirst(lines) {
-      for await (const some of lines) for (const row of decodeLines(some)) return remember(row);
+      for await (const some of lines) return remember(decodeLines(firstLine(some))[0]);
     },
     async takes(deadline) {
       if (known === undefined) return 'perhaps';

@@ -1,18 +1,18 @@
 import { StoreError } from '../../record/errors.ts';
-import type { Table, Values } from '../../record/table.ts';
+import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
 import { blameBy } from './blame.ts';
-import { copyLines, copyStatement, MIN_COPY } from './copy/copy.ts';
+import { copyLines, copyStatement } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
-import { encodeLines } from './copy/copy-text.ts';
-import { createFeed } from './copy/feed.ts';
 import { createFindConflicts } from './find-conflicts.ts';
 import { insertRows, tryRow } from './insert.ts';
+import { createLearning } from './judge/learning.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
 import { createLately } from './lately.ts';
+import { createOfferJudged } from './offer-judged.ts';
 import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
@@ -59,6 +59,7 @@ export function prepareTable(
         copyLines(connection, copy, lines),
       );
       lately.take();
+      await known.rememberFirst(lines);
       return copied;
     } catch (error) {
       const ms = performance.now() - start;
@@ -67,24 +68,10 @@ export function prepareTable(
     }
   }
 
-  /** Rows that were judged before fail less often than those that were not. */
-  const offerJudged = createCopyBackoff(copyOnce);
-  const {
-    insert: insertAny,
-    rules,
-    parentsOf,
-    excusesTypes,
-    refusesSome,
-    forget,
-    statementOn,
-  } = createTableInsert(
-    table,
-    (deadline, work) => run(deadline, written, work),
-    (deadline, work) => ask(deadline, written, work),
-    (count) => {
-      const copyAll = count < MIN_COPY || pace.isSlow ? null : offerJudged();
-      return copyAll && ((rows, deadline) => copyAll(linesOf(rows), deadline));
-    },
+  const learning = createLearning(table, (deadline, work) => ask(deadline, written, work));
+  const { rules, parentsOf, excusesTypes, refusesSome, forget } = learning;
+  const { insert: insertAny, statementOn } = createTableInsert(table, learning, (deadline, work) =>
+    run(deadline, written, work),
   );
   const known = createKnownRow(
     (row, deadline) =>
@@ -97,29 +84,29 @@ export function prepareTable(
 
   const backoff = createCopyBackoff(async (lines, deadline) => {
     try {
-      const copied = await copyOnce(lines, deadline);
-      await known.rememberFirst(lines);
-      return copied;
+      return await copyOnce(lines, deadline);
     } catch (error) {
       // One row that is there: of a batch that comes again, all are.
       if (error instanceof StoreError && error.code === UNIQUE_VIOLATION) repeats.expected = true;
       throw error;
     }
   });
+  const offerJudged = createOfferJudged(
+    learning,
+    (deadline, work) => run(deadline, written, work),
+    copyOnce,
+  );
   const { onConflict, retryForeignKeysMs = 0 } = table;
   return {
     ...{ keyOf: keyOf(table), onConflict, retryForeignKeysMs, pace, repeats },
     // Rows that are not judged before are not worth a try where some are refused.
-    offerCopy: () => (pace.isSlow || refusesSome() ? null : backoff()),
-    async insert(rows, deadline, onRefused) {
-      const isAway = new Set<number>();
-      const outcome = await insertAny(rows, deadline, (refused) => {
-        for (const place of refused.keys()) isAway.add(place);
-        return onRefused(refused);
-      });
+    offerCopy: () => (pace.isSlow || refusesSome() ? null : backoff.offer()),
+    offerJudged: () => (pace.isSlow || !refusesSome() ? null : offerJudged()),
+    async insert(rows, deadline) {
+      const outcome = await insertAny(rows, deadline);
       if (outcome.inserted > 0) lately.take();
-      for (const place of outcome.again) isAway.add(place);
-      known.remember(rows.find((_, place) => !isAway.has(place)));
+      const again = new Set(outcome.again);
+      known.remember(rows.find((_, place) => !(again.has(place) || outcome.refused.has(place))));
       return outcome;
     },
     takes: known.takes,
@@ -147,11 +134,4 @@ export function prepareTable(
       forget,
     ),
   };
-}
-
-function linesOf(rows: readonly Values[]): AsyncIterable<Buffer> {
-  const lines = createFeed<Buffer>();
-  lines.push(encodeLines(rows.map((row) => ({ row }))));
-  lines.end();
-  return lines;
 }

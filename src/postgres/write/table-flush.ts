@@ -10,6 +10,7 @@ import {
 } from './copy-or-insert.ts';
 import { insertChunk } from './insert-chunk.ts';
 import type { WrittenChunk } from './insert-some.ts';
+import { createJudgedChunk, type JudgedCopy } from './judge-and-copy.ts';
 import { giveUp, mayHaveParents, type Orphan } from './orphans.ts';
 import type { OnRejected } from './rejection.ts';
 import { merge, NOTHING, type Written } from './written.ts';
@@ -17,6 +18,8 @@ import { merge, NOTHING, type Written } from './written.ts';
 /** What stores the rows of one table. */
 export interface TableParts extends ChunkParts {
   readonly offerCopy: OfferCopy;
+  /** Offers to judge rows and copy the sound ones; null while none is refused, or that would probably fail. */
+  offerJudged(): JudgedCopy | null;
   /** The last parts of the names of the table that a foreign key refers to; null when they are not known. */
   parentsOf(constraint: string | null, deadline: Deadline): Promise<readonly string[] | null>;
 }
@@ -51,7 +54,7 @@ export interface TableFlush {
 export function createTableFlush(
   size: number,
   count: number,
-  { offerCopy, parentsOf, ...inserting }: TableParts,
+  { offerCopy, offerJudged, parentsOf, ...inserting }: TableParts,
   keys: Set<string>,
   deadline: Deadline,
   onRejected: OnRejected,
@@ -69,7 +72,10 @@ export function createTableFlush(
   }
 
   function createChunk(): Chunk {
-    const copy = size < MIN_COPY ? null : offerCopy();
+    const mayCopy = size >= MIN_COPY;
+    const judged = mayCopy ? offerJudged() : null;
+    if (judged) return createJudgedChunk(judged, inserting, deadline, onRejected);
+    const copy = mayCopy ? offerCopy() : null;
     return copy
       ? createCopiedChunk(copy, inserting, deadline, onRejected)
       : createInsertedChunk(inserting, deadline, onRejected);

@@ -87,6 +87,9 @@ export function decodeLines(lines: Buffer): Values[] {
     .map((line) => line.split('\t').map((text) => (text === NULL ? null : unescaped(text))));
 }
 
+/** The first of some lines: a newline within a value is escaped. */
+export const firstLine = (lines: Buffer): Buffer => lines.subarray(0, lines.indexOf(NEWLINE) + 1);
+
 function unescaped(text: string): string {
   return text.replace(ESCAPED, (_, character) => UNESCAPES[character] ?? character);
 }

@@ -6,7 +6,15 @@ import { type Judgement, judgementsOf, type Refusal } from './judgements.ts';
 import type { Rules } from './rules.ts';
 import type { Suspects } from './suspects.ts';
 import { asTable, own } from './table-row.ts';
-import { batchOf, invalidOf, type Named, namesRefused, refusalsOf } from './verdict.ts';
+import {
+  batchOf,
+  invalidOf,
+  isCurrent,
+  NAMES_REFUSED,
+  type Named,
+  refusalsOf,
+  versionStatement,
+} from './verdict.ts';
 
 /** A statement that inserts the rows that PostgreSQL takes, and names the others. */
 export interface CheckedInsert {
@@ -15,6 +23,7 @@ export interface CheckedInsert {
   readonly names: readonly string[];
   /** Of the rules that it judges by. */
   readonly version: string;
+  readonly versionNow: Prepared;
 }
 
 /** What became of rows, by their places among them. */
@@ -60,8 +69,9 @@ inserted AS (
 refused AS (
   SELECT "#position", "#refusal", NULL::json AS "#invalid" FROM judged WHERE "#refusal" IS NOT NULL
   ${invalidOf(table, rules, types)})
-SELECT (SELECT count(*)::int FROM inserted) AS inserted, ${unique ? passedBy(table) : 'NULL'} AS passed, ${namesRefused(table)}`;
-  return { statement: prepared(text), judgements, names, version: rules.version };
+SELECT (SELECT count(*)::int FROM inserted) AS inserted, ${unique ? passedBy(table) : 'NULL'} AS passed, ${NAMES_REFUSED}`;
+  const versionNow = versionStatement(table);
+  return { statement: prepared(text), judgements, names, version: rules.version, versionNow };
 }
 
 /**
@@ -85,7 +95,7 @@ interface Found extends Named {
  */
 export async function insertChecked(
   connection: Connection,
-  { statement, judgements, names, version }: CheckedInsert,
+  { statement, judgements, names, version, versionNow }: CheckedInsert,
   rows: readonly Values[],
 ): Promise<Checked> {
   const values = [JSON.stringify(rows)];
@@ -95,6 +105,6 @@ export async function insertChecked(
     inserted: found?.inserted ?? 0,
     refused,
     passed: found?.passed ?? [],
-    current: refused.size === 0 || found?.version === version,
+    current: refused.size === 0 || (await isCurrent(connection, versionNow, version)),
   };
 }

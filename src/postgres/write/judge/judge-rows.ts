@@ -1,12 +1,22 @@
 import type { Table, Values } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames } from '../../identifiers.ts';
+import type { Prepared } from '../prepared.ts';
 import { byRival } from './find-obstacles.ts';
 import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
 import type { Rules, Unique } from './rules.ts';
 import type { Suspects } from './suspects.ts';
 import { asTable, isThere } from './table-row.ts';
-import { batchOf, invalidOf, type Named, namesRefused, refusalsOf, typesAt } from './verdict.ts';
+import {
+  batchOf,
+  invalidOf,
+  isCurrent,
+  NAMES_REFUSED,
+  type Named,
+  refusalsOf,
+  typesAt,
+  versionStatement,
+} from './verdict.ts';
 
 /** A statement that names the rows that PostgreSQL would refuse, and stores none. */
 export interface Judge {
@@ -17,6 +27,7 @@ export interface Judge {
   readonly asks: readonly number[];
   /** Of the rules that it judges by. */
   readonly version: string;
+  readonly versionNow: Prepared;
 }
 
 /** What a statement says of rows, by their places; the others are sound. */
@@ -58,10 +69,11 @@ judged AS MATERIALIZED (
 refused AS (
   SELECT "#position", "#refusal", NULL::json AS "#invalid" FROM judged WHERE "#refusal" IS NOT NULL
   ${invalidOf(table, rules, suspects.types, asks)})
-SELECT ${namesRefused(table)}`;
+SELECT ${NAMES_REFUSED}`;
   const named = uniques.map(({ name }) => ({ refusal: refusal('23505', name) }));
   const judgements = [...declared, ...named, { refusal: MUST_WAIT }];
-  return { text, judgements, names, asks, version: rules.version };
+  const versionNow = versionStatement(table);
+  return { text, judgements, names, asks, version: rules.version, versionNow };
 }
 
 const MUST_WAIT = refusal(null, null);
@@ -97,7 +109,7 @@ function isAsked(
 /** @throws whatever `pg` throws, when a value is none of its type and types were not judged */
 export async function judgeRows(
   connection: Connection,
-  { text, judgements, names, asks, version }: Judge,
+  { text, judgements, names, asks, version, versionNow }: Judge,
   rows: readonly Values[],
 ): Promise<Judged> {
   const values = [JSON.stringify(rows.map((row) => asks.map((at) => row[at])))];
@@ -107,6 +119,6 @@ export async function judgeRows(
   return {
     refused: new Map(named.filter((one) => !mustWait(one))),
     rivals: named.filter(mustWait).map(([position]) => position),
-    current: named.length === 0 || found?.version === version,
+    current: named.length === 0 || (await isCurrent(connection, versionNow, version)),
   };
 }

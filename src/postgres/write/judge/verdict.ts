@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { Table } from '../../../record/table.ts';
+import type { Connection } from '../../connection/session.ts';
 import { quoteName } from '../../identifiers.ts';
+import { type Prepared, prepared } from '../prepared.ts';
 import { type Judgement, type Refusal, refusal } from './judgements.ts';
 import { versionOf } from './read-rules.ts';
 import type { Rules } from './rules.ts';
@@ -73,19 +75,31 @@ export function invalidOf(
   return `UNION ALL SELECT "#position", NULL, (${whatIsInvalid(table, rules, sent)}) FROM batch WHERE NOT "#valid"`;
 }
 
-/** What the statement returns of `refused`; with it the version of the rules now, which nobody needs where none is. */
-export function namesRefused({ name }: Table): string {
-  const oid = `to_regclass(${pg.escapeLiteral(quoteName(name))})::oid`;
-  return `(SELECT json_agg(json_build_array("#position", "#refusal", "#invalid")) FROM refused) AS refused,
-       CASE WHEN EXISTS (SELECT FROM refused) THEN ${versionOf(oid)} END AS version`;
-}
+/** What the statement returns of `refused`. */
+export const NAMES_REFUSED =
+  '(SELECT json_agg(json_build_array("#position", "#refusal", "#invalid")) FROM refused) AS refused';
 
-/** What {@link namesRefused} returns. */
+/** What {@link NAMES_REFUSED} returns. */
 export interface Named {
   readonly refused:
     | readonly (readonly [number, number | null, readonly (readonly [number, string])[] | null])[]
     | null;
-  readonly version: string | null;
+}
+
+/** The version of the rules of a table now, as a statement of its own: to parse it with each judgement took as long as to judge 500 rows. */
+export function versionStatement({ name }: Table): Prepared {
+  const oid = `to_regclass(${pg.escapeLiteral(quoteName(name))})::oid`;
+  return prepared(`SELECT ${versionOf(oid)} AS version`);
+}
+
+/** Whether the rules are still those of a version, which nobody needs to know where none is refused. */
+export async function isCurrent(
+  connection: Connection,
+  statement: Prepared,
+  version: string,
+): Promise<boolean> {
+  const [found] = (await connection.query<{ version: string }>({ ...statement })).rows;
+  return found?.version === version;
 }
 
 /** @returns by the places of the rows */

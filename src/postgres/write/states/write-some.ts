@@ -49,7 +49,7 @@ export async function writeSome(
   function search(units: readonly Unit[]): Promise<Found<Unit>> {
     const insert = async (some: readonly Unit[]) => {
       await attempt(some.flat());
-      return { inserted: some.length, again: [] };
+      return { inserted: some.length, refused: new Map(), again: [] };
     };
     const blame = (error: StoreError) => parts.blame(error, units[0]?.[0], deadline);
     return findRefused(units, insert, blame, async () => 'perhaps', parts.takesLately, took);
