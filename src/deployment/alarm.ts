@@ -56,7 +56,7 @@ function toResource(parameters: Parameters, alarm: Alarm): Resource {
 }
 
 /** An alarm on an expression of metrics, five minutes each, that is bad above zero. */
-export interface ExpressionAlarm extends Pick<Alarm, 'section' | 'says' | 'of'> {
+export interface ExpressionAlarm extends Pick<Alarm, 'section' | 'says' | 'topic' | 'of'> {
   readonly label: string;
   /** In CloudWatch's metric math, of the metrics' names. */
   readonly expression: string;

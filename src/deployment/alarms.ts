@@ -1,12 +1,16 @@
 import {
   type Alarm,
   alarmResources,
+  type ExpressionAlarm,
   expressionAlarm,
   functionMetric,
+  type Metric,
+  mappingMetric,
   queueMetric,
   sinkMetric,
 } from './alarm.ts';
-import type { Resource } from './cloudformation.ts';
+import { logicalName, type Resource } from './cloudformation.ts';
+import { mappingName } from './mapping.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Share of the timeout from which an invocation is close to it. */
@@ -17,7 +21,7 @@ export function createAlarms(parameters: Parameters): Record<string, Resource> {
   const { FunctionErrorsAlarm, ThrottlesAlarm, ...more } = alarmsOf(parameters);
   return {
     ...alarmResources(parameters, { FunctionErrorsAlarm, ThrottlesAlarm }),
-    LagAlarm: lagAlarm(parameters),
+    ...lagAlarms(parameters),
     MostlyRejectedAlarm: mostlyRejectedAlarm(parameters),
     ...alarmResources(parameters, more),
   };
@@ -85,20 +89,43 @@ function alarmsOf(parameters: Parameters) {
   } as const satisfies Record<string, Alarm>;
 }
 
-/** A lag that shrinks is being worked off: no reason to wake anybody. */
-function lagAlarm(parameters: Parameters): Resource {
-  const { sink, kafka } = parameters;
+/**
+ * A lag that shrinks is being worked off: no reason to wake anybody. In provisioned mode each topic has its own, of the partition
+ * that is furthest behind: one that stands still cannot hide behind others. In on-demand mode Lambda reports the function's alone.
+ */
+function lagAlarms(parameters: Parameters): Record<string, Resource> {
+  const { kafka } = parameters;
+  if (kafka.mode === 'on-demand')
+    // No other alarm would say that the mapping is disabled or broken.
+    return {
+      LagAlarm: lagAlarm(parameters, {
+        lag: functionMetric('OffsetLag', 'Maximum'),
+        unknownIsSaid: true,
+      }),
+    };
+  return Object.fromEntries(
+    kafka.subscriptions.map((one) => {
+      const lag = mappingMetric('MaxOffsetLag', 'Maximum', mappingName(kafka, one));
+      const { topic } = one;
+      return [logicalName('LagAlarm', topic), lagAlarm(parameters, { topic, lag })];
+    }),
+  );
+}
+
+function lagAlarm(
+  parameters: Parameters,
+  { lag, ...whose }: Pick<ExpressionAlarm, 'topic' | 'unknownIsSaid'> & { readonly lag: Metric },
+): Resource {
   return expressionAlarm(parameters, {
     section: 'lag',
     says: 'The lag is above its threshold and has not shrunk for 15 minutes, or nobody reports it. First: see on the dashboard whether records are still being stored (too slow) or not (stuck).',
     label: 'lag above the threshold that does not shrink',
-    expression: `IF(lag >= ${sink.lagAlarm} AND DIFF(lag) >= 0, lag, 0)`,
-    metrics: { lag: functionMetric('OffsetLag', 'Maximum') },
+    expression: `IF(lag >= ${parameters.sink.lagAlarm} AND DIFF(lag) >= 0, lag, 0)`,
+    metrics: { lag },
     of: 3,
-    // Unknown is neither good nor bad: the alarm then shows INSUFFICIENT_DATA. In on-demand mode no other alarm would say that
-    // the mapping is disabled or broken.
+    // Unknown is neither good nor bad: the alarm then shows INSUFFICIENT_DATA.
     missing: 'missing',
-    unknownIsSaid: kafka.mode === 'on-demand',
+    ...whose,
   });
 }
 

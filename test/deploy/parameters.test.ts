@@ -835,10 +835,11 @@ describe('several topics', () => {
       .map(({ Properties }) => String(Properties.AlarmName));
     expect(new Set(alarms).size).toBe(alarms.length);
     expect(alarms.filter((name) => name.endsWith('-payments'))).toEqual(
-      ['events-dropped', 'on-failure-delivery', 'commit-errors', 'not-polling'].map(
+      ['lag', 'events-dropped', 'on-failure-delivery', 'commit-errors', 'not-polling'].map(
         (section) => `kafka-pg-sink-test-${section}-payments`,
       ),
     );
+    expect(alarms.filter((name) => name.includes('-lag'))).toHaveLength(3);
     const [polling] = Object.values(resources.Resources).filter(
       ({ Properties }) => Properties.AlarmName === 'kafka-pg-sink-test-not-polling-payments',
     );

@@ -171,7 +171,6 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
       [
         'AWS/Lambda Errors FunctionName',
         'AWS/Lambda Throttles FunctionName',
-        'AWS/Lambda OffsetLag FunctionName',
         'AWS/Lambda Duration FunctionName',
         'AWS/SQS ApproximateNumberOfMessagesVisible QueueName',
         'KafkaPgSink RecordsDeadLettered service',
@@ -179,8 +178,9 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
         'KafkaPgSink BatchesRejected service',
         'KafkaPgSink CircuitOpen service',
         ...(mode === 'on-demand'
-          ? []
+          ? ['AWS/Lambda OffsetLag FunctionName']
           : [
+              'AWS/Lambda MaxOffsetLag EventSourceMappingUUID',
               'KafkaPgSink RecordsFailed service',
               'AWS/Lambda DroppedEventCount EventSourceMappingUUID',
               'AWS/Lambda OnFailureDestinationDeliveryErrorCount EventSourceMappingUUID',
