@@ -10,6 +10,11 @@ import { type Parameters, readParameters } from './parameters.ts';
 import { queueResources } from './queue.ts';
 import { createRole } from './role.ts';
 
+interface Output {
+  readonly Value?: Intrinsic;
+  readonly Export?: { readonly Name: string };
+}
+
 /** The parts of `serverless.yml` that follow from the parameters. */
 export interface Deployment {
   /** What AWS may refuse that packaging cannot look at. */
@@ -22,7 +27,7 @@ export interface Deployment {
   readonly resources: {
     readonly Description: string;
     readonly Resources: Readonly<Record<string, Resource>>;
-    readonly Outputs: Readonly<Record<string, { readonly Value: Intrinsic }>>;
+    readonly Outputs: Readonly<Record<string, Output>>;
     readonly extensions: Readonly<Record<string, { readonly Properties: object }>>;
   };
 }
@@ -55,6 +60,11 @@ export function createDeployment(input: DeploymentInput): Deployment {
       Outputs: {
         DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
         Mappings: { Value: { 'Fn::Sub': mappingIds(parameters.kafka) } },
+        // The framework's own, which it exports by the name of the service: no two stacks of a Region can export the same, so with
+        // another `name` a second one was refused.
+        ServerlessDeploymentBucketName: {
+          Export: { Name: `sls-${stackName}-ServerlessDeploymentBucketName` },
+        },
       },
       extensions: {
         SinkLambdaFunction: { Properties: functionProperties(parameters) },

@@ -48,7 +48,7 @@ export function readKafkaParameters(
   const subscriptions = readSubscriptions(env, sinks, `${name}-${stage}`);
   return {
     ...{ source, mode, subscriptions },
-    consumption: readConsumption(env, kind, sinks, subscriptions),
+    consumption: readConsumption(env, kind, mode, sinks, subscriptions),
     startingPosition: readStartingPosition(env),
     filterPatterns: readFilterPatterns(env),
     ...readLogin(env, source),
@@ -68,12 +68,18 @@ export function readKafkaParameters(
 function readConsumption(
   env: Reader,
   kind: KafkaSource['kind'],
+  mode: KafkaParameters['mode'] | undefined,
   { sinkOf }: DeploymentInput['sinks'],
   subscriptions: readonly Subscription[],
 ): KafkaParameters['consumption'] {
   const consumption = env.withDefault('consumption', oneOf('stream', 'queue'), 'stream');
   if (consumption === 'stream') return consumption;
   if (kind === 'msk') env.problem('consumption=queue is for source=self-managed only');
+  // Without an on-failure destination Kafka counts the deliveries of a record, and archives it after five.
+  if (mode === 'on-demand')
+    env.problem(
+      'consumption=queue needs mode=provisioned: in on-demand mode Kafka gives a failing record up after a few deliveries, and nothing keeps it',
+    );
   for (const { topic } of subscriptions) {
     const sink = sinkOf(topic);
     if (!(sink instanceof DefinitionError) && sink.table.states)

@@ -36,7 +36,7 @@ export function readSubscriptions(
   const group = env.optional('consumerGroup', GROUP);
   if (group !== undefined && topics.length > 1)
     env.problem(
-      `consumerGroup=${group} is for one topic, and there are ${topics.length}, which must have a group each: leave it away, then they are called ${prefix}-<topic>`,
+      `consumerGroup=${group} is for one topic, and there are ${topics.length}, which must have a group each: leave it away, then they are called ${prefix}-<topic>; what changes for a topic that is read already is in docs/deploy.md, Changing what is read`,
     );
   return topics.map((topic) => {
     const whole = `${prefix}-${topic}`;

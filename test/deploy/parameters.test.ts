@@ -111,6 +111,22 @@ describe('what AWS may refuse, and packaging cannot look at, is said', () => {
     ]);
   });
 
+  test('more topics than the policy of the role has room for', () => {
+    const notesFor = (count: number) => {
+      const topics = Array.from({ length: count }, (_, n) => ({
+        ...definition,
+        topic: `shop.orders.part-${n}`,
+      }));
+      return createDeployment({ ...deploymentInput(LEAST.msk), sinks: compileSinks(topics) }).notes;
+    };
+    expect(notesFor(10)).toEqual([]);
+    expect(notesFor(40)).toEqual([
+      expect.stringMatching(
+        /^the 40 topics take \d+ characters of the role's policy, for which IAM has 10240 in all: deploy some/,
+      ),
+    ]);
+  });
+
   test('a key of your own, which CloudWatch Logs must be allowed to use', () => {
     const kmsKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/0a1b';
     expect(notesOf({ ...LEAST.msk, kmsKeyArn })).toEqual([
@@ -230,6 +246,10 @@ test.each([
     'kafkaOauthAudience is set: it is for kafkaAuth=oauth or iam-oauth, not iam',
   ],
   [{ ...LEAST.msk, consumption: 'queue' }, 'consumption=queue is for source=self-managed only'],
+  [
+    { ...LEAST['self-managed'], consumption: 'queue', mode: 'on-demand' },
+    'consumption=queue needs mode=provisioned: in on-demand mode Kafka gives a failing record up',
+  ],
   [{ ...LEAST.msk, kafkaSecretArn: SECRET }, 'kafkaSecretArn is set, but kafkaAuth=iam uses none'],
   [
     { ...LEAST['self-managed'], kafkaAuth: 'none', kafkaSecretArn: '' },
@@ -713,6 +733,12 @@ describe('the name', () => {
     expect(text.split('{"Name":"service","Value":"orders"}').length - 1).toBe(6);
   });
 
+  test('is in what the stack exports, which no two stacks of a Region can have in common', () => {
+    const { resources } = createDeployment(deploymentInput({ ...LEAST.msk, name: 'orders' }));
+    const exported = Object.values(resources.Outputs).flatMap((one) => one.Export?.Name ?? []);
+    expect(exported).toEqual(['sls-orders-test-ServerlessDeploymentBucketName']);
+  });
+
   test('is the name of the service by default', () => {
     const input = { ...deploymentInput(LEAST.msk), service: 'orders-sink' };
     expect(createDeployment(input).stackName).toBe('orders-sink-test');
@@ -880,7 +906,7 @@ describe('several topics', () => {
         problems: [
           'topic="elsewhere": must be a topic of sink.config.ts, which has customers, notifications',
           'topic="notifications,customers,elsewhere,customers": must name each topic once',
-          'consumerGroup=mine is for one topic, and there are 4, which must have a group each: leave it away, then they are called kafka-pg-sink-test-<topic>',
+          'consumerGroup=mine is for one topic, and there are 4, which must have a group each: leave it away, then they are called kafka-pg-sink-test-<topic>; what changes for a topic that is read already is in docs/deploy.md, Changing what is read',
           ...['customers', 'customers'].map(
             (topic) =>
               `consumption=queue keeps no order, and the definition of ${topic} is of a table of states, which needs it: use stream`,

@@ -242,6 +242,17 @@ describe.each(VARIANTS)('$source, $mode', ({ source, mode }) => {
   });
 });
 
+test('a second stack of another name exports nothing that the first one does', async () => {
+  const { code, output, template } = await packageStage('prod', { ...USUAL.msk, name: 'orders' });
+  expect(code, output).toBe(0);
+  const exportsOf = ({ Outputs }: Template) =>
+    Object.values(Outputs).flatMap((one) => one.Export?.Name ?? []);
+  expect(exportsOf(template)).toEqual(['sls-orders-prod-ServerlessDeploymentBucketName']);
+  expect(exportsOf(packaged('msk', 'provisioned').template)).toEqual([
+    'sls-kafka-pg-sink-prod-ServerlessDeploymentBucketName',
+  ]);
+});
+
 test('an MSK mapping in provisioned mode outlasts an outage and notes what it gives up', () => {
   expect(mappingOf(packaged('msk', 'provisioned').template).properties).toEqual({
     FunctionName: { Ref: 'SinkLambdaFunction' },

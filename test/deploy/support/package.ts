@@ -21,6 +21,7 @@ interface Resource {
 
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Export?: { readonly Name: string } }>>;
 }
 
 /** The properties of a resource, for tests that assert what is in them. */
@@ -71,7 +72,7 @@ export async function packageStage(
       return {
         code,
         output,
-        template: { Resources: {} },
+        template: { Resources: {}, Outputs: {} },
         archive: {},
         archiveBytes: 0,
         stackTags: undefined,
