@@ -11,7 +11,7 @@ import { queueResources } from './queue.ts';
 import { createRole } from './role.ts';
 
 interface Output {
-  readonly Value?: Intrinsic;
+  readonly Value: Intrinsic;
   readonly Export?: { readonly Name: string };
 }
 
@@ -63,6 +63,7 @@ export function createDeployment(input: DeploymentInput): Deployment {
         // The framework's own, which it exports by the name of the service: no two stacks of a Region can export the same, so with
         // another `name` a second one was refused.
         ServerlessDeploymentBucketName: {
+          Value: { Ref: 'ServerlessDeploymentBucket' },
           Export: { Name: `sls-${stackName}-ServerlessDeploymentBucketName` },
         },
       },
