@@ -6,24 +6,15 @@ import { type Judgement, judgementsOf, type Refusal } from './judgements.ts';
 import type { Rules } from './rules.ts';
 import type { Suspects } from './suspects.ts';
 import { asTable, own } from './table-row.ts';
-import {
-  batchOf,
-  invalidOf,
-  isCurrent,
-  NAMES_REFUSED,
-  type Named,
-  refusalsOf,
-  versionStatement,
-} from './verdict.ts';
+import { batchOf, invalidOf, isStill, NAMES_REFUSED, type Named, refusalsOf } from './verdict.ts';
 
 /** A statement that inserts the rows that PostgreSQL takes, and names the others. */
 export interface CheckedInsert {
   readonly statement: Prepared;
   readonly judgements: readonly Judgement[];
   readonly names: readonly string[];
-  /** Of the rules that it judges by. */
-  readonly version: string;
-  readonly versionNow: Prepared;
+  /** Whether the rules are still those that it judges by. */
+  isCurrent(connection: Connection): Promise<boolean>;
 }
 
 /** What became of rows, by their places among them. */
@@ -70,8 +61,7 @@ refused AS (
   SELECT "#position", "#refusal", NULL::json AS "#invalid" FROM judged WHERE "#refusal" IS NOT NULL
   ${invalidOf(table, rules, types)})
 SELECT (SELECT count(*)::int FROM inserted) AS inserted, ${unique ? passedBy(table) : 'NULL'} AS passed, ${NAMES_REFUSED}`;
-  const versionNow = versionStatement(table);
-  return { statement: prepared(text), judgements, names, version: rules.version, versionNow };
+  return { statement: prepared(text), judgements, names, isCurrent: isStill(table, rules) };
 }
 
 /**
@@ -95,7 +85,7 @@ interface Found extends Named {
  */
 export async function insertChecked(
   connection: Connection,
-  { statement, judgements, names, version, versionNow }: CheckedInsert,
+  { statement, judgements, names, isCurrent }: CheckedInsert,
   rows: readonly Values[],
 ): Promise<Checked> {
   const values = [JSON.stringify(rows)];
@@ -105,6 +95,6 @@ export async function insertChecked(
     inserted: found?.inserted ?? 0,
     refused,
     passed: found?.passed ?? [],
-    current: refused.size === 0 || (await isCurrent(connection, versionNow, version)),
+    current: refused.size === 0 || (await isCurrent(connection)),
   };
 }

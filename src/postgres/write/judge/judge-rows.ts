@@ -1,7 +1,6 @@
 import type { Table, Values } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames, keyNames } from '../../identifiers.ts';
-import type { Prepared } from '../prepared.ts';
 import { byRival } from './find-obstacles.ts';
 import { type Judgement, judgementsOf, type Refusal, refusal } from './judgements.ts';
 import type { Rules, Unique } from './rules.ts';
@@ -10,12 +9,11 @@ import { asTable, isThere } from './table-row.ts';
 import {
   batchOf,
   invalidOf,
-  isCurrent,
+  isStill,
   NAMES_REFUSED,
   type Named,
   refusalsOf,
   typesAt,
-  versionStatement,
 } from './verdict.ts';
 
 /** A statement that names the rows that PostgreSQL would refuse, and stores none. */
@@ -25,9 +23,8 @@ export interface Judge {
   readonly names: readonly string[];
   /** Columns by which it judges; the values of the others are not sent. */
   readonly asks: readonly number[];
-  /** Of the rules that it judges by. */
-  readonly version: string;
-  readonly versionNow: Prepared;
+  /** Whether the rules are still those that it judges by. */
+  isCurrent(connection: Connection): Promise<boolean>;
 }
 
 /** What a statement says of rows, by their places; the others are sound. */
@@ -72,8 +69,7 @@ refused AS (
 SELECT ${NAMES_REFUSED}`;
   const named = uniques.map(({ name }) => ({ refusal: refusal('23505', name) }));
   const judgements = [...declared, ...named, { refusal: MUST_WAIT }];
-  const versionNow = versionStatement(table);
-  return { text, judgements, names, asks, version: rules.version, versionNow };
+  return { text, judgements, names, asks, isCurrent: isStill(table, rules) };
 }
 
 const MUST_WAIT = refusal(null, null);
@@ -109,7 +105,7 @@ function isAsked(
 /** @throws whatever `pg` throws, when a value is none of its type and types were not judged */
 export async function judgeRows(
   connection: Connection,
-  { text, judgements, names, asks, version, versionNow }: Judge,
+  { text, judgements, names, asks, isCurrent }: Judge,
   rows: readonly Values[],
 ): Promise<Judged> {
   const values = [JSON.stringify(rows.map((row) => asks.map((at) => row[at])))];
@@ -119,6 +115,6 @@ export async function judgeRows(
   return {
     refused: new Map(named.filter((one) => !mustWait(one))),
     rivals: named.filter(mustWait).map(([position]) => position),
-    current: named.length === 0 || (await isCurrent(connection, versionNow, version)),
+    current: named.length === 0 || (await isCurrent(connection)),
   };
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Table } from '../../../record/table.ts';
 import type { Connection } from '../../connection/session.ts';
 import { quoteName } from '../../identifiers.ts';
-import { type Prepared, prepared } from '../prepared.ts';
+import { prepared } from '../prepared.ts';
 import { type Judgement, type Refusal, refusal } from './judgements.ts';
 import { versionOf } from './read-rules.ts';
 import type { Rules } from './rules.ts';
@@ -86,20 +86,17 @@ export interface Named {
     | null;
 }
 
-/** The version of the rules of a table now, as a statement of its own: to parse it with each judgement took as long as to judge 500 rows. */
-export function versionStatement({ name }: Table): Prepared {
+/**
+ * Asks whether the rules are still those that rows are judged by. By a statement of its own: as a part of each judgement it had to
+ * be parsed with it, which took as long as to judge 500 rows, and nobody needs to know where none is refused.
+ */
+export function isStill({ name }: Table, { version }: Rules): (on: Connection) => Promise<boolean> {
   const oid = `to_regclass(${pg.escapeLiteral(quoteName(name))})::oid`;
-  return prepared(`SELECT ${versionOf(oid)} AS version`);
-}
-
-/** Whether the rules are still those of a version, which nobody needs to know where none is refused. */
-export async function isCurrent(
-  connection: Connection,
-  statement: Prepared,
-  version: string,
-): Promise<boolean> {
-  const [found] = (await connection.query<{ version: string }>({ ...statement })).rows;
-  return found?.version === version;
+  const statement = prepared(`SELECT ${versionOf(oid)} AS version`);
+  return async (connection) => {
+    const [found] = (await connection.query<{ version: string }>({ ...statement })).rows;
+    return found?.version === version;
+  };
 }
 
 /** @returns by the places of the rows */
