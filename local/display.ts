@@ -42,6 +42,9 @@ export function summary(
     [`rows in the table${many}`, count(found.rows)],
     ['dead letters', `${count(found.deadLetters)} (${reasons.join(', ')})`],
     ...(found.passedOver > 0 ? [['passed over', count(found.passedOver)] as const] : []),
+    ...(found.replaced > 0
+      ? [['of a newer state, or deleted', count(found.replaced)] as const]
+      : []),
     ...figures,
   ];
   return lines.map(([name, value]) => `  ${name.padEnd(34)}${value}`).join('\n');

@@ -4,6 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { quoteName } from '../src/postgres/identifiers.ts';
 import { encodeLines } from '../src/postgres/write/copy/copy-text.ts';
 import type { Table } from '../src/record/table.ts';
+import { foldStatement } from './fold-states.ts';
 
 /** A row that must be in a table, in the order of the table's columns; undefined where its default may be anything. */
 export type ExpectedRow = readonly (string | null | undefined)[];
@@ -21,13 +22,18 @@ interface Matched {
   readonly doubled: number;
   /** Rows that were expected nowhere. */
   readonly wrong: number;
+  /** In tables of states: expected rows in whose place there must be another one, or none. */
+  readonly replaced: number;
   /** The expected rows that are not there, by number. */
   readonly differences: ReadonlyMap<number, Difference>;
 }
 
 export interface RowMatcher {
-  /** @param number a number of its own */
-  expect(table: Table, number: number, row: ExpectedRow): Promise<void>;
+  /**
+   * @param number a number of its own, in a table of states greater than those of the records before it
+   * @param isTombstone whether the row must be gone from then on
+   */
+  expect(table: Table, number: number, row: ExpectedRow, isTombstone?: boolean): Promise<void>;
   match(): Promise<Matched>;
 }
 
@@ -58,7 +64,9 @@ export async function createRowMatcher(
   for (const { table, name } of expectations.values()) {
     // Without a limit: a cast to one rounds and cuts in silence.
     const columns = table.columns.map(({ type }, position) => `c${position} ${type}`);
-    await client.query(`CREATE TEMP TABLE ${name} (n int, absent int[], ${columns.join(', ')})`);
+    await client.query(
+      `CREATE TEMP TABLE ${name} (n int, absent int[], tombstone bool, ${columns.join(', ')})`,
+    );
   }
 
   async function send(to: Expectation): Promise<void> {
@@ -69,20 +77,32 @@ export async function createRowMatcher(
     await end;
   }
 
+  async function countRows(name: string): Promise<number> {
+    const { rows } = await client.query(`SELECT count(*)::int AS count FROM ${name}`);
+    return rows[0].count;
+  }
+
   return {
-    async expect(table, number, row) {
+    async expect(table, number, row, isTombstone = false) {
       const to = expectations.get(table);
       if (!to) throw new RangeError(`${table.name.join('.')} is not among the tables.`);
       const absent = [...row.keys()].filter((position) => row[position] === undefined);
       const values = row.map((value) => value ?? null);
-      to.lines.push([String(number), absent.length > 0 ? `{${absent}}` : null, ...values]);
+      to.lines.push([String(number), `{${absent}}`, String(isTombstone), ...values]);
       if (to.lines.length >= CHUNK) await send(to);
     },
     async match() {
       const differences = new Map<number, Difference>();
+      let replaced = 0;
       for (const expectation of expectations.values()) {
+        const { table, name } = expectation;
         await send(expectation);
-        await client.query(`ANALYZE ${expectation.name}; ${matchStatement(expectation)}`);
+        if (table.states) {
+          const all = await countRows(name);
+          await client.query(foldStatement(table, table.states, name));
+          replaced += all - (await countRows(name));
+        }
+        await client.query(`ANALYZE ${name}; ${matchStatement(expectation)}`);
         const { rows } = await client.query(differencesStatement(expectation));
         for (const { n, difference } of rows) differences.set(n, difference);
       }
@@ -96,28 +116,31 @@ export async function createRowMatcher(
         counted.doubled += rows[0].doubled;
         counted.wrong += rows[0].wrong;
       }
-      return { ...counted, differences };
+      return { ...counted, replaced, differences };
     },
   };
 }
 
 /** By what the sink calls the same record: equal coordinates, or equal content. */
-function matchStatement({ table: { name, columns, key }, name: expected }: Expectation): string {
+function matchStatement({ table, name: expected }: Expectation): string {
+  const { name, columns, key, states } = table;
   const positions = [...columns.keys()];
   const column = (position: number) => pg.escapeIdentifier(columns[position]?.name ?? '');
   const equal = (position: number) => {
     // Numbers are equal whatever their zeros are; else the text says more: -0 is not 0, nor is a month 30 days.
     const cast = columns[position]?.type.startsWith('numeric') ? '' : '::text';
     const is = `t.${column(position)}${cast} IS NOT DISTINCT FROM e.c${position}${cast}`;
-    return `(${is} OR coalesce(${position} = ANY(e.absent), false))`;
+    return `(${is} OR ${position} = ANY(e.absent))`;
   };
   const all = (some: readonly number[]) => some.map(equal).join(' AND ') || 'true';
   const coordinates = positions.filter((position) => columns[position]?.coordinate);
   const content = positions.filter((at) => !columns[at]?.coordinate && !key.includes(at));
+  const deletedAt = states?.deletedAt && pg.escapeIdentifier(states.deletedAt);
+  const isMarked = deletedAt ? ` AND (t.${deletedAt} IS NOT NULL) = e.tombstone` : '';
   const isLocated = columns.some(({ coordinate }) => coordinate === 'offset');
   return `
     INSERT INTO matched
-    SELECT e.n, t.tableoid, t.ctid, ${all(positions)},
+    SELECT e.n, t.tableoid, t.ctid, ${all(positions)}${isMarked},
            ${all(content)}${isLocated ? ` OR ${all(coordinates)}` : ''}
       FROM ${expected} e
       JOIN ${quoteName(name)} t ON ${key.map((at) => `t.${column(at)} = e.c${at}`).join(' AND ')}`;

@@ -1,5 +1,7 @@
 import type { CompiledSink } from '../src/definition/compile.ts';
+import { ignoresTombstones } from '../src/definition/states.ts';
 import type { SinkRecord } from '../src/record/record.ts';
+import type { RecordRow } from '../src/record/row.ts';
 import type { Table } from '../src/record/table.ts';
 import type { ExpectedRow } from './match-rows.ts';
 import {
@@ -59,18 +61,19 @@ export async function reconcileSamples(
 function expected({ sink, samples }: SampledTopic, record: SinkRecord, index: number): Expectation {
   const rejected = samples.rejectionOf(index);
   if (rejected !== null) return { rejected };
+  const { table } = sink;
+  if (record.value === null && ignoresTombstones(table, 'dead-letter')) return { passedOver: true };
   const decoded = sink.decode(record);
   if ('rule' in decoded) return { passedOver: true };
-  if ('row' in decoded) return { table: sink.table, row: complete(sink.table, decoded) };
+  if ('row' in decoded)
+    return { table, row: complete(table, decoded), isTombstone: decoded.isTombstone ?? false };
   throw new Error(`The sample ${index} of ${record.topic} must be valid: ${decoded.message}`);
 }
 
 /** The row with all columns of its table, where it may lack those that it leaves to their defaults. */
-function complete(
-  { columns }: Table,
-  { table, row }: { readonly table: Table; readonly row: ExpectedRow },
-): ExpectedRow {
-  if (row.length === columns.length) return row;
+function complete({ columns }: Table, { table, row, absent = [] }: RecordRow): ExpectedRow {
+  if (row.length === columns.length)
+    return row.map((value, at) => (absent.includes(at) ? undefined : value));
   const values = new Map(table.columns.map(({ name }, position) => [name, row[position]]));
   return columns.map(({ name }) => values.get(name));
 }

@@ -10,7 +10,7 @@ export type Coordinates = Pick<SinkRecord, 'topic' | 'partition' | 'offset'>;
 
 /** What must become of a record: this row of a table, a dead letter with this reason, or nothing at all. */
 export type Expectation =
-  | { readonly table: Table; readonly row: ExpectedRow }
+  | { readonly table: Table; readonly row: ExpectedRow; readonly isTombstone?: boolean }
   | { readonly rejected: RejectionReason }
   | { readonly passedOver: true };
 
@@ -28,6 +28,8 @@ export interface Reconciliation {
   readonly byReason: Readonly<Record<string, number>>;
   /** Records that a rule of their definition passes over: `where`, or another record has their key. */
   readonly passedOver: number;
+  /** Records of tables of states that are not the row of their key any more: a newer one is, or none. */
+  readonly replaced: number;
   /** Records that ended neither in a table nor in the queue. */
   readonly missing: number;
   /** Rows beyond the first of a key. */
@@ -54,11 +56,12 @@ export const FAULTLESS = {
 /**
  * Matches every record with where it ended: one row with its values, a dead letter with its reason, or nothing where its
  * definition passes it over. Nothing else may be in the tables or the queue. Of several records with one key one is stored;
- * the others are the same record again, or conflicts, with which the table's `onConflict` says what to do.
+ * the others are the same record again, or conflicts, with which the table's `onConflict` says what to do. In a table of states
+ * the row is the fold of all of them.
  *
  * @param url of the database
  * @param tables those whose rows must all be expected
- * @param records each once
+ * @param records each once, those of a partition in their order
  * @param expectationOf tells what must become of a record
  */
 export async function reconcile<R extends Coordinates>(
@@ -91,15 +94,17 @@ export async function reconcile<R extends Coordinates>(
       if ('rejected' in expected) expectDeadLetter(id, expected.rejected);
       else if ('passedOver' in expected) passedOver += 1;
       else {
-        await matcher.expect(expected.table, valid.length, expected.row);
-        valid.push({ id, table: expected.table });
+        const { table, row, isTombstone } = expected;
+        await matcher.expect(table, valid.length, row, isTombstone);
+        valid.push({ id, table });
       }
     }
-    const { rows, doubled, wrong, differences } = await matcher.match();
+    const { rows, doubled, wrong, replaced, differences } = await matcher.match();
     for (const [number, difference] of differences) {
       const { id, table } = valid[number] as (typeof valid)[number];
       if (difference === 'absent' && lettersOf(id).length === 0) missing += 1;
-      if (difference !== 'other') continue;
+      // The row of another state is wrong, and counted already.
+      if (difference !== 'other' || table.states) continue;
       if (table.onConflict === 'dead-letter') expectDeadLetter(id, 'key_conflict');
       else passedOver += 1;
     }
@@ -111,7 +116,7 @@ export async function reconcile<R extends Coordinates>(
       rows,
       deadLetters: deadLetters.length,
       byReason,
-      passedOver,
+      ...{ passedOver, replaced },
       missing,
       doubledRows: doubled,
       wrongRows: wrong,

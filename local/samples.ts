@@ -52,9 +52,15 @@ export const INVALID: Readonly<Record<number, RejectionReason>> = {
 const TWICE: readonly number[] = [13, 59];
 /** One is passed over, where the definition has such records. */
 const PASSED_OVER = 31;
-/** One has the key of the one before and other content, where the definition says that this is a dead letter. */
-const CONFLICT = 77;
-const COMPLETE = new Set([...TWICE, CONFLICT - 1, CONFLICT]);
+/**
+ * One has the key of the one before and other content, where the definition says what becomes of it: a dead letter, or a
+ * newer state.
+ */
+const SAME_KEY = 77;
+/** One, which is invalid elsewhere, is the tombstone of the one before, where a table of states takes it. */
+const TOMBSTONE = 7;
+/** What shares a key, or comes twice, leaves nothing to defaults. A newer state does: what it does not mention stays. */
+const COMPLETE = new Set([...TWICE, SAME_KEY - 1, TOMBSTONE - 1]);
 
 /** @throws {DefinitionError} when no valid samples can be made */
 export function createSamples(definition: AnyDefinition, options: SampleOptions): Samples {
@@ -62,15 +68,20 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
   const sampler = withRemedy(() =>
     createSampler(definition, { seed, labels: new Map(labels), given }),
   );
-  const { write, topic } = definition;
-  if (write?.mode === 'upsert')
-    throw new DefinitionError([
-      `${topic}: write.mode: npm start matches each record with a row of its own, which a table of states does not have; take your records through it with npx kafka-pg-sink consume`,
-    ]);
-  const conflicts = write?.onConflict === 'dead-letter';
+  const { write } = definition;
+  const isStates = write?.mode === 'upsert';
+  const takesTombstones = isStates && (write.tombstones ?? 'dead-letter') !== 'dead-letter';
+  const sharesKeys = isStates || write?.onConflict === 'dead-letter';
+  const isTombstone = (index: number) => takesTombstones && index % 100 === TOMBSTONE;
+
+  /** The sample whose key a sample has. */
+  function keyOf(index: number): number {
+    const isShared = isTombstone(index) || (sharesKeys && index % 100 === SAME_KEY);
+    return isShared ? index - 1 : index;
+  }
 
   function rejectionOf(index: number): RejectionReason | null {
-    const reason = INVALID[index % 100];
+    const reason = isTombstone(index) ? undefined : INVALID[index % 100];
     return reason && sampler.reasons.has(reason) ? reason : null;
   }
 
@@ -79,8 +90,9 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
     const rejection = rejectionOf(index);
     if (rejection) return sampler.reject(index, rejection, Math.floor(index / 100));
     if (slot === PASSED_OVER && sampler.passesOver) return sampler.passOver(index);
-    const keyOf = slot === CONFLICT && conflicts ? index - 1 : index;
-    return sampler.make(index, { complete: COMPLETE.has(slot), keyOf });
+    const complete = COMPLETE.has(slot) || (slot === SAME_KEY && !isStates);
+    const record = sampler.make(index, { complete, keyOf: keyOf(index) });
+    return isTombstone(index) ? { ...record, value: null } : record;
   }
 
   return {
@@ -89,7 +101,8 @@ export function createSamples(definition: AnyDefinition, options: SampleOptions)
       const header = { name: INDEX_HEADER, value: Buffer.from(String(index)) };
       return {
         record: { ...record, headers: [...record.headers, header] },
-        partition: index % PARTITIONS,
+        // Records of one key keep their order.
+        partition: keyOf(index) % PARTITIONS,
         copies: copiesOf(index),
       };
     },

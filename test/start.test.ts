@@ -204,6 +204,16 @@ describe.each([
     );
   });
 
+  test.skipIf(!inMemory && inject('kafka') === null)('customers, a table of states', async () => {
+    await expectComplete(
+      begin(
+        ...['--records', '1000', '--sink', 'examples/customers/sink.config.ts'],
+        ...['--schema', 'examples/customers/schema.sql'],
+      ),
+      /records in the topic +1,020\n +rows in the table +940\n +dead letters +40 .*rejected_by_postgres 10\)\n +of a newer state, or deleted +40\n/,
+    );
+  });
+
   test.skipIf(!inMemory && inject('kafka') === null)(
     'three topics, whose tables are created from the definitions',
     async () => {

@@ -20,6 +20,8 @@ export interface Look extends Counts {
   readonly metrics: Metrics;
 }
 
+const ACKNOWLEDGED = ['kept_out', 'passed_over', 'stale', 'dead_lettered'];
+
 /** Reads the sink's page for Prometheus. */
 export async function lookAt(sink: SinkProcess): Promise<Look> {
   const askedAt = performance.now();
@@ -29,7 +31,7 @@ export async function lookAt(sink: SinkProcess): Promise<Look> {
   return {
     ...{ askedAt, answeredAt: performance.now(), metrics, stored },
     deadLettered: fate('dead_lettered'),
-    acknowledged: stored + fate('kept_out') + fate('passed_over') + fate('dead_lettered'),
+    acknowledged: ACKNOWLEDGED.reduce((sum, name) => sum + fate(name), stored),
     lag: sumOf(metrics, 'kafka_pg_sink_partition_lag_records'),
   };
 }

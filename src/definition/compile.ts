@@ -125,7 +125,8 @@ export function compile(definition: AnyDefinition): CompiledSink {
 /** In a table of states, what a record does not mention is no default's: it may be there already. */
 function withAbsent(row: readonly (string | null | undefined)[]) {
   return {
-    row: row.map((value) => value ?? null),
+    // Not by map(), which leaves holes where nothing was written.
+    row: Array.from(row, (value) => value ?? null),
     absent: [...row.keys()].filter((at) => row[at] === undefined),
   };
 }

@@ -99,6 +99,7 @@ test('all is accounted for where each record has its row, its dead letter, or is
     deadLetters: 1,
     byReason: { invalid_json: 1 },
     passedOver: 2,
+    replaced: 0,
   });
   // Which of two records with one key was stored is of no matter; nor is what the table's default made.
   const others = [stored(AGAIN, { 4: 'other' }), stored(OTHER)];
