@@ -3,7 +3,7 @@ import { type Issue, type PassedOver, type Rejected, reject } from '../record/fa
 import type { SinkRecord } from '../record/record.ts';
 import type { RecordRow } from '../record/row.ts';
 import type { Table, Values } from '../record/table.ts';
-import type { Cell } from './cell.ts';
+import { type Cell, cellOf } from './cell.ts';
 import type { AnyDefinition } from './define.ts';
 import { DefinitionError } from './definition-error.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
@@ -90,7 +90,11 @@ export function compile(definition: AnyDefinition): CompiledSink {
     input.key = undefined;
     input.value = undefined;
     const row = fill(record, tombstoneCells);
-    return 'row' in row ? { ...row, isTombstone: true } : row;
+    if (!('row' in row)) return row;
+    if (tombstones === 'delete') return { ...row, isTombstone: true };
+    const deletedAt = timeOf(input) ?? new Date().toISOString();
+    if (typeof deletedAt !== 'string') return invalid(record, [issueOf(deletedAt, 'timestamp')]);
+    return { ...row, isTombstone: true, deletedAt };
   }
 
   function fill(record: SinkRecord, all: readonly Cell[]): RecordRow | Rejected {
@@ -130,6 +134,9 @@ function withAbsent(row: readonly (string | null | undefined)[]) {
     absent: [...row.keys()].filter((at) => row[at] === undefined),
   };
 }
+
+/** The record's own time; null where it has none. */
+const timeOf = cellOf({ type: 'timestamptz', nullable: true }, { meta: 'timestamp' });
 
 const NOT_AN_OBJECT: readonly Issue[] = [{ path: '', message: 'not a JSON object' }];
 

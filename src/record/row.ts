@@ -15,4 +15,6 @@ export interface RecordRow {
   readonly absent?: readonly number[];
   /** In a table of states: the record says that its key is gone; the row has its key, its version and what else is not of its value. */
   readonly isTombstone?: true;
+  /** Of such a record that marks the row: the time, as text that PostgreSQL reads as a timestamptz. */
+  readonly deletedAt?: string;
 }

@@ -14,7 +14,7 @@ import { onEachVersion } from '../support/versions.ts';
  * again, and are replayed. In the end the table must be what the records make one after the other.
  */
 
-/** Of each of three kinds, for each PostgreSQL: 504 in all. */
+/** Of each of four kinds, for each PostgreSQL: 672 in all. */
 const HISTORIES = 42;
 
 const DDL = `CREATE TABLE cities (name text PRIMARY KEY);
@@ -58,15 +58,26 @@ interface State {
   readonly city: string | null;
 }
 
-/** What the records make one after the other; bad ones are dead-lettered. */
-function fold(entries: readonly Entry[], keepsVersion: boolean): Map<number, State> {
+const NOTHING = { name: null, city: null };
+
+/**
+ * What the records make one after the other; bad ones are dead-lettered.
+ *
+ * @param clears whether a delete leaves nothing but its version
+ */
+function fold(
+  entries: readonly Entry[],
+  keepsVersion: boolean,
+  clears = false,
+): Map<number, State> {
   const states = new Map<number, State>();
   for (const { key, version, isGone, name, city } of entries) {
     const before = states.get(key);
     if ((name === 'bad' && !isGone) || (before && before.version >= version)) continue;
     if (isGone && !keepsVersion) states.delete(key);
     else {
-      const { name: oldName = null, city: oldCity = null } = before ?? {};
+      const isNew = before === undefined || (clears && before.isGone);
+      const { name: oldName, city: oldCity } = isNew ? NOTHING : before;
       const said = isGone ? {} : { name, city };
       states.set(key, {
         ...{ version, isGone },
@@ -94,7 +105,7 @@ function rowOf(
     record: sinkRecord(undefined, { offset, timestamp: 1_700_000_000_000 + offset }),
     ...{ row: [id, String(version), ...values.map((value) => value ?? null)], table },
     ...(absent.length > 0 ? { absent } : {}),
-    ...(isGone ? { isTombstone: true as const } : {}),
+    ...(isGone ? { isTombstone: true as const, deletedAt: '2026-11-28T10:00:00Z' } : {}),
   };
 }
 
@@ -229,6 +240,27 @@ onEachVersion(() => {
           store,
         );
         expect(sorted(await read(database))).toEqual(sorted(fold(growing, false)));
+      }),
+      { numRuns: HISTORIES },
+    );
+  });
+
+  test('hard deletes, of any versions, in one batch', { timeout: 240_000 }, async () => {
+    const { database, store } = await create();
+    await fc.assert(
+      fc.asyncProperty(history(false), async ({ entries }) => {
+        await clear(database);
+        await deliver(
+          entries.map((one, offset) => rowOf(HARD, one, offset)),
+          [{ ...LAST, city: 'Bern' }],
+          database,
+          store,
+        );
+        // A delete is a version, too; a newer state is another row.
+        const gone = ([key, state]: readonly [number, State]) =>
+          state.isGone ? [] : [[key, state]];
+        const expected = sorted(fold(entries, true, true)).flatMap(gone);
+        expect(sorted(await read(database))).toEqual(expected);
       }),
       { numRuns: HISTORIES },
     );

@@ -53,7 +53,8 @@ const READ = `
 WITH RECURSIVE target AS (SELECT to_regclass($1)::oid AS oid),
 tree(oid) AS (SELECT oid FROM target UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid),
 written AS (
-  SELECT place, attnum, format_type(atttypid, atttypmod) AS type, atttypid = to_regtype(asked.type)::oid AND atttypmod = -1 AS same,
+  SELECT place, attnum, format_type(atttypid, atttypmod) AS type,
+         CASE WHEN own.typcategory IN ('S', 'V') AND own.oid = ${baseOf('atttypid')} THEN format_type(own.oid, -1) ELSE format_type(atttypid, atttypmod) END AS compared, atttypid = to_regtype(asked.type)::oid AND atttypmod = -1 AS same,
          CASE WHEN wanted.oid IN (own.oid, 'text'::regtype, 'varchar'::regtype) THEN asked.type
               WHEN wanted.oid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) AND own.typcategory = 'N' THEN asked.type
               WHEN own.typcategory = 'S' OR EXISTS (SELECT FROM pg_cast WHERE castsource = wanted.oid

@@ -26,6 +26,8 @@ export interface Rules {
 export interface RuledColumn {
   /** As the catalogue writes it, with its length. */
   readonly type: string;
+  /** What a text or bits of any length are compared with it as: a cast to its own length would cut them. Else its type. */
+  readonly compared: string;
   /** Whether it is the definition's type, without a length. */
   readonly same: boolean;
   /**

@@ -1,16 +1,14 @@
 import type { Orphan } from '../orphans.ts';
 import { failed, merge, NOTHING, type Written } from '../written.ts';
+import type { Unit } from './plan.ts';
 import type { State } from './state.ts';
-
-/** The records of one key, in their order. */
-export type Unit = readonly State[];
 
 /** Keys of a batch at which a record has failed, or waits for a parent: none of the key gets past it. */
 export interface Held {
   /** Fails records; those of their keys that come later fail with them. */
   fail(states: readonly State[], cause: unknown): Written;
   /** Has a record that a foreign key refuses wait, and those of its key behind it. */
-  park(orphan: Orphan, unit: Unit): void;
+  park(orphan: Orphan, states: readonly State[]): void;
   /** The foreign keys that records wait for. */
   constraints(): ReadonlySet<string | null>;
   /** Those that wait, in their order; they wait no longer. */
@@ -21,11 +19,11 @@ export interface Held {
   ): Promise<{ readonly free: readonly State[]; readonly held: Written }>;
 }
 
-/** @param unitsOf tells which states have one key, each of them in their order */
+/** @param unitsOf tells which states have one key */
 export function createHeld(unitsOf: (states: readonly State[]) => Promise<readonly Unit[]>): Held {
   /** By a record of each key. */
   const causes = new Map<State, unknown>();
-  const parked = new Map<State, { readonly orphan: Orphan; readonly unit: State[] }>();
+  const parked = new Map<State, { readonly orphan: Orphan; readonly states: State[] }>();
 
   return {
     fail(states, cause) {
@@ -33,14 +31,14 @@ export function createHeld(unitsOf: (states: readonly State[]) => Promise<readon
       const records = states.map(({ record }) => record);
       return { ...NOTHING, failed: failed(records, cause) };
     },
-    park(orphan, unit) {
-      parked.set(unit[0] as State, { orphan, unit: [...unit] });
+    park(orphan, states) {
+      parked.set(states[0] as State, { orphan, states: [...states] });
     },
     constraints: () => new Set([...parked.values()].map(({ orphan }) => orphan.refusal.constraint)),
     release() {
-      const states = [...parked.values()].flatMap(({ unit }) => unit);
+      const all = [...parked.values()].flatMap(({ states }) => states);
       parked.clear();
-      return states;
+      return all;
     },
     async sift(states) {
       const firsts = new Set([...causes.keys(), ...parked.keys()]);
@@ -48,12 +46,12 @@ export function createHeld(unitsOf: (states: readonly State[]) => Promise<readon
       const taken = new Set<State>();
       const failures: Written[] = [];
       for (const unit of await unitsOf([...firsts, ...states])) {
-        const [first] = unit;
+        const [first] = unit.states;
         if (!first || !firsts.has(first)) continue;
-        const behind = unit.filter((state) => !firsts.has(state));
+        const behind = unit.states.filter((state) => !firsts.has(state));
         for (const state of behind) taken.add(state);
-        const waiting = unit.map((state) => parked.get(state)).find((one) => one);
-        if (waiting) waiting.unit.push(...behind);
+        const waiting = unit.states.map((state) => parked.get(state)).find((one) => one);
+        if (waiting) waiting.states.push(...behind);
         else failures.push(this.fail(behind, causes.get(first)));
       }
       return { free: states.filter((state) => !taken.has(state)), held: merge(failures) };

@@ -4,11 +4,18 @@ import { type State, type StatesTable, shapeOf } from './state.ts';
 export interface Compared {
   /** Equal for records whose keys are equal to the table. */
   readonly group: number;
-  /** Among the records of its group: the greater, the newer; equal for equal versions. */
+  /** Among the records of its group, from 1 on: the greater, the newer; equal for equal versions. */
   readonly rank: number;
 }
 
-/** The records of one key, in their order, and what is left to write of them. */
+/** The records of one key, in their order. */
+export interface Unit {
+  readonly states: readonly State[];
+  /** See {@link Compared}. */
+  readonly ranks: readonly number[];
+}
+
+/** What is left to write of the records of one key. */
 export interface Plan {
   /** Older than one before it. */
   readonly stale: readonly State[];
@@ -16,65 +23,75 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** A record, and those before it whose every word it overwrites. */
+/** A record, and all that share its fate: those before it whose every word it overwrites, and itself. */
 export interface Step {
   readonly state: State;
-  readonly replaced: readonly State[];
+  readonly of: readonly State[];
+}
+
+export const stepOf = (state: State): Step => ({ state, of: [state] });
+
+export const unitOf = (state: State): Unit => ({ states: [state], ranks: [1] });
+
+/** The records by their keys; keys in the order of their first. */
+export function unitsOf(states: readonly State[], compared: readonly Compared[]): readonly Unit[] {
+  const groups = Map.groupBy(compared.keys(), (at) => compared[at]?.group);
+  return [...groups.values()].map((places) => ({
+    states: places.map((at) => states[at] as State),
+    ranks: places.map((at) => compared[at]?.rank ?? 0),
+  }));
 }
 
 /**
  * Plans the records of one key, so that the row becomes what it would by each of them alone: a record that is not newer than one
- * before it changes nothing, and of the others only those are written that the next ones do not wholly replace.
- *
- * @param ranks of the records, see {@link Compared}
+ * before it changes nothing, and of the others only those are written that the next ones do not wholly replace. They are not made
+ * one of: what the table has may be newer than some of them.
  */
-export function planOf(
-  records: readonly State[],
-  ranks: readonly number[],
-  { key, columns, states }: StatesTable,
-): Plan {
-  const { update, tombstones } = states;
+export function planOf({ states: all, ranks }: Unit, table: StatesTable): Plan {
+  const { columns, key, states } = table;
+  const removes = removalIn(table);
   // Some columns are written by the record that makes the row, and by no later one.
-  const isLimited = update.length + key.length < columns.length;
-  const isRemoval = ({ isTombstone }: State) => isTombstone && tombstones === 'delete';
+  const isLimited = states.update.length + key.length < columns.length;
   const stale: State[] = [];
   const steps: Step[] = [];
   let newest = 0;
-  for (const [at, state] of records.entries()) {
+  for (const [at, state] of all.entries()) {
     const rank = ranks[at] as number;
-    // One that is as new as one before it is there, as soon as that one is.
+    const of: State[] = [state];
     if (rank < newest) stale.push(state);
-    else if (rank > newest) {
+    // One that is as new as one before it is there, as soon as that one is.
+    else if (rank === newest) steps.push(joined(steps.pop() as Step, state));
+    else {
       newest = rank;
-      const removes = isRemoval(state);
-      const replaced: State[] = [];
-      for (let last = steps.at(-1); last && (removes || replaces(state, last.state)); ) {
-        if (!removes && isLimited && creates(steps.at(-2))) break;
-        replaced.push(...last.replaced, last.state);
+      for (let last = steps.at(-1); last && replaces(state, last.state); last = steps.at(-1)) {
+        if (!removes(state) && isLimited && creates(steps.at(-2))) break;
+        of.unshift(...last.of);
         steps.pop();
-        last = steps.at(-1);
       }
-      steps.push({ state, replaced });
+      steps.push({ state, of });
     }
   }
   return { stale, steps };
 
   /** Whether the step behind this one makes the row. */
   function creates(before: Step | undefined): boolean {
-    return before === undefined || isRemoval(before.state);
+    return before === undefined || removes(before.state);
   }
 
   /** A row that was removed between them is another one. */
   function replaces(state: State, before: State): boolean {
-    if (isRemoval(before)) return false;
+    if (removes(state) || removes(before)) return removes(state);
     return state.absent.every((column) => before.absent.includes(column));
   }
 }
 
-/** The records that have a key in common, in their order; keys in the order of their first. */
-export function groupsOf(compared: readonly Compared[]): readonly (readonly number[])[] {
-  return [...Map.groupBy(compared.keys(), (at) => (compared[at] as Compared).group).values()];
-}
+const joined = ({ state, of }: Step, equal: State): Step => ({ state, of: [...of, equal] });
+
+/** Whether a record removes the row of its key. */
+export const removalIn =
+  ({ states }: StatesTable) =>
+  ({ isTombstone }: State): boolean =>
+    isTombstone && states.tombstones === 'delete';
 
 /** Steps that can go into one statement each: the n-th ones of their keys, by shape. */
 export function statementsOf(plans: readonly Plan[]): readonly (readonly Step[])[] {

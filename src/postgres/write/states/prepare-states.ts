@@ -1,18 +1,19 @@
-import { isRefusal, type StoreError } from '../../../record/errors.ts';
+import { isRefusal } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames } from '../../identifiers.ts';
-import { type Blame, blameBy } from '../blame.ts';
 import { inOrder } from '../insert-chunk.ts';
 import { asCast } from '../judge/as-cast.ts';
-import { createLearning, isKnown } from '../judge/learning.ts';
-import { isOfTable, type Rules } from '../judge/rules.ts';
+import { createLearning } from '../judge/learning.ts';
+import type { Rules } from '../judge/rules.ts';
 import { keyOf } from '../key.ts';
 import { createLately } from '../lately.ts';
 import { createPace } from '../pace.ts';
 import type { Run } from '../prepare-table.ts';
-import type { Prepared } from '../prepared.ts';
-import type { Compared } from './plan.ts';
+import { type Prepared, prepared } from '../prepared.ts';
+import { createBlame } from './blame-state.ts';
+import { createDoubt, isWhole } from './doubts.ts';
+import { type Compared, removalIn } from './plan.ts';
 import { type State, type StatesTable, shapeOf } from './state.ts';
 import {
   compareStatement,
@@ -20,14 +21,13 @@ import {
   newestStatement,
   removeStatement,
   standingStatement,
+  updateStatement,
   valuesOf,
   writeStatement,
 } from './statements.ts';
 
 /** Where a record stands beside the row of its key. */
 export interface Standing {
-  /** Equal for records of one key. */
-  readonly group: number;
   readonly position: number;
   /** The table has no row with its key. */
   readonly missing: boolean;
@@ -46,8 +46,14 @@ interface Made {
 /** What writes the rows of a table of states. */
 export type StatesParts = ReturnType<typeof prepareStates>;
 
-/** cardinality_violation: a row would be written twice by one statement. */
-const TWICE = '21000';
+/**
+ * Shapes whose statements are prepared. A server keeps each for as long as the connection, some 40 KB, and of twelve columns that a
+ * message need not mention there can be thousands.
+ */
+const MAX_PREPARED = 64;
+
+/** What PostgreSQL asks of a row that is inserted, also where it becomes an update: NOT NULL and CHECK. */
+const OF_NEW_ROWS: ReadonlySet<string | null> = new Set(['23502', '23514']);
 
 /**
  * Prepares what writes the rows of a table of states. All of it throws a `StoreError` where PostgreSQL does not do it.
@@ -58,21 +64,25 @@ const TWICE = '21000';
  */
 export function prepareStates(table: StatesTable, run: Run, ask: Run, statementTimeoutMs: number) {
   const written = new Set([...columnNames(table), table.states.deletedAt ?? '']);
-  const { rules, rulesOn, parentsOf, excusesTypes, forget } = createLearning(
-    table,
-    (deadline, work) => ask(deadline, written, work),
-  );
+  const askOnce = <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) =>
+    ask(deadline, written, work);
+  const learning = createLearning(table, askOnce);
+  const { rulesOn, parentsOf, forget } = learning;
   const pace = createPace(statementTimeoutMs);
   const lately = createLately();
   let made: Made | undefined;
 
-  const removes = ({ isTombstone }: State) => isTombstone && table.states.tombstones === 'delete';
+  const removes = removalIn(table);
 
-  /** The rules are read again where a refusal speaks of others: of a new constraint, or of a column that is another by now. */
-  async function learn(refusal: StoreError, deadline: Deadline): Promise<void> {
-    const by = await rules(deadline);
-    const isOfOthers = by && isOfTable(refusal, by) && !isKnown(by, refusal.constraint);
-    if (isOfOthers || refusal.code?.startsWith('42')) forget();
+  /** Does work; what is refused teaches of the table. A column can be another by now. */
+  async function learnBy<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isRefusal(error) && error.code?.startsWith('42')) forget();
+      else if (isRefusal(error)) await learning.learn(error, deadline);
+      throw error;
+    }
   }
 
   function madeBy(by: Rules | null): Made {
@@ -81,25 +91,29 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     return made;
   }
 
-  function statementBy(by: Rules | null, one: State, reduces: boolean): Prepared {
+  function statementBy(by: Rules | null, one: State): Prepared | Pick<Prepared, 'text'> {
     const { cast, statements } = madeBy(by);
-    const shape = removes(one) ? '' : `${reduces}${shapeOf(one)}`;
-    const statement =
-      statements.get(shape) ??
-      (removes(one) ? removeStatement(cast, by) : writeStatement(cast, by, one, reduces));
+    const shape = removes(one) ? '' : shapeOf(one);
+    const known = statements.get(shape);
+    if (known) return known;
+    const text = removes(one) ? removeStatement(cast, by) : writeStatement(cast, by, one);
+    if (statements.size >= MAX_PREPARED) return { text };
+    const statement = prepared(text);
     statements.set(shape, statement);
     return statement;
   }
 
-  async function writeOn(
-    connection: Connection,
-    one: State,
-    rows: readonly unknown[],
-    reduces = true,
-  ) {
-    const statement = statementBy(await rulesOn(connection), one, reduces);
+  async function writeOn(connection: Connection, one: State, rows: readonly unknown[]) {
+    const statement = statementBy(await rulesOn(connection), one);
     const { rowCount } = await connection.query({ ...statement, values: [JSON.stringify(rows)] });
     return rowCount ?? 0;
+  }
+
+  async function updateOn(connection: Connection, one: State) {
+    const { cast, by } = madeBy(await rulesOn(connection));
+    const text = updateStatement(cast, by, one);
+    const values = [JSON.stringify([valuesOf(table, one)])];
+    return (await connection.query({ text, values })).rowCount ?? 0;
   }
 
   /** Planned each time: a plan from when the table was empty reads all of it. */
@@ -109,60 +123,56 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     deadline: Deadline,
   ): Promise<readonly T[]> {
     const values = [JSON.stringify(states.map((one) => keyAndVersion(table, one)))];
-    return run(deadline, written, async (connection) => {
+    const work = async (connection: Connection) => {
       const { cast, by } = madeBy(await rulesOn(connection));
       const text = statementOf(cast, by);
       return (await connection.query<T>({ text, values })).rows;
-    });
+    };
+    return learnBy(deadline, () => run(deadline, written, work));
   }
 
+  const stand = (states: readonly State[], deadline: Deadline) =>
+    tell<Standing>(states, standingStatement, deadline);
+
   return {
-    ...{ table, pace, parentsOf, keyOf: keyOf(table) },
+    ...{ table, pace, parentsOf, removes, keyOf: keyOf(table) },
+    doubt: createDoubt(learning, (deadline, work) => run(deadline, written, work)),
+    /** Another object as soon as states are judged by something else; null while nothing is refused. */
+    judging: learning.now,
+    /** Whether some of the last states were refused as they were judged: then some of the next probably are, too. */
+    expectsRefusals: learning.refusesSome,
     retryForeignKeysMs: table.retryForeignKeysMs ?? 0,
     takesLately: lately.took,
     /**
-     * Writes states of one shape; of those of one key the newest.
+     * Writes states of one shape, each of another key.
      *
      * @returns how many rows are others now
      * @throws {StoreError} when one is refused; then none is written
      */
     async write(states: readonly State[], deadline: Deadline): Promise<number> {
-      const [one] = states;
+      const [one, ...more] = states;
       if (!one) return 0;
       const toValues = removes(one) ? keyAndVersion : valuesOf;
-      const write = (some: readonly State[], reduces: boolean) => {
-        const rows = some.map((state) => toValues(table, state));
-        return run(deadline, written, (connection) => writeOn(connection, one, rows, reduces));
-      };
+      const rows = inOrder(states).map((state) => toValues(table, state));
+      const work = (connection: Connection) => writeOn(connection, one, rows);
       try {
-        const isRepeated = new Set(states.map(({ key }) => key)).size < states.length;
-        const count = await (isRepeated
-          ? write(states, true)
-          : write(inOrder(states), false)
-        ).catch((error) => {
-          // Keys whose texts differ are equal to the table.
-          if (isRefusal(error) && error.code === TWICE) return write(states, true);
-          throw error;
-        });
+        const count = await learnBy(deadline, () => run(deadline, written, work));
         if (count > 0) lately.take();
         return count;
       } catch (error) {
-        if (isRefusal(error)) await learn(error, deadline);
-        throw error;
+        const isOfNewRow = isRefusal(error) && OF_NEW_ROWS.has(error.code);
+        if (!isOfNewRow || more.length > 0 || removes(one) || isWhole(one)) throw error;
+        // What it does not mention can be there already.
+        const [standing] = await stand(states, deadline);
+        if (!standing || standing.missing) throw error;
+        return run(deadline, written, (connection) => updateOn(connection, one));
       }
     },
     compare: (states: readonly State[], deadline: Deadline) =>
       tell<Compared>(states, compareStatement, deadline),
     newest: (states: readonly State[], deadline: Deadline) =>
       tell<{ readonly position: number }>(states, newestStatement, deadline),
-    stand: (states: readonly State[], deadline: Deadline) =>
-      tell<Standing>(states, standingStatement, deadline),
-    /** @param one that was refused alone */
-    async blame(refusal: StoreError, one: State | undefined, deadline: Deadline): Promise<Blame> {
-      const by = await rules(deadline);
-      return blameBy(refusal, by, excusesTypes(), async () => {
-        if (one) await ask(deadline, written, (connection) => writeOn(connection, one, []));
-      });
-    },
+    stand,
+    blame: createBlame(table, learning, askOnce, (connection, one) => writeOn(connection, one, [])),
   };
 }

@@ -14,6 +14,8 @@ export interface State extends Item {
   readonly absent: readonly number[];
   /** Whether it says that its key is gone. */
   readonly isTombstone: boolean;
+  /** When it was marked so, for a tombstone that marks. */
+  readonly deletedAt: string | null;
 }
 
 const NONE: readonly number[] = [];
@@ -22,6 +24,7 @@ export const stateOf = (keyOf: KeyOf, { record, row, ...one }: RecordRow): State
   ...{ record, row, key: keyOf(row) },
   absent: one.absent ?? NONE,
   isTombstone: one.isTombstone ?? false,
+  deletedAt: one.deletedAt ?? null,
 });
 
 /** States of one shape write the same columns in the same way, and go into one statement. */

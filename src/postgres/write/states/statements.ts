@@ -1,16 +1,18 @@
 import type { Table } from '../../../record/table.ts';
 import { quoteList, quoteName } from '../../identifiers.ts';
 import type { Rules } from '../judge/rules.ts';
-import { type Prepared, prepared } from '../prepared.ts';
 import type { State, StatesTable } from './state.ts';
 
 const quoted = (name: string) => quoteList([name]);
 
-/** Key and version as the table has them: its type and collation decide what is equal and what is newer. */
+/**
+ * Key and version as the table has them: its type and collation decide what is equal and what is newer. A cast to a length would cut,
+ * and make one key of two.
+ */
 function asStored({ columns }: Table, rules: Rules | null, at: number, text: string): string {
   const cast = `(${text})::${columns[at]?.type}`;
-  const { type, collation } = rules?.columns[at] ?? {};
-  return `${cast}${type && type !== columns[at]?.type ? `::${type}` : ''}${collation ? ` COLLATE ${collation}` : ''}`;
+  const { compared, collation } = rules?.columns[at] ?? {};
+  return `${cast}${compared && compared !== columns[at]?.type ? `::${compared}` : ''}${collation ? ` COLLATE ${collation}` : ''}`;
 }
 
 /**
@@ -64,8 +66,7 @@ export function newestStatement(table: StatesTable, rules: Rules | null): string
 /** Tells of records whether the table has their key, and a newer version of it. */
 export function standingStatement(table: StatesTable, rules: Rules | null): string {
   const { there, version } = joined(table, rules);
-  const key = names(table.key.length, 'k', 'asked.').join(', ');
-  return `SELECT position, dense_rank() OVER (ORDER BY ${key})::int AS "group", there.${quoted(table.columns[table.key[0] ?? 0]?.name ?? '')} IS NULL AS missing,
+  return `SELECT position, there.${quoted(table.columns[table.key[0] ?? 0]?.name ?? '')} IS NULL AS missing,
       coalesce((${version('there')}) > (${names(table.states.version.length, 'v', 'asked.').join(', ')}), false) AS stale
     FROM (${asked(table, rules)}) AS asked LEFT JOIN ${quoteName(table.name)} AS there ON ${there}`;
 }
@@ -96,50 +97,63 @@ function joined({ columns, key, states }: StatesTable, rules: Rules | null) {
   };
 }
 
-/**
- * Writes records of one shape, unless the table has a version that is as new. Rows are written in the order of their key, so that two
- * writers wait for each other and do not deadlock. Only what is written is cast to the types of its columns.
- *
- * @param table whose columns are cast as they are written
- * @param one of the shape
- * @param reduces whether several can have one key: then the newest is written, which the table's own types decide. That takes a
- *   quarter more; without it they must come in the order of their key
- */
-export function writeStatement(
-  table: StatesTable,
-  rules: Rules | null,
-  one: State,
-  reduces: boolean,
-): Prepared {
-  const { columns, key, states } = table;
-  const { update, deletedAt } = states;
+/** What a statement writes of records of a shape, which are the rows of a JSON array. */
+function assignments(table: StatesTable, one: State) {
+  const { columns, states } = table;
   const sent = sentBy(table, one);
   const name = (at: number) => quoted(columns[at]?.name ?? '');
   const values = sent.map((at, place) => `(row->>${place})::${columns[at]?.type}`);
-  const set = sent
-    .filter((at) => update.includes(at))
-    .map((at) => `${name(at)} = excluded.${name(at)}`);
-  const mark = deletedAt && quoted(deletedAt);
-  if (mark) set.push(`${mark} = ${one.isTombstone ? `excluded.${mark}` : 'NULL'}`);
-  const isMarked = mark && one.isTombstone;
-  const { version } = joined(table, rules);
-  const onKey = names(key.length, 'k').join(', ');
-  const newer = names(states.version.length, 'v').map((one) => `${one} DESC`);
-  const newest = `(SELECT DISTINCT ON (${onKey}) row FROM (${asked(table, rules, (at) => sent.indexOf(at), ['row'])}) AS asked
-         ORDER BY ${onKey}, ${newer.join(', ')}, position) AS newest`;
-  return prepared(`
-INSERT INTO ${quoteName(table.name)} AS there (${[...sent.map(name), ...(isMarked ? [mark] : [])].join(', ')})
-SELECT ${[...values, ...(isMarked ? [`(row->>${sent.length})::timestamptz`] : [])].join(', ')}
-  FROM ${reduces ? newest : 'jsonb_array_elements($1::jsonb) AS batch(row)'}
-    ON CONFLICT (${key.map(name).join(', ')}) DO UPDATE SET ${set.join(', ')} WHERE (${version('there')}) < (${version('excluded')})`);
+  const written = sent.map((at, place) => ({ at, name: name(at), value: values[place] ?? '' }));
+  const mark = states.deletedAt && quoted(states.deletedAt);
+  const marked = mark && one.isTombstone ? `(row->>${sent.length})::timestamptz` : null;
+  return { written, mark, marked, sent };
 }
 
-/** Removes the rows of the records, unless the table has a newer version. */
-export function removeStatement(table: StatesTable, rules: Rules | null): Prepared {
+/**
+ * Writes records of one shape, each of another key, unless the table has a version that is as new. They must come in the order of
+ * their key, so that two writers wait for each other and seldom deadlock. Only what is written is cast to the types of its columns.
+ *
+ * @param table whose columns are cast as they are written
+ * @param one of the shape
+ */
+export function writeStatement(table: StatesTable, rules: Rules | null, one: State): string {
+  const { columns, key, states } = table;
+  const { written, mark, marked } = assignments(table, one);
+  const set = written
+    .filter(({ at }) => states.update.includes(at))
+    .map(({ name }) => `${name} = excluded.${name}`);
+  if (mark) set.push(`${mark} = ${marked ? `excluded.${mark}` : 'NULL'}`);
+  const { version } = joined(table, rules);
+  const into = [...written.map(({ name }) => name), ...(marked ? [mark] : [])];
+  const values = [...written.map(({ value }) => value), ...(marked ? [marked] : [])];
+  return `
+INSERT INTO ${quoteName(table.name)} AS there (${into.join(', ')})
+SELECT ${values.join(', ')} FROM jsonb_array_elements($1::jsonb) AS batch(row)
+    ON CONFLICT (${key.map((at) => quoted(columns[at]?.name ?? '')).join(', ')}) DO UPDATE SET ${set.join(', ')} WHERE (${version('there')}) < (${version('excluded')})`;
+}
+
+/** Changes rows that are there in the same way. PostgreSQL then asks of the row that it becomes whether it may be, and of no new one. */
+export function updateStatement(table: StatesTable, rules: Rules | null, one: State): string {
+  const { states } = table;
+  const { written, mark, marked, sent } = assignments(table, one);
+  const set = written
+    .filter(({ at }) => states.update.includes(at))
+    .map(({ name, value }) => `${name} = ${value}`);
+  if (mark) set.push(`${mark} = ${marked ?? 'NULL'}`);
   const { there, version } = joined(table, rules);
-  return prepared(`
+  const placeOf = (at: number) => sent.indexOf(at);
+  return `
+UPDATE ${quoteName(table.name)} AS there SET ${set.join(', ')}
+  FROM (${asked(table, rules, placeOf, ['row'])}) AS asked
+ WHERE ${there} AND (${version('there')}) < (${names(states.version.length, 'v', 'asked.').join(', ')})`;
+}
+
+/** Removes the rows of the records, unless the table has a version that is as new. */
+export function removeStatement(table: StatesTable, rules: Rules | null): string {
+  const { there, version } = joined(table, rules);
+  return `
 DELETE FROM ${quoteName(table.name)} AS there USING (${asked(table, rules)}) AS asked
- WHERE ${there} AND (${version('there')}) <= (${names(table.states.version.length, 'v', 'asked.').join(', ')})`);
+ WHERE ${there} AND (${version('there')}) < (${names(table.states.version.length, 'v', 'asked.').join(', ')})`;
 }
 
 /** The columns that a record of a shape writes. */
@@ -151,6 +165,5 @@ function sentBy({ columns }: Table, { absent }: State): readonly number[] {
 export function valuesOf(table: StatesTable, one: State): readonly (string | null)[] {
   const values = sentBy(table, one).map((at) => one.row[at] ?? null);
   if (!one.isTombstone) return values;
-  const { timestamp } = one.record;
-  return [...values, new Date(timestamp < 0 ? Date.now() : timestamp).toISOString()];
+  return [...values, one.deletedAt];
 }

@@ -1,14 +1,16 @@
-import { StoreError } from '../../../record/errors.ts';
+import { isRefusal, StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
+import { isolate } from '../isolate.ts';
 import { mayHaveParents } from '../orphans.ts';
 import { isLate } from '../pace.ts';
 import { createPieces } from '../pieces.ts';
 import type { OnRejected } from '../rejection.ts';
 import type { TableFlush } from '../table-flush.ts';
 import { merge, NOTHING, type Written } from '../written.ts';
-import { createHeld, type Unit } from './held.ts';
-import { groupsOf } from './plan.ts';
+import { createHeld } from './held.ts';
+import { unitsOf as groupUnits, type Unit, unitOf } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
+import { createRemoved } from './removed.ts';
 import { type State, stateOf } from './state.ts';
 import { writeSome } from './write-some.ts';
 
@@ -28,12 +30,31 @@ export function createStatesFlush(
 ): TableFlush {
   const { pace } = parts;
   const held = createHeld(unitsOf);
+  const removed = createRemoved(unitsOf);
   const pieces = createPieces<State>(MIN_PIECE);
   let took = false;
 
+  async function refusalOf(states: readonly State[]): Promise<StoreError | null> {
+    try {
+      await parts.compare(states, deadline);
+      return null;
+    } catch (error) {
+      if (isRefusal(error)) return error;
+      throw error;
+    }
+  }
+
+  /** A record whose key or version is none of its type is like no other, and will be refused alone. */
   async function unitsOf(states: readonly State[]): Promise<readonly Unit[]> {
-    const groups = groupsOf(await parts.compare(states, deadline));
-    return groups.map((places) => places.map((place) => states[place] as State));
+    try {
+      return groupUnits(states, await parts.compare(states, deadline));
+    } catch (refusal) {
+      if (!isRefusal(refusal)) throw refusal;
+      const { done, offenders, rest, error } = await isolate(states, refusalOf, true);
+      if (rest.length > 0) throw error;
+      const odd = offenders.map(({ item }) => unitOf(item));
+      return [...groupUnits(done, await parts.compare(done, deadline)), ...odd];
+    }
   }
 
   /** Never throws. */
@@ -67,9 +88,11 @@ export function createStatesFlush(
 
   async function tryWrite(some: readonly State[], isLast: boolean) {
     try {
-      const { free, held: behind } = await held.sift(some);
+      const { free: young, old } = await removed.sift(some);
+      const { free, held: behind } = await held.sift(young);
       const found = await writeSome(free, parts, held, unitsOf, deadline, isLast, took);
-      return { ...found, written: merge([behind, found.written]) };
+      removed.add(found.removed);
+      return { ...found, written: merge([behind, old, found.written]) };
     } catch (error) {
       return { written: NOTHING, rest: some, error };
     }

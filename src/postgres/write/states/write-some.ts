@@ -1,25 +1,29 @@
-import { isRefusal, type StoreError } from '../../../record/errors.ts';
+import { isRefusal } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
-import { type Found, findRefused } from '../find-refused.ts';
-import type { Refusal } from '../judge/judgements.ts';
-import { giveUp, isOrphan } from '../orphans.ts';
-import { rejection } from '../rejection.ts';
 import { merge, NOTHING, type Written } from '../written.ts';
-import type { Held, Unit } from './held.ts';
+import { createDecisions } from './decisions.ts';
+import type { Doubts } from './doubts.ts';
+import type { Held } from './held.ts';
+import type { Unit } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
+import { createSettle, type Left } from './settle-units.ts';
 import type { State } from './state.ts';
-import { writeStates } from './write-states.ts';
+import { type Taken, writeStates } from './write-states.ts';
 
-/** What became of states; `rest` is what an error left. */
-export interface Outcome {
+/** What became of states. */
+export interface Outcome extends Left {
   readonly written: Written;
-  readonly rest: readonly State[];
-  readonly error?: unknown;
+  /** Tombstones that have removed the rows of their keys. */
+  readonly removed: readonly State[];
 }
 
+/** Judgements, one after another, of which each may have taught something for the next. */
+const MAX_ROUNDS = 5;
+
 /**
- * Writes states, and finds those that PostgreSQL refuses: first the keys of which something is refused, then the records of each,
- * one by one. A record that is rejected lets those of its key behind it pass; one that fails, or waits, does not.
+ * Writes states, and finds those that PostgreSQL refuses: first those that its rules refuse for certain, then the keys of which something
+ * is refused, then the records of each, one by one. A record that is rejected lets those of its key behind it pass; one that fails,
+ * or waits, does not.
  *
  * @param unitsOf tells which states have one key
  * @param isLast whether no row comes any more that a foreign key could refer to
@@ -34,96 +38,96 @@ export async function writeSome(
   isLast: boolean,
   took: boolean,
 ): Promise<Outcome> {
-  const fates = new Map<State, 'stored' | 'stale' | 'kept out'>();
-  let count = 0;
-  const written: Written[] = [];
+  const taken: Taken = { fates: new Map(), rows: 0 };
+  const decisions = createDecisions(parts, held, taken, isLast);
+  /** All but those that are rejected for certain. */
+  let open = states;
 
-  async function attempt(some: readonly State[]): Promise<void> {
-    const { written: now, stale, keptOut } = await writeStates(some, parts, deadline);
-    count += now;
-    for (const state of some) fates.set(state, 'stored');
-    for (const state of stale) fates.set(state, 'stale');
-    for (const state of keptOut) fates.set(state, 'kept out');
-  }
+  const attempt = (some: readonly State[]) => writeStates(some, parts, deadline, taken);
 
-  function search(units: readonly Unit[]): Promise<Found<Unit>> {
-    const insert = async (some: readonly Unit[]) => {
-      await attempt(some.flat());
-      return { inserted: some.length, refused: new Map(), again: [] };
-    };
-    const blame = (error: StoreError) => parts.blame(error, units[0]?.[0], deadline);
-    return findRefused(units, insert, blame, async () => 'perhaps', parts.takesLately, took);
-  }
+  const settle = createSettle(parts, decisions, taken, attempt, deadline, took);
 
-  /** @returns whether those behind the first of the unit may pass */
-  function decide(unit: Unit, refusal: Refusal): boolean {
-    const [first, ...behind] = unit as readonly [State, ...State[]];
-    const orphan = { item: first, refusal };
-    if (isOrphan(refusal) && !isLast) {
-      held.park(orphan, unit);
-      return false;
+  /**
+   * Writes the keys of which nothing is doubted, then the others, each by itself.
+   *
+   * @throws {StoreError} when one is refused that is not doubted; then nothing is decided yet
+   */
+  async function writeDoubted({ doubted }: Doubts): Promise<Left> {
+    if (doubted.size === 0) {
+      await attempt(open);
+      return { rest: [] };
     }
-    if (!isOrphan(refusal)) {
-      written.push({ ...NOTHING, rejected: [rejection(first.record, refusal)] });
-      return true;
-    }
-    const given = giveUp([orphan], parts.retryForeignKeysMs);
-    const [young] = given.failed;
-    written.push(young ? held.fail([first, ...behind], young.cause) : given);
-    return young === undefined;
+    const units = await unitsOf(open);
+    const isSound = ({ states: all }: Unit) => !all.some((state) => doubted.has(state));
+    await attempt(units.filter(isSound).flatMap((unit) => unit.states));
+    let left: Left = { rest: [] };
+    for (const unit of units.filter((one) => !isSound(one)))
+      left = left.error
+        ? { rest: [...left.rest, ...unit.states], error: left.error }
+        : await settle([unit]);
+    return left;
   }
 
-  /** @returns what an error left of the unit */
-  async function oneByOne(unit: Unit): Promise<Pick<Outcome, 'rest' | 'error'>> {
-    for (const [at, state] of unit.entries()) {
-      const { refused, unexplained, rest, error } = await search([[state]]);
-      if (rest.length > 0) return { rest: unit.slice(at), error };
-      if (unexplained[0]) written.push(held.fail(unit.slice(at), unexplained[0].error));
-      else if (!refused[0] || decide(unit.slice(at), refused[0].refusal)) continue;
-      break;
-    }
-    return { rest: [] };
-  }
-
-  async function findAll(): Promise<Pick<Outcome, 'rest' | 'error'>> {
-    const { refused, unexplained, rest, error } = await search(await unitsOf(states));
-    const left = rest.flat();
-    let failure = error;
-    for (const { item: unit, ...known } of [...refused, ...unexplained]) {
-      if (failure !== undefined) left.push(...unit);
-      else if (unit.length === 1) {
-        if ('refusal' in known) decide(unit, known.refusal);
-        else written.push(held.fail(unit, known.error));
-      } else {
-        const one = await oneByOne(unit);
-        left.push(...one.rest);
-        failure = one.error;
+  async function findAll(): Promise<Left> {
+    for (let round = 1; ; round += 1) {
+      const doubts = await parts.doubt(open, deadline);
+      const judging = parts.judging();
+      for (const [state, refusal] of doubts.refused) decisions.reject(state, refusal);
+      open = open.filter((state) => !doubts.refused.has(state));
+      try {
+        return await writeDoubted(doubts);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // What was refused may have taught to judge by more.
+        if (parts.judging() === judging || round === MAX_ROUNDS) return settle(await unitsOf(open));
       }
     }
-    const isLeft = new Set(left);
-    return { rest: states.filter((state) => isLeft.has(state)), error: failure };
   }
 
-  let outcome: Pick<Outcome, 'rest' | 'error'> = { rest: [] };
-  try {
-    await attempt(states);
-  } catch (error) {
-    outcome = isRefusal(error)
-      ? await findAll().catch((failure) => ({ rest: states, error: failure }))
-      : { rest: states, error };
+  async function writeAll(): Promise<Left> {
+    if (!parts.expectsRefusals()) {
+      try {
+        await attempt(open);
+        return { rest: [] };
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+    }
+    return findAll();
   }
-  const isLeft = new Set(outcome.rest);
-  const done = Map.groupBy(
-    states.filter((state) => !isLeft.has(state)),
-    (state) => fates.get(state),
-  );
-  const of = (fate: 'stored' | 'stale' | 'kept out') =>
-    (done.get(fate) ?? []).map(({ record }) => record);
-  const taken = {
-    stored: [...of('stored'), ...of('kept out')],
-    inserted: Math.min(count, of('stored').length),
-    keptOut: of('kept out').length,
-    conflicts: of('stale').map((record) => ({ record, rule: 'stale' as const })),
+
+  async function writeAndSettle(): Promise<Left> {
+    const left = await writeAll().catch((error: unknown) => ({ rest: open, error }));
+    if (left.error !== undefined)
+      return { rest: [...left.rest, ...decisions.open()], error: left.error };
+    try {
+      await decisions.settleClashes((state) => attempt([state]));
+      return left;
+    } catch (error) {
+      return { rest: [...left.rest, ...decisions.open()], error };
+    }
+  }
+
+  const { rest, error } = await writeAndSettle();
+  const left = new Set(rest);
+  const done = [...taken.fates].filter(([state]) => !left.has(state));
+  const of = (...fates: readonly string[]) =>
+    done.filter(([, fate]) => fates.includes(fate)).map(([{ record }]) => record);
+  return {
+    rest: states.filter((state) => left.has(state)),
+    error,
+    written: merge([
+      ...decisions.written,
+      {
+        ...NOTHING,
+        stored: of('stored', 'kept out'),
+        inserted: Math.min(taken.rows, of('stored').length),
+        keptOut: of('kept out').length,
+        conflicts: of('stale').map((record) => ({ record, rule: 'stale' as const })),
+      },
+    ]),
+    removed: done.flatMap(([state, fate]) =>
+      fate === 'stored' && parts.removes(state) ? [state] : [],
+    ),
   };
-  return { ...outcome, written: merge([...written, { ...NOTHING, ...taken }]) };
 }

@@ -1,95 +1,96 @@
+import { isRefusal } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
-import { groupsOf, type Plan, planOf, type Step, statementsOf } from './plan.ts';
+import { type Plan, planOf, statementsOf, stepOf, unitsOf } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
 import { type State, shapeOf } from './state.ts';
 
-/** What became of states that PostgreSQL has taken, all of them. */
-export interface WrittenStates {
+/** What became of states that PostgreSQL has taken. */
+export type Fate = 'stored' | 'stale' | 'kept out';
+
+/** States that PostgreSQL has taken so far. */
+export interface Taken {
+  readonly fates: Map<State, Fate>;
   /** How many rows are others now. */
-  readonly written: number;
-  /** Older than what the table has. */
-  readonly stale: readonly State[];
-  /** Taken, and not in the table: a trigger kept them out. */
-  readonly keptOut: readonly State[];
+  rows: number;
 }
+
+/** cardinality_violation: a row would be written twice by one statement. */
+const TWICE = '21000';
 
 /**
  * Writes states in their order; those of one key end as if each had been written alone.
  *
+ * @param taken gets their fates. One that has taken effect keeps that fate, though it is older than the row by the time at which it is
+ *   written again, because others were refused
  * @throws whatever the statements throw; then some may be written, and it does no harm to write all again
  */
 export async function writeStates(
   states: readonly State[],
   parts: StatesParts,
   deadline: Deadline,
-): Promise<WrittenStates> {
-  const plans = await plansOf(states, parts, deadline);
-  const stale: State[] = plans.flatMap((plan) => plan.stale);
-  const keptOut: State[] = [];
-  let written = 0;
+  taken: Taken,
+): Promise<void> {
+  const quick = await quickPlans(states, parts, deadline);
+  if (quick) {
+    try {
+      return await writePlans(quick, parts, deadline, taken);
+    } catch (error) {
+      // Keys whose texts differ are equal to the table.
+      if (!(isRefusal(error) && error.code === TWICE)) throw error;
+    }
+  }
+  const units = unitsOf(states, await parts.compare(states, deadline));
+  const plans = units.map((unit) => planOf(unit, parts.table));
+  await writePlans(plans, parts, deadline, taken);
+}
+
+async function writePlans(
+  plans: readonly Plan[],
+  parts: StatesParts,
+  deadline: Deadline,
+  taken: Taken,
+): Promise<void> {
+  const take = (states: readonly State[], fate: Fate) => {
+    for (const state of states)
+      if (taken.fates.get(state) !== 'stored') taken.fates.set(state, fate);
+  };
   for (const steps of statementsOf(plans)) {
     const asked = steps.map(({ state }) => state);
     const count = await parts.write(asked, deadline);
-    written += count;
-    if (count === new Set(asked.map(({ key }) => key)).size) continue;
-    const standings = await parts.stand(asked, deadline);
-    const isStale = new Set(standings.flatMap(({ position, stale }) => (stale ? [position] : [])));
-    const groups = Map.groupBy(standings, ({ group }) => group);
-    for (const { position, group, missing } of standings) {
-      const { state, replaced } = steps[position] as Step;
-      // Those of a key share the fate of the newest of them; what it would have replaced is older.
-      if (groups.get(group)?.every((one) => isStale.has(one.position)))
-        stale.push(state, ...replaced);
-      else if (missing && !state.isTombstone) keptOut.push(state);
+    taken.rows += count;
+    const standings = count === asked.length ? [] : await parts.stand(asked, deadline);
+    const byPlace = new Map(standings.map((one) => [one.position, one]));
+    for (const [place, { state, of }] of steps.entries()) {
+      const { stale = false, missing = false } = byPlace.get(place) ?? {};
+      take(of, stale ? 'stale' : missing && !state.isTombstone ? 'kept out' : 'stored');
     }
   }
-  return { written, stale, keptOut };
-}
-
-/** So many records of a key are worth a question of its own, which is asked by key and version alone. */
-const MANY = 2;
-
-async function newestOf(
-  states: readonly State[],
-  parts: StatesParts,
-  deadline: Deadline,
-): Promise<readonly Plan[]> {
-  const found = await parts.newest(states, deadline);
-  const newest = new Set(found.map(({ position }) => states[position] as State));
-  const others = Map.groupBy(
-    states.filter((state) => !newest.has(state)),
-    ({ key }) => key,
-  );
-  return [...newest].map((state) => ({
-    stale: [],
-    steps: [{ state, replaced: others.get(state.key) ?? [] }],
-  }));
+  for (const { stale } of plans) take(stale, 'stale');
 }
 
 /**
- * Where all records write the same columns in the same way, the newest of each key does for all, and PostgreSQL finds it as it
- * writes. Else it is asked which have one key, and which of these is newer: keys whose texts differ can be equal to the table.
+ * Plans without a question, or by a short one: where keys differ, and where each state overwrites all that the one before it says, so
+ * that the newest of each key does for all.
+ *
+ * @returns null where PostgreSQL must compare the states
  */
-async function plansOf(
+async function quickPlans(
   states: readonly State[],
   parts: StatesParts,
   deadline: Deadline,
-): Promise<readonly Plan[]> {
+): Promise<readonly Plan[] | null> {
   const { key, columns, states: how } = parts.table;
   const shape = states[0] && shapeOf(states[0]);
-  const isOneShape = states.every((state) => shapeOf(state) === shape);
-  const overwritesAll = how.update.length + key.length === columns.length;
-  const keys = new Set(states.map((state) => state.key)).size;
-  if (isOneShape && overwritesAll && keys * MANY < states.length)
-    return newestOf(states, parts, deadline);
-  if (isOneShape && (overwritesAll || keys === states.length))
-    return states.map((state) => ({ stale: [], steps: [{ state, replaced: [] }] }));
-  const compared = await parts.compare(states, deadline);
-  return groupsOf(compared).map((places) =>
-    planOf(
-      places.map((place) => states[place] as State),
-      places.map((place) => compared[place]?.rank ?? 0),
-      parts.table,
-    ),
-  );
+  if (!states.every((state) => shapeOf(state) === shape)) return null;
+  const byText = Map.groupBy(states, (state) => state.key);
+  if (byText.size === states.length)
+    return states.map((state) => ({ stale: [], steps: [stepOf(state)] }));
+  if (how.update.length + key.length < columns.length) return null;
+  const newest = await parts.newest(states, deadline);
+  // Else some keys whose texts differ are equal.
+  if (newest.length < byText.size) return null;
+  return newest.map(({ position }) => {
+    const state = states[position] as State;
+    return { stale: [], steps: [{ state, of: byText.get(state.key) ?? [] }] };
+  });
 }
