@@ -90,7 +90,8 @@ export function createConsumer(
   async function flush(batch: readonly SinkRecord[]): Promise<void> {
     beginTurn();
     const start = performance.now();
-    const failed = await handOver(batch, sink, servers, log);
+    const waiting = redelivery.outside(batch);
+    const failed = await handOver(redelivery.inOrder(batch), waiting, sink, servers, log);
     observer.onFlush?.(batch, (performance.now() - start) / 1000);
     const acknowledged = batch.filter((record) => !failed.has(record));
     offsets.acknowledge(acknowledged);

@@ -10,18 +10,20 @@ const BATCH_TIMEOUT_MS = 60_000;
 /**
  * Hands a batch over to the sink.
  *
+ * @param waiting records that are to be delivered again, besides those of the batch
  * @param source of the records, for their dead letters
  * @returns the records that must be delivered again; after a mistake in the code those are all of them
  */
 export async function handOver(
   records: readonly SinkRecord[],
+  waiting: readonly SinkRecord[],
   sink: Sink,
   source: string,
   log: Log,
 ): Promise<ReadonlySet<SinkRecord>> {
   const deadline = startDeadline(BATCH_TIMEOUT_MS);
   try {
-    const { failed } = await sink({ records, size: records.length, source }, deadline);
+    const { failed } = await sink({ records, waiting, size: records.length, source }, deadline);
     const again = new Set<unknown>(failed.map(({ record }) => record));
     return new Set(records.filter((record) => again.has(record)));
   } catch (error) {

@@ -35,7 +35,9 @@ export function createIntake(
   }
 
   function collect(records: readonly SinkRecord[]): void {
-    for (const record of records) if (!batch.add(record)) surplus.push(record);
+    // Behind one that has no room there is none for a smaller one either: it would overtake it.
+    for (const record of records)
+      if (surplus.length > 0 || !batch.add(record)) surplus.push(record);
     regulate();
   }
 

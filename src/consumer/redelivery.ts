@@ -67,6 +67,23 @@ export function createRedelivery(offer: (records: readonly SinkRecord[]) => void
       for (const list of Map.groupBy(records, partitionName).values())
         hold(list[0] as SinkRecord, list);
     },
+    /**
+     * A batch in the order of its partitions: what is offered again comes behind what has come meanwhile.
+     */
+    inOrder(batch: readonly SinkRecord[]): readonly SinkRecord[] {
+      if (partitions.size === 0) return batch;
+      return [...Map.groupBy(batch, partitionName).values()].flatMap((records) =>
+        records.toSorted((a, b) => a.offset - b.offset),
+      );
+    },
+    /** Records that have failed and are not in a batch. */
+    outside(batch: readonly SinkRecord[]): readonly SinkRecord[] {
+      if (partitions.size === 0) return [];
+      const inside = new Set(batch);
+      return [...partitions.keys()]
+        .flatMap((at) => [...(partitions.get(at)?.failing ?? [])])
+        .filter((record) => !inside.has(record));
+    },
     /** Forgets the records of a partition. */
     drop,
     /** Offers nothing any more. */

@@ -93,3 +93,13 @@ function decodeBy(sink: CompiledSink, record: SinkRecord): Decoded | DefinitionE
     throw error;
   }
 }
+
+/** Decodes what belongs into tables of states; leaves out what is no row, whose key nobody knows. */
+export function decodeStates(records: readonly SinkRecord[], sinkOf: SinkOf): RecordRow[] {
+  return records.flatMap((record) => {
+    const sink = sinkOf(record.topic);
+    if (isSinkError(sink) || !sink.table.states) return [];
+    const decoded = decodeBy(sink, record);
+    return !isSinkError(decoded) && 'row' in decoded ? [decoded] : [];
+  });
+}

@@ -2,10 +2,10 @@ import type { SendDeadLetters } from '../dead-letter/queue.ts';
 import type { CompiledSinks } from '../definition/sinks.ts';
 import type { Store } from '../postgres/store.ts';
 import type { Fates } from '../record/fates.ts';
-import type { IncomingRecord } from '../record/record.ts';
+import type { IncomingRecord, SinkRecord } from '../record/record.ts';
 import type { TombstonePolicy } from '../settings/sink.ts';
 import type { Deadline } from '../timing/deadline.ts';
-import { decodeInSlices } from './decode.ts';
+import { decodeInSlices, decodeStates } from './decode.ts';
 import { holdTogether, sendEach } from './dispatch.ts';
 import type { BatchReport } from './observer.ts';
 
@@ -14,6 +14,8 @@ export interface Batch {
   /** Taken one by one while rows are on their way already. */
   readonly records: Iterable<IncomingRecord>;
   readonly size: number;
+  /** Others that have failed and will come again: in a table of states, no record gets past one of its key. Default: none. */
+  readonly waiting?: readonly SinkRecord[];
   /** The cluster's ARN, or its bootstrap servers, for the dead letters. */
   readonly source: string | null;
 }
@@ -47,11 +49,12 @@ export function createSink(
   { sinkOf, begin, sendDeadLetters, trace, onBatch }: SinkParts,
 ): Sink {
   const createDispatch = allOrNothing ? holdTogether : sendEach;
-  return async ({ records, size, source }, deadline) => {
+  return async ({ records, size, waiting = [], source }, deadline) => {
     const dispatch = createDispatch((rejected) =>
       trace('dead-letter', () => sendDeadLetters(rejected, source, deadline)),
     );
     const flush = begin(size, deadline, dispatch.onRejected);
+    flush.wait(decodeStates(waiting, sinkOf));
     const decoded = await trace('decode', () =>
       decodeInSlices(records, sinkOf, tombstonePolicy, flush.add),
     ).catch(async (error) => {

@@ -92,3 +92,11 @@ test('a record that is larger than a batch may be is handed over alone, and none
     [4, 5],
   ]);
 });
+
+test('a small record does not overtake a large one for which a batch has no room', async () => {
+  const { group, offsets } = await drive(() => [], { MAX_BATCH_BYTES: '5000' });
+  // A fetch brings many at once.
+  group().received([at(0, 0, 'x'.repeat(1500)), at(1, 0, 'x'.repeat(4000)), at(2), at(3)]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(offsets().flat()).toEqual([0, 1, 2, 3]);
+});

@@ -135,6 +135,7 @@ test('the dead letter of a record that PostgreSQL refused does not wait for the 
   const { run, deadLettered } = createRig(false, {
     begin: (_size, _deadline, onRejected) => ({
       add: () => onRejected?.(refused.slice(0, 1)),
+      wait: () => {},
       async end() {
         await gate.promise;
         const nothing = {
@@ -203,7 +204,7 @@ test('a mistake while decoding leaves no copy open that waits for rows', async (
     ...{ stored: [], inserted: 0, keptOut: 0, conflicts: [], rejected: [], failed: [], flushMs: 0 },
   }));
   const { run } = createRig(false, {
-    begin: () => ({ add: () => {}, end }),
+    begin: () => ({ add: () => {}, wait: () => {}, end }),
     trace: () => Promise.reject(new TypeError('a mistake')),
   });
   await expect(run()).rejects.toThrow('a mistake');

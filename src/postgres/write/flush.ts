@@ -16,6 +16,8 @@ export interface Flushed extends Written {
 export interface Flush {
   /** Takes some rows, which are on their way to PostgreSQL while the caller decodes the next. */
   add(rows: readonly RecordRow[]): void;
+  /** Takes rows of tables of states that are not of the batch: none of their keys may get past them. */
+  wait(rows: readonly RecordRow[]): void;
   /** No more will come. Resolves when each row has ended in one of the lists. Never throws. */
   end(): Promise<Flushed>;
 }
@@ -57,10 +59,14 @@ export function beginFlush(
     return flush;
   }
 
+  const flushOf = (table: Table) => flushes.get(table) ?? createFlush(table);
+
   return {
     add(rows) {
-      for (const [table, some] of byTable(rows))
-        (flushes.get(table) ?? createFlush(table)).add(some);
+      for (const [table, some] of byTable(rows)) flushOf(table).add(some);
+    },
+    wait(rows) {
+      for (const [table, some] of byTable(rows)) flushOf(table).wait?.(some);
     },
     async end() {
       const all = [...flushes.values()];

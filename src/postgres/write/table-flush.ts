@@ -27,6 +27,8 @@ export interface TableParts extends ChunkParts {
 /** The rows of a batch that belong to one table. */
 export interface TableFlush {
   add(rows: readonly RecordRow[]): void;
+  /** In a table of states: see {@link Flush.wait}. */
+  wait?(rows: readonly RecordRow[]): void;
   /** No more will come. Stores the rows whose key was not there before in the batch. Never throws. */
   endFirsts(): Promise<Written>;
   /** Stores the repeats. Never throws. */

@@ -119,10 +119,7 @@ export function createLearning(
 }
 
 /** Whether a refusal's constraint is among the rules, so that they are those that it was refused by. */
-export function isKnown(
-  { checks, foreignKeys, uniques }: Rules,
-  constraint: string | null,
-): boolean {
+function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string | null): boolean {
   if (constraint === null) return true;
   return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
 }

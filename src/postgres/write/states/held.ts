@@ -1,3 +1,5 @@
+import { StoreError } from '../../../record/errors.ts';
+import { partitionName } from '../../../record/partition.ts';
 import type { Orphan } from '../orphans.ts';
 import { failed, merge, NOTHING, type Written } from '../written.ts';
 import type { Unit } from './plan.ts';
@@ -5,6 +7,8 @@ import type { State } from './state.ts';
 
 /** Keys of a batch at which a record has failed, or waits for a parent: none of the key gets past it. */
 export interface Held {
+  /** Has records of before that come again keep those of their keys behind them. */
+  wait(states: readonly State[]): void;
   /** Fails records; those of their keys that come later fail with them. */
   fail(states: readonly State[], cause: unknown): Written;
   /** Has a record that a foreign key refuses wait, and those of its key behind it. */
@@ -26,6 +30,9 @@ export function createHeld(unitsOf: (states: readonly State[]) => Promise<readon
   const parked = new Map<State, { readonly orphan: Orphan; readonly states: State[] }>();
 
   return {
+    wait(states) {
+      for (const state of states) causes.set(state, BEHIND);
+    },
     fail(states, cause) {
       for (const state of states) causes.set(state, cause);
       const records = states.map(({ record }) => record);
@@ -48,7 +55,7 @@ export function createHeld(unitsOf: (states: readonly State[]) => Promise<readon
       for (const unit of await unitsOf([...firsts, ...states])) {
         const [first] = unit.states;
         if (!first || !firsts.has(first)) continue;
-        const behind = unit.states.filter((state) => !firsts.has(state));
+        const behind = unit.states.filter((state) => !firsts.has(state) && !isBefore(state, first));
         for (const state of behind) taken.add(state);
         const waiting = unit.states.map((state) => parked.get(state)).find((one) => one);
         if (waiting) waiting.states.push(...behind);
@@ -58,3 +65,14 @@ export function createHeld(unitsOf: (states: readonly State[]) => Promise<readon
     },
   };
 }
+
+const BEHIND = new StoreError(
+  'transient',
+  'A record of its key that came before it waits to be delivered again.',
+  null,
+  null,
+);
+
+/** Whether a record comes before another in their partition. */
+const isBefore = ({ record }: State, other: State): boolean =>
+  partitionName(record) === partitionName(other.record) && record.offset < other.record.offset;

@@ -107,6 +107,7 @@ export function createStatesFlush(
   const writing = writeAll();
   return {
     add: (rows) => pieces.push(rows.map((one) => stateOf(parts.keyOf, one))),
+    wait: (rows) => held.wait(rows.map((one) => stateOf(parts.keyOf, one))),
     endFirsts() {
       pieces.end();
       return writing;

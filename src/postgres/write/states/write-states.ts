@@ -5,7 +5,7 @@ import type { StatesParts } from './prepare-states.ts';
 import { type State, shapeOf } from './state.ts';
 
 /** What became of states that PostgreSQL has taken. */
-export type Fate = 'stored' | 'stale' | 'kept out';
+type Fate = 'stored' | 'stale' | 'kept out';
 
 /** States that PostgreSQL has taken so far. */
 export interface Taken {
