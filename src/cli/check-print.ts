@@ -22,7 +22,7 @@ const RULES = {
 
 /** A verdict for a person: a headline, and below it the row or what is wrong. */
 export function printVerdict(verdict: Verdict): string {
-  const { at, ending, rule, reason, row, leftToTable, problems } = verdict;
+  const { at, ending, rule, reason, row, leftToTable, isState, problems } = verdict;
   const why = rule === null ? '' : `, ${RULES[rule]}`;
   const headline = `${at}: ${ENDINGS[ending]}${why}${reason === null ? '' : ` (${reason})`}`;
   const width = Math.max(0, ...[...row.keys(), ...leftToTable].map((name) => name.length));
@@ -30,7 +30,9 @@ export function printVerdict(verdict: Verdict): string {
     headline,
     ...problems.map(({ path, message }) => `  ${path === '' ? '' : `${plain(path)}: `}${message}`),
     ...[...row].map(([name, value]) => `  ${name.padEnd(width)} = ${literal(value)}`),
-    ...leftToTable.map((name) => `  ${name.padEnd(width)} = DEFAULT`),
+    ...leftToTable.map(
+      (name) => `  ${name.padEnd(width)} ${isState ? 'stays as it is' : '= DEFAULT'}`,
+    ),
   ].join('\n');
 }
 

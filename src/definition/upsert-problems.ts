@@ -1,8 +1,8 @@
 import { isObject } from '../record/guards.ts';
 import type { ColumnSpec } from './column.ts';
-import { coordinateOf } from './coordinate.ts';
 import { isIdentifier, namesOf, sourceOf } from './names.ts';
 import { unknownKeys, when } from './problem-list.ts';
+import { isMeta } from './read.ts';
 import type { Source } from './sources.ts';
 import { specOf } from './spec-of.ts';
 import { oneOf } from './types/options.ts';
@@ -60,11 +60,23 @@ function versionProblems(
         `version: ${name} must always have a value: neither nullable() nor dbDefault()`,
       );
     }),
+    ...when(names.length > new Set(names).size, 'version: must not name a column twice'),
+    ...found.flatMap((one) =>
+      when(
+        one?.spec.type === 'json' && !one.spec.array,
+        `version: ${one?.name} is json, which PostgreSQL does not compare: take another type`,
+      ),
+    ),
     ...when(
-      first !== undefined && coordinateOf(first.spec, first.source) === 'offset',
-      `version: the offset alone (${first?.name}) is no version, as a topic that is created again begins at 0: put meta.timestamp, or a time of the producer's, before it`,
+      first !== undefined && saysNoTime(first),
+      `version: ${first?.name} is no version, as a topic that is created again begins at offset 0: put meta.timestamp, or a time of the producer's, before it`,
     ),
   ];
+}
+
+/** What Kafka says of a record, but for its time, does not tell whether it is newer than one of a topic of the same name before. */
+function saysNoTime({ source }: Entry): boolean {
+  return isMeta(source) && source.meta !== 'timestamp';
 }
 
 function updateProblems(

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createProject } from '../authoring/support/project.ts';
 import { runCommand } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
+import { definitionFile } from '../support/definition-file.ts';
 import { ROOT } from '../support/process.ts';
 
 const ORDERS = 'examples/orders/sink.config.ts';
@@ -127,7 +128,7 @@ test('check --json prints one document for machines, with paths into arrays', as
     ['--sink', plainSink(), '--json'],
   );
   expect(code).toBe(1);
-  const nothing = { rule: null, reason: null, leftToTable: [], problems: [] };
+  const nothing = { rule: null, reason: null, leftToTable: [], isState: false, problems: [] };
   expect(JSON.parse(stdout)).toEqual({
     table: 'events',
     messages: [
@@ -352,4 +353,23 @@ test.each([
   ]);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr.trimEnd()).toMatch(sentence);
+});
+
+test('a message of a table of states leaves columns as they are, and a tombstone marks its row', async () => {
+  const file = definitionFile({
+    ...{ topic: 'customers', table: 'customers', key: 'id' },
+    columns: {
+      id: { type: 'bigint', from: { key: 'id' } },
+      source_timestamp: { type: 'timestamptz', from: { meta: 'timestamp' } },
+      name: { type: 'text', nullable: true },
+    },
+    write: {
+      ...{ mode: 'upsert', version: 'source_timestamp', tombstones: { softDelete: 'deleted_at' } },
+    },
+  });
+  const lines = ['{"key":{"id":1},"value":{}}', '{"key":{"id":1},"value":null}'];
+  const { stdout } = await check(lines, ['--sink', file, '--records']);
+  expect(stdout.match(/name +stays as it is/g)).toHaveLength(2);
+  expect(stdout.match(/deleted_at +stays/g)).toBeNull();
+  expect(stdout).toMatch(/a tombstone(.|\n)*deleted_at +\S* ?= '2/);
 });

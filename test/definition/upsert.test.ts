@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bigint, text, timestamptz } from '../../src/definition/columns.ts';
+import { bigint, json, text, timestamptz } from '../../src/definition/columns.ts';
 import { compile } from '../../src/definition/compile.ts';
 import type { AnyDefinition } from '../../src/definition/define.ts';
 import { DefinitionError } from '../../src/definition/definition-error.ts';
@@ -69,6 +69,47 @@ test('a tombstone has what is from the key, headers and Kafka', () => {
   });
 });
 
+test('a tombstone that marks has the time of its record, which must be one', () => {
+  const { decode } = compile(definition({ tombstones: { softDelete: 'deleted_at' } }));
+  const at = (timestamp: number) => decode({ ...recordOf(null), timestamp });
+  expect(at(Date.UTC(2026, 10, 27, 10))).toMatchObject({ deletedAt: '2026-11-27T10:00:00.000Z' });
+  // Without a time of its own it is marked now.
+  const now = at(-1);
+  const age = Date.now() - Date.parse('deletedAt' in now ? (now.deletedAt ?? '') : '');
+  expect(age).toBeGreaterThanOrEqual(0);
+  expect(age).toBeLessThan(60_000);
+  // Nanoseconds.
+  expect(at(1_761_091_200_000_000_000)).toMatchObject({
+    reason: 'invalid_value',
+    message: expect.stringContaining('timestamp: '),
+  });
+});
+
+test.each([
+  [['source_partition', 'source_offset'], 'source_partition'],
+  [['record_id'], 'record_id'],
+  [['changed_offset'], 'changed_offset'],
+])('what says nothing of time is no version: %j', (version, name) => {
+  const columns = {
+    ...CUSTOMERS.columns,
+    source_partition: meta.partition,
+    record_id: meta.recordId,
+    changed_offset: bigint()
+      .from(meta.offset)
+      .transform((offset) => offset),
+  };
+  expect(problemsOf({ ...definition({ version }), columns })).toEqual([
+    `write.version: ${name} is no version, as a topic that is created again begins at offset 0: put meta.timestamp, or a time of the producer's, before it`,
+  ]);
+});
+
+test('a type that PostgreSQL does not compare is no version', () => {
+  const columns = { ...CUSTOMERS.columns, state: json() };
+  expect(problemsOf({ ...definition({ version: 'state' }), columns })).toEqual([
+    'write.version: state is json, which PostgreSQL does not compare: take another type',
+  ]);
+});
+
 test('what a newer state overwrites: all but the key, or what is named and the version', () => {
   const statesOf = (more: object) => compile(definition(more)).table.states;
   expect(statesOf({})).toEqual({
@@ -100,8 +141,9 @@ test.each([
   ],
   [
     { version: 'source_offset' },
-    "write.version: the offset alone (source_offset) is no version, as a topic that is created again begins at 0: put meta.timestamp, or a time of the producer's, before it",
+    "write.version: source_offset is no version, as a topic that is created again begins at offset 0: put meta.timestamp, or a time of the producer's, before it",
   ],
+  [{ version: ['updated_at', 'updated_at'] }, 'write.version: must not name a column twice'],
   [{ absent: 'default' }, "write.absent: must be 'keep' or 'null'"],
   [
     { onConflict: 'ignore' },

@@ -24,6 +24,8 @@ export interface Verdict {
   readonly row: ReadonlyMap<string, string | null>;
   /** Columns that the row leaves to the table's own defaults, or, in a table of states, as they are. */
   readonly leftToTable: readonly string[];
+  /** Whether it belongs into a table of states. */
+  readonly isState: boolean;
   /** By which rule it is passed over. */
   readonly rule: PassedOver['rule'] | null;
   /** Why it is rejected. */
@@ -50,10 +52,13 @@ export function verdictOf({ at }: Message, decoded: Decoded, table: Table): Verd
   return ofRejected(at, decoded);
 }
 
-const NOTHING = { row: new Map(), leftToTable: [], rule: null, reason: null, problems: [] };
+const NOTHING = {
+  ...{ row: new Map(), leftToTable: [], isState: false },
+  ...{ rule: null, reason: null, problems: [] },
+};
 
 function ofRow(at: string, decoded: RecordRow, table: Table): Verdict {
-  const { row, table: written, absent = [], isTombstone } = decoded;
+  const { row, table: written, absent = [], isTombstone, deletedAt } = decoded;
   const values = new Map(
     written.columns.flatMap(({ name }, index) =>
       absent.includes(index) ? [] : [[name, row[index] ?? null]],
@@ -61,7 +66,10 @@ function ofRow(at: string, decoded: RecordRow, table: Table): Verdict {
   );
   const others = table.columns.filter(({ name }) => !values.has(name));
   const leftToTable = others.map(({ name }) => name);
-  return { ...NOTHING, at, ending: isTombstone ? 'tombstone' : 'row', row: values, leftToTable };
+  const isState = table.states !== undefined;
+  if (deletedAt && table.states?.deletedAt) values.set(table.states.deletedAt, deletedAt);
+  const ending = isTombstone ? 'tombstone' : 'row';
+  return { ...NOTHING, at, ending, row: values, leftToTable, isState };
 }
 
 function ofRejected(at: string, { reason, message, details }: Rejected): Verdict {

@@ -20,7 +20,7 @@ export interface Clashes {
    * @returns those that stay refused
    * @throws what `attempt` throws that is no refusal
    */
-  settle(
+  retry(
     isTaken: (state: State) => boolean,
     attempt: (state: State) => Promise<void>,
   ): Promise<readonly Clash[]>;
@@ -46,7 +46,7 @@ export function createClashes(): Clashes {
       clashes = [...clashes, { state, behind, refusal }];
       return true;
     },
-    async settle(isTaken, attempt) {
+    async retry(isTaken, attempt) {
       const isRefused = async ({ state, behind }: Clash) => {
         if (behind.some(isTaken)) return true;
         try {

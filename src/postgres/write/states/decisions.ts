@@ -25,7 +25,7 @@ export interface Decisions {
    * @param attempt writes one
    * @throws what `attempt` throws that is no refusal
    */
-  settleClashes(attempt: (state: State) => Promise<void>): Promise<void>;
+  decideClashes(attempt: (state: State) => Promise<void>): Promise<void>;
   /** Those that are not decided yet. */
   open(): readonly State[];
 }
@@ -74,8 +74,8 @@ export function createDecisions(
       else reject(state, refusal);
       return young === undefined;
     },
-    async settleClashes(attempt) {
-      for (const { state, refusal } of await clashes.settle((one) => taken.fates.has(one), attempt))
+    async decideClashes(attempt) {
+      for (const { state, refusal } of await clashes.retry((one) => taken.fates.has(one), attempt))
         reject(state, refusal);
     },
     open: clashes.open,

@@ -6,7 +6,7 @@ import type { Doubts } from './doubts.ts';
 import type { Held } from './held.ts';
 import type { Unit } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
-import { createSettle, type Left } from './settle-units.ts';
+import { createSearch, type Left } from './search-units.ts';
 import type { State } from './state.ts';
 import { type Taken, writeStates } from './write-states.ts';
 
@@ -45,7 +45,7 @@ export async function writeSome(
 
   const attempt = (some: readonly State[]) => writeStates(some, parts, deadline, taken);
 
-  const settle = createSettle(parts, decisions, taken, attempt, deadline, took);
+  const searchUnits = createSearch(parts, decisions, taken, attempt, deadline, took);
 
   /**
    * Writes the keys of which nothing is doubted, then the others, each by itself.
@@ -64,7 +64,7 @@ export async function writeSome(
     for (const unit of units.filter((one) => !isSound(one)))
       left = left.error
         ? { rest: [...left.rest, ...unit.states], error: left.error }
-        : await settle([unit]);
+        : await searchUnits([unit]);
     return left;
   }
 
@@ -79,7 +79,8 @@ export async function writeSome(
       } catch (error) {
         if (!isRefusal(error)) throw error;
         // What was refused may have taught to judge by more.
-        if (parts.judging() === judging || round === MAX_ROUNDS) return settle(await unitsOf(open));
+        if (parts.judging() === judging || round === MAX_ROUNDS)
+          return searchUnits(await unitsOf(open));
       }
     }
   }
@@ -96,19 +97,19 @@ export async function writeSome(
     return findAll();
   }
 
-  async function writeAndSettle(): Promise<Left> {
+  async function writeAndDecide(): Promise<Left> {
     const left = await writeAll().catch((error: unknown) => ({ rest: open, error }));
     if (left.error !== undefined)
       return { rest: [...left.rest, ...decisions.open()], error: left.error };
     try {
-      await decisions.settleClashes((state) => attempt([state]));
+      await decisions.decideClashes((state) => attempt([state]));
       return left;
     } catch (error) {
       return { rest: [...left.rest, ...decisions.open()], error };
     }
   }
 
-  const { rest, error } = await writeAndSettle();
+  const { rest, error } = await writeAndDecide();
   const left = new Set(rest);
   const done = [...taken.fates].filter(([state]) => !left.has(state));
   const of = (...fates: readonly string[]) =>

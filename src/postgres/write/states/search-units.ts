@@ -14,7 +14,7 @@ export interface Left {
 }
 
 /** Writes units, and searches for what is refused. Never throws. */
-export type Settle = (units: readonly Unit[]) => Promise<Left>;
+export type Search = (units: readonly Unit[]) => Promise<Left>;
 
 /**
  * Of a key of which something is refused, the records are tried one by one.
@@ -22,14 +22,14 @@ export type Settle = (units: readonly Unit[]) => Promise<Left>;
  * @param attempt writes states, all or some of them
  * @param took whether the table has taken others of the batch
  */
-export function createSettle(
+export function createSearch(
   parts: StatesParts,
   { decide, fail }: Decisions,
   taken: Taken,
   attempt: (states: readonly State[]) => Promise<void>,
   deadline: Deadline,
   took: boolean,
-): Settle {
+): Search {
   function search(units: readonly Unit[]): Promise<Found<Unit>> {
     const insert = async (some: readonly Unit[]) => {
       await attempt(some.flatMap((unit) => unit.states));
