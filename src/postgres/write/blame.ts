@@ -9,7 +9,7 @@ export type Blame =
   | 'perhaps-record'
   | 'deployment';
 
-type Refused = Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table'>;
+type Refused = Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table' | 'routine'>;
 
 /**
  * character_not_in_repertoire and untranslatable_character: text that the encoding of the database does not have. That is said
@@ -31,7 +31,7 @@ export function blame(refusal: Refused, rules: Rules | null, excusesTypes: boole
   const { fault, code, constraint } = refusal;
   const sqlstate = code ?? '';
   // Of a column that the sink does not write: it may be computed of the row.
-  const isPerhaps = isOfOneRow(sqlstate) || sqlstate === NOT_NULL_VIOLATION;
+  const isPerhaps = isOfOneRow(refusal) || sqlstate === NOT_NULL_VIOLATION;
   if (fault !== 'record')
     return fault === 'deployment' && isPerhaps ? 'perhaps-record' : 'deployment';
   if (TEXT_CODES.has(sqlstate)) return 'record';

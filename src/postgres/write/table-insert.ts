@@ -119,7 +119,7 @@ export function createTableInsert(
           // Meanwhile another chunk has learned what to judge by.
           if (judging !== now()) continue;
           if (!judging && !error.code?.startsWith('42')) learning.leave(broken);
-          if (!judging && error.code?.startsWith('42') && !isRead && plain?.by) {
+          if (!judging && isOfSchema(error) && !isRead && plain?.by) {
             // A column can be of another type by now.
             isRead = true;
             forget();
@@ -136,6 +136,9 @@ export function createTableInsert(
     },
   };
 }
+
+/** Row-level security refuses rows with the code of a missing privilege: neither says that a column is another one. */
+const isOfSchema = ({ code }: StoreError): boolean => /^42(?!501)/.test(code ?? '');
 
 function isJudged(error: StoreError, { rules, suspects }: Judging): boolean {
   const isNamed = suspects.constraints.has(error.constraint ?? '');
