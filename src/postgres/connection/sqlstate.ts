@@ -102,11 +102,18 @@ export const isOfData = (sqlstate: string): boolean => RECORD_CLASSES.has(sqlsta
 const ROW_ROUTINES: ReadonlySet<string> = new Set(['exec_stmt_raise', 'ExecWithCheckOptions']);
 
 /**
- * Whether it can be the doing of one row: a trigger's RAISE, a row that is too large for an index, a subquery with several
- * rows, the check option of a view, row-level security, something that a function does not support.
+ * Classes, and codes, that speak of the server, the session, the schema, a privilege or another server, and so of no row. Those of
+ * the data itself are not among them: there the code says more.
+ */
+const NOT_OF_A_ROW = /^(08|0L|0P|25|26|28|2B|3D|3F|40|42|53|55|57|58|72|F0|HV|XX00[12])/;
+
+/**
+ * Whether an error that is not of the data itself can be the doing of one row: whatever a trigger or a function raises, under a
+ * SQLSTATE of its own too, a row that is too large for an index, the check option of a view. XX000 is among them: functions of
+ * extensions that name no SQLSTATE have it, as where PostGIS cannot read a value.
  */
 export const isOfOneRow = ({ code, routine }: Pick<StoreError, 'code' | 'routine'>): boolean =>
-  ROW_ROUTINES.has(routine ?? '') || /^(P0|54|21|44|0A)/.test(code ?? '');
+  ROW_ROUTINES.has(routine ?? '') || !(code === null || isOfData(code) || NOT_OF_A_ROW.test(code));
 
 /** In words, what a person is paged for. */
 const MEANINGS: Readonly<Record<string, string>> = {

@@ -183,6 +183,36 @@ export const CASES: Readonly<Record<string, Case>> = {
     bad: () => ({ code: null }),
     sqlstate: '0A000',
   },
+  'a trigger with a SQLSTATE of its own': {
+    setup: RAISE('NEW.code IS NULL', "RAISE SQLSTATE 'UE001'"),
+    bad: () => ({ code: null }),
+    sqlstate: 'UE001',
+  },
+  'a trigger that says that a privilege is missing': {
+    setup: RAISE('NEW.code IS NULL', "RAISE 'no code' USING ERRCODE = 'insufficient_privilege'"),
+    bad: () => ({ code: null }),
+    sqlstate: '42501',
+  },
+  'a trigger in the name of the schema': {
+    setup: RAISE(
+      'NEW.code IS NULL',
+      "RAISE 'no code' USING ERRCODE = 'object_not_in_prerequisite_state'",
+    ),
+    bad: () => ({ code: null }),
+    sqlstate: '55000',
+  },
+  'a trigger whose CASE has no branch for a value': {
+    setup: RAISE('true', 'CASE WHEN NEW.code IS NOT NULL THEN NULL; END CASE'),
+    bad: () => ({ code: null }),
+    sqlstate: '20000',
+  },
+  'a trigger that ends without RETURN': {
+    setup: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              IF NEW.code IS NOT NULL THEN RETURN NEW; END IF; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    bad: () => ({ code: null }),
+    sqlstate: '2F005',
+  },
   'an index that the row is too large for': {
     setup: 'CREATE INDEX by_code ON items (code)',
     bad: (id) => ({ code: `${id}${LONG}` }),
