@@ -26,6 +26,33 @@ const BREAKS: readonly (readonly [name: string, sqlstate: string, sql: string])[
     '23514',
     `ALTER TABLE items ADD n int, ADD CONSTRAINT has_n CHECK (n IS NOT NULL) NOT VALID; ${RAISE('false', 'NULL')}`,
   ],
+  [
+    'a domain of such a column',
+    '23514',
+    'CREATE DOMAIN positive AS int CHECK (value > 0); ALTER TABLE items ADD n positive; ALTER TABLE items ALTER n SET DEFAULT -1',
+  ],
+  [
+    'a domain of such a column that is one of another column, too',
+    '23514',
+    `CREATE DOMAIN short AS text CHECK (length(value) < 20); ALTER TABLE items ALTER code TYPE short;
+     ALTER TABLE items ADD n short; ALTER TABLE items ALTER n SET DEFAULT repeat('x', 20)`,
+  ],
+  [
+    'a domain of such a column whose constraint has the name of a CHECK',
+    '23514',
+    `ALTER TABLE items ADD CONSTRAINT small CHECK ("Amount" < 100); CREATE DOMAIN positive AS int CONSTRAINT small CHECK (value > 0);
+     ALTER TABLE items ADD n positive; ALTER TABLE items ALTER n SET DEFAULT -1`,
+  ],
+  [
+    'an exclusion constraint of such a column',
+    '23P01',
+    'ALTER TABLE items ADD n int, ADD EXCLUDE USING btree (n WITH =); ALTER TABLE items ALTER n SET DEFAULT 1; INSERT INTO items (id) VALUES (-1)',
+  ],
+  [
+    'a unique index of such a column that includes one that the sink writes',
+    '23505',
+    'ALTER TABLE items ADD n int; CREATE UNIQUE INDEX ON items (n) INCLUDE (code); ALTER TABLE items ALTER n SET DEFAULT 1; INSERT INTO items (id) VALUES (-1)',
+  ],
   ['NOT NULL of such a column', '23502', 'TRUNCATE items; ALTER TABLE items ADD n int NOT NULL'],
 ];
 

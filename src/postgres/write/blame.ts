@@ -28,7 +28,7 @@ const NOT_NULL_VIOLATION = '23502';
  * @param excusesTypes whether a value that a type refuses need not be the doing of the row
  */
 export function blame(refusal: Refused, rules: Rules | null, excusesTypes: boolean): Blame {
-  const { fault, code, constraint } = refusal;
+  const { fault, code, constraint, table } = refusal;
   const sqlstate = code ?? '';
   // Of a column that the sink does not write: it may be computed of the row.
   const isPerhaps = isOfOneRow(refusal) || sqlstate === NOT_NULL_VIOLATION;
@@ -38,13 +38,27 @@ export function blame(refusal: Refused, rules: Rules | null, excusesTypes: boole
   if (sqlstate.startsWith('22')) return rules && excusesTypes ? 'perhaps-record' : 'record';
   if (!rules) return 'record';
   if (!isOfTable(refusal, rules)) return 'perhaps-record';
-  const isNamed = ({ name }: { readonly name: string }) => name === constraint;
+  // A domain names no table, nor does the code of a trigger: one of the table can have the same name.
+  const isNamed = ({ name }: { readonly name: string }) => table !== null && name === constraint;
   const check = rules.checks.find(isNamed);
-  const key = [...rules.foreignKeys, ...rules.uniques].find(isNamed);
+  const key = [...rules.foreignKeys, ...rules.uniques, ...rules.exclusions].find(isNamed);
   if (check?.ofRow || key?.ofRow) return 'record';
   // No value of the record is in it, unless a trigger has put it there.
   if (key && !rules.changesRows) return 'deployment';
-  return check || key || rules.reachesOthers ? 'perhaps-record' : 'record';
+  if (rules.reachesOthers) return 'perhaps-record';
+  return isOfWritten(refusal, rules, excusesTypes) ? 'record' : 'perhaps-record';
+}
+
+/** Whether it is NOT NULL of a column that the sink writes, or the domain of one, which a column that it does not write can share. */
+function isOfWritten(
+  { code, constraint }: Refused,
+  { columns }: Rules,
+  excusesTypes: boolean,
+): boolean {
+  if (code === NOT_NULL_VIOLATION) return true;
+  return (
+    !excusesTypes && columns.some(({ domainChecks }) => domainChecks.includes(constraint ?? ''))
+  );
 }
 
 const NO_PRIVILEGE = '42501';

@@ -127,6 +127,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     constraint: 'one_of_large',
     judged: true,
   },
+  'a unique index that includes columns beside those that it tells rows apart by': {
+    setup: `INSERT INTO items VALUES (-1, 'TAKEN'); ALTER TABLE items ADD note text;
+            CREATE UNIQUE INDEX one_code ON items (lower(code)) INCLUDE (code, note)`,
+    bad: () => ({ code: 'Taken' }),
+    sqlstate: '23505',
+    constraint: 'one_code',
+    judged: true,
+  },
   'a unique index in which NULLs are equal': {
     setup: `INSERT INTO items VALUES (-1, NULL); CREATE UNIQUE INDEX one_null ON items (code) NULLS NOT DISTINCT`,
     bad: () => ({ code: null }),

@@ -120,9 +120,10 @@ export function createLearning(
 
 /** Whether a refusal's constraint is among the rules, so that they are those that it was refused by. */
 export function isKnown(
-  { checks, foreignKeys, uniques }: Rules,
+  { checks, foreignKeys, uniques, exclusions, columns }: Rules,
   constraint: string | null,
 ): boolean {
   if (constraint === null) return true;
-  return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
+  const named = [...checks, ...foreignKeys, ...uniques, ...exclusions].map(({ name }) => name);
+  return [...named, ...columns.flatMap(({ domainChecks }) => domainChecks)].includes(constraint);
 }

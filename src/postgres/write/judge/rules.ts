@@ -19,6 +19,7 @@ export interface Rules {
   readonly checks: readonly Check[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly uniques: readonly Unique[];
+  readonly exclusions: readonly Pick<Constraint, 'name' | 'ofRow'>[];
   /** Whether rows can exclude each other in another way than by being equal in one of `uniques`. */
   readonly excludes: boolean;
 }
@@ -33,6 +34,8 @@ export interface RuledColumn {
    * of the other by itself.
    */
   readonly cast: string;
+  /** Names of the CHECK constraints of its domain, and of those that this one is made of. */
+  readonly domainChecks: readonly string[];
   /** Whether it takes any text. */
   readonly takesAll: boolean;
   readonly notNull: boolean;
