@@ -16,6 +16,7 @@ import { createOfferJudged } from './offer-judged.ts';
 import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
+import { meetsUntried } from './untried.ts';
 
 /**
  * Does work on a connection, until the deadline.
@@ -78,6 +79,8 @@ export function prepareTable(
       ask(deadline, written, async (connection) =>
         tryRow(connection, await statementOn(connection), row),
       ),
+    (row, by, deadline) =>
+      ask(deadline, written, (connection) => meetsUntried(connection, table, by, row)),
     rules,
     excusesTypes,
   );

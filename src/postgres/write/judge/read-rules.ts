@@ -104,7 +104,7 @@ SELECT ${versionOf('target.oid')} AS version,
                 WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 7 = 7) AS "changesRows",
        NOT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4)
-         AND (SELECT count(*) = 1 FROM tree) AS "meetsAlike",
+         AND (SELECT count(*) = 1 FROM tree) AND (SELECT relkind <> 'v' FROM pg_class WHERE oid = target.oid) AS "meetsAlike",
        (SELECT relkind <> 'r' FROM pg_class WHERE oid = target.oid) OR (SELECT count(*) > 1 FROM tree)
          OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target.oid AND NOT tgisinternal AND tgenabled <> 'D') AS "reachesOthers",
        EXISTS (SELECT FROM pg_constraint JOIN tree ON conrelid = tree.oid WHERE contype = 'x')
