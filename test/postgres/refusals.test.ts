@@ -203,6 +203,31 @@ onEachVersion((version) => {
     expect([closed.rejected, closed.failed.length]).toEqual([[], COUNT]);
   });
 
+  test('a number of its own that is too large rejects none, where values cannot be judged any more (P4)', async () => {
+    const database = await createDatabase();
+    // PostgreSQL compares the two by neither collation, unless the foreign key does.
+    await database.query(`${DDL} CREATE SEQUENCE large START 40000;
+      CREATE TABLE regions (code text COLLATE "C" PRIMARY KEY); INSERT INTO regions VALUES ('eu');
+      ALTER TABLE items ALTER region TYPE text COLLATE "POSIX", ADD CONSTRAINT known FOREIGN KEY (region) REFERENCES regions`);
+    const store = await createAnyStore(database, ITEMS);
+    const rows = (first: number, count: number, bad: Parameters<typeof item>[1] = {}) =>
+      Array.from({ length: count }, (_, n) => item(first + n, isBad(first + n) ? bad : {}));
+    for (const first of [0, COUNT]) {
+      const { rejected, failed } = await store(rows(first, COUNT, { region: 'us' }));
+      expect([rejected.length, failed]).toEqual([20, []]);
+    }
+    await database.query("ALTER TABLE items ADD n smallint, ALTER n SET DEFAULT nextval('large')");
+    for (const count of [COUNT, 1]) {
+      const { stored, rejected, failed } = await store(rows(2 * COUNT, count));
+      expect([stored, rejected, failed.length]).toEqual([[], [], count]);
+      expect(failed[0]?.cause).toMatchObject({ code: '22003' });
+    }
+    await database.query('ALTER TABLE items ALTER n DROP DEFAULT');
+    const written = await store(rows(2 * COUNT, COUNT, { day: '2026-02-30' }), 2 * COUNT);
+    expect([written.stored.length, written.failed]).toEqual([COUNT - 20, []]);
+    expect(offsets(written.rejected).every(isBad)).toBe(true);
+  });
+
   test('a setting that the login does not know rejects no record (P4)', async () => {
     const database = await createDatabase();
     await database.query(DDL);

@@ -34,7 +34,7 @@ export interface Learning {
   count(refused: number): void;
   /**
    * Whether a value that a type refuses need not be the doing of its row: all values are judged before, or a column is of
-   * another type than the definition's.
+   * another type than the definition's; or none can be judged any more, and so nobody knows whose value it was.
    */
   excusesTypes(): boolean;
   /** Whether some of the last rows were refused so: then some of the next probably are, too. */
@@ -106,7 +106,9 @@ export function createLearning(
       quiet = refused > 0 ? 0 : quiet + 1;
       if (quiet >= FORGET_AFTER) judging = null;
     },
-    excusesTypes: () => judging?.suspects.types || (known !== null && hasOtherTypes(table, known)),
+    excusesTypes: () =>
+      judging?.suspects.types ||
+      (known !== null && (known.version === unusable || hasOtherTypes(table, known))),
     refusesSome: () => judging !== null && quiet === 0,
     forget() {
       known = null;
