@@ -160,6 +160,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       'CREATE DOMAIN short AS text CONSTRAINT is_short CHECK (length(value) < 12); ALTER TABLE items ALTER code TYPE short',
     bad: () => ({ code: 'x'.repeat(12) }),
     sqlstate: '23514',
+    constraint: 'is_short',
     judged: 'from 16',
   },
   'an exclusion constraint': {
