@@ -60,25 +60,3 @@ function isOfWritten(
     !excusesTypes && columns.some(({ domainChecks }) => domainChecks.includes(constraint ?? ''))
   );
 }
-
-const NO_PRIVILEGE = '42501';
-
-/**
- * Decides the same; where a privilege may be missing, by a try.
- *
- * @param writeNothing does the statement that was refused, without rows
- */
-export async function blameBy(
-  refusal: Refused,
-  rules: Rules | null,
-  excusesTypes: boolean,
-  writeNothing: () => Promise<unknown>,
-): Promise<Blame> {
-  const fault = blame(refusal, rules, excusesTypes);
-  if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
-  // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-  return writeNothing().then(
-    () => fault,
-    () => 'deployment',
-  );
-}

@@ -3,11 +3,11 @@ import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
-import { blameBy } from './blame.ts';
+import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { createFindConflicts } from './find-conflicts.ts';
-import { insertRows, tryRow } from './insert.ts';
+import { tryRow } from './insert.ts';
 import { createLearning } from './judge/learning.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
@@ -116,11 +116,7 @@ export function prepareTable(
     takesLately: lately.took,
     async blame(refusal, deadline) {
       const by = await rules(deadline);
-      return blameBy(refusal, by, excusesTypes(), () =>
-        ask(deadline, written, async (connection) =>
-          insertRows(connection, await statementOn(connection), []),
-        ),
-      );
+      return blame(refusal, by, excusesTypes());
     },
     parentsOf,
     async mayBringParent(constraint, deadline) {

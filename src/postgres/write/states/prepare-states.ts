@@ -2,7 +2,7 @@ import { isRefusal, type StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { columnNames } from '../../identifiers.ts';
-import { type Blame, blameBy } from '../blame.ts';
+import { type Blame, blame } from '../blame.ts';
 import { inOrder } from '../insert-chunk.ts';
 import { asCast } from '../judge/as-cast.ts';
 import { createLearning, isKnown } from '../judge/learning.ts';
@@ -157,12 +157,9 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
       tell<{ readonly position: number }>(states, newestStatement, deadline),
     stand: (states: readonly State[], deadline: Deadline) =>
       tell<Standing>(states, standingStatement, deadline),
-    /** @param one that was refused alone */
-    async blame(refusal: StoreError, one: State | undefined, deadline: Deadline): Promise<Blame> {
+    async blame(refusal: StoreError, deadline: Deadline): Promise<Blame> {
       const by = await rules(deadline);
-      return blameBy(refusal, by, excusesTypes(), async () => {
-        if (one) await ask(deadline, written, (connection) => writeOn(connection, one, []));
-      });
+      return blame(refusal, by, excusesTypes());
     },
   };
 }

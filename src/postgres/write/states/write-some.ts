@@ -51,7 +51,7 @@ export async function writeSome(
       await attempt(some.flat());
       return { inserted: some.length, refused: new Map(), again: [] };
     };
-    const blame = (error: StoreError) => parts.blame(error, units[0]?.[0], deadline);
+    const blame = (error: StoreError) => parts.blame(error, deadline);
     return findRefused(units, insert, blame, async () => 'perhaps', parts.takesLately, took);
   }
 
