@@ -24,6 +24,7 @@ function databaseError(
     hint: MARKER,
     where: `JSON data, line 1: ${MARKER}`,
     internalQuery: MARKER,
+    routine: 'exec_simple_query',
     ...fields,
   });
 }
@@ -137,6 +138,15 @@ describe('the doing of one row', () => {
       const error = toStoreError(databaseError(code));
       expect([code, isOfOneRow(error)]).toEqual([code, expected]);
     }
+  });
+
+  test.each([
+    ['to a login', toConnectionError(databaseError('P0001'))],
+    ['of a pooler', toStoreError(Object.assign(databaseError('XX000'), { routine: undefined }))],
+    ['of TLS', toStoreError(socketError('CERT_HAS_EXPIRED'))],
+  ])('it is no answer %s', (_, error) => {
+    expect(error.fault).toBe('deployment');
+    expect(isOfOneRow(error)).toBe(false);
   });
 
   test.each(['exec_stmt_raise', 'ExecWithCheckOptions'])(

@@ -111,9 +111,13 @@ const NOT_OF_A_ROW = /^(08|0L|0P|25|26|28|2B|3D|3F|40|42|53|55|57|58|72|F0|HV|XX
  * Whether an error that is not of the data itself can be the doing of one row: whatever a trigger or a function raises, under a
  * SQLSTATE of its own too, a row that is too large for an index, the check option of a view. XX000 is among them: functions of
  * extensions that name no SQLSTATE have it, as where PostGIS cannot read a value.
+ *
+ * What comes without the name of a function is no answer of PostgreSQL to a statement, but of a pooler, of TLS or to the login.
  */
 export const isOfOneRow = ({ code, routine }: Pick<StoreError, 'code' | 'routine'>): boolean =>
-  ROW_ROUTINES.has(routine ?? '') || !(code === null || isOfData(code) || NOT_OF_A_ROW.test(code));
+  code !== null &&
+  routine !== null &&
+  (ROW_ROUTINES.has(routine) || !(isOfData(code) || NOT_OF_A_ROW.test(code)));
 
 /** In words, what a person is paged for. */
 const MEANINGS: Readonly<Record<string, string>> = {
