@@ -74,6 +74,8 @@ export class StoreError extends SinkError {
   readonly constraint: string | null;
   /** The table that PostgreSQL names, with its schema: a trigger can write to another one. Null where it names none. */
   readonly table: string | null;
+  /** The function of the server that raised it; null where that is not known. */
+  readonly routine: string | null;
 
   constructor(
     fault: StoreFault,
@@ -81,12 +83,14 @@ export class StoreError extends SinkError {
     code: string | null,
     constraint: string | null,
     table: string | null = null,
+    routine: string | null = null,
   ) {
     super(message);
     this.fault = fault;
     this.code = code;
     this.constraint = constraint;
     this.table = table;
+    this.routine = routine;
   }
 
   get retriable(): boolean {

@@ -211,7 +211,7 @@ test('finds them also where PostgreSQL cannot say which they are, as before vers
 
 test('dead-letters a whole batch that PostgreSQL refuses', async () => {
   const { handle, database, queue } = await createSink();
-  await database.query('ALTER TABLE notifications ADD CHECK (false) NOT VALID');
+  await database.query('ALTER TABLE notifications ADD CHECK (title IS NULL) NOT VALID');
   const records = Array.from({ length: 20 }, (_, offset) => recordOf(offset, notification(offset)));
   expect(await handle(eventOf(records))).toEqual(EMPTY);
   expect(await queue.takeDeadLetters()).toHaveLength(20);

@@ -26,6 +26,46 @@ const BREAKS: readonly (readonly [name: string, sqlstate: string, sql: string])[
     '23514',
     `ALTER TABLE items ADD n int, ADD CONSTRAINT has_n CHECK (n IS NOT NULL) NOT VALID; ${RAISE('false', 'NULL')}`,
   ],
+  [
+    'a CHECK without columns',
+    '23514',
+    `CREATE TABLE state AS SELECT true AS open; CREATE FUNCTION is_open() RETURNS boolean LANGUAGE sql AS 'SELECT open FROM public.state';
+     ALTER TABLE items ADD CHECK (is_open()); UPDATE state SET open = false`,
+  ],
+  [
+    'a domain of such a column',
+    '23514',
+    'CREATE DOMAIN positive AS int CHECK (value > 0); ALTER TABLE items ADD n positive; ALTER TABLE items ALTER n SET DEFAULT -1',
+  ],
+  [
+    'a domain of such a column that is one of another column, too',
+    '23514',
+    `CREATE DOMAIN short AS text CHECK (length(value) < 20); ALTER TABLE items ALTER code TYPE short;
+     ALTER TABLE items ADD n short; ALTER TABLE items ALTER n SET DEFAULT repeat('x', 20)`,
+  ],
+  [
+    'a domain of such a column whose constraint has the name of a CHECK',
+    '23514',
+    `ALTER TABLE items ADD CONSTRAINT small CHECK ("Amount" < 100); CREATE DOMAIN positive AS int CONSTRAINT small CHECK (value > 0);
+     ALTER TABLE items ADD n positive; ALTER TABLE items ALTER n SET DEFAULT -1`,
+  ],
+  [
+    'an exclusion constraint of such a column',
+    '23P01',
+    'ALTER TABLE items ADD n int, ADD EXCLUDE USING btree (n WITH =); ALTER TABLE items ALTER n SET DEFAULT 1; INSERT INTO items (id) VALUES (-1)',
+  ],
+  [
+    'a unique index of such a column that includes one that the sink writes',
+    '23505',
+    'ALTER TABLE items ADD n int; CREATE UNIQUE INDEX ON items (n) INCLUDE (code); ALTER TABLE items ALTER n SET DEFAULT 1; INSERT INTO items (id) VALUES (-1)',
+  ],
+  [
+    'an index whose function fails',
+    'P0001',
+    `CREATE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN t; END $$;
+     CREATE INDEX ON items (shown(code)) WHERE id >= 0;
+     CREATE OR REPLACE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'broken'; END $$`,
+  ],
   ['NOT NULL of such a column', '23502', 'TRUNCATE items; ALTER TABLE items ADD n int NOT NULL'],
 ];
 
@@ -84,6 +124,61 @@ describe.each(BREAKS)('%s', (_, sqlstate, sql) => {
     const { rejected, failed, stored } = await flush.end();
     expect([stored.length, rejected, failed.length]).toEqual([1500, [], 1500]);
   });
+});
+
+test.each([1, 10, 11, COUNT])(
+  'a view whose check option refuses every row fails a batch of %i, and rejects none of it (P4)',
+  async (count) => {
+    const database = await createDatabase();
+    await database.query(
+      `${DDL} CREATE TABLE state AS SELECT true AS open;
+       CREATE VIEW seen AS SELECT * FROM items WHERE (SELECT open FROM state) WITH CHECK OPTION`,
+    );
+    const store = await createAnyStore(database, { ...ITEMS, name: ['seen'] });
+    const before = await store(Array.from({ length: COUNT }, (_, id) => item(id)));
+    expect(before.stored).toHaveLength(COUNT);
+    const rows = Array.from({ length: count }, (_, n) => item(COUNT + n));
+    await database.query('UPDATE state SET open = false');
+    const { rejected, failed, stored } = await store(rows);
+    expect([stored, rejected, failed.length]).toEqual([[], [], count]);
+    expect(failed[0]?.cause).toMatchObject({ code: '44000' });
+    await database.query('UPDATE state SET open = true');
+    expect((await store(rows)).inserted).toBe(count);
+  },
+);
+
+test('where an index of other rows than the one that was taken fails, a batch of it fails (P4)', async () => {
+  const database = await createDatabase();
+  await database.query(
+    `${DDL} CREATE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN t; END $$;
+     CREATE INDEX ON items (shown(code)) WHERE id >= ${COUNT}`,
+  );
+  const store = await createAnyStore(database, ITEMS);
+  const rows = (first: number) => Array.from({ length: COUNT }, (_, n) => item(first + n));
+  expect((await store(rows(0))).stored).toHaveLength(COUNT);
+  await database.query(
+    `CREATE OR REPLACE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'broken'; END $$`,
+  );
+  const { stored, rejected, failed } = await store(rows(COUNT));
+  expect([stored, rejected, failed.length]).toEqual([[], [], COUNT]);
+});
+
+test('a row that a trigger refuses alone is rejected, beside an index that the user may not ask (P3)', async () => {
+  const database = await createDatabase();
+  const user = `writer_${process.pid}`;
+  await database.query(
+    `${DDL} ${RAISE('NEW.code IS NULL', "RAISE 'no code'")} CREATE INDEX ON items (lower(region));
+     CREATE ROLE ${user} LOGIN PASSWORD 'secret'; GRANT INSERT, SELECT (id) ON items TO ${user}`,
+  );
+  const url = Object.assign(new URL(database.url), { username: user, password: 'secret' }).href;
+  try {
+    const store = await createAnyStore({ url }, ITEMS);
+    expect((await store([item(1)])).inserted).toBe(1);
+    const { stored, rejected, failed } = await store([item(2, { code: null })]);
+    expect([stored, rejected.length, failed]).toEqual([[], 1, []]);
+  } finally {
+    await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+  }
 });
 
 test('rows that a trigger refuses are rejected beside rows that are there already (P3)', async () => {

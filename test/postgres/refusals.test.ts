@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Flushed } from '../../src/postgres/write/flush.ts';
-import type { Rejected } from '../../src/record/fates.ts';
 import type { SinkRecord } from '../../src/record/record.ts';
 import type { Table } from '../../src/record/table.ts';
 import { createAnyStore, createStoreOf, rowsOf } from '../support/any-store.ts';
@@ -77,6 +76,54 @@ onEachVersion((version) => {
       await database.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
     }
   });
+
+  test.each(Object.entries(PRIVILEGES))(
+    'rows that meet a privilege which is missing fail, and none is rejected (P4): %s',
+    async (_, one) => {
+      const database = await createDatabase();
+      const [user, other] = ['sink', 'owner'].map((role) => `${role}_${process.pid}_${version}`);
+      const fill = (sql: string) =>
+        sql.replaceAll('$user', `${user}`).replaceAll('$owner', `${other}`);
+      await database.query(
+        fill(`${DDL} CREATE ROLE $owner; CREATE ROLE $user LOGIN PASSWORD 'secret';
+            GRANT INSERT, SELECT ON items TO $user; ${one.setup}`),
+      );
+      const login = { username: user, password: 'secret' };
+      const url = Object.assign(new URL(database.url), login).href;
+      try {
+        const store = await createAnyStore({ url }, ITEMS);
+        const ids = (first: number, count: number) =>
+          Array.from({ length: count }, (_, n) => first + n);
+        const meeting = (id: number) => item(id);
+        const mixed = (id: number) => item(id, isBad(id) ? {} : one.others);
+        expect((await store(ids(0, COUNT).map(meeting))).stored).toHaveLength(COUNT);
+        await database.query(fill(one.revoke));
+        for (const [first, count] of [
+          [COUNT, COUNT],
+          [2 * COUNT, 1],
+        ] as const) {
+          const { stored, rejected, failed } = await store(ids(first, count).map(meeting));
+          expect([stored, rejected, failed.length]).toEqual([[], [], count]);
+          expect(failed[0]?.cause).toMatchObject({ code: '42501' });
+        }
+        const rows = ids(3 * COUNT, COUNT).map(mixed);
+        if (one.others) {
+          const { stored, rejected, failed } = await store(rows, 3 * COUNT);
+          expect(rejected).toEqual([]);
+          expect(offsets(failed)).toEqual(ids(3 * COUNT, COUNT).filter(isBad));
+          expect(offsets(stored)).toEqual(ids(3 * COUNT, COUNT).filter((id) => !isBad(id)));
+        }
+        await database.query(fill(one.grant));
+        expect((await store(rows)).stored).toHaveLength(COUNT);
+        expect((await store(ids(COUNT, COUNT + 1).map(meeting))).stored).toHaveLength(COUNT + 1);
+        expect(await database.query('SELECT count(*)::int FROM items')).toEqual([
+          { count: 3 * COUNT + 1 },
+        ]);
+      } finally {
+        await database.query(fill('DROP OWNED BY $user, $owner CASCADE; DROP ROLE $user, $owner'));
+      }
+    },
+  );
 
   test('a foreign key whose table may not be read is searched for', async () => {
     const database = await createDatabase();
@@ -154,6 +201,31 @@ onEachVersion((version) => {
     await database.query(RAISE('true', "RAISE 'closed'"));
     const closed = await store(rows(COUNT));
     expect([closed.rejected, closed.failed.length]).toEqual([[], COUNT]);
+  });
+
+  test('a number of its own that is too large rejects none, where values cannot be judged any more (P4)', async () => {
+    const database = await createDatabase();
+    // PostgreSQL compares the two by neither collation, unless the foreign key does.
+    await database.query(`${DDL} CREATE SEQUENCE large START 40000;
+      CREATE TABLE regions (code text COLLATE "C" PRIMARY KEY); INSERT INTO regions VALUES ('eu');
+      ALTER TABLE items ALTER region TYPE text COLLATE "POSIX", ADD CONSTRAINT known FOREIGN KEY (region) REFERENCES regions`);
+    const store = await createAnyStore(database, ITEMS);
+    const rows = (first: number, count: number, bad: Parameters<typeof item>[1] = {}) =>
+      Array.from({ length: count }, (_, n) => item(first + n, isBad(first + n) ? bad : {}));
+    for (const first of [0, COUNT]) {
+      const { rejected, failed } = await store(rows(first, COUNT, { region: 'us' }));
+      expect([rejected.length, failed]).toEqual([20, []]);
+    }
+    await database.query("ALTER TABLE items ADD n smallint, ALTER n SET DEFAULT nextval('large')");
+    for (const count of [COUNT, 1]) {
+      const { stored, rejected, failed } = await store(rows(2 * COUNT, count));
+      expect([stored, rejected, failed.length]).toEqual([[], [], count]);
+      expect(failed[0]?.cause).toMatchObject({ code: '22003' });
+    }
+    await database.query('ALTER TABLE items ALTER n DROP DEFAULT');
+    const written = await store(rows(2 * COUNT, COUNT, { day: '2026-02-30' }), 2 * COUNT);
+    expect([written.stored.length, written.failed]).toEqual([COUNT - 20, []]);
+    expect(offsets(written.rejected).every(isBad)).toBe(true);
   });
 
   test('a setting that the login does not know rejects no record (P4)', async () => {
@@ -379,7 +451,40 @@ onEachVersion((version) => {
   });
 });
 
-function offsets(list: Flushed['stored'] | readonly Rejected[]): number[] {
+interface Privilege {
+  readonly setup: string;
+  readonly revoke: string;
+  readonly grant: string;
+  /** What rows have that do not meet it; absent where all do. */
+  readonly others?: Parameters<typeof item>[1];
+}
+
+/** Privileges that an insert of no rows does not need. */
+const PRIVILEGES: Readonly<Record<string, Privilege>> = {
+  'EXECUTE of the function of an index': {
+    setup: `CREATE FUNCTION shown(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower(t); END $$;
+            CREATE INDEX ON items (shown(code));`,
+    revoke: 'REVOKE EXECUTE ON FUNCTION shown(text) FROM PUBLIC',
+    grant: 'GRANT EXECUTE ON FUNCTION shown(text) TO PUBLIC',
+  },
+  'that of the owner of a table of parents': {
+    setup: `CREATE SCHEMA ref; GRANT USAGE, CREATE ON SCHEMA ref TO $owner;
+            ALTER TABLE parents SET SCHEMA ref; ALTER TABLE ref.parents OWNER TO $owner;
+            ALTER TABLE items ADD FOREIGN KEY (parent) REFERENCES ref.parents;`,
+    revoke: 'REVOKE ALL ON SCHEMA ref FROM $owner',
+    grant: 'GRANT USAGE ON SCHEMA ref TO $owner',
+    others: { parent: null },
+  },
+  'INSERT on a table that a trigger writes some rows to': {
+    setup: `CREATE TABLE log (id bigint); GRANT INSERT ON log TO $user;
+            ${RAISE('NEW."Amount" > 1', 'INSERT INTO public.log VALUES (NEW.id)')}`,
+    revoke: 'REVOKE INSERT ON log FROM $user',
+    grant: 'GRANT INSERT ON log TO $user',
+    others: { Amount: '1' },
+  },
+};
+
+function offsets(list: Flushed['stored'] | readonly { readonly record: unknown }[]): number[] {
   const records = list.map((one) => ('record' in one ? (one.record as SinkRecord) : one));
   return records.map(({ offset }) => offset).sort((a, b) => a - b);
 }

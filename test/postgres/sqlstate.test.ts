@@ -3,6 +3,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import {
   faultOfSqlState,
+  isOfOneRow,
   toConnectionError,
   toStoreError,
 } from '../../src/postgres/connection/sqlstate.ts';
@@ -23,6 +24,7 @@ function databaseError(
     hint: MARKER,
     where: `JSON data, line 1: ${MARKER}`,
     internalQuery: MARKER,
+    routine: 'exec_simple_query',
     ...fields,
   });
 }
@@ -114,6 +116,48 @@ describe('by SQLSTATE', () => {
       `PostgreSQL answered SQLSTATE 42703: ${what}.`,
     );
   });
+});
+
+describe('the doing of one row', () => {
+  test.each([
+    [
+      true,
+      ['P0001', 'P0004', '54000', '21000', '44000', '0A000', '20000', '2F005', 'UE001', '99001'],
+    ],
+    // PostGIS, of a geometry that it cannot read.
+    [true, ['XX000', '39P01', '02000']],
+    // Of the data itself: there the code says more.
+    [false, ['22003', '2200H', '23502', '23514']],
+    [false, ['08006', '25006', '25P02', '26000', '28000', '3D000', '3F000', '40001', '53100']],
+    [
+      false,
+      ['42501', '42P01', '42703', '55000', '57014', '58030', 'XX001', 'XX002', 'F0000', 'HV00N'],
+    ],
+  ] as const)('it can be: %s, by %j', (expected, codes) => {
+    for (const code of codes) {
+      const error = toStoreError(databaseError(code));
+      expect([code, isOfOneRow(error)]).toEqual([code, expected]);
+    }
+  });
+
+  test.each([
+    ['to a login', toConnectionError(databaseError('P0001'))],
+    ['of a pooler', toStoreError(Object.assign(databaseError('XX000'), { routine: undefined }))],
+    ['of TLS', toStoreError(socketError('CERT_HAS_EXPIRED'))],
+  ])('it is no answer %s', (_, error) => {
+    expect(error.fault).toBe('deployment');
+    expect(isOfOneRow(error)).toBe(false);
+  });
+
+  test.each(['exec_stmt_raise', 'ExecWithCheckOptions'])(
+    'it can be whatever %s raises, where the server itself means a missing privilege',
+    (routine) => {
+      const error = Object.assign(databaseError('42501'), { routine });
+      expect(isOfOneRow(toStoreError(error))).toBe(true);
+      error.routine = 'aclcheck_error';
+      expect(isOfOneRow(toStoreError(error))).toBe(false);
+    },
+  );
 });
 
 describe('without a SQLSTATE', () => {

@@ -36,8 +36,11 @@ const IDLE_TIMEOUT_MS = 60_000;
 const POOLED_TURN_MS = 1000;
 /** What a statement ends with that overruns its timeout. */
 const QUERY_CANCELED = '57014';
+/** What a statement ends with that a privilege is missing for, which says nothing of the connection. */
+const INSUFFICIENT_PRIVILEGE = '42501';
 /** When not even the answer that the statement timed out arrives, the network has lost the connection. */
 const ANSWER_GRACE_MS = 500;
+const SOUND_CODES: ReadonlySet<string> = new Set([QUERY_CANCELED, INSUFFICIENT_PRIVILEGE]);
 
 interface Generation {
   readonly login: Login;
@@ -160,7 +163,7 @@ export function createDatabase(config: DatabaseSettings, credentials: Credential
       // After a refused row, or one that took too long, the connection is sound, and another try is about to use it. Anything
       // else leaves it in doubt; after a failover, for one, it may lead to a server that is now read-only.
       const code = known.code ?? '';
-      const sound = code === QUERY_CANCELED || isOfData(code) || isOfOneRow(code);
+      const sound = SOUND_CODES.has(code) || isOfData(code) || isOfOneRow(known);
       if (sound) lastUsed.set(client, performance.now());
       client.release(!sound);
       // Closed between two batches, by the server or on the way to it: that says nothing about the server now.

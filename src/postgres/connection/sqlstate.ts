@@ -78,6 +78,7 @@ export function toStoreError(
       known,
       typeof constraint === 'string' ? constraint : null,
       error.table === undefined ? null : `${error.schema}.${error.table}`,
+      error.routine ?? null,
     );
   const remedy = UNKNOWN_AUTHORITY.has(known ?? '') ? ` ${AUTHORITY_REMEDY}.` : '';
   return new StoreError(
@@ -92,10 +93,38 @@ export function toStoreError(
 export const isOfData = (sqlstate: string): boolean => RECORD_CLASSES.has(sqlstate.slice(0, 2));
 
 /**
- * Whether it can be the doing of one row: a trigger's RAISE, a row that is too large for an index, a subquery with several
- * rows, the check option of a view, row-level security, something that a function does not support.
+ * Functions of the server that raise an error for one row, whatever its SQLSTATE says of others: that of RAISE in PL/pgSQL, and the
+ * one that asks policies of row-level security and check options of views. A missing privilege has the SQLSTATE of row-level
+ * security, 42501, and comes from elsewhere (`aclcheck_error`), also where it is one of a trigger, of an index's expression or of a
+ * foreign key, which only some rows meet. The server sends the name in every version, in no language.
+ * https://www.postgresql.org/docs/current/protocol-error-fields.html
  */
-export const isOfOneRow = (sqlstate: string): boolean => /^(P0|54|21|44|0A|42501)/.test(sqlstate);
+const ROW_ROUTINES: ReadonlySet<string> = new Set(['exec_stmt_raise', 'ExecWithCheckOptions']);
+
+/**
+ * Classes, and codes, that speak of the server, the session, the schema, a privilege or another server, and so of no row. Those of
+ * the data itself are not among them: there the code says more.
+ */
+const NOT_OF_A_ROW = /^(08|0L|0P|25|26|28|2B|3D|3F|40|42|53|55|57|58|72|F0|HV|XX00[12])/;
+
+/**
+ * Whether an error that is not of the data itself can be the doing of one row: whatever a trigger or a function raises, under a
+ * SQLSTATE of its own too, a row that is too large for an index, the check option of a view. XX000 is among them: functions of
+ * extensions that name no SQLSTATE have it, as where PostGIS cannot read a value.
+ *
+ * What comes without the name of a function is no answer of PostgreSQL to a statement, but of a pooler, of TLS or to the login.
+ */
+export const isOfOneRow = ({ code, routine }: Pick<StoreError, 'code' | 'routine'>): boolean =>
+  code !== null &&
+  routine !== null &&
+  (ROW_ROUTINES.has(routine) || !(isOfData(code) || NOT_OF_A_ROW.test(code)));
+
+/**
+ * Whether the statement does not fit the table, whose columns can be others by now. Row-level security refuses rows with the code of a
+ * missing privilege: neither says that.
+ */
+export const isOfSchema = ({ code }: Pick<StoreError, 'code'>): boolean =>
+  /^42(?!501)/.test(code ?? '');
 
 /** In words, what a person is paged for. */
 const MEANINGS: Readonly<Record<string, string>> = {

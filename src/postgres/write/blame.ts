@@ -9,7 +9,7 @@ export type Blame =
   | 'perhaps-record'
   | 'deployment';
 
-type Refused = Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table'>;
+type Refused = Pick<StoreError, 'fault' | 'code' | 'constraint' | 'table' | 'routine'>;
 
 /**
  * character_not_in_repertoire and untranslatable_character: text that the encoding of the database does not have. That is said
@@ -28,43 +28,35 @@ const NOT_NULL_VIOLATION = '23502';
  * @param excusesTypes whether a value that a type refuses need not be the doing of the row
  */
 export function blame(refusal: Refused, rules: Rules | null, excusesTypes: boolean): Blame {
-  const { fault, code, constraint } = refusal;
+  const { fault, code, constraint, table } = refusal;
   const sqlstate = code ?? '';
   // Of a column that the sink does not write: it may be computed of the row.
-  const isPerhaps = isOfOneRow(sqlstate) || sqlstate === NOT_NULL_VIOLATION;
+  const isPerhaps = isOfOneRow(refusal) || sqlstate === NOT_NULL_VIOLATION;
   if (fault !== 'record')
     return fault === 'deployment' && isPerhaps ? 'perhaps-record' : 'deployment';
   if (TEXT_CODES.has(sqlstate)) return 'record';
   if (sqlstate.startsWith('22')) return rules && excusesTypes ? 'perhaps-record' : 'record';
   if (!rules) return 'record';
   if (!isOfTable(refusal, rules)) return 'perhaps-record';
-  const isNamed = ({ name }: { readonly name: string }) => name === constraint;
+  // A domain names no table, nor does the code of a trigger: one of the table can have the same name.
+  const isNamed = ({ name }: { readonly name: string }) => table !== null && name === constraint;
   const check = rules.checks.find(isNamed);
-  const key = [...rules.foreignKeys, ...rules.uniques].find(isNamed);
+  const key = [...rules.foreignKeys, ...rules.uniques, ...rules.exclusions].find(isNamed);
   if (check?.ofRow || key?.ofRow) return 'record';
   // No value of the record is in it, unless a trigger has put it there.
   if (key && !rules.changesRows) return 'deployment';
-  return check || key || rules.reachesOthers ? 'perhaps-record' : 'record';
+  if (rules.reachesOthers) return 'perhaps-record';
+  return isOfWritten(refusal, rules, excusesTypes) ? 'record' : 'perhaps-record';
 }
 
-const NO_PRIVILEGE = '42501';
-
-/**
- * Decides the same; where a privilege may be missing, by a try.
- *
- * @param writeNothing does the statement that was refused, without rows
- */
-export async function blameBy(
-  refusal: Refused,
-  rules: Rules | null,
+/** Whether it is NOT NULL of a column that the sink writes, or the domain of one, which a column that it does not write can share. */
+function isOfWritten(
+  { code, constraint }: Refused,
+  { columns }: Rules,
   excusesTypes: boolean,
-  writeNothing: () => Promise<unknown>,
-): Promise<Blame> {
-  const fault = blame(refusal, rules, excusesTypes);
-  if (fault !== 'perhaps-record' || refusal.code !== NO_PRIVILEGE) return fault;
-  // Row security refuses rows; a missing privilege refuses the statement, also where it has none.
-  return writeNothing().then(
-    () => fault,
-    () => 'deployment',
+): boolean {
+  if (code === NOT_NULL_VIOLATION) return true;
+  return (
+    !excusesTypes && columns.some(({ domainChecks }) => domainChecks.includes(constraint ?? ''))
   );
 }

@@ -16,11 +16,13 @@ export interface KnownRow {
 
 /**
  * @param tryRow inserts a row and rolls it back; throws a `StoreError` when it is refused
+ * @param meetsUntried whether the row meets what that does not try; null where nobody knows
  * @param rules of the table; null where they cannot be read
  * @param excusesTypes see {@link blame}
  */
 export function createKnownRow(
   tryRow: (row: Values, deadline: Deadline) => Promise<void>,
+  meetsUntried: (row: Values, rules: Rules, deadline: Deadline) => Promise<boolean | null>,
   rules: (deadline: Deadline) => Promise<Rules | null>,
   excusesTypes: () => boolean,
 ): KnownRow {
@@ -37,7 +39,10 @@ export function createKnownRow(
       if (known === undefined) return 'perhaps';
       try {
         await tryRow(known, deadline);
-        return provesEnough(await rules(deadline)) ? 'yes' : 'perhaps';
+        const by = await rules(deadline);
+        const meets = by && (await meetsUntried(known, by, deadline));
+        if (meets === false) return 'no';
+        return by && meets && provesEnough(by) ? 'yes' : 'perhaps';
       } catch (error) {
         if (!isRefusal(error)) return 'no';
         // It may be that row's own fault by now.
@@ -47,8 +52,7 @@ export function createKnownRow(
   };
 }
 
-/** A row that is there meets no foreign key and no other unique index again: PostgreSQL passes over it before. */
-function provesEnough(rules: Rules | null): boolean {
-  const { meetsAlike = false, foreignKeys = [], uniques = [] } = rules ?? {};
-  return meetsAlike && [...foreignKeys, ...uniques].every(({ ofRow }) => ofRow);
+/** A row that is there meets no foreign key and no other unique or exclusion again: PostgreSQL passes over it before. */
+function provesEnough({ meetsAlike, foreignKeys, uniques, exclusions }: Rules): boolean {
+  return meetsAlike && [...foreignKeys, ...uniques, ...exclusions].every(({ ofRow }) => ofRow);
 }

@@ -3,11 +3,11 @@ import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
 import { columnNames } from '../identifiers.ts';
-import { blameBy } from './blame.ts';
+import { blame } from './blame.ts';
 import { copyLines, copyStatement } from './copy/copy.ts';
 import { createCopyBackoff } from './copy/copy-backoff.ts';
 import { createFindConflicts } from './find-conflicts.ts';
-import { insertRows, tryRow } from './insert.ts';
+import { tryRow } from './insert.ts';
 import { createLearning } from './judge/learning.ts';
 import { keyOf } from './key.ts';
 import { createKnownRow } from './known-row.ts';
@@ -16,6 +16,7 @@ import { createOfferJudged } from './offer-judged.ts';
 import { createPace, isLate } from './pace.ts';
 import type { TableParts } from './table-flush.ts';
 import { createTableInsert } from './table-insert.ts';
+import { meetsUntried } from './untried.ts';
 
 /**
  * Does work on a connection, until the deadline.
@@ -78,6 +79,8 @@ export function prepareTable(
       ask(deadline, written, async (connection) =>
         tryRow(connection, await statementOn(connection), row),
       ),
+    (row, by, deadline) =>
+      ask(deadline, written, (connection) => meetsUntried(connection, table, by, row)),
     rules,
     excusesTypes,
   );
@@ -113,11 +116,7 @@ export function prepareTable(
     takesLately: lately.took,
     async blame(refusal, deadline) {
       const by = await rules(deadline);
-      return blameBy(refusal, by, excusesTypes(), () =>
-        ask(deadline, written, async (connection) =>
-          insertRows(connection, await statementOn(connection), []),
-        ),
-      );
+      return blame(refusal, by, excusesTypes());
     },
     parentsOf,
     async mayBringParent(constraint, deadline) {

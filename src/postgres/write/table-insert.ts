@@ -2,6 +2,7 @@ import { isRefusal, type StoreError } from '../../record/errors.ts';
 import type { Table, Values } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import type { Connection } from '../connection/session.ts';
+import { isOfSchema } from '../connection/sqlstate.ts';
 import { insertRows, insertStatement } from './insert.ts';
 import { asCast } from './judge/as-cast.ts';
 import { insertChecked } from './judge/checked-insert.ts';
@@ -119,7 +120,7 @@ export function createTableInsert(
           // Meanwhile another chunk has learned what to judge by.
           if (judging !== now()) continue;
           if (!judging && !error.code?.startsWith('42')) learning.leave(broken);
-          if (!judging && error.code?.startsWith('42') && !isRead && plain?.by) {
+          if (!judging && isOfSchema(error) && !isRead && plain?.by) {
             // A column can be of another type by now.
             isRead = true;
             forget();

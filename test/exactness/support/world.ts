@@ -5,6 +5,7 @@ import { createLedger } from '../../../src/dead-letter-tools/replay/ledger.ts';
 import { runReplay } from '../../../src/dead-letter-tools/replay/open-replay.ts';
 import type { Transform } from '../../../src/dead-letter-tools/transform/transform.ts';
 import type { CompiledSinks } from '../../../src/definition/sinks.ts';
+import { keyNames, quoteList } from '../../../src/postgres/identifiers.ts';
 import type { SinkRecord } from '../../../src/record/record.ts';
 import { readReplaySettings } from '../../../src/settings/replay.ts';
 import { startDeadline } from '../../../src/timing/deadline.ts';
@@ -48,6 +49,7 @@ export async function createWorld(
 ): Promise<World> {
   const { database, queue, sink } = await createDirectSink({}, sinks);
   const { query, pool } = database;
+  const key = quoteList(sinks.all.flatMap((one) => keyNames(one.table)).slice(0, 1));
   const name = new URL(database.url).pathname.slice(1);
   for (const [setting, value] of Object.entries(MISLEADING))
     await query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
@@ -69,7 +71,8 @@ export async function createWorld(
     ...{ database, send },
     commands: await watch(database, table),
     async deadLetter(records) {
-      await query(`ALTER TABLE ${table} ADD CONSTRAINT closed CHECK (false)`);
+      // A rule without columns would be the fault of the deployment.
+      await query(`ALTER TABLE ${table} ADD CONSTRAINT closed CHECK (${key} IS NULL)`);
       await send(records);
       await query(`ALTER TABLE ${table} DROP CONSTRAINT closed`);
     },

@@ -127,6 +127,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     constraint: 'one_of_large',
     judged: true,
   },
+  'a unique index that includes columns beside those that it tells rows apart by': {
+    setup: `INSERT INTO items VALUES (-1, 'TAKEN'); ALTER TABLE items ADD note text;
+            CREATE UNIQUE INDEX one_code ON items (lower(code)) INCLUDE (code, note)`,
+    bad: () => ({ code: 'Taken' }),
+    sqlstate: '23505',
+    constraint: 'one_code',
+    judged: true,
+  },
   'a unique index in which NULLs are equal': {
     setup: `INSERT INTO items VALUES (-1, NULL); CREATE UNIQUE INDEX one_null ON items (code) NULLS NOT DISTINCT`,
     bad: () => ({ code: null }),
@@ -152,6 +160,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       'CREATE DOMAIN short AS text CONSTRAINT is_short CHECK (length(value) < 12); ALTER TABLE items ALTER code TYPE short',
     bad: () => ({ code: 'x'.repeat(12) }),
     sqlstate: '23514',
+    constraint: 'is_short',
     judged: 'from 16',
   },
   'an exclusion constraint': {
@@ -182,6 +191,36 @@ export const CASES: Readonly<Record<string, Case>> = {
     setup: RAISE('NEW.code IS NULL', "RAISE SQLSTATE '0A000'"),
     bad: () => ({ code: null }),
     sqlstate: '0A000',
+  },
+  'a trigger with a SQLSTATE of its own': {
+    setup: RAISE('NEW.code IS NULL', "RAISE SQLSTATE 'UE001'"),
+    bad: () => ({ code: null }),
+    sqlstate: 'UE001',
+  },
+  'a trigger that says that a privilege is missing': {
+    setup: RAISE('NEW.code IS NULL', "RAISE 'no code' USING ERRCODE = 'insufficient_privilege'"),
+    bad: () => ({ code: null }),
+    sqlstate: '42501',
+  },
+  'a trigger in the name of the schema': {
+    setup: RAISE(
+      'NEW.code IS NULL',
+      "RAISE 'no code' USING ERRCODE = 'object_not_in_prerequisite_state'",
+    ),
+    bad: () => ({ code: null }),
+    sqlstate: '55000',
+  },
+  'a trigger whose CASE has no branch for a value': {
+    setup: RAISE('true', 'CASE WHEN NEW.code IS NOT NULL THEN NULL; END CASE'),
+    bad: () => ({ code: null }),
+    sqlstate: '20000',
+  },
+  'a trigger that ends without RETURN': {
+    setup: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              IF NEW.code IS NOT NULL THEN RETURN NEW; END IF; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    bad: () => ({ code: null }),
+    sqlstate: '2F005',
   },
   'an index that the row is too large for': {
     setup: 'CREATE INDEX by_code ON items (code)',

@@ -34,7 +34,7 @@ export interface Learning {
   count(refused: number): void;
   /**
    * Whether a value that a type refuses need not be the doing of its row: all values are judged before, or a column is of
-   * another type than the definition's.
+   * another type than the definition's; or none can be judged any more, and so nobody knows whose value it was.
    */
   excusesTypes(): boolean;
   /** Whether some of the last rows were refused so: then some of the next probably are, too. */
@@ -106,7 +106,9 @@ export function createLearning(
       quiet = refused > 0 ? 0 : quiet + 1;
       if (quiet >= FORGET_AFTER) judging = null;
     },
-    excusesTypes: () => judging?.suspects.types || (known !== null && hasOtherTypes(table, known)),
+    excusesTypes: () =>
+      judging?.suspects.types ||
+      (known !== null && (known.version === unusable || hasOtherTypes(table, known))),
     refusesSome: () => judging !== null && quiet === 0,
     forget() {
       known = null;
@@ -119,7 +121,11 @@ export function createLearning(
 }
 
 /** Whether a refusal's constraint is among the rules, so that they are those that it was refused by. */
-function isKnown({ checks, foreignKeys, uniques }: Rules, constraint: string | null): boolean {
+function isKnown(
+  { checks, foreignKeys, uniques, exclusions, columns }: Rules,
+  constraint: string | null,
+): boolean {
   if (constraint === null) return true;
-  return [...checks, ...foreignKeys, ...uniques].some(({ name }) => name === constraint);
+  const named = [...checks, ...foreignKeys, ...uniques, ...exclusions].map(({ name }) => name);
+  return [...named, ...columns.flatMap(({ domainChecks }) => domainChecks)].includes(constraint);
 }

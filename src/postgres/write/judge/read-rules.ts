@@ -4,16 +4,17 @@ import { columnNames, quoteName } from '../../identifiers.ts';
 import type { Rules } from './rules.ts';
 
 /**
- * What changes with the rules of a table: its constraints and unique indexes; the names of the tables and columns that its
- * foreign keys ask, and whether their rows can be seen; the triggers of it and of its partitions, those of foreign keys among
- * them, and whether this session fires them; its columns.
+ * What changes with the rules of a table: its constraints, those of the domains of its columns, and its unique indexes; the
+ * names of the tables and columns that its foreign keys ask, and whether their rows can be seen; the triggers of it and of its
+ * partitions, those of foreign keys among them, and whether this session fires them; its columns.
  *
  * @param table its oid, as SQL
  */
 export const versionOf = (table: string) => `concat_ws('|',
   (SELECT string_agg(concat_ws(':', oid, xmin, CASE contype WHEN 'f' THEN concat_ws(':', row_security_active(confrelid), confrelid::regclass,
              (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = confrelid AND attnum = ANY (confkey))) END), ',' ORDER BY oid)
-     FROM pg_constraint WHERE conrelid = ${table}),
+     FROM pg_constraint WHERE conrelid = ${table}
+       OR contypid = ANY (ARRAY(SELECT atttypid FROM pg_attribute WHERE attrelid = ${table} AND attnum > 0 AND NOT attisdropped))),
   (SELECT string_agg(concat_ws(':', indexrelid, xmin), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = ${table} AND indisunique),
   (WITH RECURSIVE tree(oid) AS (SELECT ${table} UNION ALL SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid)
    SELECT string_agg(concat_ws(':', t.oid, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t JOIN tree ON tgrelid = tree.oid),
@@ -30,12 +31,16 @@ const namesOf = (table: string) => `ARRAY(
                   WHERE refclassid = 'pg_class'::regclass AND refobjid = family.oid) AS other(oid))
   SELECT relname FROM family JOIN pg_class USING (oid))`;
 
-/** The type that a domain is of at last, or the type itself. */
-const baseOf = (type: string) => `(
-  WITH RECURSIVE step AS (
+/** A type, and those that it is made of where it is a domain: `step`. */
+const stepsOf = (type: string) => `WITH RECURSIVE step AS (
     SELECT oid, typtype, typbasetype FROM pg_type WHERE oid = ${type}
-     UNION ALL SELECT b.oid, b.typtype, b.typbasetype FROM step JOIN pg_type b ON b.oid = step.typbasetype WHERE step.typtype = 'd')
-  SELECT oid FROM step WHERE typtype <> 'd')`;
+     UNION ALL SELECT b.oid, b.typtype, b.typbasetype FROM step JOIN pg_type b ON b.oid = step.typbasetype WHERE step.typtype = 'd')`;
+
+/** The type that a domain is of at last, or the type itself. */
+const baseOf = (type: string) => `(${stepsOf(type)} SELECT oid FROM step WHERE typtype <> 'd')`;
+
+const domainChecksOf = (type: string) => `ARRAY(${stepsOf(type)}
+  SELECT conname FROM step JOIN pg_constraint ON contypid = step.oid WHERE contype = 'c' ORDER BY conname)`;
 
 /** The names of columns of the target by their numbers. */
 const namesAt = (numbers: string) =>
@@ -44,6 +49,8 @@ const namesAt = (numbers: string) =>
 /**
  * Triggers that act after the insert fire by name, and those of foreign keys among them: one before them can make the parent, and so
  * can one before the statement.
+ * What an index only INCLUDEs is no part of what it says; its dependencies name such a column once, and once more where an
+ * expression or the predicate has it, too.
  * A text, and a
  * whole number for another number, is the same value by each way, and a cast that PostgreSQL does not do by itself is not ours.
  * A column of a system catalogue that older servers do not have is read by way of JSON. Types of triggers: 1 for each row,
@@ -60,6 +67,7 @@ written AS (
               WHEN own.typcategory = 'S' OR EXISTS (SELECT FROM pg_cast WHERE castsource = wanted.oid
                 AND casttarget = own.oid AND castcontext <> 'e') THEN format_type(atttypid, -1)
               ELSE asked.type END AS cast,
+         ${domainChecksOf('atttypid')} AS "domainChecks",
          atttypid IN ('text'::regtype, 'varchar'::regtype) AND atttypmod = -1 AS "takesAll", attnotnull AS "notNull",
          (SELECT quote_ident(nspname) || '.' || quote_ident(collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
            WHERE c.oid = attcollation AND attcollation <> typcollation) AS collation,
@@ -80,14 +88,24 @@ declared AS (
   SELECT c.*, coalesce(conkey <@ ARRAY(SELECT attnum FROM written), true) AS "isWritten",
          coalesce(conkey && ARRAY(SELECT attnum FROM ruled), false) AS "ofRow"
     FROM pg_constraint c JOIN target ON conrelid = target.oid
-   WHERE coalesce((to_jsonb(c)->>'conenforced')::boolean, true))
+   WHERE coalesce((to_jsonb(c)->>'conenforced')::boolean, true)),
+indexed AS (
+  SELECT i.*, relname, used, used && ARRAY(SELECT attnum FROM ruled) OR cardinality(used) = 0 AS "ofRow"
+    FROM pg_index i JOIN target ON indrelid = target.oid JOIN pg_class ON pg_class.oid = indexrelid,
+         LATERAL (SELECT ARRAY(SELECT part FROM unnest((indkey::int2[])[0:indnkeyatts - 1]) AS part WHERE part > 0
+                                UNION (SELECT refobjsubid FROM pg_depend
+                                        WHERE classid = 'pg_class'::regclass AND objid = indexrelid
+                                          AND refclassid = 'pg_class'::regclass AND refobjid = indrelid AND refobjsubid > 0
+                                       EXCEPT ALL SELECT unnest((indkey::int2[])[indnkeyatts:]))
+                               )::int2[] AS used) AS parts
+   WHERE (indisunique OR indisexclusion) AND indisready)
 SELECT ${versionOf('target.oid')} AS version,
        current_setting('server_version_num')::int >= 160000 AS "canJudgeTypes",
        EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                 WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 7 = 7) AS "changesRows",
        NOT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4)
-         AND (SELECT count(*) = 1 FROM tree) AS "meetsAlike",
+         AND (SELECT count(*) = 1 FROM tree) AND (SELECT relkind <> 'v' FROM pg_class WHERE oid = target.oid) AS "meetsAlike",
        (SELECT relkind <> 'r' FROM pg_class WHERE oid = target.oid) OR (SELECT count(*) > 1 FROM tree)
          OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target.oid AND NOT tgisinternal AND tgenabled <> 'D') AS "reachesOthers",
        EXISTS (SELECT FROM pg_constraint JOIN tree ON conrelid = tree.oid WHERE contype = 'x')
@@ -129,14 +147,9 @@ SELECT ${versionOf('target.oid')} AS version,
                       'expressions', ARRAY(SELECT pg_get_indexdef(indexrelid, part, false) FROM generate_series(1, indnkeyatts) AS part),
                       'nullsNotDistinct', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false),
                       'judged', indimmediate AND used <@ ARRAY(SELECT attnum FROM written) AND cardinality(used) > 0 AND "isPlain",
-                      'ofRow', used && ARRAY(SELECT attnum FROM ruled) OR cardinality(used) = 0)
-               FROM pg_index i JOIN target ON indrelid = target.oid JOIN pg_class ON pg_class.oid = indexrelid,
-                    LATERAL (SELECT ARRAY(SELECT part FROM unnest((indkey::int2[])[0:indnkeyatts - 1]) AS part WHERE part > 0
-                                           UNION SELECT refobjsubid FROM pg_depend
-                                            WHERE classid = 'pg_class'::regclass AND objid = indexrelid
-                                              AND refclassid = 'pg_class'::regclass AND refobjid = indrelid AND refobjsubid > 0
-                                          )::int2[] AS used,
-                                    NOT EXISTS (SELECT FROM unnest((indcollation::oid[])[0:indnkeyatts - 1]) AS part
+                      'ofRow', "ofRow")
+               FROM indexed AS i CROSS JOIN
+                    LATERAL (SELECT NOT EXISTS (SELECT FROM unnest((indcollation::oid[])[0:indnkeyatts - 1]) AS part
                                                       JOIN pg_collation ON pg_collation.oid = part WHERE NOT collisdeterministic)
                                     AND NOT EXISTS (SELECT FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
                                                       JOIN pg_collation ON pg_collation.oid = attcollation
@@ -145,7 +158,9 @@ SELECT ${versionOf('target.oid')} AS version,
                                     AND NOT EXISTS (SELECT FROM unnest((indclass::oid[])[0:indnkeyatts - 1]) AS part
                                                       JOIN pg_opclass ON pg_opclass.oid = part
                                                      WHERE opcnamespace <> 'pg_catalog'::regnamespace) AS "isPlain") AS parts
-              WHERE indisunique AND indisready ORDER BY relname) AS uniques
+              WHERE indisunique ORDER BY relname) AS uniques,
+       ARRAY(SELECT json_build_object('name', relname, 'ofRow', "ofRow")
+               FROM indexed WHERE NOT indisunique ORDER BY relname) AS exclusions
   FROM target`;
 
 /**

@@ -8,7 +8,7 @@ export interface Rules {
   readonly canJudgeTypes: boolean;
   /** Whether a trigger may change a row before the constraints see it. */
   readonly changesRows: boolean;
-  /** Whether a row that is there meets all that a new one does: no trigger behind the insert, no rule of another partition. */
+  /** Whether a row that is there meets all that a new one does: no trigger behind the insert, no rule of another partition or table. */
   readonly meetsAlike: boolean;
   /** Whether a row can be refused by a rule of another table: of one behind a view, of a partition, or where a trigger writes. */
   readonly reachesOthers: boolean;
@@ -19,6 +19,7 @@ export interface Rules {
   readonly checks: readonly Check[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly uniques: readonly Unique[];
+  readonly exclusions: readonly Pick<Constraint, 'name' | 'ofRow'>[];
   /** Whether rows can exclude each other in another way than by being equal in one of `uniques`. */
   readonly excludes: boolean;
 }
@@ -35,6 +36,8 @@ export interface RuledColumn {
    * of the other by itself.
    */
   readonly cast: string;
+  /** Names of the CHECK constraints of its domain, and of those that this one is made of. */
+  readonly domainChecks: readonly string[];
   /** Whether it takes any text. */
   readonly takesAll: boolean;
   readonly notNull: boolean;

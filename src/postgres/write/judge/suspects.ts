@@ -41,7 +41,8 @@ export function suspect(suspects: Suspects, error: StoreError, rules: Rules): Su
   const all = rules.changesRows ? [] : [...rules.checks, ...rules.foreignKeys];
   const named = all.find(({ name }) => name === constraint);
   if (named?.judged) {
-    if (suspects.constraints.has(named.name)) return suspects;
+    // What does not depend on the row refuses all of them alike, which is no fault of theirs.
+    if (!named.ofRow || suspects.constraints.has(named.name)) return suspects;
     return { ...suspects, constraints: new Set([...suspects.constraints, named.name]) };
   }
   // A domain refuses values with the SQLSTATE of a constraint, and with the name of its own.

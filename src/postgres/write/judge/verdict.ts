@@ -52,16 +52,27 @@ function areValid(table: Table, rules: Rules, sent: readonly number[]): string {
   return all.join(' AND ') || 'true';
 }
 
-/** For each column that refuses its value, its place and the SQLSTATE. */
+/**
+ * For each column that refuses its value, its place, the SQLSTATE, and the constraint that a domain can refuse it by: PostgreSQL does
+ * not say, and of several it could be any.
+ */
 function whatIsInvalid(table: Table, rules: Rules, sent: readonly number[]): string {
   const all = sent.flatMap((at, place) =>
     typesAt(table, rules, at).map(
       (type) =>
-        `(${at}, (SELECT sql_error_code FROM pg_input_error_info(row->>${place}, ${pg.escapeLiteral(type)})))`,
+        `(${at}, ${domainCheckAt(rules, at)}, (SELECT sql_error_code FROM pg_input_error_info(row->>${place}, ${pg.escapeLiteral(type)})))`,
     ),
   );
   if (all.length === 0) return 'NULL';
-  return `SELECT json_agg(json_build_array(at, code) ORDER BY at) FROM (VALUES ${all.join(', ')}) AS field(at, code) WHERE code IS NOT NULL`;
+  return `SELECT json_agg(json_build_array(at, code, CASE code WHEN '${CHECK_VIOLATION}' THEN name END) ORDER BY at)
+    FROM (VALUES ${all.join(', ')}) AS field(at, name, code) WHERE code IS NOT NULL`;
+}
+
+const CHECK_VIOLATION = '23514';
+
+function domainCheckAt({ columns }: Rules, at: number): string {
+  const [name, ...others] = columns[at]?.domainChecks ?? [];
+  return name === undefined || others.length > 0 ? 'NULL::text' : pg.escapeLiteral(name);
 }
 
 /** The rest of `refused`, a list of places, of judgements by their index, and of invalid values. */
@@ -81,10 +92,10 @@ export const NAMES_REFUSED =
 
 /** What {@link NAMES_REFUSED} returns. */
 export interface Named {
-  readonly refused:
-    | readonly (readonly [number, number | null, readonly (readonly [number, string])[] | null])[]
-    | null;
+  readonly refused: readonly (readonly [number, number | null, readonly Invalid[] | null])[] | null;
 }
+
+type Invalid = readonly [at: number, sqlstate: string, constraint: string | null];
 
 /**
  * Asks whether the rules are still those that rows are judged by. By a statement of its own: as a part of each judgement it had to
@@ -108,7 +119,8 @@ export function refusalsOf(
   const refused = (named?.refused ?? []).map(([position, index, invalid]) => {
     const judged = judgements[index ?? -1]?.refusal;
     const columns = [...new Set(invalid?.map(([at]) => names[at] ?? ''))];
-    return [position, judged ?? refusal(invalid?.[0]?.[1] ?? null, null, columns)] as const;
+    const [, sqlstate = null, constraint = null] = invalid?.[0] ?? [];
+    return [position, judged ?? refusal(sqlstate, constraint, columns)] as const;
   });
   return new Map(refused);
 }

@@ -2,29 +2,21 @@ import type { StoreError } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
 import { quoteName } from '../../identifiers.ts';
-import { type Blame, blameBy } from '../blame.ts';
+import { type Blame, blame } from '../blame.ts';
 import type { Learning } from '../judge/learning.ts';
-import type { State, StatesTable } from './state.ts';
+import type { StatesTable } from './state.ts';
 
 /** Whose fault it is that PostgreSQL refuses a state alone. */
-export type BlameState = (
-  refusal: StoreError,
-  one: State | undefined,
-  deadline: Deadline,
-) => Promise<Blame>;
+export type BlameState = (refusal: StoreError, deadline: Deadline) => Promise<Blame>;
 
 /** A row cannot be removed or changed while others refer to it: foreign_key_violation, and restrict_violation since PostgreSQL 18. */
 const REFERENCED: ReadonlySet<string | null> = new Set(['23503', '23001']);
 
-/**
- * @param ask does work on a connection, once
- * @param writeNothing does the statement that writes a state, without rows
- */
+/** @param ask does work on a connection, once */
 export function createBlame(
   { name }: StatesTable,
   { rules, excusesTypes }: Pick<Learning, 'rules' | 'excusesTypes'>,
   ask: <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) => Promise<T>,
-  writeNothing: (connection: Connection, one: State) => Promise<unknown>,
 ): BlameState {
   /** Whether a foreign key, of any table, refers to the table. */
   async function isReference(connection: Connection, constraint: string | null): Promise<boolean> {
@@ -34,10 +26,8 @@ export function createBlame(
     return rowCount !== 0;
   }
 
-  return async (refusal, one, deadline) => {
-    const fault = await blameBy(refusal, await rules(deadline), excusesTypes(), async () => {
-      if (one) await ask(deadline, (connection) => writeNothing(connection, one));
-    });
+  return async (refusal, deadline) => {
+    const fault = blame(refusal, await rules(deadline), excusesTypes());
     if (fault !== 'perhaps-record' || !REFERENCED.has(refusal.code)) return fault;
     const isOfRow = await ask(deadline, (connection) =>
       isReference(connection, refusal.constraint),

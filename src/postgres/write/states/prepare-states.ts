@@ -1,6 +1,7 @@
 import { isRefusal } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import type { Connection } from '../../connection/session.ts';
+import { isOfSchema } from '../../connection/sqlstate.ts';
 import { columnNames } from '../../identifiers.ts';
 import { inOrder } from '../insert-chunk.ts';
 import { asCast } from '../judge/as-cast.ts';
@@ -79,7 +80,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(error) && error.code?.startsWith('42')) forget();
+      if (isRefusal(error) && isOfSchema(error)) forget();
       else if (isRefusal(error)) await learning.learn(error, deadline);
       throw error;
     }
@@ -173,6 +174,6 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     newest: (states: readonly State[], deadline: Deadline) =>
       tell<{ readonly position: number }>(states, newestStatement, deadline),
     stand,
-    blame: createBlame(table, learning, askOnce, (connection, one) => writeOn(connection, one, [])),
+    blame: createBlame(table, learning, askOnce),
   };
 }

@@ -35,7 +35,7 @@ export function createSearch(
       await attempt(some.flatMap((unit) => unit.states));
       return { inserted: some.length, refused: new Map(), again: [] };
     };
-    const blame = (error: StoreError) => parts.blame(error, units[0]?.states[0], deadline);
+    const blame = (error: StoreError) => parts.blame(error, deadline);
     const tookSome = took || taken.rows > 0;
     return findRefused(units, insert, blame, async () => 'perhaps', parts.takesLately, tookSome);
   }
