@@ -261,6 +261,18 @@ describe('circuit breaker', () => {
     expect(rig.onCircuitOpen).not.toHaveBeenCalled();
   });
 
+  test('so does a refusal, which is an answer, too; a deadline says nothing [C1]', async () => {
+    const rig = createRig(NO_RETRY, BREAKER);
+    const refused = new StoreError('record', 'refused', '23514', 'small');
+    rig.behave = fail((call) => (call % 5 === 0 ? refused : transient()));
+    for (let run = 0; run < 20; run += 1) await rig.run();
+    expect(rig.onCircuitOpen).not.toHaveBeenCalled();
+    const late = new DeadlineError('The time for the batch ran out.');
+    rig.behave = fail((call) => (call % 2 === 0 ? late : transient()));
+    for (let run = 0; run < 10; run += 1) await rig.run();
+    expect(rig.onCircuitOpen).toHaveBeenCalledOnce();
+  });
+
   test('probes after 1, 2, 4 s and from then on each 4 s [C3]', async () => {
     const rig = await createOpenRig();
     for (const wait of [1000, 2000, 4000, 4000, 4000]) {

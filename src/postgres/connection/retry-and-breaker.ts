@@ -30,10 +30,12 @@ export function createResilience(
 ): Retry {
   const retry = createRetry(retryConfig, events.onRetry, random);
   const guarded = createCircuitBreaker(breakerConfig, {
-    // A probe that got no answer within its time has not shown that the database is back.
-    isFailure: (error, circuit) =>
-      (error instanceof StoreError && (error.retriable || error.fault === 'timeout')) ||
-      (error instanceof DeadlineError && circuit === 'half-open'),
+    signOf(error) {
+      // Less time was left than an answer can take.
+      if (error instanceof DeadlineError) return 'nothing';
+      const isAway = error instanceof StoreError && (error.retriable || error.fault === 'timeout');
+      return isAway ? 'failure' : 'answer';
+    },
     refuse: (last) =>
       new CircuitOpenError(
         `PostgreSQL failed repeatedly; the circuit breaker is open; last: ${describe(last)}`,
