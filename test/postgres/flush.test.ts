@@ -459,6 +459,33 @@ describe('a chunk that is inserted', () => {
   });
 });
 
+test('a table that takes no row in time is given up after five alone, and then after one, until it takes one', async () => {
+  const late = new StoreError('timeout', 'too slow', '57014', null);
+  const sizes: number[] = [];
+  let isLocked = true;
+  const parts = partsWith({
+    insert: async (rows) => {
+      sizes.push(rows.length);
+      if (isLocked) throw late;
+      return rows.length;
+    },
+  });
+  const flushOnce = async () => {
+    const flush = beginFlush(40, () => parts, 1, deadline);
+    flush.add(rowsOf(records(40)));
+    const { stored, rejected, failed } = await flush.end();
+    expect(failed.every(({ cause }) => cause === late)).toBe(true);
+    return [stored.length, rejected.length, failed.length, ...sizes.splice(0)];
+  };
+  expect(await flushOnce()).toEqual([0, 0, 40, 40, 1, 1, 1, 1, 1]);
+  expect(await flushOnce()).toEqual([0, 0, 40, 1]);
+  isLocked = false;
+  expect((await flushOnce())[0]).toBe(40);
+  sizes.length = 0;
+  isLocked = true;
+  expect(await flushOnce()).toEqual([0, 0, 40, 1, 1, 1, 1, 1]);
+});
+
 test('what must be inserted again is, and what is never explained fails without an end', async () => {
   const sizes: number[] = [];
   const flushWith = async (again: (call: number) => readonly number[]) => {
