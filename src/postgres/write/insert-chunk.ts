@@ -1,7 +1,7 @@
 import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { type InsertParts, insertSome, type WrittenChunk } from './insert-some.ts';
-import type { Item } from './item.ts';
+import { byKey, type Item } from './item.ts';
 import { isLate } from './pace.ts';
 import type { OnRejected } from './rejection.ts';
 import { failed, merge, NOTHING } from './written.ts';
@@ -35,7 +35,7 @@ export async function insertChunk(
   async function insertPiece(items: readonly Item[]): Promise<Left> {
     let left = pace.isSlow ? fromAnywhere(items) : items;
     while (left.length > 0) {
-      const some = inOrder(left.slice(0, pace.size(deadline.remainingMs())));
+      const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
       const start = performance.now();
       const { rest, error, took, ...done } = await insertSome(some, parts, deadline, tookOthers);
@@ -98,5 +98,5 @@ function fromAnywhere<T>(items: readonly T[]): readonly T[] {
 
 /** In the order of their key, so that two statements with the same rows wait for each other instead of deadlocking. */
 export function inOrder<T extends Pick<Item, 'key'>>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  return items.toSorted(byKey);
 }
