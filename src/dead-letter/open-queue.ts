@@ -1,6 +1,6 @@
 import { describeAws, isUnreachable } from '../aws/call.ts';
 import { openJsonService } from '../aws/json-service.ts';
-import { CircuitOpenError } from '../record/errors.ts';
+import { CircuitOpenError, codeOf } from '../record/errors.ts';
 import type { CircuitBreakerSettings } from '../settings/sink.ts';
 import { createCircuitBreaker } from '../timing/circuit-breaker.ts';
 import type { Retry } from '../timing/retry.ts';
@@ -25,7 +25,11 @@ export function openQueue(
 ): DeadLetterQueue {
   const sqs = openJsonService('sqs', 'AmazonSQS', new URL(queueUrl).origin);
   const guarded = createCircuitBreaker(circuitBreaker, {
-    isFailure: isUnreachable,
+    signOf(error) {
+      if (isUnreachable(error)) return 'failure';
+      // The time for the batch was over before SQS had answered.
+      return codeOf(error) === 'ABORT_ERR' ? 'nothing' : 'answer';
+    },
     refuse: (last) =>
       new CircuitOpenError(
         `SQS failed repeatedly; its circuit breaker is open; last: ${describeAws(last)}.`,

@@ -12,9 +12,11 @@ export interface CircuitBreakerPolicy {
   readonly maxOpenMs: number;
 }
 
+/** What an error says: nobody is there; somebody is, and has answered; neither. A probe must be answered. */
+type Sign = 'failure' | 'answer' | 'nothing';
+
 export interface CircuitBreakerParts {
-  /** Whether an error counts as a failure. Any other says that what is asked is there. */
-  isFailure(error: unknown, circuit: Circuit): boolean;
+  signOf(error: unknown): Sign;
   /** Makes the error for work that is not done. */
   refuse(last: unknown): Error;
   /** It is in another state now; it begins closed. */
@@ -33,7 +35,7 @@ export type CircuitBreaker = <T>(work: () => Promise<T>) => Promise<T>;
  */
 export function createCircuitBreaker(
   { threshold, openMs, maxOpenMs }: CircuitBreakerPolicy,
-  { isFailure, refuse, onChange }: CircuitBreakerParts,
+  { signOf, refuse, onChange }: CircuitBreakerParts,
 ): CircuitBreaker {
   let circuit: Circuit = 'closed';
   let failures = 0;
@@ -65,11 +67,12 @@ export function createCircuitBreaker(
       if (circuit === 'closed') failures = 0;
       return result;
     } catch (error) {
-      if (isFailure(error, circuit)) {
+      const sign = signOf(error);
+      if (sign === 'failure') {
         last = error;
         failures += 1;
         if (circuit === 'closed' && failures >= threshold) open();
-      }
+      } else if (sign === 'answer' && circuit === 'closed') failures = 0;
       throw error;
     }
   }
@@ -81,11 +84,12 @@ export function createCircuitBreaker(
       close();
       return result;
     } catch (error) {
-      if (isFailure(error, 'half-open')) {
+      if (signOf(error) === 'answer') close();
+      else {
         last = error;
         probes += 1;
         open();
-      } else close();
+      }
       throw error;
     }
   }

@@ -371,6 +371,23 @@ describe('a chunk that is inserted', () => {
     expect([stored.length, inserted, rejected.length]).toEqual([2498, 2498, 2]);
   });
 
+  test('rejects no row that a foreign key refuses where the deadline has ended the last try of the others (P4)', async () => {
+    const refused = new StoreError('record', 'refused', '23503', 'of_the_same_table');
+    const late = new DeadlineError('The time for the batch ran out.');
+    const sizes: number[] = [];
+    const insert: InsertAll = async (rows) => {
+      sizes.push(rows.length);
+      throw sizes.length === 7 ? late : refused;
+    };
+    const parentsOf = async () => ['notifications'];
+    const flush = beginFlush(3, () => partsWith({ insert, parentsOf }), 1, deadline);
+    flush.add(rowsOf(records(3)));
+    const { stored, rejected, failed } = await flush.end();
+    // All, and each alone; again all, one, and one that the deadline ends.
+    expect(sizes).toEqual([3, 1, 1, 1, 3, 1, 1]);
+    expect([stored, rejected, failed.length]).toEqual([[], [], 3]);
+  });
+
   test.each([
     ['at once where no batch brings its parent', false, [1, 1]],
     ['when the batch has ended where its parent may come with it', true, []],
@@ -457,6 +474,33 @@ describe('a chunk that is inserted', () => {
     expect([stored, rejected, failed.length]).toEqual([[], [], 2500]);
     expect(insert).toHaveBeenCalledOnce();
   });
+});
+
+test('a table that takes no row in time is given up after five alone, and then after one, until it takes one', async () => {
+  const late = new StoreError('timeout', 'too slow', '57014', null);
+  const sizes: number[] = [];
+  let isLocked = true;
+  const parts = partsWith({
+    insert: async (rows) => {
+      sizes.push(rows.length);
+      if (isLocked) throw late;
+      return rows.length;
+    },
+  });
+  const flushOnce = async () => {
+    const flush = beginFlush(40, () => parts, 1, deadline);
+    flush.add(rowsOf(records(40)));
+    const { stored, rejected, failed } = await flush.end();
+    expect(failed.every(({ cause }) => cause === late)).toBe(true);
+    return [stored.length, rejected.length, failed.length, ...sizes.splice(0)];
+  };
+  expect(await flushOnce()).toEqual([0, 0, 40, 40, 1, 1, 1, 1, 1]);
+  expect(await flushOnce()).toEqual([0, 0, 40, 1]);
+  isLocked = false;
+  expect((await flushOnce())[0]).toBe(40);
+  sizes.length = 0;
+  isLocked = true;
+  expect(await flushOnce()).toEqual([0, 0, 40, 1, 1, 1, 1, 1]);
 });
 
 test('what must be inserted again is, and what is never explained fails without an end', async () => {

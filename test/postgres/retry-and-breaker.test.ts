@@ -135,6 +135,7 @@ describe('retry', () => {
   test.each([
     ['a fault of the record', new StoreError('record', 'refused', '22P02', null)],
     ['a fault of the deployment', new StoreError('deployment', 'no table', '42P01', null)],
+    ['a statement that PostgreSQL has ended', new StoreError('timeout', 'slow', '57014', null)],
     ['wrong credentials', new StoreError('credentials', 'no entry', '28P01', null)],
     ['a mistake in the code', new TypeError('x is not a function')],
     ['time that ran out', new DeadlineError('The time for the batch ran out.')],
@@ -226,16 +227,6 @@ describe('circuit breaker', () => {
     expect(Date.now()).toBe(before);
   });
 
-  test('a statement that timed out is counted, and not retried [C1]', async () => {
-    const rig = createRig(RETRY, BREAKER);
-    const late = new StoreError('timeout', 'too slow', '57014', null);
-    rig.behave = fail(() => late);
-    for (let run = 0; run < BREAKER.threshold; run += 1) expect(await rig.run()).toBe(late);
-    expect(rig.calls).toHaveLength(BREAKER.threshold);
-    expect(rig.onRetry).not.toHaveBeenCalled();
-    expect(await rig.run()).toBeInstanceOf(CircuitOpenError);
-  });
-
   test('probes in time when the clock is set back by five minutes [C3]', async () => {
     const rig = await createOpenRig();
     vi.setSystemTime(Date.now() - 300_000);
@@ -259,6 +250,18 @@ describe('circuit breaker', () => {
     for (let run = 0; run < 20; run += 1) await rig.run();
     expect(rig.calls).toHaveLength(20);
     expect(rig.onCircuitOpen).not.toHaveBeenCalled();
+  });
+
+  test('so does a refusal, which is an answer, too; a deadline says nothing [C1]', async () => {
+    const rig = createRig(NO_RETRY, BREAKER);
+    const refused = new StoreError('record', 'refused', '23514', 'small');
+    rig.behave = fail((call) => (call % 5 === 0 ? refused : transient()));
+    for (let run = 0; run < 20; run += 1) await rig.run();
+    expect(rig.onCircuitOpen).not.toHaveBeenCalled();
+    const late = new DeadlineError('The time for the batch ran out.');
+    rig.behave = fail((call) => (call % 2 === 0 ? late : transient()));
+    for (let run = 0; run < 10; run += 1) await rig.run();
+    expect(rig.onCircuitOpen).toHaveBeenCalledOnce();
   });
 
   test('probes after 1, 2, 4 s and from then on each 4 s [C3]', async () => {

@@ -31,6 +31,43 @@ onEachVersion(() => {
     }
   });
 
+  test.each([
+    ['changes the key', 'NEW.id := NEW.id + 1000000; RETURN NEW', 38, 2],
+    [
+      'keeps out those that were refused',
+      "IF NEW.code = 'taken' THEN RETURN NULL; END IF; RETURN NEW",
+      40,
+      0,
+    ],
+  ])(
+    'a trigger that %s, of rows that are judged by the insert alone',
+    async (_, does, accepted, refused) => {
+      const database = await createDatabase();
+      await database.query(
+        `${DDL} ALTER TABLE items ADD UNIQUE (code); INSERT INTO items VALUES (-1, 'taken')`,
+      );
+      const store = await createAnyStore(database, ITEMS);
+      const few = (first: number) =>
+        Array.from({ length: 40 }, (_, n) =>
+          item(first + n, n % 20 === 7 ? { code: 'taken' } : {}),
+        );
+      for (const first of [0, 1000]) expect((await store(few(first))).rejected).toHaveLength(2);
+      await database.query(`
+        CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${does}; END $$;
+        CREATE TRIGGER change BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION change()`);
+      for (const first of [2000, 3000]) {
+        const { stored, rejected, failed } = await store(few(first), first);
+        expect([stored.length, rejected.length, failed]).toEqual([accepted, refused, []]);
+        expect(rejected.map(({ record }) => (record as { offset: number }).offset)).toEqual(
+          refused > 0 ? [first + 7, first + 27] : [],
+        );
+      }
+      expect(await database.query('SELECT count(*)::int FROM items WHERE id >= 2000')).toEqual([
+        { count: 76 },
+      ]);
+    },
+  );
+
   test('a table of parents that is renamed, and replaced by another (P4)', async () => {
     const database = await createDatabase();
     await database.query(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Table, Values } from '../../src/record/table.ts';
-import { createAnyStore } from '../support/any-store.ts';
+import { createAnyStore, createStoreOf, rowsOf } from '../support/any-store.ts';
 import { createDatabase } from '../support/database.ts';
 
 const TABLE: Table = {
@@ -10,14 +10,16 @@ const TABLE: Table = {
   onConflict: 'ignore',
 };
 
-/** A table whose trigger takes so long for a row, in seconds as SQL. */
+/** Of a table whose trigger takes so long for a row, in seconds as SQL. */
+const SLOW = (seconds: string) => `
+  CREATE TABLE slow (id text PRIMARY KEY, note text);
+  CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END $$;
+  CREATE TRIGGER wait AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION wait()`;
+
 async function createSlow(seconds: string) {
   const database = await createDatabase();
-  await database.query(`
-    CREATE TABLE slow (id text PRIMARY KEY, note text);
-    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END $$;
-    CREATE TRIGGER wait AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION wait()`);
+  await database.query(SLOW(seconds));
   const store = await createAnyStore(database, TABLE, { DATABASE_STATEMENT_TIMEOUT_MS: '1000' });
   return { database, store };
 }
@@ -48,6 +50,33 @@ test('one row that takes too long fails, and keeps no other from the table', asy
     },
   ]);
   expect(await database.query('SELECT count(*)::int FROM slow')).toEqual([{ count: 1999 }]);
+});
+
+test('rows that take too long, in front of the others, keep none from the table, and no other table waiting', async () => {
+  const database = await createDatabase();
+  await database.query(SLOW("CASE NEW.note WHEN 'stuck' THEN 60 ELSE 0 END"));
+  await database.query('CREATE TABLE quick (id text PRIMARY KEY, note text)');
+  const store = createStoreOf(database, { DATABASE_STATEMENT_TIMEOUT_MS: '300' });
+  const all = rowsOf(
+    TABLE,
+    rows(60).map(([id = null], n) => [id, n < 6 ? 'stuck' : 'sound']),
+  );
+  let left = all;
+  // Which are tried first is left to chance.
+  for (let delivery = 0; delivery < 10 && left.length > 6; delivery += 1) {
+    const { stored, rejected, failed } = await store(left, 3000);
+    expect([stored.length + failed.length, rejected]).toEqual([left.length, []]);
+    const failing = new Set(failed.map(({ record }) => record));
+    left = left.filter(({ record }) => failing.has(record));
+  }
+  expect(left.map(({ record }) => record)).toEqual(all.slice(0, 6).map(({ record }) => record));
+  expect(await database.query('SELECT count(*)::int FROM slow')).toEqual([{ count: 54 }]);
+  // Of nothing but such rows, too.
+  const both = await store(
+    [...left, ...rowsOf({ ...TABLE, name: ['quick'] }, rows(60), 1000)],
+    3000,
+  );
+  expect([both.stored.length, both.rejected, both.failed.length]).toEqual([60, [], 6]);
 });
 
 test('a limit of the server for transactions makes them smaller, too', async () => {

@@ -157,6 +157,14 @@ const SOUND: Readonly<Record<string, Sound>> = {
       "INSERT INTO items VALUES (-3, 'x'); ALTER TABLE items DISABLE TRIGGER prepare; INSERT INTO items VALUES (-2, 'leaves'); ALTER TABLE items ENABLE TRIGGER prepare",
     sound: { code: 'leaves' },
   },
+  'a trigger before the statement removes its rival, and nothing else has changed since': {
+    setup: `${UNIQUE} ${ON_STATEMENT('DELETE FROM items WHERE id = -2')}`,
+    bad: { code: 'taken' },
+    // No trigger of this session fires, and the rules are not read again for it.
+    change:
+      "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO items VALUES (-2, 'leaves'); COMMIT",
+    sound: { code: 'leaves' },
+  },
 };
 
 /** What refuses all rows, and none for what is in it. */

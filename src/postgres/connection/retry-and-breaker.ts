@@ -17,8 +17,10 @@ export interface ResilienceEvents {
 /**
  * Retries transient errors in place. Behind the retry stands one circuit breaker, which lives as long as the process,
  * so that during an outage a batch fails at once instead of waiting. Its probes are at most `maxOpenMs` apart, which
- * bounds how late the sink notices that the database is back. What is not transient is neither retried nor counted, but for
- * a statement that timed out: it is counted, and whoever sent it tries fewer rows.
+ * bounds how late the sink notices that the database is back. What is not transient is neither retried nor counted. Nor is a
+ * statement that timed out: PostgreSQL itself has ended it, and so is there. Whoever sent it tries fewer rows, and finds out
+ * whether some rows or a whole table take too long; other tables must not wait for that. A server that is frozen ends
+ * nothing, and the client that gives it up throws a transient error.
  *
  * @param random 0 to 1, for the jitter
  */
@@ -30,10 +32,11 @@ export function createResilience(
 ): Retry {
   const retry = createRetry(retryConfig, events.onRetry, random);
   const guarded = createCircuitBreaker(breakerConfig, {
-    // A probe that got no answer within its time has not shown that the database is back.
-    isFailure: (error, circuit) =>
-      (error instanceof StoreError && (error.retriable || error.fault === 'timeout')) ||
-      (error instanceof DeadlineError && circuit === 'half-open'),
+    signOf(error) {
+      // Less time was left than an answer can take.
+      if (error instanceof DeadlineError) return 'nothing';
+      return error instanceof StoreError && error.retriable ? 'failure' : 'answer';
+    },
     refuse: (last) =>
       new CircuitOpenError(
         `PostgreSQL failed repeatedly; the circuit breaker is open; last: ${describe(last)}`,

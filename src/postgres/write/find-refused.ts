@@ -27,6 +27,16 @@ export interface Found<T> {
 /** Whether the table takes rows at present: the one that it took last was tried again. Perhaps, where that proves too little. */
 export type Takes = 'yes' | 'no' | 'perhaps';
 
+/** In which order rows are tried. */
+export interface Orders<T> {
+  /** Within a statement. */
+  inStatement(items: readonly T[]): readonly T[];
+  /** In a search, which tries few at a time. */
+  inSearch(items: readonly T[]): readonly T[];
+}
+
+const asTheyCome = <T>(items: readonly T[]): readonly T[] => items;
+
 /** Rows that are tried alone to see whether the table takes any. */
 const PROBES = 10;
 /** Statements, one after another, by which the same row must be inserted again. */
@@ -54,6 +64,7 @@ export async function findRefused<T>(
   takes: () => Promise<Takes>,
   takesLately: () => boolean,
   tookOthers = false,
+  { inStatement, inSearch }: Orders<T> = { inStatement: asTheyCome, inSearch: asTheyCome },
 ): Promise<Found<T>> {
   let inserted = 0;
   const named = new Map<T, Refusal>();
@@ -65,7 +76,7 @@ export async function findRefused<T>(
   async function attempt(some: readonly T[]): Promise<StoreError | null> {
     try {
       // What was named stays refused: a rule that is gone by now would have it in two lists.
-      let left = some.filter((item) => !named.has(item));
+      let left = inStatement(some.filter((item) => !named.has(item)));
       for (let round = 0; left.length > 0; round += 1) {
         if (round === MAX_ROUNDS) return UNEXPLAINED;
         const asked = left;
@@ -117,7 +128,7 @@ export async function findRefused<T>(
       }
       const open = items.filter(isOpen);
       const isWhole = open.length === items.length;
-      const { offenders, error } = await isolate(open, attempt, isWhole);
+      const { offenders, error } = await isolate(inSearch(open), attempt, isWhole);
       for (const { item, refusal } of offenders) alone.set(item, refusal);
       if (error) throw error;
     }

@@ -1,9 +1,10 @@
 import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
+import { endOrphans, type Note } from './end-orphans.ts';
+import { createPatientStates } from './patient-states.ts';
 import type { OnRejected } from './rejection.ts';
 import type { StatesParts } from './states/prepare-states.ts';
-import { createStatesFlush } from './states/states-flush.ts';
 import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';
 import { merge, type Written } from './written.ts';
 
@@ -53,7 +54,7 @@ export function beginFlush(
     const parts = partsOf(table);
     const flush =
       'compare' in parts
-        ? createStatesFlush(parts, deadline, onRejected)
+        ? createPatientStates(parts, deadline, onRejected)
         : createTableFlush(size, count, parts, seen, deadline, onRejected);
     flushes.set(table, flush);
     return flush;
@@ -69,28 +70,20 @@ export function beginFlush(
       for (const [table, some] of byTable(rows)) flushOf(table).wait?.(some);
     },
     async end() {
-      const all = [...flushes.values()];
-      const written = await Promise.all(all.map((flush) => flush.endFirsts()));
-      for (const flush of all) written.push(await flush.endRepeats());
-      written.push(...(await endOrphans(all, [...flushes.keys()])));
+      const all = [...flushes];
+      const written: Written[] = [];
+      const failing = new Set<string>();
+      const note: Note = ({ name }, one) => {
+        written.push(one);
+        if (one.failed.length > 0) failing.add(name.at(-1) as string);
+      };
+      const firsts = await Promise.all(all.map(([, flush]) => flush.endFirsts()));
+      for (const [at, [table]] of all.entries()) note(table, firsts[at] as Written);
+      for (const [table, flush] of all) note(table, await flush.endRepeats());
+      await endOrphans(flushes, note, failing);
       return { ...merge(written), flushMs: performance.now() - start };
     },
   };
-}
-
-/** Rows that refer to rows of the same batch wait for them: as long as one finds its parent, the others may. */
-async function endOrphans(
-  all: readonly TableFlush[],
-  tables: readonly Table[],
-): Promise<readonly Written[]> {
-  const names = new Set(tables.map(({ name }) => name.at(-1) as string));
-  const written: Written[] = [];
-  for (let inserted = 1; inserted > 0; ) {
-    const more = await Promise.all(all.map((flush) => flush.retryOrphans(names)));
-    inserted = more.reduce((sum, one) => sum + one.inserted, 0);
-    written.push(...more);
-  }
-  return [...written, ...(await Promise.all(all.map((flush) => flush.giveUpOrphans())))];
 }
 
 /** Nearly always there is one. */

@@ -1,7 +1,7 @@
 import { isRefusal, StoreError } from '../../record/errors.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { type InsertParts, insertSome, type WrittenChunk } from './insert-some.ts';
-import type { Item } from './item.ts';
+import { byKey, type Item } from './item.ts';
 import { isLate } from './pace.ts';
 import type { OnRejected } from './rejection.ts';
 import { failed, merge, NOTHING } from './written.ts';
@@ -9,8 +9,12 @@ import { failed, merge, NOTHING } from './written.ts';
 /**
  * Inserts rows, as many in a statement as the table takes in time. Never throws.
  *
- * The rows of a piece are inserted in the order of their key. Two statements that insert the same rows, here or in another
+ * The rows of a statement are inserted in the order of their key. Two statements that insert the same rows, here or in another
  * process, so wait for each other instead of deadlocking.
+ *
+ * Rows that take too long must not keep the others from the table, nor take the time of all: those of a statement that timed
+ * out wait until the others are tried, and behind one that alone took too long it goes on somewhere else, as its neighbours
+ * may be like it.
  *
  * @param pieces of the chunk, one after the other; once PostgreSQL is away, none is tried any more
  * @param onRejected gets rejected rows as soon as they are known; they are in what is returned, too
@@ -29,7 +33,7 @@ export async function insertChunk(
 
   /** @returns rows that are neither stored nor refused one by one, because of an error */
   async function insertPiece(items: readonly Item[]): Promise<Left> {
-    let left: readonly Item[] = inOrder(items);
+    let left = pace.isSlow ? fromAnywhere(items) : items;
     while (left.length > 0) {
       const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
@@ -39,14 +43,16 @@ export async function insertChunk(
       tookOthers = took;
       written.push(done);
       const ms = performance.now() - start;
-      const [first, ...more] = rest;
-      if (!first) pace.succeeded(some.length, ms);
-      else if (isLate(error, ms)) pace.timedOut(ms);
-      if (first && error instanceof StoreError && error.fault === 'timeout') {
-        // One row alone that takes too long must not keep the others from the table.
-        if (more.length === 0) written.push(failing([first], error));
-        else left = [first, ...more, ...left];
-      } else if (first) return { items: [...rest, ...left], error };
+      if (rest.length === 0) {
+        pace.succeeded(some.length, ms);
+        continue;
+      }
+      const isAlone = rest.length === 1;
+      if (isLate(error, ms)) pace.timedOut(ms, isAlone && !took);
+      const isSlow = error instanceof StoreError && error.fault === 'timeout';
+      if (!isSlow || pace.isStuck) return { items: [...rest, ...left], error };
+      if (isAlone) written.push(failing(rest, error));
+      left = isAlone ? fromAnywhere(left) : [...left, ...rest];
     }
     return NONE_LEFT;
   }
@@ -84,7 +90,13 @@ const failing = (items: readonly Item[], error: unknown): WrittenChunk => ({
   orphans: [],
 });
 
+/** From a random place on: with each delivery other rows are the first, of which all can be slow. */
+function fromAnywhere<T>(items: readonly T[]): readonly T[] {
+  const first = Math.floor(Math.random() * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
 /** In the order of their key, so that two statements with the same rows wait for each other instead of deadlocking. */
 export function inOrder<T extends Pick<Item, 'key'>>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  return items.toSorted(byKey);
 }

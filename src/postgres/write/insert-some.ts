@@ -5,8 +5,9 @@ import type { Blame } from './blame.ts';
 import { type Decided, type DecideParts, decide } from './decide.ts';
 import type { FindConflicts, Found } from './find-conflicts.ts';
 import { findRefused, type Takes } from './find-refused.ts';
-import type { Item } from './item.ts';
+import { byKey, type Item } from './item.ts';
 import type { Pace } from './pace.ts';
+import { parentsFirst } from './parents-first.ts';
 import { byConflict, findRepeats } from './repeats.ts';
 import type { Insert } from './table-insert.ts';
 import { NOTHING, type Written } from './written.ts';
@@ -65,6 +66,7 @@ export async function insertSome(
     () => takes(deadline),
     takesLately,
     tookOthers,
+    { inStatement: (some) => some.toSorted(byKey), inSearch: parentsFirst },
   );
   const { rejected, failed, orphans } = await decide(refused, parts, deadline);
   const failures = unexplained.map(({ item, error }) => ({ record: item.record, cause: error }));

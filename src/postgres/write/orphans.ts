@@ -15,10 +15,10 @@ const FOREIGN_KEY = '23503';
 export const isOrphan = ({ sqlstate }: Refusal): boolean => sqlstate === FOREIGN_KEY;
 
 /**
- * Whether a batch has rows of a table that some of its rows wait for.
+ * Whether there are rows of a table that some rows wait for.
  *
  * @param constraints foreign keys that have refused them
- * @param tables the last parts of the names of all tables of the batch
+ * @param tables the last parts of the names of the tables whose rows there are
  * @param parentsOf the last parts of the names of the table that one refers to; null when they are not known
  */
 export async function mayHaveParents(
@@ -26,6 +26,7 @@ export async function mayHaveParents(
   tables: ReadonlySet<string>,
   parentsOf: (constraint: string | null) => Promise<readonly string[] | null>,
 ): Promise<boolean> {
+  if (tables.size === 0) return false;
   for (const constraint of constraints) {
     const parents = await parentsOf(constraint);
     if (parents === null || parents.some((parent) => tables.has(parent))) return true;
@@ -37,7 +38,7 @@ export async function mayHaveParents(
  * Decides about rows whose parents did not come with their batch. A record that is younger than the definition says is
  * delivered again; any other is rejected.
  *
- * @param retryMs the age up to which a record is delivered again, in milliseconds; 0 for none
+ * @param retryMs the age up to which a record is delivered again, in milliseconds; 0 for none, `Infinity` for any
  */
 export function giveUp(orphans: readonly Orphan[], retryMs: number): Written {
   const isYoung = ({ item }: Orphan) => Date.now() - item.record.timestamp < retryMs;

@@ -39,8 +39,13 @@ export interface TableFlush {
    * @param tables the last parts of the names of all tables of the batch
    */
   retryOrphans(tables: ReadonlySet<string>): Promise<Written>;
-  /** What becomes of those whose parents did not come. Never throws. */
-  giveUpOrphans(): Promise<Written>;
+  /**
+   * What becomes of those whose parents did not come. It can be asked again, with more tables; the last answer counts. Never throws.
+   *
+   * @param failing the last parts of the names of the tables of which rows come again: an orphan that may refer to one of
+   *   them comes again, too
+   */
+  giveUpOrphans(failing: ReadonlySet<string>): Promise<Written>;
 }
 
 /**
@@ -65,6 +70,8 @@ export function createTableFlush(
   const repeats: RecordRow[] = [];
   let turn = 0;
   let orphans: readonly Orphan[] = [];
+  const { retryForeignKeysMs } = inserting;
+  const findParents = (constraint: string | null) => parentsOf(constraint, deadline);
 
   /** Keeps those whose parents may still come with the batch. */
   function keepOrphans(chunk: WrittenChunk): Written {
@@ -108,12 +115,18 @@ export function createTableFlush(
     },
     async retryOrphans(tables) {
       const refusing = new Set(orphans.map(({ refusal }) => refusal.constraint));
-      const find = (constraint: string | null) => parentsOf(constraint, deadline);
-      if (!(await mayHaveParents(refusing, tables, find))) return NOTHING;
+      if (!(await mayHaveParents(refusing, tables, findParents))) return NOTHING;
       const items = orphans.map(({ item }) => item);
       orphans = [];
       return keepOrphans(await insertChunk([items], inserting, deadline, onRejected));
     },
-    giveUpOrphans: async () => giveUp(orphans, inserting.retryForeignKeysMs),
+    async giveUpOrphans(failing) {
+      const given: Written[] = [];
+      for (const [constraint, some] of Map.groupBy(orphans, ({ refusal }) => refusal.constraint)) {
+        const mayCome = await mayHaveParents([constraint], failing, findParents);
+        given.push(giveUp(some, mayCome ? Number.POSITIVE_INFINITY : retryForeignKeysMs));
+      }
+      return merge(given);
+    },
   };
 }

@@ -123,11 +123,11 @@ export function createTableInsert(
           if (!judging && isOfSchema(error) && !isRead && plain?.by) {
             // A column can be of another type by now.
             isRead = true;
-            forget();
+            if (await learning.isCurrent(deadline)) throw error;
           } else if (judging && error.code?.startsWith('42')) {
             // The user may not see what it asks, or an expression cannot be asked in this way.
             broken = judging.rules.version;
-            forget();
+            await learning.isCurrent(deadline);
           } else if (!(await learn(error, deadline)) && judging === now()) {
             if (!judging || races >= MAX_RACES || !isJudged(error, judging)) throw error;
             races += 1;

@@ -91,10 +91,9 @@ export async function insertChecked(
   const values = [JSON.stringify(rows)];
   const [found] = (await connection.query<Found>({ ...statement, values })).rows;
   const refused = refusalsOf(found, judgements, names);
+  const passed = found?.passed ?? [];
   return {
-    inserted: found?.inserted ?? 0,
-    refused,
-    passed: found?.passed ?? [],
-    current: refused.size === 0 || (await isCurrent(connection)),
+    ...{ inserted: found?.inserted ?? 0, refused, passed },
+    current: (refused.size === 0 && passed.length === 0) || (await isCurrent(connection)),
   };
 }

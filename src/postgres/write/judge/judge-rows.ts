@@ -30,7 +30,7 @@ export interface Judge {
 /** What a statement says of rows, by their places; the others are sound. */
 export interface Judged {
   readonly refused: ReadonlyMap<number, Refusal>;
-  /** Another transaction has locked or removes a row that has their value: only an insert can say what becomes of them. */
+  /** Another transaction, or a trigger, may be removing a row that has their value: only an insert can say what becomes of them. */
   readonly rivals: readonly number[];
   /** Whether the rules were still those that the rows were judged by. */
   readonly current: boolean;
@@ -39,10 +39,9 @@ export interface Judged {
 /**
  * Builds the statement. Few columns decide, and to send those alone takes a tenth of an insert; the rows that are left can
  * be copied. It is no promise: what another transaction does meanwhile, and two rows of one batch that exclude each other,
- * the copy meets. A rival that another transaction may be removing refuses
- * nobody yet: an insert waits for the end of that one.
- * A row that breaks several rules is named for one that is asked, which need not be the first that
- * PostgreSQL would meet.
+ * the copy meets. A rival that another transaction may be removing refuses nobody yet: an insert waits for the end of that
+ * one. Nor does any rival where a trigger before the statement may remove it.
+ * A row that breaks several rules is named for one that is asked, which need not be the first that PostgreSQL would meet.
  *
  * It is planned each time: a plan from when a table was empty reads all of it for each row.
  */
@@ -55,7 +54,8 @@ export function judgeOf(table: Table, rules: Rules, suspects: Suspects): Judge {
   const mustWait = declared.length + uniques.length;
   const rivals = uniques.map((unique, index) => {
     const isNew = (place: number) => `CASE WHEN NOT ${isThere(table, rules)} THEN ${place} END`;
-    return byRival(table, unique, isNew(declared.length + index), isNew(mustWait));
+    const stays = rules.preparesTable ? mustWait : declared.length + index;
+    return byRival(table, unique, isNew(stays), isNew(mustWait));
   });
   const places = [...(cases.length > 0 ? [`CASE ${cases.join(' ')} END`] : []), ...rivals];
   const text = `

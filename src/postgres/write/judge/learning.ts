@@ -9,6 +9,7 @@ import { type Judge, judgeOf } from './judge-rows.ts';
 import { readRules } from './read-rules.ts';
 import { isOfTable, type Rules } from './rules.ts';
 import { NO_SUSPECTS, type Suspects, suspect } from './suspects.ts';
+import { isStill } from './verdict.ts';
 
 /** By what rows are judged at present. */
 export interface Judging {
@@ -41,6 +42,8 @@ export interface Learning {
   refusesSome(): boolean;
   /** The rules are others by now. */
   forget(): void;
+  /** Rows are judged no longer. @returns whether the rules are still the same; else they are read again */
+  isCurrent(deadline: Deadline): Promise<boolean>;
   /** No statement can be made of the rules of this version. */
   leave(version: string | null): void;
 }
@@ -79,6 +82,14 @@ export function createLearning(
   const rules = async (deadline: Deadline): Promise<Rules | null> =>
     isLasting() ? known : ask(deadline, rulesOn).catch(() => null);
 
+  /** To ask for their version takes a tenth of what it takes to read them; what they never know would have them read for each row. */
+  async function areSame(deadline: Deadline): Promise<boolean> {
+    const asked = known;
+    const same = asked !== null && (await ask(deadline, isStill(table, asked)).catch(() => false));
+    if (!same && known === asked) known = null;
+    return same;
+  }
+
   return {
     ...{ rules, rulesOn },
     async parentsOf(constraint, deadline) {
@@ -88,7 +99,8 @@ export function createLearning(
     now: () => judging,
     async learn(error, deadline) {
       // A constraint that is not among the rules: they were read before it was made.
-      if (known && isOfTable(error, known) && !isKnown(known, error.constraint)) known = null;
+      if (known && isOfTable(error, known) && !isKnown(known, error.constraint))
+        await areSame(deadline);
       const found = await rules(deadline);
       if (!found || found.version === unusable || hasOtherTypes(table, found)) return false;
       const before = judging?.suspects ?? NO_SUSPECTS;
@@ -113,6 +125,10 @@ export function createLearning(
     forget() {
       known = null;
       judging = null;
+    },
+    isCurrent(deadline) {
+      judging = null;
+      return areSame(deadline);
     },
     leave(version) {
       unusable = version ?? unusable;

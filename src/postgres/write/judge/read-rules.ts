@@ -103,6 +103,8 @@ SELECT ${versionOf('target.oid')} AS version,
        current_setting('server_version_num')::int >= 160000 AS "canJudgeTypes",
        EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                 WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 7 = 7) AS "changesRows",
+       EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target.oid
+                  AND NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 7 = 6) AS "preparesTable",
        NOT EXISTS (SELECT FROM pg_trigger JOIN tree ON tgrelid = tree.oid
                     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 4)
          AND (SELECT count(*) = 1 FROM tree) AND (SELECT relkind <> 'v' FROM pg_class WHERE oid = target.oid) AS "meetsAlike",

@@ -8,6 +8,8 @@ export interface Rules {
   readonly canJudgeTypes: boolean;
   /** Whether a trigger may change a row before the constraints see it. */
   readonly changesRows: boolean;
+  /** Whether a trigger may change the table before the rows of a statement come to it. */
+  readonly preparesTable: boolean;
   /** Whether a row that is there meets all that a new one does: no trigger behind the insert, no rule of another partition or table. */
   readonly meetsAlike: boolean;
   /** Whether a row can be refused by a rule of another table: of one behind a view, of a partition, or where a trigger writes. */

@@ -68,7 +68,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   const askOnce = <T>(deadline: Deadline, work: (connection: Connection) => Promise<T>) =>
     ask(deadline, written, work);
   const learning = createLearning(table, askOnce);
-  const { rulesOn, parentsOf, forget } = learning;
+  const { rulesOn, parentsOf } = learning;
   const pace = createPace(statementTimeoutMs);
   const lately = createLately();
   let made: Made | undefined;
@@ -80,7 +80,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(error) && isOfSchema(error)) forget();
+      if (isRefusal(error) && isOfSchema(error)) await learning.isCurrent(deadline);
       else if (isRefusal(error)) await learning.learn(error, deadline);
       throw error;
     }
