@@ -2,9 +2,9 @@ import type { RecordRow } from '../../record/row.ts';
 import type { Table } from '../../record/table.ts';
 import type { Deadline } from '../../timing/deadline.ts';
 import { endOrphans, type Note } from './end-orphans.ts';
-import { createPatientStates } from './patient-states.ts';
 import type { OnRejected } from './rejection.ts';
 import type { StatesParts } from './states/prepare-states.ts';
+import { createStatesFlush } from './states/states-flush.ts';
 import { createTableFlush, type TableFlush, type TableParts } from './table-flush.ts';
 import { merge, type Written } from './written.ts';
 
@@ -54,7 +54,7 @@ export function beginFlush(
     const parts = partsOf(table);
     const flush =
       'compare' in parts
-        ? createPatientStates(parts, deadline, onRejected)
+        ? createStatesFlush(parts, deadline, onRejected)
         : createTableFlush(size, count, parts, seen, deadline, onRejected);
     flushes.set(table, flush);
     return flush;

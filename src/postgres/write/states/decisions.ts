@@ -33,13 +33,13 @@ export interface Decisions {
 /**
  * @param taken loses what is decided otherwise: a statement can have taken a record with the one that replaces it, before another was
  *   refused
- * @param isLast whether no row comes any more that a foreign key could refer to
+ * @param retryMs see `writeSome`
  */
 export function createDecisions(
-  { retryForeignKeysMs, removes }: Pick<StatesParts, 'retryForeignKeysMs' | 'removes'>,
+  { removes }: Pick<StatesParts, 'removes'>,
   held: Held,
   taken: Taken,
-  isLast: boolean,
+  retryMs: number | null,
 ): Decisions {
   const written: Written[] = [];
   const clashes = createClashes();
@@ -64,12 +64,12 @@ export function createDecisions(
       if (!state || clashes.add(states, refusal)) return true;
       // What others refer to cannot be removed: that is no child without a parent.
       const orphan = isOrphan(refusal) && !removes(state) ? { item: state, refusal } : null;
-      if (orphan && !isLast) {
+      if (orphan && retryMs === null) {
         forget(states);
         held.park(orphan, states);
         return false;
       }
-      const [young] = orphan ? giveUp([orphan], retryForeignKeysMs).failed : [];
+      const [young] = orphan ? giveUp([orphan], retryMs ?? 0).failed : [];
       if (young) fail(states, young.cause);
       else reject(state, refusal);
       return young === undefined;

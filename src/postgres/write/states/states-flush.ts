@@ -57,14 +57,18 @@ export function createStatesFlush(
     }
   }
 
-  /** Never throws. */
-  async function write(states: readonly State[], isLast: boolean): Promise<Written> {
+  /**
+   * Never throws.
+   *
+   * @param retryMs see {@link writeSome}
+   */
+  async function write(states: readonly State[], retryMs: number | null): Promise<Written> {
     const written: Written[] = [];
     for (let left = states; left.length > 0; ) {
       const some = left.slice(0, pace.size(deadline.remainingMs()));
       left = left.slice(some.length);
       const start = performance.now();
-      const { rest, error, written: done } = await tryWrite(some, isLast);
+      const { rest, error, written: done } = await tryWrite(some, retryMs);
       const ms = performance.now() - start;
       written.push(done);
       if (done.rejected.length > 0) onRejected(done.rejected);
@@ -74,8 +78,9 @@ export function createStatesFlush(
         pace.succeeded(some.length, ms);
         continue;
       }
-      if (isLate(error, ms)) pace.timedOut(ms);
-      if (!(error instanceof StoreError && error.fault === 'timeout')) {
+      if (isLate(error, ms)) pace.timedOut(ms, more.length === 0 && !took);
+      const isSlow = error instanceof StoreError && error.fault === 'timeout';
+      if (!isSlow || pace.isStuck) {
         written.push(held.fail([...rest, ...left], error));
         break;
       }
@@ -86,11 +91,11 @@ export function createStatesFlush(
     return merge(written);
   }
 
-  async function tryWrite(some: readonly State[], isLast: boolean) {
+  async function tryWrite(some: readonly State[], retryMs: number | null) {
     try {
       const { free: young, old } = await removed.sift(some);
       const { free, held: behind } = await held.sift(young);
-      const found = await writeSome(free, parts, held, unitsOf, deadline, isLast, took);
+      const found = await writeSome(free, parts, held, unitsOf, deadline, retryMs, took);
       removed.add(found.removed);
       return { ...found, written: merge([behind, old, found.written]) };
     } catch (error) {
@@ -100,11 +105,19 @@ export function createStatesFlush(
 
   async function writeAll(): Promise<Written> {
     const written: Written[] = [];
-    for await (const piece of pieces) written.push(await write(piece, false));
+    for await (const piece of pieces) written.push(await write(piece, null));
     return merge(written);
   }
 
+  const findParents = (constraint: string | null) => parts.parentsOf(constraint, deadline);
+
+  async function giveUp(failing: ReadonlySet<string>): Promise<Written> {
+    const mayCome = await mayHaveParents(held.constraints(), failing, findParents);
+    return write(held.release(), mayCome ? Number.POSITIVE_INFINITY : parts.retryForeignKeysMs);
+  }
+
   const writing = writeAll();
+  let given: Promise<Written> | undefined;
   return {
     add: (rows) => pieces.push(rows.map((one) => stateOf(parts.keyOf, one))),
     wait: (rows) => held.wait(rows.map((one) => stateOf(parts.keyOf, one))),
@@ -114,10 +127,13 @@ export function createStatesFlush(
     },
     endRepeats: async () => NOTHING,
     async retryOrphans(tables) {
-      const find = (constraint: string | null) => parts.parentsOf(constraint, deadline);
-      const isWorthIt = await mayHaveParents(held.constraints(), tables, find);
-      return isWorthIt ? write(held.release(), false) : NOTHING;
+      const isWorthIt = await mayHaveParents(held.constraints(), tables, findParents);
+      return isWorthIt ? write(held.release(), null) : NOTHING;
     },
-    giveUpOrphans: () => write(held.release(), true),
+    giveUpOrphans(failing) {
+      // Once and for all: what is rejected lets those of its key behind it pass.
+      given ??= giveUp(failing);
+      return given;
+    },
   };
 }

@@ -26,7 +26,8 @@ const MAX_ROUNDS = 5;
  * or waits, does not.
  *
  * @param unitsOf tells which states have one key
- * @param isLast whether no row comes any more that a foreign key could refer to
+ * @param retryMs the age up to which a record that a foreign key refuses is delivered again, in milliseconds; null where its parent may
+ *   still come with the batch
  * @param took whether the table has taken others of the batch
  */
 export async function writeSome(
@@ -35,11 +36,11 @@ export async function writeSome(
   held: Held,
   unitsOf: (states: readonly State[]) => Promise<readonly Unit[]>,
   deadline: Deadline,
-  isLast: boolean,
+  retryMs: number | null,
   took: boolean,
 ): Promise<Outcome> {
   const taken: Taken = { fates: new Map(), rows: 0 };
-  const decisions = createDecisions(parts, held, taken, isLast);
+  const decisions = createDecisions(parts, held, taken, retryMs);
   /** All but those that are rejected for certain. */
   let open = states;
 
