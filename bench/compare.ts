@@ -1,9 +1,9 @@
 import { startPostgres } from '../local/postgres.ts';
+import type { Backlog } from './backlog.ts';
 import type { Contender } from './contenders/contender.ts';
 import { type Latency, measureLatency, type Phase } from './latency.ts';
 import { type Raced, race } from './race.ts';
 import { costTable, latencyTable, machineText, rateTable, settingsList } from './race-report.ts';
-import type { Expected } from './verify.ts';
 import { type KafkaWorld, startWorld } from './world.ts';
 
 /** What contenders took to drain a backlog, and how long a record took at a rate. */
@@ -23,22 +23,23 @@ export function startTimedWorld(cleanup: AsyncDisposableStack): Promise<KafkaWor
 /**
  * Compares contenders, and prints what was found.
  *
- * @param options.load what is in the topic
+ * @param options.ours those whose ratio to each contender is told
  * @param options.turns of each contender
  * @param options.timed those whose latency is measured
  */
 export async function compare(
   world: KafkaWorld,
   options: {
-    load: Expected;
+    backlog: Backlog;
     contenders: readonly Contender[];
+    ours: readonly Contender[];
     turns: number;
     timed: readonly Contender[];
     phases: readonly Phase[];
   },
 ): Promise<Comparison> {
-  const { load, contenders, turns, timed, phases } = options;
-  const raced = await race(contenders, world, load, turns);
+  const { backlog, contenders, ours, turns, timed, phases } = options;
+  const raced = await race(contenders, world, backlog, turns);
   const latencies = [];
   for (const contender of timed) {
     console.error(`… latency: ${contender.name}`);
@@ -46,9 +47,9 @@ export async function compare(
     latencies.push({ name: contender.name, latencies: found });
   }
   const text = [
-    machineText(world, load, turns),
+    machineText(world, backlog, turns),
     settingsList(raced),
-    rateTable(raced),
+    rateTable(raced, ours),
     costTable(raced),
     ...(latencies.length > 0 ? [latencyTable(latencies)] : []),
   ].join('\n\n');

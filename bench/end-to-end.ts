@@ -3,8 +3,8 @@ import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
 import { buildCommand, FOR_THROUGHPUT, sink } from './contenders/sink.ts';
 import { PHASES } from './latency.ts';
+import { fillTopic } from './notification-backlog.ts';
 import { writePage, writeResults } from './page.ts';
-import { fillTopic } from './race.ts';
 import { run } from './run.ts';
 
 const HELP = `npm run bench:end-to-end [-- --quick] [-- --rounds N] [-- --records N]
@@ -30,12 +30,13 @@ await run(HELP, OPTIONS, async (cleanup, { quick = false, ...values }) => {
   buildCommand();
   const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 40_000 : 300_000));
-  const load = await fillTopic(world, 'backlog', records);
+  const backlog = await fillTopic(world, 'backlog', records);
   const eager = sink('kafka-pg-sink, without waiting', { FLUSH_INTERVAL_MS: '0' });
   const ours = [sink('kafka-pg-sink', {}), sink(...FOR_THROUGHPUT)].slice(0, quick ? 1 : 2);
   const { text, raced, latencies } = await compare(world, {
-    load,
-    contenders: [...ours, nodeLoop, limit(load.run, records)],
+    backlog,
+    contenders: [...ours, nodeLoop, limit(backlog.topic, records)],
+    ours: ours.slice(0, 1),
     turns: Number(values.rounds ?? (quick ? 2 : 5)),
     timed: quick ? ours : [...ours, eager, nodeLoop],
     phases: quick ? QUICK_PHASES : PHASES,

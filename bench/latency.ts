@@ -1,7 +1,8 @@
 import { createTopic, deleteTopic } from '../local/kafka.ts';
+import { empty } from './backlog.ts';
 import type { Contender } from './contenders/contender.ts';
 import { start } from './contenders/start.ts';
-import { empty, untilStored } from './drain.ts';
+import { untilStored } from './notification-backlog.ts';
 import { produce } from './produce.ts';
 import { PARTITIONS } from './sample.ts';
 import { verify } from './verify.ts';
@@ -67,12 +68,12 @@ export async function measureLatency(
                   FROM notifications ORDER BY created_at LIMIT ${records})`);
       const [p50, p95, p99] = rows[0].latency;
       found.push({ ...phase, p50, p95, p99 });
-      await empty(database);
+      await empty(database, 'notifications');
     }
     return found.slice(1);
   } finally {
     await running.stop();
-    await empty(database);
+    await empty(database, 'notifications');
     await deleteTopic(servers, topic);
   }
 }

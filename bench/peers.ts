@@ -6,8 +6,8 @@ import { limit } from './contenders/limit.ts';
 import { nodeLoop } from './contenders/node-loop.ts';
 import { buildCommand, sink } from './contenders/sink.ts';
 import { PHASES } from './latency.ts';
+import { fillTopic } from './notification-backlog.ts';
 import { writePage, writeResults } from './page.ts';
-import { fillTopic } from './race.ts';
 import { run } from './run.ts';
 
 const HELP = `npm run bench:peers [-- --quick] [-- --tried] [-- --rounds N] [-- --records N]
@@ -34,14 +34,15 @@ await run(HELP, OPTIONS, async (cleanup, { quick = false, tried = false, ...valu
   buildCommand();
   const world = await startTimedWorld(cleanup);
   const records = Number(values.records ?? (quick ? 50_000 : 300_000));
-  const load = await fillTopic(world, 'backlog', records);
+  const backlog = await fillTopic(world, 'backlog', records);
   const ours = sink('kafka-pg-sink', {});
   const { chosen, left } = debeziumSettings(distribution);
   const { text, raced, latencies } = await compare(world, {
-    load,
+    backlog,
     contenders: tried
       ? [...chosen, ...left]
-      : [ours, nodeLoop, ...chosen, limit(load.run, records)],
+      : [ours, nodeLoop, ...chosen, limit(backlog.topic, records)],
+    ours: tried ? [] : [ours],
     turns: Number(values.rounds ?? (quick ? 2 : 3)),
     timed: quick || tried ? [] : [ours, nodeLoop, ...chosen.slice(1)],
     phases: PHASES,

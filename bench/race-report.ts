@@ -1,17 +1,17 @@
 import { markdownTable } from '../local/markdown.ts';
+import type { Backlog } from './backlog.ts';
+import type { Contender } from './contenders/contender.ts';
 import type { DrainFigures } from './figures.ts';
 import type { Latency } from './latency.ts';
 import { type Raced, ratioOf } from './race.ts';
 import { describeMachine, LIMIT, machineLine } from './report.ts';
-import { makeNotification, PARTITIONS } from './sample.ts';
-import type { Expected } from './verify.ts';
+import { PARTITIONS } from './sample.ts';
 import type { World } from './world.ts';
 
-export function machineText(world: World, { records }: Expected, turns: number): string {
-  const bytes = Buffer.byteLength(JSON.stringify(makeNotification('backlog', records, new Date())));
+export function machineText(world: World, { text }: Backlog, turns: number): string {
   const settings =
     'its defaults (fsync on) and track_commit_timestamp, a data folder on local disk';
-  return `${machineLine({ ...describeMachine(world.version), settings })}; Kafka 4 with ${PARTITIONS} partitions on the same machine; ${records.toLocaleString('en')} records of ${bytes} bytes, ${turns} turns each.`;
+  return `${machineLine({ ...describeMachine(world.version), settings })}; Kafka 4 with ${PARTITIONS} partitions on the same machine; ${text}, ${turns} turns each.`;
 }
 
 export function settingsList(raced: readonly Raced[]): string {
@@ -20,20 +20,20 @@ export function settingsList(raced: readonly Raced[]): string {
 
 type Key = keyof DrainFigures;
 
-/** How fast, and how much faster the first is: medians over the rounds, of the ratios within each too. */
-export function rateTable(raced: readonly Raced[]): string {
-  const limit = raced.find(({ name }) => name === LIMIT);
-  const [first] = raced;
+/** How fast, and how much faster ours are: medians over the rounds, of the ratios within each too. */
+export function rateTable(raced: readonly Raced[], ours: readonly Contender[]): string {
+  const limits = raced.filter(({ name }) => name === LIMIT);
+  const own = raced.filter(({ name }) => ours.some((our) => our.name === name));
   const rates = (one: Raced, key: 'steadyRate' | 'lateRate') => [
     show(one.figures[key].median),
-    limit === undefined ? '–' : ratioOf(one, limit, key).toFixed(2),
-    first === undefined ? '–' : ratioOf(first, one, key).toFixed(2),
+    ...limits.map((limit) => ratioOf(one, limit, key).toFixed(2)),
+    ...own.map((our) => ratioOf(our, one, key).toFixed(2)),
   ];
-  const head = [
-    '',
-    ...['records/s, 10–90 %', 'share of the limit', `${first?.name} ÷ it`],
-    ...['records/s, 50–90 %', 'share of the limit', `${first?.name} ÷ it`],
+  const ratios = [
+    ...limits.map(() => 'share of the limit'),
+    ...own.map(({ name }) => `${name} ÷ it`),
   ];
+  const head = ['', 'records/s, 10–90 %', ...ratios, 'records/s, 50–90 %', ...ratios];
   const rows = raced.map((one) => [
     one.name,
     ...rates(one, 'steadyRate'),

@@ -1,11 +1,8 @@
-import { createTopic } from '../local/kafka.ts';
+import type { Backlog } from './backlog.ts';
 import type { Contender } from './contenders/contender.ts';
 import { drain } from './drain.ts';
 import type { DrainFigures } from './figures.ts';
-import { produce } from './produce.ts';
-import { PARTITIONS } from './sample.ts';
 import { type Stats, statsOf } from './stats.ts';
-import type { Expected } from './verify.ts';
 import type { KafkaWorld } from './world.ts';
 
 /** What a contender took over all rounds. */
@@ -17,37 +14,23 @@ export interface Raced {
   readonly rounds: readonly DrainFigures[];
 }
 
-/** Fills a topic, for all contenders to read. */
-export async function fillTopic(
-  world: KafkaWorld,
-  topic: string,
-  records: number,
-): Promise<Expected> {
-  await createTopic(world.servers, topic, PARTITIONS);
-  const since = Date.now();
-  await produce(world.servers, { topic, run: topic, records, rate: 0 });
-  return { topic, run: topic, records, since };
-}
-
 /**
  * Lets contenders drain the same backlog in turns (A B C A B C …), so that whatever else the machine does meanwhile hits
  * all of them.
- *
- * @param load what is in the topic; the limit makes the same rows by itself
  */
 export async function race(
   contenders: readonly Contender[],
   world: KafkaWorld,
-  load: Expected,
+  backlog: Backlog,
   rounds: number,
 ): Promise<Raced[]> {
   const taken = contenders.map((): DrainFigures[] => []);
   for (let round = 1; round <= rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
-      const figures = await drain(contender, world, load);
+      const figures = await drain(contender, world, backlog);
       taken[index]?.push(figures);
       console.error(
-        `… round ${round} of ${rounds}: ${contender.name}: ${Math.round(figures.steadyRate)} rows/s`,
+        `… round ${round} of ${rounds}: ${contender.name}: ${Math.round(figures.steadyRate)} records/s`,
       );
     }
   }

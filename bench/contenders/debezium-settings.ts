@@ -1,6 +1,7 @@
 import type { ConnectDistribution } from './connect-distribution.ts';
 import type { Contender } from './contender.ts';
 import { debezium } from './debezium.ts';
+import { type DebeziumTable, NOTIFICATIONS, type Properties, STATES } from './debezium-table.ts';
 
 /**
  * As its manual advises (https://debezium.io/documentation/reference/stable/connectors/jdbc.html): larger batches, as many
@@ -16,13 +17,15 @@ const UNNEST = { 'dialect.postgres.unnest.insert.enabled': 'true' };
 const REDUCE = { 'use.reduction.buffer': 'true' };
 const REWRITE = 'reWriteBatchedInserts=true';
 
-/** The settings of Debezium that are measured beside the sink, the defaults first, and those that were tried and left. */
-export function debeziumSettings(distribution: ConnectDistribution): {
-  chosen: readonly Contender[];
-  left: readonly Contender[];
-} {
-  const of = (name: string, tasks: number, tuning: Record<string, string>, parameters?: string) =>
-    debezium(distribution, `Debezium, ${name}`, tasks, tuning, parameters);
+/** Settings that are measured beside the sink, the defaults first, and those that were tried and left. */
+export interface DebeziumSettings {
+  readonly chosen: readonly Contender[];
+  readonly left: readonly Contender[];
+}
+
+/** For notifications, all of them new. */
+export function debeziumSettings(distribution: ConnectDistribution): DebeziumSettings {
+  const of = naming(distribution, NOTIFICATIONS);
   return {
     chosen: [
       of('defaults', 1, {}),
@@ -38,3 +41,30 @@ export function debeziumSettings(distribution: ConnectDistribution): {
     ],
   };
 }
+
+/** For states. Arrays need the buffer here, as PostgreSQL refuses an INSERT that has a key twice. */
+export function debeziumStateSettings(distribution: ConnectDistribution): DebeziumSettings {
+  const of = naming(distribution, STATES);
+  const arrays = { ...REDUCE, ...UNNEST };
+  return {
+    chosen: [
+      of('defaults', 1, {}),
+      of('tuned, 1 task', 1, { ...arrays, ...batches(3000) }),
+      of('tuned, 3 tasks', 3, { ...arrays, ...batches(3000) }),
+    ],
+    left: [
+      of('arrays of 500', 1, arrays),
+      of('arrays of 10,000', 1, { ...arrays, ...batches(10_000) }),
+      of('arrays of 10,000, 3 tasks', 3, { ...arrays, ...batches(10_000) }),
+      of('joined, 500', 1, REDUCE, REWRITE),
+      of('joined, 3,000', 1, { ...REDUCE, ...batches(3000) }, REWRITE),
+      of('joined, 10,000', 1, { ...REDUCE, ...batches(10_000) }, REWRITE),
+      of('joined, 3,000, 3 tasks', 3, { ...REDUCE, ...batches(3000) }, REWRITE),
+    ],
+  };
+}
+
+const naming =
+  (distribution: ConnectDistribution, table: DebeziumTable) =>
+  (name: string, tasks: number, tuning: Properties, parameters?: string) =>
+    debezium(distribution, table, `Debezium, ${name}`, tasks, tuning, parameters);

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { LOGGING_FILE } from '../../local/kafka-settings.ts';
 import type { ConnectDistribution } from './connect-distribution.ts';
 import type { Contender, Job } from './contender.ts';
-
-type Properties = Readonly<Record<string, string>>;
+import type { DebeziumTable, Properties } from './debezium-table.ts';
 
 /** As Kafka's own scripts start it: `kafka-run-class.sh`, `connect-standalone.sh`. */
 const JVM = [
@@ -12,33 +11,17 @@ const JVM = [
   ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent'],
 ];
 
-const UUID = 'io.debezium.data.Uuid';
-/** Text in ISO 8601, as the records have it. */
-const TIME = 'io.debezium.time.ZonedTimestamp';
-
-/** The schema of the records, which Connect needs and the records do not carry (`schema.content`, since Kafka 4.2). */
-const SCHEMA = {
-  type: 'struct',
-  optional: false,
-  fields: [
-    { field: 'id', type: 'string', name: UUID, optional: false },
-    { field: 'user_id', type: 'string', name: UUID, optional: false },
-    { field: 'event_type', type: 'string', optional: false },
-    { field: 'title', type: 'string', optional: false },
-    { field: 'body', type: 'string', optional: false },
-    { field: 'created_at', type: 'string', name: TIME, optional: false },
-  ],
-};
-
 /**
  * Debezium's JDBC sink in a standalone worker of Kafka Connect, a JVM of its own.
  *
+ * @param table what it must be told of the topic and its table
  * @param tasks consumers and connections, in the one JVM
  * @param tuning of the connector, on top of what it needs to find its servers and columns
  * @param parameters of the JDBC driver, in the URL
  */
 export function debezium(
   distribution: ConnectDistribution,
+  table: DebeziumTable,
   name: string,
   tasks: number,
   tuning: Properties,
@@ -55,14 +38,17 @@ export function debezium(
     prepare: (job) => {
       const worker = join(job.folder, 'worker.properties');
       const connector = join(job.folder, 'connector.properties');
-      writeFileSync(worker, text(workerProperties(job)));
-      writeFileSync(connector, text({ ...connectorProperties(job, parameters), ...chosen }));
+      writeFileSync(worker, text({ ...workerProperties(job), ...table.converters }));
+      const properties = { ...connectorProperties(job, parameters), ...table.connector, ...chosen };
+      writeFileSync(connector, text(properties));
       return {
         command: distribution.java,
         args: [
           ...JVM,
           // What a stopped JVM leaves behind goes with the folder.
           ...['-XX:-UsePerfData', `-Djava.io.tmpdir=${job.folder}`],
+          // It writes the times of Kafka as those of UTC, and the driver reads them as those of the JVM.
+          '-Duser.timezone=UTC',
           `-Dlog4j2.configurationFile=${LOGGING_FILE}`,
           ...['-cp', distribution.classpath],
           ...['org.apache.kafka.connect.cli.ConnectStandalone', worker, connector],
@@ -78,10 +64,6 @@ function workerProperties({ world, folder }: Job): Properties {
     listeners: 'http://127.0.0.1:0',
     'offset.storage.file.filename': join(folder, 'offsets'),
     'plugin.discovery': 'service_load',
-    'key.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
-    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'value.converter.schemas.enable': 'true',
-    'value.converter.schema.content': JSON.stringify(SCHEMA),
   };
 }
 
@@ -94,18 +76,7 @@ function connectorProperties({ world, topic, group }: Job, parameters: string): 
     'connection.url': `jdbc:postgresql://${hostname}:${port}${pathname}?${parameters}`,
     'connection.username': username,
     'connection.password': password,
-    'collection.name.format': 'notifications',
     'schema.evolution': 'none',
-    // The only mode in which a record that comes twice is no error. It overwrites the row.
-    'insert.mode': 'upsert',
-    'primary.key.mode': 'record_value',
-    'primary.key.fields': 'id',
-    // The columns source_*.
-    transforms: 'source',
-    'transforms.source.type': 'org.apache.kafka.connect.transforms.InsertField$Value',
-    'transforms.source.topic.field': 'source_topic',
-    'transforms.source.partition.field': 'source_partition',
-    'transforms.source.offset.field': 'source_offset',
   };
 }
 

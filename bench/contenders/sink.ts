@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { definitionData } from '../../local/definition-data.ts';
+import type { AnyDefinition } from '../../src/definition/define.ts';
 import { sinkSettings } from '../world.ts';
 import type { Contender } from './contender.ts';
 
@@ -20,14 +21,20 @@ export function buildCommand(): void {
  * The sink as its bundled command runs it.
  *
  * @param env on top of what it needs to find its servers
+ * @param definition default: that of the notifications
  */
-export function sink(name: string, env: Readonly<Record<string, string>>): Contender {
+export function sink(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  definition?: AnyDefinition,
+): Contender {
   const pairs = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   return {
     name,
     settings: ['kafka-pg-sink consume', ...pairs].join(' '),
     prepare: ({ world, topic, group, folder }) => {
-      writeFileSync(join(folder, 'sink.config.json'), JSON.stringify(definitionData({ topic })));
+      const data = definitionData({ topic }, definition);
+      writeFileSync(join(folder, 'sink.config.json'), JSON.stringify(data));
       return {
         command: process.execPath,
         args: [COMMAND, 'consume', '--from', 'earliest'],

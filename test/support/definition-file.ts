@@ -11,7 +11,7 @@ import { definitionData } from '../../local/definition-data.ts';
  * @returns its name; it is removed with the test
  */
 export function definitionFile(...changes: readonly Readonly<Record<string, unknown>>[]): string {
-  const all = changes.map(definitionData);
+  const all = changes.map((change) => definitionData(change));
   const texts = all.map((data) => {
     const text = JSON.stringify(data);
     // JSON has no patterns.
