@@ -26,6 +26,7 @@ import {
   valuesOf,
   writeStatement,
 } from './statements.ts';
+import { areToldByText } from './text-keys.ts';
 
 /** Where a record stands beside the row of its key. */
 export interface Standing {
@@ -174,6 +175,9 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     newest: (states: readonly State[], deadline: Deadline) =>
       tell<{ readonly position: number }>(states, newestStatement, deadline),
     stand,
+    /** See {@link areToldByText}. */
+    tellsByText: async (states: readonly State[], deadline: Deadline) =>
+      areToldByText(table, await learning.rules(deadline), states),
     blame: createBlame(table, learning, askOnce),
   };
 }

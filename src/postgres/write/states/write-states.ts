@@ -39,9 +39,17 @@ export async function writeStates(
       if (!(isRefusal(error) && error.code === TWICE)) throw error;
     }
   }
+  await writePlans(await comparedPlans(states, parts, deadline), parts, deadline, taken);
+}
+
+async function comparedPlans(
+  states: readonly State[],
+  parts: StatesParts,
+  deadline: Deadline,
+): Promise<readonly Plan[]> {
+  if (states.length === 0) return [];
   const units = unitsOf(states, await parts.compare(states, deadline));
-  const plans = units.map((unit) => planOf(unit, parts.table));
-  await writePlans(plans, parts, deadline, taken);
+  return units.map((unit) => planOf(unit, parts.table));
 }
 
 async function writePlans(
@@ -68,9 +76,11 @@ async function writePlans(
   for (const { stale } of plans) take(stale, 'stale');
 }
 
+const planOfOne = (state: State): Plan => ({ stale: [], steps: [stepOf(state)] });
+
 /**
- * Plans without a question, or by a short one: where keys differ, and where each state overwrites all that the one before it says, so
- * that the newest of each key does for all.
+ * Plans without a question, or by a short one: where keys differ, as far as they do, and where each state overwrites all that the one
+ * before it says, so that the newest of each key does for all.
  *
  * @returns null where PostgreSQL must compare the states
  */
@@ -81,11 +91,16 @@ async function quickPlans(
 ): Promise<readonly Plan[] | null> {
   const { key, columns, states: how } = parts.table;
   const shape = states[0] && shapeOf(states[0]);
-  if (!states.every((state) => shapeOf(state) === shape)) return null;
   const byText = Map.groupBy(states, (state) => state.key);
-  if (byText.size === states.length)
-    return states.map((state) => ({ stale: [], steps: [stepOf(state)] }));
-  if (how.update.length + key.length < columns.length) return null;
+  const isOneShape = states.every((state) => shapeOf(state) === shape);
+  if (isOneShape && byText.size === states.length) return states.map(planOfOne);
+  if (!isOneShape || how.update.length + key.length < columns.length) {
+    if (!(await parts.tellsByText(states, deadline))) return null;
+    const isAlone = (state: State) => byText.get(state.key)?.length === 1;
+    const others = states.filter((state) => !isAlone(state));
+    const plans = await comparedPlans(others, parts, deadline);
+    return [...states.filter(isAlone).map(planOfOne), ...plans];
+  }
   const newest = await parts.newest(states, deadline);
   // Else some keys whose texts differ are equal.
   if (newest.length < byText.size) return null;
