@@ -114,7 +114,7 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
   async function updateOn(connection: Connection, one: State) {
     const { cast, by } = madeBy(await rulesOn(connection));
     const text = updateStatement(cast, by, one);
-    const values = [JSON.stringify([valuesOf(table, one)])];
+    const values = [JSON.stringify([valuesOf(one)])];
     return (await connection.query({ text, values })).rowCount ?? 0;
   }
 
@@ -154,8 +154,10 @@ export function prepareStates(table: StatesTable, run: Run, ask: Run, statementT
     async write(states: readonly State[], deadline: Deadline): Promise<number> {
       const [one, ...more] = states;
       if (!one) return 0;
-      const toValues = removes(one) ? keyAndVersion : valuesOf;
-      const rows = inOrder(states).map((state) => toValues(table, state));
+      const sorted = inOrder(states);
+      const rows = removes(one)
+        ? sorted.map((state) => keyAndVersion(table, state))
+        : sorted.map(valuesOf);
       const work = (connection: Connection) => writeOn(connection, one, rows);
       try {
         const count = await learnBy(deadline, () => run(deadline, written, work));

@@ -30,3 +30,14 @@ export const stateOf = (keyOf: KeyOf, { record, row, ...one }: RecordRow): State
 /** States of one shape write the same columns in the same way, and go into one statement. */
 export const shapeOf = ({ absent, isTombstone }: State): string =>
   `${isTombstone ? '-' : '+'}${absent.join(' ')}`;
+
+/** Whether all are of one shape. */
+export function areAlike(states: readonly State[]): boolean {
+  const [first] = states;
+  if (!first) return true;
+  const { absent, isTombstone } = first;
+  const shape = shapeOf(first);
+  return states.every((state) =>
+    state.absent === absent ? state.isTombstone === isTombstone : shapeOf(state) === shape,
+  );
+}

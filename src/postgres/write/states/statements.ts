@@ -162,8 +162,9 @@ function sentBy({ columns }: Table, { absent }: State): readonly number[] {
 }
 
 /** What {@link writeStatement} takes of a record. */
-export function valuesOf(table: StatesTable, one: State): readonly (string | null)[] {
-  const values = sentBy(table, one).map((at) => one.row[at] ?? null);
-  if (!one.isTombstone) return values;
+export function valuesOf(one: State): readonly (string | null)[] {
+  const { row, absent, isTombstone } = one;
+  const values = absent.length === 0 ? row : row.filter((_, at) => !absent.includes(at));
+  if (!isTombstone) return values;
   return [...values, one.deletedAt];
 }

@@ -1,4 +1,6 @@
 import { isRefusal } from '../../../record/errors.ts';
+import type { PassedOver } from '../../../record/fates.ts';
+import type { SinkRecord } from '../../../record/record.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import { merge, NOTHING, type Written } from '../written.ts';
 import { createDecisions } from './decisions.ts';
@@ -112,24 +114,23 @@ export async function writeSome(
 
   const { rest, error } = await writeAndDecide();
   const left = new Set(rest);
-  const done = [...taken.fates].filter(([state]) => !left.has(state));
-  const of = (...fates: readonly string[]) =>
-    done.filter(([, fate]) => fates.includes(fate)).map(([{ record }]) => record);
+  const stored: SinkRecord[] = [];
+  const conflicts: PassedOver[] = [];
+  const removed: State[] = [];
+  let keptOut = 0;
+  for (const [state, fate] of taken.fates) {
+    if (left.has(state)) continue;
+    if (fate === 'stale') conflicts.push({ record: state.record, rule: 'stale' });
+    else stored.push(state.record);
+    if (fate === 'kept out') keptOut += 1;
+    if (fate === 'stored' && parts.removes(state)) removed.push(state);
+  }
+  const inserted = Math.min(taken.rows, stored.length - keptOut);
+  const done = { ...NOTHING, stored, inserted, keptOut, conflicts };
   return {
-    rest: states.filter((state) => left.has(state)),
+    rest: left.size === 0 ? [] : states.filter((state) => left.has(state)),
     error,
-    written: merge([
-      ...decisions.written,
-      {
-        ...NOTHING,
-        stored: of('stored', 'kept out'),
-        inserted: Math.min(taken.rows, of('stored').length),
-        keptOut: of('kept out').length,
-        conflicts: of('stale').map((record) => ({ record, rule: 'stale' as const })),
-      },
-    ]),
-    removed: done.flatMap(([state, fate]) =>
-      fate === 'stored' && parts.removes(state) ? [state] : [],
-    ),
+    written: merge([...decisions.written, done]),
+    removed,
   };
 }

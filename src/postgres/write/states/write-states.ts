@@ -2,7 +2,7 @@ import { isRefusal } from '../../../record/errors.ts';
 import type { Deadline } from '../../../timing/deadline.ts';
 import { type Plan, planOf, statementsOf, stepOf, unitsOf } from './plan.ts';
 import type { StatesParts } from './prepare-states.ts';
-import { type State, shapeOf } from './state.ts';
+import { areAlike, type State } from './state.ts';
 
 /** What became of states that PostgreSQL has taken. */
 type Fate = 'stored' | 'stale' | 'kept out';
@@ -30,14 +30,15 @@ export async function writeStates(
   deadline: Deadline,
   taken: Taken,
 ): Promise<void> {
-  const quick = await quickPlans(states, parts, deadline);
-  if (quick) {
-    try {
-      return await writePlans(quick, parts, deadline, taken);
-    } catch (error) {
-      // Keys whose texts differ are equal to the table.
-      if (!(isRefusal(error) && error.code === TWICE)) throw error;
-    }
+  try {
+    // Nearly always, and the price of a plan for each shows then.
+    if (areAlike(states) && new Set(states.map(({ key }) => key)).size === states.length)
+      return await writeTogether(states, parts, deadline, taken);
+    const quick = await quickPlans(states, parts, deadline);
+    if (quick) return await writePlans(quick, parts, deadline, taken);
+  } catch (error) {
+    // Keys whose texts differ are equal to the table.
+    if (!(isRefusal(error) && error.code === TWICE)) throw error;
   }
   await writePlans(await comparedPlans(states, parts, deadline), parts, deadline, taken);
 }
@@ -52,28 +53,47 @@ async function comparedPlans(
   return units.map((unit) => planOf(unit, parts.table));
 }
 
+/**
+ * Writes states of one shape, each of another key.
+ *
+ * @param of all that share the fate of one, by its place. Default: nothing else
+ */
+async function writeTogether(
+  states: readonly State[],
+  parts: StatesParts,
+  deadline: Deadline,
+  taken: Taken,
+  of: (place: number, state: State) => readonly State[] = (_, state) => [state],
+): Promise<void> {
+  const count = await parts.write(states, deadline);
+  taken.rows += count;
+  const standings = count === states.length ? [] : await parts.stand(states, deadline);
+  const byPlace = new Map(standings.map((one) => [one.position, one]));
+  for (const [place, state] of states.entries()) {
+    const { stale, missing } = byPlace.get(place) ?? {};
+    take(
+      of(place, state),
+      stale ? 'stale' : missing && !state.isTombstone ? 'kept out' : 'stored',
+      taken,
+    );
+  }
+}
+
+function take(states: readonly State[], fate: Fate, { fates }: Taken): void {
+  for (const state of states) if (fates.get(state) !== 'stored') fates.set(state, fate);
+}
+
 async function writePlans(
   plans: readonly Plan[],
   parts: StatesParts,
   deadline: Deadline,
   taken: Taken,
 ): Promise<void> {
-  const take = (states: readonly State[], fate: Fate) => {
-    for (const state of states)
-      if (taken.fates.get(state) !== 'stored') taken.fates.set(state, fate);
-  };
   for (const steps of statementsOf(plans)) {
-    const asked = steps.map(({ state }) => state);
-    const count = await parts.write(asked, deadline);
-    taken.rows += count;
-    const standings = count === asked.length ? [] : await parts.stand(asked, deadline);
-    const byPlace = new Map(standings.map((one) => [one.position, one]));
-    for (const [place, { state, of }] of steps.entries()) {
-      const { stale = false, missing = false } = byPlace.get(place) ?? {};
-      take(of, stale ? 'stale' : missing && !state.isTombstone ? 'kept out' : 'stored');
-    }
+    const states = steps.map(({ state }) => state);
+    await writeTogether(states, parts, deadline, taken, (place) => steps[place]?.of ?? []);
   }
-  for (const { stale } of plans) take(stale, 'stale');
+  for (const { stale } of plans) take(stale, 'stale', taken);
 }
 
 const planOfOne = (state: State): Plan => ({ stale: [], steps: [stepOf(state)] });
@@ -90,11 +110,8 @@ async function quickPlans(
   deadline: Deadline,
 ): Promise<readonly Plan[] | null> {
   const { key, columns, states: how } = parts.table;
-  const shape = states[0] && shapeOf(states[0]);
   const byText = Map.groupBy(states, (state) => state.key);
-  const isOneShape = states.every((state) => shapeOf(state) === shape);
-  if (isOneShape && byText.size === states.length) return states.map(planOfOne);
-  if (!isOneShape || how.update.length + key.length < columns.length) {
+  if (!areAlike(states) || how.update.length + key.length < columns.length) {
     if (!(await parts.tellsByText(states, deadline))) return null;
     const isAlone = (state: State) => byText.get(state.key)?.length === 1;
     const others = states.filter((state) => !isAlone(state));
