@@ -14,8 +14,12 @@ import { createRemoved } from './removed.ts';
 import { type State, stateOf } from './state.ts';
 import { writeSome } from './write-some.ts';
 
-/** Rows for which statements of their own, and their commits, cost little beside them. */
-const MIN_PIECE = 1000;
+/**
+ * Rows that are written together at least: those of a whole batch, as of the records of one key in them only the newest is written,
+ * and a statement of its own for deletes reads all of a small table. 200,000 records over 10,000 keys, a tenth of them tombstones,
+ * took 0.98 s of PostgreSQL's CPU for 100,000 in pieces of 1,000, and 0.56 s so.
+ */
+const MIN_PIECE = 10_000;
 
 /**
  * The rows of a batch that belong to a table of states. They are written in the order in which they come, by one connection: of
