@@ -42,24 +42,29 @@ export function debeziumSettings(distribution: ConnectDistribution): DebeziumSet
   };
 }
 
-/** For states. Arrays need the buffer here, as PostgreSQL refuses an INSERT that has a key twice. */
+/**
+ * For states. Both ways of larger batches need the buffer, as PostgreSQL refuses an INSERT that has a key twice. The larger the
+ * batch, the more states another one of it replaces.
+ */
 export function debeziumStateSettings(distribution: ConnectDistribution): DebeziumSettings {
   const of = naming(distribution, STATES);
-  const arrays = { ...REDUCE, ...UNNEST };
+  const arrays = (records: number) => ({ ...REDUCE, ...UNNEST, ...batches(records) });
+  const joined = (records: number) => ({ ...REDUCE, ...batches(records) });
   return {
     chosen: [
       of('defaults', 1, {}),
-      of('tuned, 1 task', 1, { ...arrays, ...batches(3000) }),
-      of('tuned, 3 tasks', 3, { ...arrays, ...batches(3000) }),
+      of('arrays, 1 task', 1, arrays(10_000)),
+      of('arrays, 3 tasks', 3, arrays(10_000)),
+      of('joined, 1 task', 1, joined(10_000), REWRITE),
+      of('joined, 3 tasks', 3, joined(10_000), REWRITE),
     ],
     left: [
-      of('arrays of 500', 1, arrays),
-      of('arrays of 10,000', 1, { ...arrays, ...batches(10_000) }),
-      of('arrays of 10,000, 3 tasks', 3, { ...arrays, ...batches(10_000) }),
+      of('arrays of 500', 1, { ...REDUCE, ...UNNEST }),
+      of('arrays of 3,000', 1, arrays(3000)),
+      of('arrays of 3,000, 3 tasks', 3, arrays(3000)),
       of('joined, 500', 1, REDUCE, REWRITE),
-      of('joined, 3,000', 1, { ...REDUCE, ...batches(3000) }, REWRITE),
-      of('joined, 10,000', 1, { ...REDUCE, ...batches(10_000) }, REWRITE),
-      of('joined, 3,000, 3 tasks', 3, { ...REDUCE, ...batches(3000) }, REWRITE),
+      of('joined, 3,000', 1, joined(3000), REWRITE),
+      of('joined, 3,000, 3 tasks', 3, joined(3000), REWRITE),
     ],
   };
 }
