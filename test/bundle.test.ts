@@ -17,7 +17,7 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
  * of time for each call of AWS, with the host that did not answer, 3 KB; a judgement before a copy, 3 KB; tables of states, 18 KB. Of the archive, 8 KB are the
  * licences of the packages, which go with their code.
  */
-const BUDGET = { bundle: 585_000, archive: 206_000 } as const;
+const BUDGET = { bundle: 600_000, archive: 212_000 } as const;
 
 /** Loads the bundle as Lambda does, in a process of its own with only these variables, and hands it an event. */
 const INVOKE = `
