@@ -6,6 +6,14 @@ import { type Raced, race } from './race.ts';
 import { costTable, latencyTable, machineText, rateTable, settingsList } from './race-report.ts';
 import { type KafkaWorld, startWorld } from './world.ts';
 
+/** What a comparison beside peers can be told. */
+export const PEERS_OPTIONS = {
+  quick: { type: 'boolean' },
+  tried: { type: 'boolean' },
+  rounds: { type: 'string' },
+  records: { type: 'string' },
+} as const;
+
 /** What contenders took to drain a backlog, and how long a record took at a rate. */
 export interface Comparison {
   readonly raced: readonly Raced[];

@@ -1,5 +1,5 @@
 import { bars } from './bars.ts';
-import { compare, startTimedWorld } from './compare.ts';
+import { compare, PEERS_OPTIONS, startTimedWorld } from './compare.ts';
 import { findConnect } from './contenders/connect-distribution.ts';
 import { debeziumSettings } from './contenders/debezium-settings.ts';
 import { limit } from './contenders/limit.ts';
@@ -22,14 +22,7 @@ docs/peers.md. Needs Java 17, and Maven for the first time.
   --records N  how many are in the topic (300000)
   --help       this text`;
 
-const OPTIONS = {
-  quick: { type: 'boolean' },
-  tried: { type: 'boolean' },
-  rounds: { type: 'string' },
-  records: { type: 'string' },
-} as const;
-
-await run(HELP, OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
+await run(HELP, PEERS_OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
   const distribution = await findConnect(process.env, (line) => console.error(`… ${line}`));
   buildCommand();
   const world = await startTimedWorld(cleanup);

@@ -1,4 +1,4 @@
-import { compare, startTimedWorld } from './compare.ts';
+import { compare, PEERS_OPTIONS, startTimedWorld } from './compare.ts';
 import { findConnect } from './contenders/connect-distribution.ts';
 import { debeziumStateSettings } from './contenders/debezium-settings.ts';
 import { buildCommand, FOR_THROUGHPUT, sink } from './contenders/sink.ts';
@@ -19,14 +19,7 @@ and Maven for the first time.
   --records N  how many are in the topic (200000)
   --help       this text`;
 
-const OPTIONS = {
-  quick: { type: 'boolean' },
-  tried: { type: 'boolean' },
-  rounds: { type: 'string' },
-  records: { type: 'string' },
-} as const;
-
-await run(HELP, OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
+await run(HELP, PEERS_OPTIONS, async (cleanup, { quick = false, tried = false, ...values }) => {
   const distribution = await findConnect(process.env, (line) => console.error(`… ${line}`));
   buildCommand();
   const world = await startTimedWorld(cleanup);
